@@ -1,0 +1,1 @@
+//! The desktop's command bodies, generic over a host.

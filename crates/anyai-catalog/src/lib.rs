@@ -1,0 +1,1 @@
+//! Models, rate card and plans as data; usage in, charge out.

@@ -1,0 +1,1 @@
+//! What a draft turn will cost on every model: low, likely, high and a binding ceiling.

@@ -1,0 +1,1 @@
+//! The ledger's store: SQLite, one writer, hash-chained entries.

@@ -1,0 +1,1 @@
+//! The ledger as a pure state machine: grant, hold, dispatch, settle, void.

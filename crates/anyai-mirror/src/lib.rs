@@ -1,0 +1,1 @@
+//! The desktop's local copy of balance and history, and its outbox.

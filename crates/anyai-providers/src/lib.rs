@@ -1,0 +1,1 @@
+//! The providers' wire protocols: build a request, decode an answer.

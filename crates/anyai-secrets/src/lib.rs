@@ -1,0 +1,1 @@
+//! Keys in the operating system's keychain, and a type that never prints them.

@@ -1,0 +1,1 @@
+//! The studio server: sign-in, ledger, gateway, history, change feed.

@@ -1,0 +1,1 @@
+//! What tests share: a studio in a temporary folder, a clock, transcripts.

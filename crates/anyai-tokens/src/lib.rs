@@ -1,0 +1,1 @@
+//! Offline token counts for every provider family.

@@ -1,0 +1,1 @@
+//! The same studio over loopback HTTP and WebSocket, with a token.

@@ -1,0 +1,1 @@
+//! Every request, response, event and command; the TypeScript bindings come from here.

@@ -1,0 +1,1 @@
+//! Journeys and end-to-end tests live beside this file.
