@@ -1,0 +1,116 @@
+//! What an answer is made of, in one vocabulary for every protocol.
+
+use anyai_units::{NanoUsd, Tokens};
+
+use crate::error::ProviderError;
+use crate::request::{Image, OpaqueState};
+
+/// One step of an answer, in the order the provider sent it.
+///
+/// An answer ends with exactly one `Finished` or `Failed`. `Usage` may come several times; each one
+/// replaces the one before. A failed answer may carry usage too: it was billed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProviderEvent {
+    /// The provider has begun to answer.
+    Started {
+        /// The provider's id for this answer.
+        provider_request_id: Option<String>,
+        /// The model that answers, in the provider's words.
+        model: Option<String>,
+    },
+    /// More of the answer.
+    Text(String),
+    /// More of the thinking, or of the summary the provider shows of it.
+    Thinking(String),
+    /// More of the provider's own words for refusing.
+    Refusal(String),
+    /// State to send back with the next turn.
+    Opaque(OpaqueState),
+    /// The model asks for a tool. Decoded and kept; nothing here runs tools.
+    ToolCall(ToolCall),
+    /// A picture the model made.
+    Image(Image),
+    /// Everything billed so far.
+    Usage(Usage),
+    /// The answer is complete.
+    Finished {
+        /// Why it ended.
+        stop_reason: StopReason,
+        /// The provider's own word for it.
+        raw: String,
+    },
+    /// There is no answer, or it broke off.
+    Failed(ProviderError),
+}
+
+/// A tool the model asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolCall {
+    /// The provider's id for the call.
+    pub id: Option<String>,
+    /// The tool's name.
+    pub name: String,
+    /// The arguments as the model wrote them: usually JSON, but not when it was cut off.
+    pub arguments: String,
+    /// The provider runs this one itself (web search, code execution).
+    pub provider_side: bool,
+}
+
+/// What one answer is billed for, the same meaning for every provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// All input, whether cached or not.
+    pub input_tokens: Tokens,
+    /// The part of the input read from a cache.
+    pub cached_input_tokens: Tokens,
+    /// The part of the input written to a cache that lives five minutes (or the provider's only one).
+    pub cache_write_5m_tokens: Tokens,
+    /// The part of the input written to a cache that lives an hour.
+    pub cache_write_1h_tokens: Tokens,
+    /// All billed output, reasoning included.
+    pub output_tokens: Tokens,
+    /// The part of the output that was reasoning.
+    pub reasoning_tokens: Tokens,
+    /// Searches and other server-side tool calls the provider counted.
+    pub provider_tool_calls: u64,
+    /// What the provider says it charged. A fraction of a nano-dollar counts as a whole one.
+    pub provider_cost: Option<NanoUsd>,
+}
+
+/// Why an answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StopReason {
+    /// The model was done.
+    EndTurn,
+    /// The output limit of the request was reached.
+    MaxOutputTokens,
+    /// A stop sequence was met.
+    StopSequence,
+    /// The model wants a tool's result.
+    ToolUse,
+    /// The provider paused a long turn; sending it back continues it.
+    Paused,
+    /// The model or a filter declined, wholly or midway.
+    Refused,
+    /// The context window is full.
+    ContextWindow,
+    /// A reason this version does not know.
+    Unknown,
+}
+
+impl StopReason {
+    /// The word used in records.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::EndTurn => "end_turn",
+            Self::MaxOutputTokens => "max_output_tokens",
+            Self::StopSequence => "stop_sequence",
+            Self::ToolUse => "tool_use",
+            Self::Paused => "paused",
+            Self::Refused => "refused",
+            Self::ContextWindow => "context_window",
+            Self::Unknown => "unknown",
+        }
+    }
+}
