@@ -9,7 +9,12 @@ use std::str::FromStr;
 /// The type is signed so that differences exist; the ledger refuses negative amounts where it
 /// takes them in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(transparent)
+)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Credits(i64);
 
 impl Credits {
@@ -110,7 +115,11 @@ impl FromStr for Credits {
             .checked_mul(Self::SCALE)
             .and_then(|amount| amount.checked_add(fraction))
             .ok_or(ParseCreditsError::TooLarge)?;
-        Ok(Self(if negative { -millicredits } else { millicredits }))
+        Ok(Self(if negative {
+            -millicredits
+        } else {
+            millicredits
+        }))
     }
 }
 
@@ -122,17 +131,30 @@ mod tests {
     fn prints_exactly_and_parses_back() {
         for millicredits in [0, 1, 5, 10, 999, 1_000, 12_340, -3_500, i64::MAX, -1] {
             let amount = Credits::from_millicredits(millicredits);
-            assert_eq!(amount.to_string().parse(), Ok(amount), "{amount} reads back");
+            assert_eq!(
+                amount.to_string().parse(),
+                Ok(amount),
+                "{amount} reads back"
+            );
         }
         assert_eq!(Credits::from_millicredits(12_300).to_string(), "12.3");
     }
 
     #[test]
     fn refuses_what_is_not_an_amount() {
-        for text in ["", ".", "1.", ".5", "1.2345", "1e3", "+1", "--1", "1,000", "NaN"] {
-            assert_eq!(text.parse::<Credits>(), Err(ParseCreditsError::Malformed), "{text:?}");
+        for text in [
+            "", ".", "1.", ".5", "1.2345", "1e3", "+1", "--1", "1,000", "NaN",
+        ] {
+            assert_eq!(
+                text.parse::<Credits>(),
+                Err(ParseCreditsError::Malformed),
+                "{text:?}"
+            );
         }
-        assert_eq!("99999999999999999999".parse::<Credits>(), Err(ParseCreditsError::TooLarge));
+        assert_eq!(
+            "99999999999999999999".parse::<Credits>(),
+            Err(ParseCreditsError::TooLarge)
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 /// Low, likely and high of a 90 % interval: one value in twenty is below `low`, one above `high`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Interval<T> {
     /// The 5 % quantile.
     pub low: T,

@@ -4,7 +4,12 @@ use std::ops::{Add, AddAssign};
 
 /// A count of a provider's tokens. Sums saturate: a count that large has no price that fits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(transparent)
+)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Tokens(u64);
 
 impl Tokens {

@@ -3,7 +3,12 @@
 /// US dollars counted in nano-dollars (1 USD = 1,000,000,000). A price of US$2 per million tokens
 /// is 2,000 nano-dollars a token, so every published token price is an integer here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(transparent)
+)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct NanoUsd(i64);
 
 impl NanoUsd {

@@ -1,1 +1,42 @@
-//! Every request, response, event and command; the TypeScript bindings come from here.
+//! Every request, response, event and command that crosses a seam, and the error codes they share.
+//!
+//! Two seams meet here: the window to the app ([`Commands`], [`AppEvent`]) and the app to a studio
+//! server ([`api`]). Types here have no behaviour; rooms convert at their own edge. The TypeScript
+//! bindings in `ui/src/bindings` are generated from this crate by `cargo xtask codegen`.
+
+pub mod api;
+mod command;
+mod conversation;
+mod credits;
+mod error;
+mod event;
+mod model;
+mod provider;
+mod session;
+mod turn;
+
+pub use command::{COMMAND_NAMES, Commands, dispatch};
+#[cfg(feature = "ts")]
+pub use command::{export_types, typescript_commands};
+pub use conversation::{
+    ConversationDelete, ConversationList, ConversationRef, ConversationRename, ConversationSelect,
+    ConversationSummary, ConversationView, Conversations, DraftSave, SearchHit, SearchHits,
+    SearchQuery,
+};
+pub use credits::{
+    Balance, Plan, PlanChoose, Plans, Receipt, ReceiptEntry, ReceiptLine, ReceiptLineKind,
+};
+pub use error::{Code, Detail, WireError};
+pub use event::{AppEvent, EventFrame, TurnEvent};
+pub use model::{
+    Driver, DriverKind, EffortKnob, Fit, ModelQuote, ModelView, Models, Offer, Quote, QuoteRequest,
+};
+pub use provider::{
+    KeyKeeping, KeychainState, ProviderKeyForget, ProviderKeySet, ProviderKeyState, ProviderView,
+    Providers,
+};
+pub use session::{Appearance, Connection, Door, DoorOpen, Empty, Phase, Session, Settings, Theme};
+pub use turn::{
+    Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, EstimateShown, PromptPart,
+    StopReason, TurnAttach, TurnPhase, TurnRef, TurnSend, TurnStop, TurnView,
+};

@@ -1,0 +1,241 @@
+//! The studio server's HTTP API, version 1: paths below, JSON bodies, `Authorization: Bearer TOKEN`.
+//!
+//! Errors are a [`crate::WireError`] body with a fitting status. Amounts are whole millicredits.
+//!
+//! | method and path | request | answer |
+//! |---|---|---|
+//! | GET `/v1/hello` | | [`Hello`] |
+//! | GET `/v1/rate-card` | | [`RateCardDocuments`] |
+//! | GET `/v1/offers` | | [`Offers`] |
+//! | GET `/v1/ledger/changes?after=&limit=&wait_ms=` | | [`LedgerChanges`] (long poll) |
+//! | GET `/v1/history/changes?after=&limit=&wait_ms=` | | [`HistoryChanges`] (long poll) |
+//! | POST `/v1/turns` | [`TurnPost`] | [`TurnRecord`] |
+//! | GET `/v1/turns/{id}/events?after=` | | server-sent [`crate::EventFrame`]s, `id:` = sequence |
+//! | POST `/v1/turns/{id}/stop` | | [`TurnRecord`] |
+//! | GET `/v1/turns/{id}/receipt` | | [`crate::Receipt`] |
+//! | PATCH `/v1/conversations/{id}` | [`ConversationPatch`] | [`ConversationRecord`] |
+//! | PUT `/v1/assets/{id}` | the bytes | [`crate::Attachment`] |
+//! | GET `/v1/assets/{id}` | | the bytes |
+//! | GET `/v1/providers` | | [`crate::Providers`] |
+//! | PUT `/v1/providers/{id}/key` | [`KeyPut`] | [`crate::ProviderView`] (owner only) |
+//! | DELETE `/v1/providers/{id}/key` | | [`crate::ProviderView`] (owner only) |
+//! | PUT `/v1/plan` | [`crate::PlanChoose`] | [`crate::Balance`] (owner only) |
+
+use anyai_units::{ConversationId, Credits, PoolId, TurnId, UtcMillis};
+use serde::{Deserialize, Serialize};
+
+use crate::{Balance, EstimateShown, KeyKeeping, Offer, PromptPart, TurnPhase};
+
+/// The version of this API.
+pub const API_VERSION: u32 = 1;
+
+/// Largest request body, in bytes; a prompt with its pictures is sent in parts below it.
+pub const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// Largest text of one prompt, in bytes.
+pub const PROMPT_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Largest page of a change feed, in rows.
+pub const PAGE_ROWS_MAX: u32 = 500;
+
+/// Longest wait of a long poll, in milliseconds.
+pub const WAIT_MS_MAX: u64 = 30_000;
+
+/// Who answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// Always `any-ai-studio`.
+    pub program: String,
+    /// [`API_VERSION`] of the server.
+    pub api_version: u32,
+    /// The program's version.
+    pub program_version: String,
+    /// The pool the token spends from.
+    pub pool_id: PoolId,
+    /// Whether providers are simulated.
+    pub simulated: bool,
+    /// Whether the token may set keys and the plan.
+    pub owner: bool,
+    /// The rate card in force.
+    pub rate_card_version: u32,
+}
+
+/// The catalogue's documents, as text the app parses with the server's own reader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateCardDocuments {
+    /// Models and providers (TOML).
+    pub models: String,
+    /// Dated prices (TOML).
+    pub rate_card: String,
+    /// Plans (TOML).
+    pub plans: String,
+}
+
+/// Which models can be called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offers {
+    /// The rate card in force.
+    pub rate_card_version: u32,
+    /// Catalogue id of a provider, and whether its models can be called.
+    pub by_provider: std::collections::BTreeMap<String, Offer>,
+}
+
+/// One ledger entry, whole, so that a mirror can check the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// Its dense place in the pool's ledger, from 1.
+    pub sequence: u64,
+    /// The transaction it belongs to, hex.
+    pub tx: String,
+    /// Its place in the transaction.
+    pub leg: u32,
+    /// The account debited.
+    pub debit: String,
+    /// The account credited.
+    pub credit: String,
+    /// How much moved.
+    pub amount: Credits,
+    /// `grant`, `hold`, `settle`, `release`, `void`, `overrun`, ...
+    pub kind: String,
+    /// The turn it belongs to, where it does.
+    pub turn_id: Option<TurnId>,
+    /// The entry it reverses.
+    pub reverses: Option<u64>,
+    /// Who caused it.
+    pub actor: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// When.
+    pub at: UtcMillis,
+    /// Hash of the entry before it, hex.
+    pub previous_hash: String,
+    /// Its own hash, hex.
+    pub hash: String,
+}
+
+/// A page of the ledger's change feed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerChanges {
+    /// Changes when the ledger was reset: drop the mirror and start at 0.
+    pub epoch: String,
+    /// Entries after the cursor, dense.
+    pub entries: Vec<LedgerEntry>,
+    /// The balance at the head.
+    pub balance: Balance,
+    /// The last sequence of the ledger.
+    pub head_sequence: u64,
+    /// Its hash, hex.
+    pub head_hash: String,
+}
+
+/// A conversation as the server keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationRecord {
+    /// Its id.
+    pub id: ConversationId,
+    /// Its title.
+    pub title: String,
+    /// When it was made.
+    pub created_at: UtcMillis,
+    /// When it last changed.
+    pub changed_at: UtcMillis,
+    /// Whether it was deleted.
+    pub deleted: bool,
+    /// The change that wrote this state, dense per pool.
+    pub revision: u64,
+}
+
+/// A turn as the server keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnRecord {
+    /// Its id.
+    pub id: TurnId,
+    /// Its conversation.
+    pub conversation_id: ConversationId,
+    /// The turn it follows.
+    pub parent_id: Option<TurnId>,
+    /// When it was made.
+    pub created_at: UtcMillis,
+    /// Catalogue id of the model.
+    pub model_id: String,
+    /// Its name when the turn was sent.
+    pub model_label: String,
+    /// The thinking effort.
+    pub effort: Option<String>,
+    /// Whether the provider is simulated.
+    pub simulated: bool,
+    /// The prompt.
+    pub prompt: Vec<PromptPart>,
+    /// The thinking so far.
+    pub thinking: String,
+    /// The output so far.
+    pub text: String,
+    /// The estimate the person saw.
+    pub estimate: EstimateShown,
+    /// Where its life stands.
+    pub phase: TurnPhase,
+    /// The last event in this record.
+    pub sequence: u64,
+    /// The change that wrote this state, dense per pool.
+    pub revision: u64,
+}
+
+/// A page of the history's change feed: the latest state of what changed after the cursor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryChanges {
+    /// Changes when the history was reset.
+    pub epoch: String,
+    /// Conversations, by revision.
+    pub conversations: Vec<ConversationRecord>,
+    /// Turns, by revision.
+    pub turns: Vec<TurnRecord>,
+    /// The cursor for the next page.
+    pub revision: u64,
+    /// Whether more is waiting.
+    pub more: bool,
+}
+
+/// Sends a turn. The same id with the same content answers the same record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnPost {
+    /// Minted by the app.
+    pub id: TurnId,
+    /// Minted by the app; the first turn makes the conversation.
+    pub conversation_id: ConversationId,
+    /// The turn it follows.
+    pub parent_id: Option<TurnId>,
+    /// Catalogue id of the model.
+    pub model_id: String,
+    /// The thinking effort.
+    pub effort: Option<String>,
+    /// The prompt.
+    pub prompt: Vec<PromptPart>,
+    /// What the person saw. It is recorded, never trusted.
+    pub estimate: EstimateShown,
+    /// The rate card it was made with.
+    pub rate_card_version: u32,
+}
+
+/// Changes a conversation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationPatch {
+    /// A new title.
+    pub title: Option<String>,
+    /// Deletes it or brings it back.
+    pub deleted: Option<bool>,
+}
+
+/// Sets a provider's key.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct KeyPut {
+    /// The key.
+    pub key: String,
+    /// Where it is kept.
+    pub keep: KeyKeeping,
+}
+
+impl std::fmt::Debug for KeyPut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyPut(<redacted>)")
+    }
+}

@@ -1,0 +1,162 @@
+//! The commands a window may give, declared once.
+//!
+//! The list below makes the [`Commands`] trait (anyai-app implements it: a command without a body
+//! does not compile), the [`dispatch`] that both hosts forward to, and the TypeScript interface.
+
+use std::future::Future;
+
+use crate::{
+    Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Code, ConversationDelete,
+    ConversationList, ConversationRef, ConversationRename, ConversationSelect, ConversationSummary,
+    ConversationView, Conversations, DoorOpen, DraftSave, Empty, Models, PlanChoose, Plans,
+    ProviderKeyForget, ProviderKeySet, ProviderView, Providers, Quote, QuoteRequest, Receipt,
+    SearchHits, SearchQuery, Session, Settings, TurnAttach, TurnRef, TurnSend, TurnStop, TurnView,
+    WireError,
+};
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident($request:ty) -> $response:ty;)*) => {
+        /// Every command of the app, one method each.
+        pub trait Commands: Sync {
+            $(
+                $(#[$doc])*
+                fn $name(&self, request: $request) -> impl Future<Output = Result<$response, WireError>> + Send;
+            )*
+        }
+
+        /// The names, in the order of the list.
+        pub const COMMAND_NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        /// Runs the command called `name` on a JSON request, for a host that forwards.
+        ///
+        /// # Errors
+        /// [`Code::BadRequest`] for an unknown name or a request of another shape; otherwise the
+        /// command's own error.
+        pub async fn dispatch<C: Commands>(
+            commands: &C,
+            name: &str,
+            request: serde_json::Value,
+        ) -> Result<serde_json::Value, WireError> {
+            match name {
+                $(stringify!($name) => answer(commands.$name(read(name, request)?).await?),)*
+                _ => Err(WireError::new(Code::BadRequest, format!("there is no command `{name}`"))),
+            }
+        }
+
+        /// The TypeScript interface of the commands.
+        #[cfg(feature = "ts")]
+        #[must_use]
+        pub fn typescript_commands(config: &ts_rs::Config) -> String {
+            let mut members = String::new();
+            let mut imports = std::collections::BTreeSet::new();
+            $(
+                for name in [<$request as ts_rs::TS>::name(config), <$response as ts_rs::TS>::name(config)] {
+                    imports.insert(name);
+                }
+                members.push_str(&format!(
+                    "  {}: {{ request: {}; response: {} }};\n",
+                    stringify!($name),
+                    <$request as ts_rs::TS>::name(config),
+                    <$response as ts_rs::TS>::name(config),
+                ));
+            )*
+            let imports: String = imports.iter().map(|name| format!("import type {{ {name} }} from './{name}';\n")).collect();
+            format!("{imports}\nexport interface Commands {{\n{members}}}\n")
+        }
+
+        /// Writes every type a command names, and what those name.
+        ///
+        /// # Errors
+        /// When a file cannot be written.
+        #[cfg(feature = "ts")]
+        pub fn export_types(config: &ts_rs::Config) -> Result<(), ts_rs::ExportError> {
+            $(
+                <$request as ts_rs::TS>::export_all(config)?;
+                <$response as ts_rs::TS>::export_all(config)?;
+            )*
+            <crate::AppEvent as ts_rs::TS>::export_all(config)
+        }
+    };
+}
+
+commands! {
+    /// The state of the app. The first command of a window.
+    session_get(Empty) -> Session;
+    /// Opens a door: starts or connects to a studio.
+    door_open(DoorOpen) -> Session;
+    /// Goes back to the welcome screen. Nothing is deleted.
+    door_close(Empty) -> Session;
+    /// Replaces the settings.
+    settings_set(Settings) -> Session;
+
+    /// The providers and whether they can be called.
+    provider_list(Empty) -> Providers;
+    /// Verifies a key with the provider, then keeps it.
+    provider_key_set(ProviderKeySet) -> ProviderView;
+    /// Forgets a key.
+    provider_key_forget(ProviderKeyForget) -> ProviderView;
+
+    /// The plans.
+    plan_list(Empty) -> Plans;
+    /// Chooses the monthly budget of an embedded studio.
+    plan_choose(PlanChoose) -> Balance;
+    /// The balance as the mirror knows it.
+    balance_get(Empty) -> Balance;
+    /// The record of a turn's money.
+    receipt_get(TurnRef) -> Receipt;
+
+    /// The models of the rate card in force.
+    model_list(Empty) -> Models;
+    /// What a draft would cost on every model.
+    quote(QuoteRequest) -> Quote;
+
+    /// Conversations, newest first.
+    conversation_list(ConversationList) -> Conversations;
+    /// A conversation with all its turns.
+    conversation_open(ConversationRef) -> ConversationView;
+    /// Gives it another title.
+    conversation_rename(ConversationRename) -> ConversationSummary;
+    /// Deletes it, or brings it back.
+    conversation_delete(ConversationDelete) -> Empty;
+    /// Chooses the path that is shown.
+    conversation_select(ConversationSelect) -> Empty;
+    /// Keeps a draft.
+    draft_save(DraftSave) -> Empty;
+    /// The draft of the next new conversation.
+    draft_new(Empty) -> DraftSave;
+    /// Full-text search.
+    search(SearchQuery) -> SearchHits;
+
+    /// Stores a picture.
+    attachment_add(AttachmentAdd) -> Attachment;
+    /// Reads a stored picture.
+    attachment_read(AttachmentRead) -> AttachmentBytes;
+
+    /// Sends a turn.
+    turn_send(TurnSend) -> TurnView;
+    /// Stops a turn.
+    turn_stop(TurnStop) -> Empty;
+    /// Sends the events of a turn again from a sequence number on.
+    turn_attach(TurnAttach) -> Empty;
+}
+
+fn read<T: serde::de::DeserializeOwned>(
+    name: &str,
+    request: serde_json::Value,
+) -> Result<T, WireError> {
+    serde_json::from_value(request).map_err(|error| {
+        WireError::new(
+            Code::BadRequest,
+            format!("`{name}` does not take that request: {error}"),
+        )
+    })
+}
+
+fn answer<T: serde::Serialize>(response: T) -> Result<serde_json::Value, WireError> {
+    serde_json::to_value(response).map_err(|error| {
+        WireError::new(
+            Code::Internal,
+            format!("the answer could not be written: {error}"),
+        )
+    })
+}

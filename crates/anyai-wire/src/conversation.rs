@@ -1,0 +1,144 @@
+//! Conversations: trees of turns.
+
+use anyai_units::{ConversationId, Credits, TurnId, UtcMillis};
+use serde::{Deserialize, Serialize};
+
+use crate::TurnView;
+
+/// Lists conversations, newest first.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ConversationList {
+    /// Only those last changed before this instant; `None` starts at the newest.
+    pub before: Option<UtcMillis>,
+    /// How many at most (1 to 500).
+    pub limit: u32,
+}
+
+/// A page of conversations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Conversations {
+    /// Newest first.
+    pub conversations: Vec<ConversationSummary>,
+    /// How many there are in all.
+    pub total: u32,
+}
+
+/// One line of the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ConversationSummary {
+    /// Its id.
+    pub id: ConversationId,
+    /// Its title.
+    pub title: String,
+    /// When it last changed.
+    pub changed_at: UtcMillis,
+    /// How many turns it has, all branches.
+    pub turns: u32,
+    /// What its turns were charged.
+    pub charged: Credits,
+    /// Whether a turn is under way.
+    pub running: bool,
+}
+
+/// Names a conversation.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ConversationRef {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+}
+
+/// A conversation with all its turns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ConversationView {
+    /// Its line in the list.
+    pub summary: ConversationSummary,
+    /// Every turn of the tree, parents before children, siblings oldest first.
+    pub turns: Vec<TurnView>,
+    /// The end of the path that is shown.
+    pub selected_leaf: Option<TurnId>,
+    /// The draft that was left in the composer.
+    pub draft: String,
+}
+
+/// Renames a conversation.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ConversationRename {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// The new title, 1 to 200 characters.
+    pub title: String,
+}
+
+/// Deletes a conversation, or brings a deleted one back. Charges stay in the ledger.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ConversationDelete {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// `false` brings it back.
+    pub deleted: bool,
+}
+
+/// Chooses the path that is shown.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ConversationSelect {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// The end of the path.
+    pub leaf: TurnId,
+}
+
+/// Keeps a draft. `None` is the draft of the next new conversation.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct DraftSave {
+    /// The conversation.
+    pub conversation_id: Option<ConversationId>,
+    /// The text; empty forgets it.
+    pub text: String,
+}
+
+/// Searches prompts, outputs and titles.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct SearchQuery {
+    /// What to look for; words are matched from their start.
+    pub text: String,
+    /// How many at most (1 to 200).
+    pub limit: u32,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct SearchHits {
+    /// Best first.
+    pub hits: Vec<SearchHit>,
+}
+
+/// One place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct SearchHit {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// Its title.
+    pub title: String,
+    /// The turn; `None` when the title matched.
+    pub turn_id: Option<TurnId>,
+    /// Text before the match.
+    pub before: String,
+    /// The match itself.
+    pub matched: String,
+    /// Text after the match.
+    pub after: String,
+    /// When the turn was made.
+    pub at: UtcMillis,
+}

@@ -1,0 +1,92 @@
+//! Events: one union for a turn's stream, one for everything a window hears.
+
+use anyai_units::{Credits, TurnId};
+use serde::{Deserialize, Serialize};
+
+use crate::{Balance, Session, StopReason, WireError};
+
+/// One step of a turn, numbered from 1 without gaps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct EventFrame {
+    /// The turn.
+    pub turn_id: TurnId,
+    /// Its number.
+    pub sequence: u64,
+    /// The step.
+    pub event: TurnEvent,
+}
+
+/// A step of a turn. The last one is `settled`, `failed` or `reconciling`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum TurnEvent {
+    /// Credits are held and the provider was called.
+    Started {
+        /// What is held.
+        held: Credits,
+    },
+    /// More thinking.
+    Thinking {
+        /// The text to append.
+        text: String,
+    },
+    /// More output.
+    Text {
+        /// The text to append.
+        text: String,
+    },
+    /// What the output so far costs, as counted here.
+    Usage {
+        /// Never above what is held.
+        spent_so_far: Credits,
+    },
+    /// Ended with an output, and settled.
+    Settled {
+        /// What it cost.
+        charged: Credits,
+        /// What went back to the pool.
+        returned: Credits,
+        /// Why it ended.
+        stop_reason: StopReason,
+    },
+    /// Ended without success, and settled or voided.
+    Failed {
+        /// What it cost.
+        charged: Credits,
+        /// Why.
+        error: WireError,
+    },
+    /// The outcome is unknown; the hold stays until it is known.
+    Reconciling {
+        /// What is held.
+        held: Credits,
+    },
+}
+
+/// What a window hears. It subscribes once, before its first command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum AppEvent {
+    /// A step of a turn.
+    Turn(EventFrame),
+    /// The balance changed.
+    Balance {
+        /// The new one.
+        balance: Balance,
+    },
+    /// Conversations or turns changed in the mirror.
+    History {
+        /// The conversations concerned.
+        conversation_ids: Vec<anyai_units::ConversationId>,
+    },
+    /// The session changed: a door, the connection, a setting.
+    Session {
+        /// The new one.
+        session: Session,
+    },
+    /// Offers or prices changed: ask for the models and quotes again.
+    Catalogue,
+}

@@ -1,0 +1,213 @@
+//! The turn: a prompt in, an output out.
+
+use anyai_units::{AssetId, ConversationId, Credits, TurnId, UtcMillis};
+use serde::{Deserialize, Serialize};
+
+use crate::WireError;
+
+/// A piece of a prompt.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum PromptPart {
+    /// Text.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// A picture that was stored before.
+    Image(Attachment),
+}
+
+/// A stored picture.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Attachment {
+    /// Its id.
+    pub asset_id: AssetId,
+    /// `image/png`, `image/jpeg`, `image/webp` or `image/gif`, from the bytes, not the name.
+    pub mime: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// The file's name, for the person.
+    pub name: String,
+}
+
+/// Stores a picture that was picked, dropped or pasted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct AttachmentAdd {
+    /// The file's name.
+    pub name: String,
+    /// The bytes, base64.
+    pub base64: String,
+}
+
+/// Reads a stored picture back.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct AttachmentRead {
+    /// Its id.
+    pub asset_id: AssetId,
+}
+
+/// A stored picture's bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct AttachmentBytes {
+    /// Its type.
+    pub mime: String,
+    /// The bytes, base64.
+    pub base64: String,
+}
+
+/// The estimate a person saw before sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct EstimateShown {
+    /// One turn in twenty costs less.
+    pub low: Credits,
+    /// The median.
+    pub likely: Credits,
+    /// One turn in twenty costs more.
+    pub high: Credits,
+    /// The most it can cost.
+    pub ceiling: Credits,
+}
+
+/// Sends a turn. The app mints its id and writes it to the outbox before anything leaves.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct TurnSend {
+    /// The conversation; `None` starts one.
+    pub conversation_id: Option<ConversationId>,
+    /// The turn this one follows; `None` starts a path. A turn with the same parent is a sibling.
+    pub parent_id: Option<TurnId>,
+    /// Catalogue id of the model.
+    pub model_id: String,
+    /// The thinking effort; `None` is the model's default.
+    pub effort: Option<String>,
+    /// The prompt.
+    pub parts: Vec<PromptPart>,
+}
+
+/// Names a turn.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct TurnRef {
+    /// The turn.
+    pub turn_id: TurnId,
+}
+
+/// Stops a turn under way. What was written stays, and what it cost is charged.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct TurnStop {
+    /// The turn.
+    pub turn_id: TurnId,
+}
+
+/// Asks for the events of a turn after a sequence number to be sent (again) as events.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct TurnAttach {
+    /// The turn.
+    pub turn_id: TurnId,
+    /// The last sequence number that is known; 0 is none.
+    pub after: u64,
+}
+
+/// Where a turn's life stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum TurnPhase {
+    /// In the outbox, not yet accepted by the studio server.
+    Sending,
+    /// Held, and the provider is at work.
+    Running {
+        /// What is held.
+        held: Credits,
+        /// What the output so far costs, as counted here.
+        spent_so_far: Credits,
+    },
+    /// Ended with an output.
+    Settled {
+        /// What it cost.
+        charged: Credits,
+        /// Why it ended.
+        stop_reason: StopReason,
+    },
+    /// Ended without success. What was charged is what the provider billed, often nothing.
+    Failed {
+        /// What it cost.
+        charged: Credits,
+        /// Why.
+        error: WireError,
+    },
+    /// The outcome is unknown; the hold stays until it is known.
+    Reconciling {
+        /// What is held.
+        held: Credits,
+    },
+    /// It never left: refused before anything was held or sent.
+    Refused {
+        /// Why.
+        error: WireError,
+    },
+}
+
+/// Why an output ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum StopReason {
+    /// The model was done.
+    Complete,
+    /// The answer reached its length limit.
+    Length,
+    /// The person stopped it.
+    Stopped,
+    /// The provider declined to go on.
+    Declined,
+    /// The model asked for a tool, which this studio does not offer.
+    Tool,
+}
+
+/// A turn as the window shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct TurnView {
+    /// Its id.
+    pub id: TurnId,
+    /// Its conversation.
+    pub conversation_id: ConversationId,
+    /// The turn it follows.
+    pub parent_id: Option<TurnId>,
+    /// When it was made.
+    pub created_at: UtcMillis,
+    /// Catalogue id of the model.
+    pub model_id: String,
+    /// Its name.
+    pub model_label: String,
+    /// The thinking effort.
+    pub effort: Option<String>,
+    /// Whether the provider is simulated.
+    pub simulated: bool,
+    /// The prompt.
+    pub prompt: Vec<PromptPart>,
+    /// The thinking that was shown.
+    pub thinking: String,
+    /// The output, markdown.
+    pub text: String,
+    /// The estimate that was shown before sending.
+    pub estimate: EstimateShown,
+    /// Where its life stands.
+    pub phase: TurnPhase,
+    /// The sequence number of the last event in `thinking`, `text` and `phase`.
+    pub sequence: u64,
+}
