@@ -1,0 +1,68 @@
+//! What can go wrong with the ledger's file, each with what it means for the caller.
+
+use std::path::PathBuf;
+
+use anyai_ledger::Refusal;
+
+/// Why a command was not carried out. Whatever the variant, the file holds either all of the
+/// command or nothing of it.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The ledger's rules say no; nothing changed.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The file was written by a newer program; update the program.
+    #[error(
+        "the ledger {path} was written by a newer version of this program (format {file}, this \
+         program reads up to {program}); nothing was changed"
+    )]
+    NewerThanProgram {
+        /// The file.
+        path: PathBuf,
+        /// The format of the file.
+        file: u32,
+        /// The newest format this program reads.
+        program: u32,
+    },
+    /// The file is something else, not a ledger.
+    #[error("{path} is not a ledger of this program; nothing was changed")]
+    NotALedger {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file's contents contradict each other; restore a backup.
+    #[error("the ledger {path} is damaged: {problem}; nothing was changed")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The first contradiction.
+        problem: String,
+    },
+    /// The disk is full; nothing of the command was stored, and nothing before it was lost.
+    #[error("the disk is full: the ledger could not store this, and changed nothing")]
+    DiskFull,
+    /// Another process kept the file locked for longer than the busy timeout; try again.
+    #[error("another process is using the ledger; nothing was changed, try again")]
+    Busy,
+    /// A guard in the database refused a change the ledger's rules had allowed: a defect, stopped
+    /// before it was stored.
+    #[error("the database refused a change that breaks an invariant: {guard}")]
+    GuardBroken {
+        /// Which guard.
+        guard: String,
+    },
+    /// SQLite reported something else.
+    #[error("the ledger's database: {0}")]
+    Database(rusqlite::Error),
+    /// The file or its folder cannot be used.
+    #[error("the ledger {path} cannot be opened: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The writer thread has ended.
+    #[error("the ledger is closed")]
+    Closed,
+}

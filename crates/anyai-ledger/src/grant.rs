@@ -1,0 +1,107 @@
+//! Grants: where a pool's credits came from, and how long they last.
+
+use anyai_units::{Credits, HoldId, PoolId, UtcMillis};
+
+/// What kind of grant it is. The order is the order of spending between equal expiries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GrantKind {
+    /// A plan's month.
+    Plan,
+    /// A gift with an end.
+    Promo,
+    /// Bought credits that outlive the month.
+    TopUp,
+    /// An administrator's correction upwards.
+    Admin,
+    /// Credits given back for an earlier turn.
+    Refund,
+}
+
+impl GrantKind {
+    /// The form that is stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Promo => "promo",
+            Self::TopUp => "topup",
+            Self::Admin => "admin",
+            Self::Refund => "refund",
+        }
+    }
+
+    /// The kind with this stored form.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            Self::Plan,
+            Self::Promo,
+            Self::TopUp,
+            Self::Admin,
+            Self::Refund,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == text)
+    }
+}
+
+/// Credits to add to a pool besides its plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantRequest {
+    /// The pool that receives.
+    pub pool: PoolId,
+    /// What kind; a plan's grants are made by the ledger itself.
+    pub kind: GrantKind,
+    /// How much; above zero.
+    pub amount: Credits,
+    /// Lower is spent first. A plan's month has 100.
+    pub priority: u32,
+    /// When what is left expires; `None` for never.
+    pub expires_at: Option<UtcMillis>,
+    /// The idempotency key: an order number, a promotion's name with the person's id.
+    pub source: String,
+    /// Who grants.
+    pub actor: String,
+}
+
+/// A grant as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The pool that received it.
+    pub pool: PoolId,
+    /// Its number within the pool: 1, 2, 3 in the order of granting.
+    pub no: u64,
+    /// What kind.
+    pub kind: GrantKind,
+    /// How much was granted.
+    pub amount: Credits,
+    /// Charged by settled holds.
+    pub used: Credits,
+    /// Held by open holds.
+    pub held: Credits,
+    /// Taken back unused.
+    pub revoked: Credits,
+    /// Expired unused.
+    pub expired: Credits,
+    /// Lower is spent first.
+    pub priority: u32,
+    /// When it was granted.
+    pub effective_at: UtcMillis,
+    /// When what is left expires; `None` for never.
+    pub expires_at: Option<UtcMillis>,
+    /// What it was granted for; unique, so that a repeated command finds its first answer.
+    pub source: String,
+}
+
+/// The part of a hold that one grant covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allocation {
+    /// The hold.
+    pub hold: HoldId,
+    /// The grant's number within the hold's pool.
+    pub grant: u64,
+    /// How much of the ceiling it covers.
+    pub amount: Credits,
+    /// How much of that was charged.
+    pub used: Credits,
+}

@@ -1,0 +1,23 @@
+//! Plans: how many credits a period begins with.
+
+use anyai_units::Credits;
+
+/// A plan and what it grants each period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanGrant {
+    /// The plan's id in the catalogue, like `pro`.
+    pub plan: String,
+    /// What a period begins with.
+    pub amount: Credits,
+}
+
+/// How a change of plan works inside a running period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PlanTerms {
+    /// A budget the person sets for themselves: at once in both directions. More grants the whole
+    /// difference; less takes back what is unused, and never what is spent or held.
+    Budget,
+    /// A paid subscription: more grants the difference for the rest of the period, rounded down;
+    /// less takes effect with the next period.
+    Subscription,
+}
