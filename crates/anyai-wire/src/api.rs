@@ -21,7 +21,7 @@
 //! | DELETE `/v1/providers/{id}/key` | | [`crate::ProviderView`] (owner only) |
 //! | PUT `/v1/plan` | [`crate::PlanChoose`] | [`crate::Balance`] (owner only) |
 
-use anyai_units::{ConversationId, Credits, PoolId, TurnId, UtcMillis};
+use anyai_units::{ConversationId, Credits, HoldId, PoolId, TurnId, UtcMillis};
 use serde::{Deserialize, Serialize};
 
 use crate::{Balance, EstimateShown, KeyKeeping, Offer, PromptPart, TurnPhase};
@@ -85,10 +85,8 @@ pub struct Offers {
 pub struct LedgerEntry {
     /// Its dense place in the pool's ledger, from 1.
     pub sequence: u64,
-    /// The transaction it belongs to, hex.
-    pub tx: String,
-    /// Its place in the transaction.
-    pub leg: u32,
+    /// The first sequence of the command that wrote it.
+    pub tx: u64,
     /// The account debited.
     pub debit: String,
     /// The account credited.
@@ -97,17 +95,21 @@ pub struct LedgerEntry {
     pub amount: Credits,
     /// `grant`, `hold`, `settle`, `release`, `void`, `overrun`, ...
     pub kind: String,
-    /// The turn it belongs to, where it does.
+    /// The hold it belongs to, where it does.
+    pub hold_id: Option<HoldId>,
+    /// The turn it belongs to, where it does. Not part of the hash.
     pub turn_id: Option<TurnId>,
     /// The entry it reverses.
     pub reverses: Option<u64>,
+    /// Digest of what it stands for, hex.
+    pub detail: Option<String>,
     /// Who caused it.
     pub actor: String,
     /// Why.
     pub reason: Option<String>,
     /// When.
     pub at: UtcMillis,
-    /// Hash of the entry before it, hex.
+    /// Hash of the entry before it, hex; the epoch for the first.
     pub previous_hash: String,
     /// Its own hash, hex.
     pub hash: String,
@@ -116,7 +118,9 @@ pub struct LedgerEntry {
 /// A page of the ledger's change feed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerChanges {
-    /// Changes when the ledger was reset: drop the mirror and start at 0.
+    /// The pool whose chain this is.
+    pub pool_id: PoolId,
+    /// Hex. Changes when the ledger was reset: drop the mirror and start at 0.
     pub epoch: String,
     /// Entries after the cursor, dense.
     pub entries: Vec<LedgerEntry>,
