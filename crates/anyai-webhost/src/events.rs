@@ -12,7 +12,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::serve::Shared;
 
-/// The subprotocol the server accepts; the token travels beside it as `token.…`.
+/// The subprotocol the server accepts; the token travels beside it as `anyai.token.…`.
 const SUBPROTOCOL: &str = "anyai";
 
 pub(crate) async fn events<C: Commands + Send + Sync + 'static>(

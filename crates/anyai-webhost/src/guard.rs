@@ -85,7 +85,7 @@ impl Guard {
             .iter()
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(','))
-            .filter_map(|protocol| protocol.trim().strip_prefix("token."))
+            .filter_map(|protocol| protocol.trim().strip_prefix("anyai.token."))
             .any(|offered| self.token.matches(offered))
     }
 }
@@ -146,8 +146,8 @@ mod tests {
         let protocol = |value: &'static str| {
             guard().has_subprotocol(&headers(&[("sec-websocket-protocol", value)]))
         };
-        assert!(protocol("anyai, token.secret-token"));
-        assert!(!protocol("anyai, token.other"));
+        assert!(protocol("anyai, anyai.token.secret-token"));
+        assert!(!protocol("anyai, anyai.token.other"));
         assert!(!protocol("anyai"));
     }
 
