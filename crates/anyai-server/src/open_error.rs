@@ -1,0 +1,109 @@
+//! Why a studio cannot be opened, as a sentence with the file concerned and a code a screen words.
+
+use std::path::PathBuf;
+
+use anyai_ledger_db::LedgerError;
+use anyai_wire::{Code, Detail, WireError};
+
+/// Why a studio cannot be opened. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another program has the studio open.
+    #[error("the studio in {folder} is open in another program; close that first")]
+    InUse {
+        /// The data folder.
+        folder: PathBuf,
+    },
+    /// The disk is full.
+    #[error("the disk is full: {path} could not be written")]
+    DiskFull {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file was written by a newer program.
+    #[error("{path} was written by a newer version of this program; nothing was changed")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is damaged.
+    #[error("{path} is damaged: {problem}; nothing was changed")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A file cannot be opened or written.
+    #[error("{path} cannot be used: {reason}")]
+    Unavailable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The plan for a new pool is in no catalogue.
+    #[error("there is no plan {plan_id:?}")]
+    PlanUnknown {
+        /// The plan.
+        plan_id: String,
+    },
+    /// Something the program carries with it does not load: a vocabulary, TLS roots, randomness.
+    #[error("this program cannot start: {what}")]
+    Broken {
+        /// What does not load.
+        what: String,
+    },
+}
+
+impl OpenError {
+    /// What a program acts on.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::InUse { .. } | Self::Unavailable { .. } => Code::DataUnavailable,
+            Self::DiskFull { .. } => Code::DiskFull,
+            Self::Newer { .. } => Code::DataNewer,
+            Self::Damaged { .. } => Code::DataDamaged,
+            Self::PlanUnknown { .. } => Code::PlanUnknown,
+            Self::Broken { .. } => Code::Internal,
+        }
+    }
+
+    /// The file or folder concerned.
+    #[must_use]
+    pub fn path(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::InUse { folder } => Some(folder),
+            Self::DiskFull { path }
+            | Self::Newer { path }
+            | Self::Damaged { path, .. }
+            | Self::Unavailable { path, .. } => Some(path),
+            Self::PlanUnknown { .. } | Self::Broken { .. } => None,
+        }
+    }
+
+    pub(crate) fn from_ledger(error: LedgerError, path: PathBuf) -> Self {
+        match error {
+            LedgerError::NewerThanProgram { .. } => Self::Newer { path },
+            LedgerError::Damaged { problem, .. } => Self::Damaged { path, problem },
+            LedgerError::DiskFull => Self::DiskFull { path },
+            other => Self::Unavailable {
+                path,
+                reason: other.to_string(),
+            },
+        }
+    }
+}
+
+impl From<&OpenError> for WireError {
+    fn from(error: &OpenError) -> Self {
+        let wire = Self::new(error.code(), error.to_string());
+        match error.path() {
+            Some(path) => wire.with_detail(Detail::File {
+                path: path.display().to_string(),
+            }),
+            None => wire,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Behaviour of the whole server, through its router.
