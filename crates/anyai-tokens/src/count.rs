@@ -1,0 +1,221 @@
+//! The exact o200k count of a text, and the make-up of the text that other families need.
+
+use std::iter::Sum;
+use std::ops::{Add, AddAssign};
+use std::sync::OnceLock;
+
+use anyai_units::Tokens;
+use kitoken::{
+    Configuration, Definition, Fallback, Kitoken, Metadata, Model, Regex, Split, SplitBehavior,
+    Token,
+};
+use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
+
+use crate::chunk::first_chunk_bytes;
+use crate::kind::Makeup;
+
+/// What a stretch of text is made of, as far as tokenizers care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TextKind {
+    /// English, or plain ASCII prose.
+    Plain,
+    /// A Latin script with accents.
+    Accented,
+    /// Program text and data.
+    Code,
+    /// Chinese.
+    Han,
+    /// Japanese.
+    Kana,
+    /// Korean.
+    Hangul,
+    /// Cyrillic and Greek.
+    Cyrillic,
+    /// Every other script.
+    Other,
+}
+
+impl TextKind {
+    /// Every kind, in the order of [`TextCount`]'s shares.
+    pub const ALL: [Self; 8] = [
+        Self::Plain,
+        Self::Accented,
+        Self::Code,
+        Self::Han,
+        Self::Kana,
+        Self::Hangul,
+        Self::Cyrillic,
+        Self::Other,
+    ];
+}
+
+/// The count of a text. Counts of messages add up to the count of a conversation; keep one per
+/// message, by a hash of its content, and never count that message again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TextCount {
+    pub(crate) o200k: u64,
+    pub(crate) bytes: u64,
+    /// Bytes in long runs of one character, which vocabularies merge very differently.
+    pub(crate) run_bytes: u64,
+    /// The o200k tokens, apportioned to the kinds of text; they sum to `o200k`.
+    pub(crate) by_kind: [u64; TextKind::ALL.len()],
+}
+
+impl TextCount {
+    /// Nothing.
+    pub const EMPTY: Self = Self {
+        o200k: 0,
+        bytes: 0,
+        run_bytes: 0,
+        by_kind: [0; 8],
+    };
+
+    /// The exact count in the o200k vocabulary.
+    #[must_use]
+    pub const fn o200k(&self) -> Tokens {
+        Tokens::new(self.o200k)
+    }
+
+    /// The length in UTF-8 bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+impl Add for TextCount {
+    type Output = Self;
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
+    }
+}
+
+impl AddAssign for TextCount {
+    fn add_assign(&mut self, other: Self) {
+        self.o200k = self.o200k.saturating_add(other.o200k);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.run_bytes = self.run_bytes.saturating_add(other.run_bytes);
+        for (mine, theirs) in self.by_kind.iter_mut().zip(other.by_kind) {
+            *mine = mine.saturating_add(theirs);
+        }
+    }
+}
+
+impl Sum for TextCount {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
+        counts.fold(Self::EMPTY, Add::add)
+    }
+}
+
+/// The embedded vocabulary cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VocabularyError {
+    /// It does not decompress or parse.
+    #[error("the embedded o200k vocabulary is damaged")]
+    Damaged,
+}
+
+/// Counts texts in the o200k vocabulary.
+#[derive(Debug)]
+pub struct Counter {
+    o200k: Kitoken,
+}
+
+const VOCABULARY: &[u8] = include_bytes!("../data/o200k.z");
+const VOCABULARY_TOKENS: usize = 199_998;
+/// More than the vocabulary unpacks to, so that damage cannot make it unpack for ever.
+const VOCABULARY_BYTES_MAX: usize = 4 << 20;
+
+/// How the vocabulary splits text before it merges bytes, as published with it.
+const PIECES: [&str; 6] = [
+    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
+    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
+    r"\p{N}{1,3}",
+    r" ?[^\s\p{L}\p{N}]+[\r\n/]*",
+    r"\s*[\r\n]+",
+    r"\s+(?!\S)",
+];
+
+impl Counter {
+    /// The counter of this process, unpacked on first use: tens of milliseconds, once. Call it
+    /// early from a thread that may wait.
+    ///
+    /// # Errors
+    /// [`VocabularyError`] when the vocabulary is damaged, which a test of this crate excludes.
+    pub fn shared() -> Result<&'static Self, VocabularyError> {
+        static SHARED: OnceLock<Result<Counter, VocabularyError>> = OnceLock::new();
+        SHARED
+            .get_or_init(|| Self::unpack(VOCABULARY))
+            .as_ref()
+            .map_err(|error| *error)
+    }
+
+    fn unpack(packed: &[u8]) -> Result<Self, VocabularyError> {
+        let damaged = || VocabularyError::Damaged;
+        let unpacked = decompress_to_vec_zlib_with_limit(packed, VOCABULARY_BYTES_MAX)
+            .map_err(|_| damaged())?;
+        let (lengths, mut bytes) = unpacked
+            .split_at_checked(VOCABULARY_TOKENS)
+            .ok_or_else(damaged)?;
+        let mut vocab = Vec::with_capacity(VOCABULARY_TOKENS);
+        for (id, length) in (0u32..).zip(lengths) {
+            let (token, rest) = bytes
+                .split_at_checked(usize::from(*length))
+                .ok_or_else(damaged)?;
+            vocab.push(Token {
+                id,
+                bytes: token.to_vec(),
+            });
+            bytes = rest;
+        }
+        let pattern = Regex::new(&PIECES.join("|")).map_err(|_| damaged())?.into();
+        let mut config = Configuration::default();
+        config.split.push(Split::Pattern {
+            pattern,
+            behavior: SplitBehavior::Isolate,
+        });
+        config.fallback.push(Fallback::Skip);
+        let definition = Definition {
+            meta: Metadata::default(),
+            model: Model::BytePair {
+                vocab,
+                chars: false,
+            },
+            specials: Vec::new(),
+            config,
+        };
+        Kitoken::try_from(definition)
+            .map(|o200k| Self { o200k })
+            .map_err(|_| damaged())
+    }
+
+    /// Counts a text, in parts of bounded size: linear in its length.
+    #[must_use]
+    pub fn count(&self, text: &str) -> TextCount {
+        let mut rest = text;
+        let mut sum = TextCount::EMPTY;
+        while !rest.is_empty() {
+            let (chunk, tail) = rest.split_at(first_chunk_bytes(rest));
+            sum += self.count_chunk(chunk);
+            rest = tail;
+        }
+        sum
+    }
+
+    pub(crate) fn count_chunk(&self, chunk: &str) -> TextCount {
+        let bytes = chunk.len() as u64;
+        // Every byte is a token of its own, so encoding cannot fail; a byte a token bounds it anyway.
+        let o200k = self
+            .o200k
+            .encode(chunk, false)
+            .map_or(bytes, |tokens| tokens.len() as u64);
+        let makeup = Makeup::of(chunk);
+        TextCount {
+            o200k,
+            bytes,
+            run_bytes: makeup.run_bytes,
+            by_kind: makeup.apportion(o200k),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The count of a text that a person is typing: only what changed is counted again.
+
+use crate::chunk::first_chunk_bytes;
+use crate::count::{Counter, TextCount};
+
+/// Remembers a draft in counted parts. An edit costs the parts it touches, wherever it is, plus a
+/// comparison with the text before.
+#[derive(Clone, Debug, Default)]
+pub struct DraftCounter {
+    text: String,
+    chunks: Vec<Chunk>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Chunk {
+    bytes: usize,
+    count: TextCount,
+}
+
+/// A border between two parts depends on the characters beside it, which must not have changed.
+const BORDER_BYTES: usize = 4;
+
+impl DraftCounter {
+    /// An empty draft.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The count of the draft as it is now.
+    pub fn update(&mut self, counter: &Counter, text: &str) -> TextCount {
+        let same_start = common_prefix(self.text.as_bytes(), text.as_bytes());
+        if same_start == self.text.len() && same_start == text.len() {
+            return self.total();
+        }
+        let most = self.text.len().min(text.len()) - same_start;
+        let same_end = common_suffix(self.text.as_bytes(), text.as_bytes(), most);
+        let (keep_chunks, keep_bytes) = kept(self.chunks.iter(), same_start);
+        let tail = self.chunks[keep_chunks..].iter().rev();
+        let (tail_chunks, tail_bytes) = kept(tail, same_end);
+        let mut changed = &text[keep_bytes..text.len() - tail_bytes];
+        let mut counted = Vec::new();
+        while !changed.is_empty() {
+            let (chunk, rest) = changed.split_at(first_chunk_bytes(changed));
+            counted.push(Chunk {
+                bytes: chunk.len(),
+                count: counter.count_chunk(chunk),
+            });
+            changed = rest;
+        }
+        let tail_start = self.chunks.len() - tail_chunks;
+        self.chunks.splice(keep_chunks..tail_start, counted);
+        let old_tail_start = self.text.len() - tail_bytes;
+        self.text.replace_range(
+            keep_bytes..old_tail_start,
+            &text[keep_bytes..text.len() - tail_bytes],
+        );
+        self.total()
+    }
+
+    fn total(&self) -> TextCount {
+        self.chunks.iter().map(|chunk| chunk.count).sum()
+    }
+}
+
+/// How many leading chunks lie within the unchanged bytes, border included, and their length.
+fn kept<'a>(chunks: impl Iterator<Item = &'a Chunk>, unchanged: usize) -> (usize, usize) {
+    let (mut count, mut bytes) = (0, 0);
+    for chunk in chunks {
+        if bytes + chunk.bytes + BORDER_BYTES > unchanged {
+            break;
+        }
+        count += 1;
+        bytes += chunk.bytes;
+    }
+    (count, bytes)
+}
+
+const STRIDE: usize = 256;
+
+fn common_prefix(a: &[u8], b: &[u8]) -> usize {
+    let strides = a.chunks_exact(STRIDE).zip(b.chunks_exact(STRIDE));
+    let same = strides.take_while(|(a, b)| a == b).count() * STRIDE;
+    same + a[same..]
+        .iter()
+        .zip(&b[same..])
+        .take_while(|(a, b)| a == b)
+        .count()
+}
+
+fn common_suffix(a: &[u8], b: &[u8], most: usize) -> usize {
+    let (a, b) = (&a[a.len() - most..], &b[b.len() - most..]);
+    let strides = a.rchunks_exact(STRIDE).zip(b.rchunks_exact(STRIDE));
+    let same = strides.take_while(|(a, b)| a == b).count() * STRIDE;
+    let rest = most - same;
+    same + a[..rest]
+        .iter()
+        .rev()
+        .zip(b[..rest].iter().rev())
+        .take_while(|(a, b)| a == b)
+        .count()
+}

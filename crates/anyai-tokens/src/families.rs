@@ -1,0 +1,270 @@
+//! From one exact count to the count of any provider family: what is likely, and a bound for holds.
+
+use anyai_units::Tokens;
+use serde::Deserialize;
+
+use crate::count::{TextCount, TextKind};
+
+/// Whose counting rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// OpenAI's o200k vocabulary: counted exactly.
+    O200k,
+    /// Claude 3 to Opus 4.6.
+    ClaudeV3,
+    /// Claude Opus 4.7.
+    ClaudeV47,
+    /// Claude Opus 4.8 and every Claude 5.
+    ClaudeV48,
+    /// Gemini.
+    Gemini,
+    /// Grok.
+    Grok,
+    /// Not known: bounded by bytes.
+    Unknown,
+}
+
+impl Family {
+    /// Every family, in the order of the data file.
+    pub const ALL: [Self; 7] = [
+        Self::O200k,
+        Self::ClaudeV3,
+        Self::ClaudeV47,
+        Self::ClaudeV48,
+        Self::Gemini,
+        Self::Grok,
+        Self::Unknown,
+    ];
+
+    /// The spelling in data files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::O200k => "o200k",
+            Self::ClaudeV3 => "claude-v3",
+            Self::ClaudeV47 => "claude-v4.7",
+            Self::ClaudeV48 => "claude-v4.8",
+            Self::Gemini => "gemini",
+            Self::Grok => "grok",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A count that is likely, and one that is not exceeded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Bounded {
+    /// What the provider will most likely bill.
+    pub likely: Tokens,
+    /// The bound that holds are computed from; the data file says for each family whether it is a
+    /// theorem or a measured margin.
+    pub upper: Tokens,
+}
+
+impl std::ops::Add for Bounded {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            likely: self.likely + other.likely,
+            upper: self.upper + other.upper,
+        }
+    }
+}
+
+impl std::iter::Sum for Bounded {
+    fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
+        counts.fold(Self::default(), std::ops::Add::add)
+    }
+}
+
+/// The embedded measurements cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FamiliesError {
+    /// The data file does not parse.
+    #[error("the measurements of tokenizer families cannot be read: {reason}")]
+    Malformed {
+        /// What the parser says.
+        reason: String,
+    },
+    /// A family is missing or out of order.
+    #[error("the measurements do not have the family {family} in its place")]
+    Missing {
+        /// The family.
+        family: &'static str,
+    },
+}
+
+/// The measured rules of every family.
+#[derive(Clone, Debug)]
+pub struct Families {
+    rules: [Rule; Family::ALL.len()],
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Rule {
+    ratio_permille: [u64; TextKind::ALL.len()],
+    bytes_permille: u64,
+    o200k_permille: u64,
+    per_request: Bounded,
+    per_message: Bounded,
+}
+
+impl Families {
+    /// The measurements this crate was built with.
+    ///
+    /// # Errors
+    /// A [`FamiliesError`] when they are damaged, which a test of this crate excludes.
+    pub fn embedded() -> Result<Self, FamiliesError> {
+        let text: FamiliesText =
+            toml::from_str(include_str!("../data/families.toml")).map_err(|error| {
+                FamiliesError::Malformed {
+                    reason: error.to_string(),
+                }
+            })?;
+        let mut rules = [Rule::NOTHING; Family::ALL.len()];
+        for (at, family) in Family::ALL.into_iter().enumerate() {
+            let found = text
+                .family
+                .get(at)
+                .filter(|found| found.name == family.as_str());
+            let found = found.ok_or(FamiliesError::Missing {
+                family: family.as_str(),
+            })?;
+            rules[at] = found.rule();
+        }
+        Ok(Self { rules })
+    }
+
+    /// The tokens of a text, without any frame.
+    #[must_use]
+    pub fn text(&self, family: Family, text: &TextCount) -> Bounded {
+        let rule = &self.rules[family as usize];
+        let weighted = text.by_kind.iter().zip(rule.ratio_permille);
+        let weighted = weighted.fold(0u64, |sum, (tokens, ratio)| {
+            sum.saturating_add(tokens.saturating_mul(ratio))
+        });
+        let likely = if family == Family::O200k {
+            text.o200k
+        } else {
+            weighted.div_ceil(1_000)
+        };
+        let by_bytes = text
+            .bytes
+            .saturating_mul(rule.bytes_permille)
+            .div_ceil(1_000);
+        // A vocabulary that merges runs of one character less than o200k does spends up to a token
+        // on each of their bytes, so those are outside the ratio.
+        let foreign_runs = if family == Family::O200k {
+            0
+        } else {
+            text.run_bytes
+        };
+        let by_ratio = text
+            .o200k
+            .saturating_mul(rule.o200k_permille)
+            .div_ceil(1_000);
+        let by_ratio = by_ratio.saturating_add(foreign_runs);
+        let upper = by_bytes.min(by_ratio).max(likely);
+        Bounded {
+            likely: Tokens::new(likely),
+            upper: Tokens::new(upper),
+        }
+    }
+
+    /// What a request of that many messages costs beyond its texts.
+    #[must_use]
+    pub fn frame(&self, family: Family, messages: u32) -> Bounded {
+        let rule = &self.rules[family as usize];
+        let times = |tokens: Tokens| Tokens::new(tokens.count().saturating_mul(messages.into()));
+        let messages = Bounded {
+            likely: times(rule.per_message.likely),
+            upper: times(rule.per_message.upper),
+        };
+        rule.per_request + messages
+    }
+}
+
+impl Rule {
+    const NOTHING: Self = Self {
+        ratio_permille: [0; TextKind::ALL.len()],
+        bytes_permille: 0,
+        o200k_permille: 0,
+        per_request: Bounded {
+            likely: Tokens::ZERO,
+            upper: Tokens::ZERO,
+        },
+        per_message: Bounded {
+            likely: Tokens::ZERO,
+            upper: Tokens::ZERO,
+        },
+    };
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FamiliesText {
+    family: Vec<FamilyText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FamilyText {
+    name: String,
+    ratio: RatioText,
+    upper: UpperText,
+    per_request: FrameText,
+    per_message: FrameText,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RatioText {
+    plain: u64,
+    accented: u64,
+    code: u64,
+    han: u64,
+    kana: u64,
+    hangul: u64,
+    cyrillic: u64,
+    other: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UpperText {
+    bytes_permille: u64,
+    o200k_permille: u64,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FrameText {
+    likely: u64,
+    upper: u64,
+}
+
+impl FamilyText {
+    fn rule(&self) -> Rule {
+        let ratio = |kind| match kind {
+            TextKind::Plain => self.ratio.plain,
+            TextKind::Accented => self.ratio.accented,
+            TextKind::Code => self.ratio.code,
+            TextKind::Han => self.ratio.han,
+            TextKind::Kana => self.ratio.kana,
+            TextKind::Hangul => self.ratio.hangul,
+            TextKind::Cyrillic => self.ratio.cyrillic,
+            TextKind::Other => self.ratio.other,
+        };
+        let frame = |frame: FrameText| Bounded {
+            likely: Tokens::new(frame.likely),
+            upper: Tokens::new(frame.upper),
+        };
+        Rule {
+            ratio_permille: TextKind::ALL.map(ratio),
+            bytes_permille: self.upper.bytes_permille,
+            o200k_permille: self.upper.o200k_permille,
+            per_request: frame(self.per_request),
+            per_message: frame(self.per_message),
+        }
+    }
+}

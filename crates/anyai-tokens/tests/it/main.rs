@@ -1,0 +1,3 @@
+//! What this crate promises, checked from outside.
+
+mod counting;
