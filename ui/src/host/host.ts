@@ -1,0 +1,59 @@
+/**
+ * The seam to the core: typed commands, one stream of events, and errors that carry a code. Nothing above this folder knows
+ * whether the core sits behind the shell's IPC or behind a loopback connection.
+ */
+import type { AppEvent } from '$/bindings/AppEvent';
+import type { Code } from '$/bindings/Code';
+import type { Commands } from '$/bindings/Commands';
+import type { Detail } from '$/bindings/Detail';
+import type { WireError } from '$/bindings/WireError';
+
+export type CommandName = keyof Commands;
+
+export interface Host {
+  call<K extends CommandName>(name: K, request: Commands[K]['request']): Promise<Commands[K]['response']>;
+  /** Subscribes; the returned function ends the subscription. Subscribe before the first command, or a first token is lost. */
+  onEvent(listener: (event: AppEvent) => void): () => void;
+  /** Resolves when events can arrive. */
+  readonly listening: Promise<void>;
+  /** Hears that events may have been missed: whoever holds turns under way attaches to them again. */
+  onGap(listener: () => void): () => void;
+}
+
+/** A command that was refused or failed. */
+export class CommandError extends Error {
+  readonly code: Code;
+  readonly detail: Detail | null;
+
+  constructor(readonly wire: WireError) {
+    super(wire.message);
+    this.name = 'CommandError';
+    this.code = wire.code;
+    this.detail = wire.detail ?? null;
+  }
+}
+
+const isWireError = (value: unknown): value is WireError =>
+  typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
+
+/** Whatever a transport threw, as an error with a code. */
+export function commandError(thrown: unknown): CommandError {
+  if (thrown instanceof CommandError) return thrown;
+  if (isWireError(thrown)) return new CommandError(thrown);
+  const said = thrown instanceof Error ? thrown.message : String(thrown);
+  return new CommandError({ code: 'internal', message: said });
+}
+
+/** A set of listeners; both hosts hand events out through one. */
+export class Listeners<T extends unknown[]> {
+  readonly #listeners = new Set<(...args: T) => void>();
+
+  add(listener: (...args: T) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  emit(...args: T): void {
+    for (const listener of this.#listeners) listener(...args);
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Streamed markdown. Text arrives in pieces; a block that a later block has followed can no longer change, so only the open
+ * end is parsed again. Output is sanitised HTML: raw HTML in an answer is shown as text, and nothing remote is ever loaded.
+ */
+import DOMPurify from 'dompurify';
+import { Lexer, Marked, type Token, type Tokens, type TokensList } from 'marked';
+
+export interface Block {
+  readonly key: number;
+  readonly html: string;
+}
+
+const escape = (text: string): string =>
+  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+
+const SAFE_LINK = /^(https?:|mailto:)/i;
+
+const copyIcon =
+  '<svg class="i s" viewBox="0 0 20 20" aria-hidden="true"><path d="M9 7h5.5a2 2 0 0 1 2 2v5.5a2 2 0 0 1-2 2H9a2 2 0 0 1-2-2V9a2 2 0 0 1 2-2Z M13 4.6a2 2 0 0 0-1.6-1.1H5.5a2 2 0 0 0-2 2v5.9A2 2 0 0 0 4.6 13"/></svg>';
+
+const parser = new Marked({
+  gfm: true,
+  async: false,
+  renderer: {
+    code({ text, lang }: Tokens.Code): string {
+      const language = escape((lang ?? '').trim().split(/\s+/, 1)[0] ?? '');
+      const name = language || 'text';
+      return (
+        `<figure class="code"><figcaption><span>${name}</span>` +
+        `<button type="button" class="btn small" data-copy="code" aria-label="Copy code">${copyIcon}<span>Copy</span></button></figcaption>` +
+        `<pre tabindex="0"><code>${escape(text)}</code></pre></figure>`
+      );
+    },
+    image({ href, text }: Tokens.Image): string {
+      const label = escape(text || 'picture');
+      return SAFE_LINK.test(href)
+        ? `<a class="picture" href="${escape(href)}" rel="noopener noreferrer nofollow" target="_blank">Picture: ${label}</a>`
+        : `<span class="picture">Picture: ${label}</span>`;
+    },
+    link({ href, title, tokens }: Tokens.Link): string {
+      const inner = this.parser.parseInline(tokens);
+      if (!SAFE_LINK.test(href)) return inner;
+      const tip = title ? ` title="${escape(title)}"` : '';
+      return `<a href="${escape(href)}"${tip} rel="noopener noreferrer nofollow" target="_blank">${inner}</a>`;
+    },
+    html: ({ text }: Tokens.HTML | Tokens.Tag): string => escape(text),
+    table(token: Tokens.Table): string {
+      const cell = (kind: 'th' | 'td', { tokens, align }: Tokens.TableCell) =>
+        `<${kind}${align === 'right' ? ' class="right"' : ''}>${this.parser.parseInline(tokens)}</${kind}>`;
+      const row = (kind: 'th' | 'td', cells: Tokens.TableCell[]) =>
+        `<tr>${cells.map((each) => cell(kind, each)).join('')}</tr>`;
+      const body = token.rows.map((cells) => row('td', cells)).join('');
+      return `<div class="table"><table><thead>${row('th', token.header)}</thead><tbody>${body}</tbody></table></div>`;
+    },
+  },
+});
+
+const allowed = {
+  ADD_ATTR: ['target'],
+  FORBID_TAGS: ['img', 'picture', 'source', 'video', 'audio', 'style', 'form', 'iframe', 'object', 'embed'],
+  FORBID_ATTR: ['style', 'srcset', 'src', 'poster', 'background'],
+};
+
+const lex = (text: string): TokensList => new Lexer(parser.defaults).lex(text);
+
+function render(token: Token, links: TokensList['links']): string {
+  const list = Object.assign([token], { links });
+  return DOMPurify.sanitize(parser.parser(list), allowed);
+}
+
+/** The blocks of one answer, kept between updates. */
+export class MarkdownBlocks {
+  #closed: Block[] = [];
+  #closedText = '';
+  #text = '';
+  #blocks: readonly Block[] = [];
+
+  /** How many blocks were parsed in the last update; the tests hold this small. */
+  parsed = 0;
+
+  update(received: string): readonly Block[] {
+    // The lexer reads line feeds only; with them normalised, what it consumed is a prefix of the text.
+    const text = received.includes('\r') ? received.replace(/\r\n?/g, '\n') : received;
+    if (text === this.#text) return this.#blocks;
+    if (!text.startsWith(this.#closedText)) {
+      this.#closed = [];
+      this.#closedText = '';
+    }
+    this.#text = text;
+    const tokens = lex(text.slice(this.#closedText.length));
+    const ready = this.#closeable(tokens);
+    const closing = this.#blocksOf(ready, tokens.links, this.#closed.length);
+    this.#closed = [...this.#closed, ...closing];
+    this.#closedText += ready.map(({ raw }) => raw).join('');
+    const open = this.#blocksOf(tokens.slice(ready.length), tokens.links, this.#closed.length);
+    this.parsed = closing.length + open.length;
+    this.#blocks = [...this.#closed, ...open];
+    return this.#blocks;
+  }
+
+  #blocksOf(tokens: Token[], links: TokensList['links'], firstKey: number): Block[] {
+    return tokens
+      .filter(({ type }) => type !== 'space')
+      .map((token, i) => ({ key: firstKey + i, html: render(token, links) }));
+  }
+
+  /** Everything before the last block that has content: a list or a paragraph may still grow across a blank line. */
+  #closeable(tokens: Token[]): Token[] {
+    let last = tokens.length - 1;
+    while (last >= 0 && tokens[last]!.type === 'space') last -= 1;
+    return last > 0 ? tokens.slice(0, last) : [];
+  }
+}
+
+/** A whole text at once. */
+export const renderMarkdown = (text: string): string =>
+  new MarkdownBlocks()
+    .update(text)
+    .map(({ html }) => html)
+    .join('');

@@ -1,0 +1,27 @@
+/** Pictures between files, base64 and addresses the window may show. */
+
+const CHUNK = 0x8000;
+
+/** What the models read, and what the core accepts. */
+export const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/gif';
+
+export const isPicture = (file: { readonly type: string }): boolean => PICTURE_TYPES.split(',').includes(file.type);
+
+export async function base64Of(file: Blob): Promise<string> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += CHUNK) binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+  return btoa(binary);
+}
+
+export function pictureUrl(mime: string, base64: string): string {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  return URL.createObjectURL(new Blob([bytes], { type: mime }));
+}
+
+/** "84 kB". */
+export function fileSize(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

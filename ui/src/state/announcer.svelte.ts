@@ -1,0 +1,70 @@
+/**
+ * What a screen reader hears without asking: a turn's beginning and end, never its words; the balance after a settle, at most
+ * once in five seconds; and at once only that a send failed.
+ */
+import type { TurnView } from '$/bindings/TurnView';
+import { charge, left, unit } from '$/lib/amounts';
+import { wording } from '$/host/wording';
+import type { Environment } from './environment';
+
+const BALANCE_EVERY_MS = 5_000;
+
+export class Announcer {
+  readonly #world: Environment;
+  #turn = $state('');
+  #balance = $state('');
+  #alert = $state('');
+  #balanceSaidAt = Number.NEGATIVE_INFINITY;
+  #waiting: number | null = null;
+
+  constructor(world: Environment) {
+    this.#world = world;
+  }
+
+  get turn(): string {
+    return this.#turn;
+  }
+
+  get balance(): string {
+    return this.#balance;
+  }
+
+  get alert(): string {
+    return this.#alert;
+  }
+
+  turnChanged(turn: TurnView): void {
+    const { phase } = turn;
+    if (phase.kind === 'running') this.#turn = `${turn.model_label} is writing`;
+    if (phase.kind === 'reconciling') this.#turn = `Outcome unknown, reconciling. ${charge(phase.held)} held.`;
+    if (phase.kind === 'settled') {
+      const figure = charge(phase.charged);
+      const end = phase.stop_reason === 'stopped' ? 'Answer stopped' : 'Answer complete';
+      this.#turn = `${end}, ${figure} ${turn.simulated ? 'practice ' : ''}${unit(figure)}`;
+    }
+    if (phase.kind === 'failed' || phase.kind === 'refused') this.#alert = wording(phase.error).sentence;
+  }
+
+  failed(sentence: string): void {
+    this.#alert = sentence;
+  }
+
+  /** To be called after a settle with what is left. */
+  balanceSettled(available: number): void {
+    const wait = this.#balanceSaidAt + BALANCE_EVERY_MS - this.#world.now();
+    if (wait <= 0) {
+      this.#say(available);
+      return;
+    }
+    const alreadyWaiting = this.#waiting !== null;
+    this.#waiting = available;
+    if (!alreadyWaiting) this.#world.after(wait, () => this.#waiting !== null && this.#say(this.#waiting));
+  }
+
+  #say(available: number): void {
+    this.#waiting = null;
+    this.#balanceSaidAt = this.#world.now();
+    const figure = left(available);
+    this.#balance = `${figure} ${unit(figure)} left`;
+  }
+}

@@ -1,0 +1,11 @@
+/** What state needs from the world and never reaches for itself, so that its tests own time and frames. */
+import type { Host } from '$/host/host';
+
+export interface Environment {
+  readonly host: Host;
+  /** Runs once before the next paint. */
+  readonly onFrame: (run: () => void) => void;
+  /** Runs after a while; the returned function calls it off. */
+  readonly after: (ms: number, run: () => void) => () => void;
+  readonly now: () => number;
+}

@@ -1,0 +1,74 @@
+/** Which studio is open and how it is doing. Everything else in the window hangs on its phase. */
+import type { Door } from '$/bindings/Door';
+import type { DoorOpen } from '$/bindings/DoorOpen';
+import type { KeychainState } from '$/bindings/KeychainState';
+import type { Phase } from '$/bindings/Phase';
+import type { Session as WireSession } from '$/bindings/Session';
+import type { Settings } from '$/bindings/Settings';
+import type { WireError } from '$/bindings/WireError';
+import { commandError } from '$/host/host';
+import type { Environment } from './environment';
+
+export type SessionPhase = { readonly kind: 'starting' } | { readonly kind: 'unreachable'; readonly error: WireError } | Phase;
+
+export class Session {
+  readonly #world: Environment;
+  #session = $state.raw<WireSession | null>(null);
+  #failure = $state.raw<WireError | null>(null);
+
+  constructor(world: Environment) {
+    this.#world = world;
+  }
+
+  readonly phase: SessionPhase = $derived.by(() => {
+    if (this.#session) return this.#session.phase;
+    return this.#failure ? { kind: 'unreachable', error: this.#failure } : { kind: 'starting' };
+  });
+
+  readonly door: Door | null = $derived(this.phase.kind === 'ready' ? this.phase.door : null);
+  readonly simulated: boolean = $derived(this.door?.kind === 'simulated');
+  readonly offline: { readonly since: number | null; readonly error: WireError } | null = $derived(
+    this.phase.kind === 'ready' && this.phase.connection.kind === 'offline' ? this.phase.connection : null,
+  );
+  readonly settings: Settings | null = $derived(this.#session?.settings ?? null);
+  readonly keychain: KeychainState = $derived(this.#session?.keychain ?? 'absent');
+  readonly about: { readonly version: string; readonly folder: string } = $derived({
+    version: this.#session?.app_version ?? '',
+    folder: this.#session?.data_folder ?? '',
+  });
+
+  receive(session: WireSession): void {
+    this.#session = session;
+  }
+
+  async load(): Promise<void> {
+    this.#failure = null;
+    try {
+      this.#session = await this.#world.host.call('session_get', {});
+    } catch (thrown) {
+      this.#failure = commandError(thrown).wire;
+    }
+  }
+
+  async openDoor(door: DoorOpen): Promise<void> {
+    this.#session = await this.#world.host.call('door_open', door);
+  }
+
+  async closeDoor(): Promise<void> {
+    this.#session = await this.#world.host.call('door_close', {});
+  }
+
+  /** Shows the change at once, and takes it back when it could not be kept. */
+  async change(part: Partial<Settings>): Promise<void> {
+    const before = this.#session;
+    if (!before) return;
+    const settings = { ...before.settings, ...part };
+    this.#session = { ...before, settings };
+    try {
+      this.#session = await this.#world.host.call('settings_set', settings);
+    } catch (thrown) {
+      this.#session = before;
+      throw thrown;
+    }
+  }
+}

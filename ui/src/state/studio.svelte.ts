@@ -1,0 +1,188 @@
+/** The window's state as a whole: it makes the parts, hands each its events, and loads what a newly opened door needs. */
+import type { AppEvent } from '$/bindings/AppEvent';
+import type { DoorOpen } from '$/bindings/DoorOpen';
+import type { Session as WireSession } from '$/bindings/Session';
+import type { TurnView } from '$/bindings/TurnView';
+import { commandError } from '$/host/host';
+import { wording } from '$/host/wording';
+import { Announcer } from './announcer.svelte';
+import { Catalogue } from './catalogue.svelte';
+import { Composer } from './composer.svelte';
+import { Conversations } from './conversations.svelte';
+import type { Environment } from './environment';
+import { Navigation } from './navigation.svelte';
+import { Pictures } from './pictures.svelte';
+import { Pool } from './pool.svelte';
+import { Providers } from './providers.svelte';
+import { Receipts } from './receipts.svelte';
+import { Search } from './search.svelte';
+import { Session } from './session.svelte';
+import { Thread } from './thread.svelte';
+import { isEnded } from './turns';
+
+export class Studio {
+  readonly #world: Environment;
+  readonly session: Session;
+  readonly pool: Pool;
+  readonly catalogue: Catalogue;
+  readonly providers: Providers;
+  readonly conversations: Conversations;
+  readonly thread: Thread;
+  readonly composer: Composer;
+  readonly search: Search;
+  readonly receipts: Receipts;
+  readonly pictures: Pictures;
+  readonly announcer: Announcer;
+  readonly navigation = new Navigation();
+  #openDoor: string | null = null;
+
+  constructor(world: Environment, toPictureUrl: (mime: string, base64: string) => string) {
+    this.#world = world;
+    this.session = new Session(world);
+    this.pool = new Pool(world);
+    this.catalogue = new Catalogue(world);
+    this.providers = new Providers(world);
+    this.conversations = new Conversations(world);
+    this.announcer = new Announcer(world);
+    this.thread = new Thread(world, (_, after) => this.#turnChanged(after));
+    this.composer = new Composer(world, this.session, this.catalogue, this.thread);
+    this.search = new Search(world);
+    this.receipts = new Receipts(world);
+    this.pictures = new Pictures(world, toPictureUrl);
+  }
+
+  now(): number {
+    return this.#world.now();
+  }
+
+  /** Listens first, then asks: nothing that happens in between is lost. */
+  async start(): Promise<void> {
+    this.#world.host.onEvent((event) => this.#receive(event));
+    this.#world.host.onGap(() => void this.#resume());
+    await this.#world.host.listening;
+    await this.reconnect();
+  }
+
+  async reconnect(): Promise<void> {
+    await this.session.load();
+    await this.pool.loadPlans().catch(() => undefined);
+    await this.#enter();
+  }
+
+  async openDoor(door: DoorOpen): Promise<void> {
+    await this.session.openDoor(door);
+    await this.#enter();
+  }
+
+  async closeDoor(): Promise<void> {
+    this.composer.keep();
+    await this.session.closeDoor();
+    await this.#enter();
+  }
+
+  async newConversation(): Promise<void> {
+    this.navigation.go('chat');
+    if (this.thread.phase.kind === 'fresh') return;
+    this.thread.fresh();
+    const draft = await this.#world.host.call('draft_new', {}).catch(() => ({ text: '' }));
+    if (this.thread.id === null) this.composer.load(null, draft.text);
+  }
+
+  async openConversation(id: string, turnId: string | null = null): Promise<void> {
+    this.navigation.go('chat');
+    if (this.thread.id !== id) {
+      this.composer.keep();
+      const draft = await this.thread.open(id);
+      if (draft === null) return;
+      this.composer.load(id, draft);
+    }
+    if (turnId === null) return;
+    if (!this.thread.path.some((turn) => turn.id === turnId)) await this.thread.select(turnId);
+    this.navigation.point(turnId);
+  }
+
+  async rename(id: string, title: string): Promise<void> {
+    const summary = await this.conversations.rename(id, title);
+    if (this.thread.id === id) this.thread.rename(summary.title);
+  }
+
+  async remove(id: string): Promise<void> {
+    const summary = this.conversations.list.find((each) => each.id === id) ?? this.thread.summary;
+    if (!summary) return;
+    await this.conversations.remove(summary);
+    if (this.thread.id === id) await this.newConversation();
+  }
+
+  /** Tries an action; when it fails, says so where a person will hear it. */
+  async attempt(action: () => Promise<unknown>): Promise<void> {
+    try {
+      await action();
+    } catch (thrown) {
+      this.announcer.failed(wording(commandError(thrown).wire).sentence);
+    }
+  }
+
+  #receive(event: AppEvent): void {
+    switch (event.kind) {
+      case 'turn':
+        this.thread.receive(event);
+        return;
+      case 'balance':
+        this.pool.receive(event.balance);
+        this.composer.reprice();
+        return;
+      case 'history':
+        this.#historyChanged(event.conversation_ids);
+        return;
+      case 'session':
+        this.#sessionChanged(event.session);
+        return;
+      case 'catalogue':
+        void this.attempt(async () => {
+          await Promise.all([this.catalogue.load(), this.providers.load()]);
+          this.composer.reprice();
+        });
+    }
+  }
+
+  #historyChanged(ids: readonly string[]): void {
+    this.conversations.refreshSoon();
+    if (this.thread.id !== null && ids.includes(this.thread.id)) void this.attempt(() => this.thread.refresh());
+  }
+
+  #sessionChanged(session: WireSession): void {
+    this.session.receive(session);
+    void this.attempt(() => this.#enter());
+  }
+
+  #turnChanged(turn: TurnView): void {
+    this.announcer.turnChanged(turn);
+    if (!isEnded(turn.phase)) return;
+    void this.receipts.load(turn.id);
+    if (this.pool.balance) this.announcer.balanceSettled(this.pool.balance.available);
+  }
+
+  async #resume(): Promise<void> {
+    await this.session.load();
+    this.thread.reattach();
+    await this.attempt(() => Promise.all([this.pool.load(), this.conversations.load()]));
+  }
+
+  /** Loads a studio when its door has just opened, and forgets it when it closed. */
+  async #enter(): Promise<void> {
+    const door = this.session.door ? JSON.stringify(this.session.door) : null;
+    if (door === this.#openDoor) return;
+    this.#openDoor = door;
+    this.thread.fresh();
+    this.pool.forget();
+    this.catalogue.forget();
+    this.providers.forget();
+    this.conversations.forget();
+    this.search.clear();
+    if (door === null) return;
+    const draft = this.#world.host.call('draft_new', {}).catch(() => ({ text: '' }));
+    const parts = [this.pool.loadPlans(), this.pool.load(), this.catalogue.load(), this.providers.load()];
+    await Promise.allSettled([...parts, this.conversations.load()]);
+    if (this.thread.phase.kind === 'fresh') this.composer.load(null, (await draft).text);
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * The open conversation: its tree of turns, the path that is shown, and the turns under way. Events are gathered and applied
+ * once a frame; a hole in a turn's events, or a connection that was lost, attaches again and goes through the same reducer.
+ */
+import type { ConversationSummary } from '$/bindings/ConversationSummary';
+import type { ConversationView } from '$/bindings/ConversationView';
+import type { EventFrame } from '$/bindings/EventFrame';
+import type { TurnSend } from '$/bindings/TurnSend';
+import type { TurnView } from '$/bindings/TurnView';
+import type { WireError } from '$/bindings/WireError';
+import { commandError } from '$/host/host';
+import type { Environment } from './environment';
+import { newestLeaf, pathTo, siblingsOf, type Turns } from './tree';
+import { isEnded, isUnderWay, reduce } from './turns';
+
+export type ThreadPhase =
+  | { readonly kind: 'fresh' }
+  | { readonly kind: 'loading'; readonly id: string }
+  | { readonly kind: 'open'; readonly summary: ConversationSummary }
+  | { readonly kind: 'failed'; readonly id: string; readonly error: WireError };
+
+/** Frames of turns nobody has shown yet: a send's first events may overtake its answer. */
+const EARLY_TURNS_MAX = 32;
+
+export class Thread {
+  readonly #world: Environment;
+  readonly #onTurn: (before: TurnView, after: TurnView) => void;
+  #phase = $state.raw<ThreadPhase>({ kind: 'fresh' });
+  #turns = $state.raw<Turns>(new Map());
+  #leaf = $state.raw<string | null>(null);
+  #pending = new Map<string, EventFrame[]>();
+  #early = new Map<string, EventFrame[]>();
+  #attaching = new Set<string>();
+  #flushScheduled = false;
+
+  /** `onTurn` hears every change of a shown turn's phase. */
+  constructor(world: Environment, onTurn: (before: TurnView, after: TurnView) => void) {
+    this.#world = world;
+    this.#onTurn = onTurn;
+  }
+
+  get phase(): ThreadPhase {
+    return this.#phase;
+  }
+
+  get turns(): Turns {
+    return this.#turns;
+  }
+
+  readonly id: string | null = $derived.by(() => {
+    if (this.#phase.kind === 'open') return this.#phase.summary.id;
+    return this.#phase.kind === 'fresh' ? null : this.#phase.id;
+  });
+  readonly summary: ConversationSummary | null = $derived(this.#phase.kind === 'open' ? this.#phase.summary : null);
+  readonly path: readonly TurnView[] = $derived(pathTo(this.#turns, this.#leaf));
+  readonly last: TurnView | null = $derived(this.path.at(-1) ?? null);
+  readonly running: TurnView | null = $derived(this.path.findLast(({ phase }) => isUnderWay(phase)) ?? null);
+
+  siblings(turn: TurnView): readonly TurnView[] {
+    return siblingsOf(this.#turns, turn);
+  }
+
+  /** An empty conversation; it gets its id with its first turn. */
+  fresh(): void {
+    this.#phase = { kind: 'fresh' };
+    this.#turns = new Map();
+    this.#leaf = null;
+    this.#pending.clear();
+  }
+
+  /** Opens a conversation; answers with its draft, or null when another was opened meanwhile. */
+  async open(id: string): Promise<string | null> {
+    this.#phase = { kind: 'loading', id };
+    this.#turns = new Map();
+    this.#leaf = null;
+    this.#pending.clear();
+    try {
+      const view = await this.#world.host.call('conversation_open', { conversation_id: id });
+      if (this.id !== id) return null;
+      this.#take(view);
+      return view.draft;
+    } catch (thrown) {
+      if (this.id === id) this.#phase = { kind: 'failed', id, error: commandError(thrown).wire };
+      return null;
+    }
+  }
+
+  /** Reads the open conversation again after the mirror changed it; turns that are further along here stay as they are. */
+  async refresh(): Promise<void> {
+    const id = this.id;
+    if (id === null || this.#phase.kind === 'loading') return;
+    const view = await this.#world.host.call('conversation_open', { conversation_id: id });
+    if (this.id === id) this.#take(view);
+  }
+
+  /** Sends a turn and shows it. */
+  async send(turn: TurnSend): Promise<TurnView> {
+    const from = this.id;
+    const sent = await this.#world.host.call('turn_send', turn);
+    if (this.id === from || this.id === sent.conversation_id) this.#show(sent);
+    return sent;
+  }
+
+  async stop(turn: TurnView): Promise<void> {
+    await this.#world.host.call('turn_stop', { turn_id: turn.id });
+  }
+
+  /** Shows the path through a sibling, down to its newest end. */
+  async select(turnId: string): Promise<void> {
+    const id = this.id;
+    if (id === null) return;
+    this.#leaf = newestLeaf(this.#turns, turnId);
+    this.#attachUnderWay();
+    await this.#world.host.call('conversation_select', { conversation_id: id, leaf: this.#leaf });
+  }
+
+  rename(title: string): void {
+    if (this.#phase.kind === 'open') this.#phase = { kind: 'open', summary: { ...this.#phase.summary, title } };
+  }
+
+  receive(frame: EventFrame): void {
+    const queue = this.#turns.has(frame.turn_id) ? this.#pending : this.#early;
+    const frames = queue.get(frame.turn_id);
+    if (frames) frames.push(frame);
+    else queue.set(frame.turn_id, [frame]);
+    if (queue === this.#early) this.#trimEarly();
+    else this.#schedule();
+  }
+
+  /** Events may have been missed: everything that is not over is attached again. */
+  reattach(): void {
+    this.#attaching.clear();
+    this.#attachUnderWay();
+  }
+
+  #take(view: ConversationView): void {
+    const turns = new Map(
+      view.turns.map((turn) => {
+        const known = this.#turns.get(turn.id);
+        return [turn.id, known && known.sequence > turn.sequence ? known : turn];
+      }),
+    );
+    const grew = this.#leaf !== null && turns.has(this.#leaf);
+    this.#turns = turns;
+    this.#leaf = grew ? this.#leaf : (view.selected_leaf ?? view.turns.at(-1)?.id ?? null);
+    this.#phase = { kind: 'open', summary: view.summary };
+    for (const id of turns.keys()) this.#adoptEarly(id);
+    this.#attachUnderWay();
+  }
+
+  #show(turn: TurnView): void {
+    const known = this.#turns.get(turn.id);
+    if (!known || known.sequence <= turn.sequence) this.#turns = new Map(this.#turns).set(turn.id, turn);
+    this.#leaf = turn.id;
+    if (this.#phase.kind === 'fresh') {
+      const title = turn.prompt.find((part) => part.kind === 'text')?.text.slice(0, 80) ?? '';
+      const summary = { id: turn.conversation_id, title, changed_at: turn.created_at, turns: 1, charged: 0, running: true };
+      this.#phase = { kind: 'open', summary };
+    }
+    this.#adoptEarly(turn.id);
+  }
+
+  #adoptEarly(id: string): void {
+    const frames = this.#early.get(id);
+    if (!frames) return;
+    this.#early.delete(id);
+    this.#pending.set(id, [...(this.#pending.get(id) ?? []), ...frames]);
+    this.#schedule();
+  }
+
+  #trimEarly(): void {
+    const oldest = this.#early.keys().next().value;
+    if (this.#early.size > EARLY_TURNS_MAX && oldest !== undefined) this.#early.delete(oldest);
+  }
+
+  #schedule(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    this.#world.onFrame(() => {
+      this.#flushScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const pending = this.#pending;
+    this.#pending = new Map();
+    const turns = new Map(this.#turns);
+    const changed: [TurnView, TurnView][] = [];
+    for (const [id, frames] of pending) {
+      const before = turns.get(id);
+      if (!before) continue;
+      const { turn, gap } = reduce(before, frames);
+      if (turn !== before) changed.push([before, turn]);
+      turns.set(id, turn);
+      if (gap) this.#attach(turn);
+      else this.#attaching.delete(id);
+    }
+    if (changed.length > 0) this.#turns = turns;
+    for (const [before, after] of changed) if (before.phase.kind !== after.phase.kind) this.#onTurn(before, after);
+  }
+
+  #attachUnderWay(): void {
+    for (const turn of this.#turns.values()) if (!isEnded(turn.phase)) this.#attach(turn);
+  }
+
+  #attach(turn: TurnView): void {
+    if (this.#attaching.has(turn.id)) return;
+    this.#attaching.add(turn.id);
+    const done = () => this.#attaching.delete(turn.id);
+    this.#world.host.call('turn_attach', { turn_id: turn.id, after: turn.sequence }).then(done, done);
+  }
+}

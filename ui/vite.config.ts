@@ -1,0 +1,31 @@
+// The build of the window. Nothing is inlined, because the shell's content security policy allows only files of our own.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const webhost = process.env['ANYAI_WEB_URL'];
+const proxy = webhost
+  ? {
+      '/call': { target: new URL(webhost).origin, changeOrigin: true },
+      '/events': { target: new URL(webhost).origin, changeOrigin: true, ws: true },
+      '/assets': { target: new URL(webhost).origin, changeOrigin: true },
+    }
+  : undefined;
+
+export default defineConfig({
+  plugins: [svelte()],
+  // The runes of bits-ui are compiled with ours; without a fixed condition vitest would take Svelte's server build.
+  resolve: {
+    alias: { $: fileURLToPath(new URL('./src', import.meta.url)) },
+    ...(process.env['VITEST'] ? { conditions: ['browser'] } : {}),
+  },
+  build: {
+    target: 'es2022',
+    assetsDir: 'app',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 700,
+  },
+  server: { host: '127.0.0.1', port: 5173, strictPort: true, ...(proxy ? { proxy } : {}) },
+  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+});
