@@ -1,6 +1,6 @@
 //! From one exact count to the count of any provider family: what is likely, and a bound for holds.
 
-use anyai_units::Tokens;
+use anyai_units::{Interval, Tokens};
 use serde::Deserialize;
 
 use crate::count::{TextCount, TextKind};
@@ -51,21 +51,48 @@ impl Family {
     }
 }
 
-/// A count that is likely, and one that is not exceeded.
+/// A count with its spread, and a bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Bounded {
-    /// What the provider will most likely bill.
-    pub likely: Tokens,
+    /// What the provider will bill: the 90 % interval.
+    pub expected: Interval<Tokens>,
     /// The bound that holds are computed from; the data file says for each family whether it is a
     /// theorem or a measured margin.
     pub upper: Tokens,
 }
 
+impl Bounded {
+    pub(crate) fn new(expected: Interval<u64>, upper: u64) -> Self {
+        let upper = upper.max(expected.high);
+        Self {
+            expected: expected.map(Tokens::new),
+            upper: Tokens::new(upper),
+        }
+    }
+
+    /// A count without spread.
+    pub(crate) fn exact(likely: u64, upper: u64) -> Self {
+        Self::new(
+            Interval {
+                low: likely,
+                likely,
+                high: likely,
+            },
+            upper,
+        )
+    }
+}
+
 impl std::ops::Add for Bounded {
     type Output = Self;
     fn add(self, other: Self) -> Self {
+        let expected = Interval {
+            low: self.expected.low + other.expected.low,
+            likely: self.expected.likely + other.expected.likely,
+            high: self.expected.high + other.expected.high,
+        };
         Self {
-            likely: self.likely + other.likely,
+            expected,
             upper: self.upper + other.upper,
         }
     }
@@ -103,10 +130,11 @@ pub struct Families {
 #[derive(Clone, Copy, Debug)]
 struct Rule {
     ratio_permille: [u64; TextKind::ALL.len()],
+    spread_permille: u64,
     bytes_permille: u64,
     o200k_permille: u64,
-    per_request: Bounded,
-    per_message: Bounded,
+    per_request: FrameText,
+    per_message: FrameText,
 }
 
 impl Families {
@@ -139,19 +167,17 @@ impl Families {
     #[must_use]
     pub fn text(&self, family: Family, text: &TextCount) -> Bounded {
         let rule = &self.rules[family as usize];
-        let weighted = text.by_kind.iter().zip(rule.ratio_permille);
-        let weighted = weighted.fold(0u64, |sum, (tokens, ratio)| {
-            sum.saturating_add(tokens.saturating_mul(ratio))
-        });
-        let likely = if family == Family::O200k {
-            text.o200k
-        } else {
-            weighted.div_ceil(1_000)
+        let likely = match family {
+            Family::O200k => text.o200k,
+            _ => rule.weighted(text).div_ceil(1_000),
         };
-        let by_bytes = text
-            .bytes
-            .saturating_mul(rule.bytes_permille)
-            .div_ceil(1_000);
+        let spread = permille(likely, rule.spread_permille);
+        let expected = Interval {
+            low: likely.saturating_sub(spread),
+            likely,
+            high: likely.saturating_add(spread),
+        };
+        let by_bytes = permille(text.bytes, rule.bytes_permille);
         // A vocabulary that merges runs of one character less than o200k does spends up to a token
         // on each of their bytes, so those are outside the ratio.
         let foreign_runs = if family == Family::O200k {
@@ -159,45 +185,59 @@ impl Families {
         } else {
             text.run_bytes
         };
-        let by_ratio = text
-            .o200k
-            .saturating_mul(rule.o200k_permille)
-            .div_ceil(1_000);
-        let by_ratio = by_ratio.saturating_add(foreign_runs);
-        let upper = by_bytes.min(by_ratio).max(likely);
-        Bounded {
-            likely: Tokens::new(likely),
-            upper: Tokens::new(upper),
-        }
+        let by_ratio = permille(text.o200k, rule.o200k_permille).saturating_add(foreign_runs);
+        Bounded::new(expected, by_bytes.min(by_ratio))
     }
 
     /// What a request of that many messages costs beyond its texts.
     #[must_use]
     pub fn frame(&self, family: Family, messages: u32) -> Bounded {
         let rule = &self.rules[family as usize];
-        let times = |tokens: Tokens| Tokens::new(tokens.count().saturating_mul(messages.into()));
-        let messages = Bounded {
-            likely: times(rule.per_message.likely),
-            upper: times(rule.per_message.upper),
-        };
-        rule.per_request + messages
+        let times = |tokens: u64| tokens.saturating_mul(messages.into());
+        let likely = times(rule.per_message.likely).saturating_add(rule.per_request.likely);
+        let upper = times(rule.per_message.upper).saturating_add(rule.per_request.upper);
+        Bounded::exact(likely, upper)
     }
+
+    /// Tokens of the family per 1,000 o200k tokens of a text like this one; English prose when it
+    /// is empty.
+    #[must_use]
+    pub fn ratio_permille(&self, family: Family, like: &TextCount) -> u64 {
+        let rule = &self.rules[family as usize];
+        rule.weighted(like)
+            .checked_div(like.o200k)
+            .unwrap_or(rule.ratio_permille[0])
+    }
+}
+
+/// A share in permille, rounded up.
+fn permille(tokens: u64, permille: u64) -> u64 {
+    tokens.saturating_mul(permille).div_ceil(1_000)
 }
 
 impl Rule {
     const NOTHING: Self = Self {
         ratio_permille: [0; TextKind::ALL.len()],
+        spread_permille: 0,
         bytes_permille: 0,
         o200k_permille: 0,
-        per_request: Bounded {
-            likely: Tokens::ZERO,
-            upper: Tokens::ZERO,
+        per_request: FrameText {
+            likely: 0,
+            upper: 0,
         },
-        per_message: Bounded {
-            likely: Tokens::ZERO,
-            upper: Tokens::ZERO,
+        per_message: FrameText {
+            likely: 0,
+            upper: 0,
         },
     };
+
+    /// Thousandths of tokens.
+    fn weighted(&self, text: &TextCount) -> u64 {
+        let parts = text.by_kind.iter().zip(self.ratio_permille);
+        parts.fold(0, |sum, (tokens, ratio)| {
+            sum.saturating_add(tokens.saturating_mul(ratio))
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -210,6 +250,7 @@ struct FamiliesText {
 #[serde(deny_unknown_fields)]
 struct FamilyText {
     name: String,
+    spread_permille: u64,
     ratio: RatioText,
     upper: UpperText,
     per_request: FrameText,
@@ -236,7 +277,7 @@ struct UpperText {
     o200k_permille: u64,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FrameText {
     likely: u64,
@@ -255,16 +296,13 @@ impl FamilyText {
             TextKind::Cyrillic => self.ratio.cyrillic,
             TextKind::Other => self.ratio.other,
         };
-        let frame = |frame: FrameText| Bounded {
-            likely: Tokens::new(frame.likely),
-            upper: Tokens::new(frame.upper),
-        };
         Rule {
             ratio_permille: TextKind::ALL.map(ratio),
+            spread_permille: self.spread_permille,
             bytes_permille: self.upper.bytes_permille,
             o200k_permille: self.upper.o200k_permille,
-            per_request: frame(self.per_request),
-            per_message: frame(self.per_message),
+            per_request: self.per_request,
+            per_message: self.per_message,
         }
     }
 }

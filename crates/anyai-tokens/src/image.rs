@@ -3,8 +3,6 @@
 //! Each rule gives what is likely and a bound. Where a provider's formula is not published, the
 //! bound is the dearest reading of it.
 
-use anyai_units::Tokens;
-
 use crate::families::Bounded;
 
 /// A picture's size as it will be sent.
@@ -50,7 +48,7 @@ impl ImageRule {
             Self::OpenAiPatchesSmall => {
                 // Documented multipliers of small models are 1.62 (mini) and 2.46 (nano).
                 let patches = patches(width, height, 32, 1_536);
-                bounded(
+                Bounded::exact(
                     patches.saturating_mul(162).div_ceil(100),
                     patches.saturating_mul(246).div_ceil(100),
                 )
@@ -61,7 +59,7 @@ impl ImageRule {
                     patches(width, height, 32, 2_500),
                     patches(width, height, 32, 10_000),
                 );
-                bounded(likely, upper.saturating_mul(12).div_ceil(10))
+                Bounded::exact(likely, upper.saturating_mul(12).div_ceil(10))
             }
             Self::ClaudeSmall => claude(width, height, 1_568, 1_568),
             Self::ClaudeLarge => claude(width, height, 2_576, 4_784),
@@ -72,7 +70,7 @@ impl ImageRule {
                     .saturating_mul(height.div_ceil(448))
                     .min(6)
                     + 1;
-                bounded(tiles * 256, 7 * 256)
+                Bounded::exact(tiles * 256, 7 * 256)
             }
             Self::Unknown => {
                 let others = [
@@ -80,22 +78,15 @@ impl ImageRule {
                     Self::ClaudeLarge,
                     Self::GeminiTiles,
                 ];
-                others
-                    .into_iter()
-                    .map(|rule| rule.count(size))
-                    .fold(Bounded::default(), |a, b| Bounded {
-                        likely: a.likely.max(b.likely),
-                        upper: a.upper.max(b.upper),
-                    })
+                let counts = others.map(|rule| rule.count(size));
+                let likely = counts
+                    .iter()
+                    .map(|count| count.expected.likely.count())
+                    .max();
+                let upper = counts.iter().map(|count| count.upper.count()).max();
+                Bounded::exact(likely.unwrap_or(0), upper.unwrap_or(0))
             }
         }
-    }
-}
-
-fn bounded(likely: u64, upper: u64) -> Bounded {
-    Bounded {
-        likely: Tokens::new(likely),
-        upper: Tokens::new(upper.max(likely)),
     }
 }
 
@@ -117,26 +108,26 @@ fn openai_tiles(width: u64, height: u64) -> Bounded {
         height = (height * 768).div_ceil(short);
     }
     let tiles = width.div_ceil(512) * height.div_ceil(512);
-    bounded(85 + 170 * tiles, 85 + 170 * tiles.max(8))
+    Bounded::exact(85 + 170 * tiles, 85 + 170 * tiles.max(8))
 }
 
 fn claude(width: u64, height: u64, long_edge: u64, most: u64) -> Bounded {
     let (width, height) = fit_long_edge(width, height, long_edge);
     let likely = patches(width, height, 28, most);
     // The older published rule is area / 750, which is within 5 % of this one.
-    bounded(likely, (likely + likely.div_ceil(20) + 8).min(most + 8))
+    Bounded::exact(likely, (likely + likely.div_ceil(20) + 8).min(most + 8))
 }
 
 fn gemini(width: u64, height: u64) -> Bounded {
     if width.max(height) <= 384 {
-        return bounded(258, 258);
+        return Bounded::exact(258, 1_120);
     }
     let tiles = width.div_ceil(768).saturating_mul(height.div_ceil(768));
     // Another reading crops in units of two thirds of the short side, held between 256 and 768.
     let unit = (width.min(height) * 2 / 3).clamp(256, 768);
     let cropped = width.div_ceil(unit).saturating_mul(height.div_ceil(unit));
     // Generation 3 spends a fixed 1,120 at its default resolution.
-    bounded(
+    Bounded::exact(
         tiles.saturating_mul(258),
         tiles.max(cropped).saturating_mul(258).max(1_120),
     )
