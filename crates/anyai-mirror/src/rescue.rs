@@ -1,0 +1,96 @@
+//! What can still be read from a damaged file and exists nowhere else: drafts, unsent turns, the
+//! selected paths. Everything else comes again from the server.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, Row};
+
+use crate::draft::{write_draft, write_leaf};
+use crate::error::MirrorError;
+use crate::history::{write_conversation, write_turn};
+use crate::open::Mirror;
+use crate::rows::{self, ConversationRow, OutboxRow, TurnRow};
+
+/// What was read.
+#[derive(Debug, Default)]
+pub(crate) struct Rescued {
+    pub(crate) drafts: Vec<(String, String)>,
+    pub(crate) leaves: Vec<(String, String)>,
+    pub(crate) outbox: Vec<OutboxRow>,
+    pub(crate) turns: Vec<TurnRow>,
+    pub(crate) conversations: Vec<ConversationRow>,
+}
+
+/// Reads as far as the damage lets it; what cannot be read is left out.
+pub(crate) fn read(path: &Path) -> Rescued {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let Ok(connection) = Connection::open_with_flags(path, flags) else {
+        return Rescued::default();
+    };
+    let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    Rescued {
+        drafts: readable(&connection, "SELECT conversation_id, text FROM draft", pair),
+        leaves: readable(
+            &connection,
+            "SELECT conversation_id, turn_id FROM leaf",
+            pair,
+        ),
+        outbox: readable(&connection, "SELECT * FROM outbox", rows::outbox),
+        turns: readable(
+            &connection,
+            "SELECT * FROM turn NOT INDEXED WHERE revision = 0",
+            rows::turn,
+        ),
+        conversations: readable(
+            &connection,
+            "SELECT * FROM conversation NOT INDEXED WHERE id IN
+             (SELECT conversation_id FROM turn NOT INDEXED WHERE revision = 0)",
+            rows::conversation,
+        ),
+    }
+}
+
+/// The rows up to the first that cannot be read.
+fn readable<T>(
+    connection: &Connection,
+    sql: &str,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Vec<T> {
+    let Ok(mut statement) = connection.prepare(sql) else {
+        return Vec::new();
+    };
+    let Ok(found) = statement.query_map([], read) else {
+        return Vec::new();
+    };
+    found.map_while(Result::ok).collect()
+}
+
+impl Mirror {
+    /// Writes what was rescued into a new file, in one transaction.
+    pub(crate) fn take_over(&mut self, rescued: &Rescued) -> Result<(), MirrorError> {
+        let transaction = self.write()?;
+        for (key, text) in &rescued.drafts {
+            write_draft(&transaction, key, text)?;
+        }
+        for (conversation, turn) in &rescued.leaves {
+            write_leaf(&transaction, conversation, turn)?;
+        }
+        for conversation in &rescued.conversations {
+            let local = ConversationRow {
+                revision: 0,
+                ..conversation.clone()
+            };
+            write_conversation(&transaction, &local)?;
+        }
+        for turn in &rescued.turns {
+            write_turn(&transaction, turn)?;
+        }
+        for row in &rescued.outbox {
+            transaction.execute(
+                "INSERT INTO outbox(turn_id, body, stored_at) VALUES (?1, ?2, ?3)",
+                rusqlite::params![row.turn_id.to_string(), row.body, row.stored_at.millis()],
+            )?;
+        }
+        Ok(transaction.commit()?)
+    }
+}

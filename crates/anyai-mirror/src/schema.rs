@@ -1,0 +1,96 @@
+//! The tables, and the versions of the file.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// The version this program writes and the newest it reads.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One step for each version, in order: step N makes version N + 1 out of version N.
+const STEPS: &[&str] = &["
+CREATE TABLE kept(
+    key TEXT PRIMARY KEY, value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger_head(
+    one INTEGER PRIMARY KEY CHECK(one = 1),
+    pool_id TEXT NOT NULL, epoch TEXT NOT NULL, sequence INTEGER NOT NULL, hash TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE balance(
+    one INTEGER PRIMARY KEY CHECK(one = 1),
+    plan_id TEXT NOT NULL, granted INTEGER NOT NULL, posted INTEGER NOT NULL, pending INTEGER NOT NULL,
+    available INTEGER NOT NULL, period_starts_at INTEGER NOT NULL, resets_at INTEGER NOT NULL,
+    sequence INTEGER NOT NULL, as_of INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE entry(
+    sequence INTEGER PRIMARY KEY CHECK(sequence > 0),
+    tx INTEGER NOT NULL, debit TEXT NOT NULL, credit TEXT NOT NULL, amount INTEGER NOT NULL,
+    kind TEXT NOT NULL, hold_id TEXT, turn_id TEXT, reverses INTEGER, detail TEXT, actor TEXT NOT NULL,
+    reason TEXT, at INTEGER NOT NULL, previous_hash TEXT NOT NULL, hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX entry_by_turn ON entry(turn_id, sequence) WHERE turn_id IS NOT NULL;
+
+CREATE TABLE history_head(
+    one INTEGER PRIMARY KEY CHECK(one = 1), epoch TEXT NOT NULL, revision INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE conversation(
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL,
+    created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, deleted INTEGER NOT NULL,
+    revision INTEGER NOT NULL
+) STRICT;
+CREATE INDEX conversation_by_change ON conversation(deleted, changed_at DESC, id);
+
+CREATE TABLE turn(
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, conversation_id TEXT NOT NULL, parent_id TEXT,
+    created_at INTEGER NOT NULL, model_id TEXT NOT NULL, model_label TEXT NOT NULL, effort TEXT,
+    simulated INTEGER NOT NULL, prompt TEXT NOT NULL, prompt_text TEXT NOT NULL,
+    estimate_low INTEGER NOT NULL, estimate_likely INTEGER NOT NULL, estimate_high INTEGER NOT NULL,
+    estimate_ceiling INTEGER NOT NULL, phase TEXT NOT NULL,
+    life TEXT NOT NULL CHECK(life IN ('sending', 'running', 'reconciling', 'ended', 'refused')),
+    charged INTEGER NOT NULL, sequence INTEGER NOT NULL, revision INTEGER NOT NULL,
+    thinking TEXT NOT NULL, text TEXT NOT NULL
+) STRICT;
+CREATE INDEX turn_by_conversation ON turn(conversation_id, created_at, id, life, charged);
+CREATE INDEX turn_under_way ON turn(life) WHERE life IN ('sending', 'running', 'reconciling');
+
+CREATE TABLE outbox(
+    turn_id TEXT PRIMARY KEY, body BLOB NOT NULL, stored_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The draft of the next new conversation has the empty id.
+CREATE TABLE draft(
+    conversation_id TEXT PRIMARY KEY, text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE leaf(
+    conversation_id TEXT PRIMARY KEY, turn_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Row 2n is turn n, row 2n + 1 is the title of conversation n.
+CREATE VIRTUAL TABLE search USING fts5(
+    body, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
+);
+"];
+
+/// The version of an open file; 0 is an empty one.
+pub(crate) fn version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// Brings the file to [`SCHEMA_VERSION`]. The version is read again under the write lock, so two
+/// processes that open an old file at once migrate it once.
+pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    if version(connection)? == SCHEMA_VERSION {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = version(&transaction)?;
+    let done = usize::try_from(found).unwrap_or(usize::MAX);
+    for step in STEPS.iter().skip(done) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    transaction.commit()
+}
