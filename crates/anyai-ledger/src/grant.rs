@@ -71,6 +71,8 @@ pub struct Grant {
     pub pool: PoolId,
     /// Its number within the pool: 1, 2, 3 in the order of granting.
     pub no: u64,
+    /// The period in which it was granted.
+    pub period: u32,
     /// What kind.
     pub kind: GrantKind,
     /// How much was granted.
@@ -91,6 +93,34 @@ pub struct Grant {
     pub expires_at: Option<UtcMillis>,
     /// What it was granted for; unique, so that a repeated command finds its first answer.
     pub source: String,
+}
+
+impl Grant {
+    /// What can still be held: `amount - used - held - revoked - expired`. `None` when the row
+    /// contradicts itself.
+    #[must_use]
+    pub fn left(&self) -> Option<Credits> {
+        let taken = [self.used, self.held, self.revoked, self.expired];
+        let left = taken
+            .into_iter()
+            .try_fold(self.amount, Credits::checked_sub)?;
+        (!left.is_negative()).then_some(left)
+    }
+
+    /// Whether it has expired at `at`.
+    #[must_use]
+    pub fn is_expired(&self, at: UtcMillis) -> bool {
+        self.expires_at.is_some_and(|end| end <= at)
+    }
+
+    /// The order of spending: by priority, then what expires first, then the older.
+    pub(crate) fn spending_order(&self) -> (u32, i64, u64) {
+        (
+            self.priority,
+            self.expires_at.map_or(i64::MAX, UtcMillis::millis),
+            self.no,
+        )
+    }
 }
 
 /// The part of a hold that one grant covers.

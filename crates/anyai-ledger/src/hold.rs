@@ -1,8 +1,23 @@
 //! Holds: the two-phase life of a charge.
 
 use anyai_units::{Credits, HoldId, MemberId, PoolId, TurnId, UtcMillis};
+use uuid::Uuid;
 
-use crate::SeqRange;
+use crate::chain::Canonical;
+use crate::{Digest, SeqRange};
+
+/// The id of a turn's hold: made from both ids, so that a repeated command finds the same hold.
+#[must_use]
+pub fn hold_id(pool: PoolId, turn: TurnId) -> HoldId {
+    let mut bytes = Canonical::begin("anyai.hold.1");
+    bytes.raw(pool.uuid().as_bytes());
+    bytes.raw(turn.uuid().as_bytes());
+    let Digest(digest) = bytes.digest();
+    let (head, _) = digest.split_at(16);
+    let mut id = [0; 16];
+    id.copy_from_slice(head);
+    HoldId::from_uuid(Uuid::new_v8(id))
+}
 
 /// What kind of work the credits are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,10 +166,33 @@ pub struct HoldRecord {
     pub expires_at: UtcMillis,
     /// When it was placed.
     pub created_at: UtcMillis,
+    /// When it was dispatched.
+    pub dispatched_at: Option<UtcMillis>,
+    /// Since when nobody knows what became of it.
+    pub unknown_since: Option<UtcMillis>,
     /// When it was settled or voided.
     pub resolved_at: Option<UtcMillis>,
     /// The entries that resolved it.
     pub resolved_by: Option<SeqRange>,
+}
+
+impl HoldRecord {
+    /// The digest its `hold` entry carries: what was agreed, which nobody may change afterwards.
+    #[must_use]
+    pub fn terms_digest(&self) -> Digest {
+        let mut bytes = Canonical::begin("anyai.terms.1");
+        bytes.raw(self.id.uuid().as_bytes());
+        bytes.raw(self.turn.uuid().as_bytes());
+        bytes.raw(self.member.uuid().as_bytes());
+        bytes.raw(&self.fingerprint);
+        bytes.raw(&self.period.to_be_bytes());
+        bytes.raw(&self.estimate.millicredits().to_be_bytes());
+        bytes.raw(&self.ceiling.millicredits().to_be_bytes());
+        bytes.raw(&self.price_version.to_be_bytes());
+        bytes.text(&self.model);
+        bytes.text(self.kind.as_str());
+        bytes.digest()
+    }
 }
 
 /// Where the cost of a turn came from.
@@ -193,6 +231,24 @@ pub struct CostReport {
     pub cost: Credits,
     /// Where it came from.
     pub basis: CostBasis,
+}
+
+impl Settlement {
+    /// The digest its `settle` entry carries: the charge, and where it came from.
+    #[must_use]
+    pub fn report_digest(
+        hold: HoldId,
+        charged: Credits,
+        overrun: Credits,
+        basis: CostBasis,
+    ) -> Digest {
+        let mut bytes = Canonical::begin("anyai.report.1");
+        bytes.raw(hold.uuid().as_bytes());
+        bytes.raw(&charged.millicredits().to_be_bytes());
+        bytes.raw(&overrun.millicredits().to_be_bytes());
+        bytes.text(basis.as_str());
+        bytes.digest()
+    }
 }
 
 /// A settled hold.

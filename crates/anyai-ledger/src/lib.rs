@@ -1,35 +1,55 @@
 //! The ledger as a pure state machine: grant, hold, dispatch, settle, void.
 //!
 //! No clock, no random source, no input or output, no floating point: a command and the instant
-//! come in, an answer and the effects to store come out. A store reads the rows a command
-//! needs and writes its effects in one transaction.
+//! come in, an answer and the [`Effect`]s to store come out. A [`Store`] reads the rows a command
+//! needs and writes its effects in one transaction; [`MemoryStore`] is the reference.
 //!
-//! What must hold after every command (the numbers are LEDGER.md's):
+//! What holds after every command (the numbers are LEDGER.md's):
 //!
 //! - **I1** in every period, `posted + pending + expired <= granted`;
-//! - **I2** a settlement is at most the ceiling of its hold, and a hold is resolved once;
+//! - **I2** a settlement is at most the ceiling of its hold, and a hold ends once;
 //! - **I5** every entry debits one account and credits another by the same amount;
 //! - **I6** `posted` is the sum of the settlements, `pending` the ceilings of the open holds;
-//! - **I7** entries are numbered densely per pool and chained by hash (`verify_chain`).
+//! - **I7** entries are numbered densely per pool and chained by hash ([`verify_chain`]).
+//!
+//! [`Audit`] derives all of it again from the entries alone.
 #![deny(clippy::float_arithmetic)]
 
 mod account;
+mod amount;
+mod audit;
+mod books;
+pub mod chain;
+mod effect;
 mod entry;
 mod grant;
 mod hold;
+mod holds;
+mod memory;
 mod period;
 mod plan;
 mod pool;
+mod pools;
 mod refusal;
+mod resolve;
+mod store;
 
 pub use account::{Account, ParseAccountError};
+pub use audit::{Audit, AuditFault, RowCounts};
+pub use chain::{ChainFault, Head, canonical_bytes, entry_hash, verify_chain};
+pub use effect::{Effect, GrantMove, HoldEnd, PeriodMove};
 pub use entry::{Digest, Entry, EntryKind, ParseEntryKindError, SeqRange};
 pub use grant::{Allocation, Grant, GrantKind, GrantRequest};
 pub use hold::{
     CostBasis, CostReport, HoldRecord, HoldRequest, HoldState, Resolution, Settlement, Voided,
-    WorkKind,
+    WorkKind, hold_id,
 };
+pub use holds::{Placed, dispatch, hold, mark_unknown, note_provider_op};
+pub use memory::{MemoryError, MemoryStore};
 pub use period::{Period, PeriodBounds};
 pub use plan::{PlanGrant, PlanTerms};
 pub use pool::{Balance, PoolState};
+pub use pools::{balance, change_plan, ensure_pool, grant, set_frozen};
 pub use refusal::Refusal;
+pub use resolve::{Lapse, expire, settle, void};
+pub use store::Store;

@@ -22,6 +22,8 @@ pub struct PoolState {
     pub frozen: bool,
     /// The number of the current period.
     pub period: u32,
+    /// How many grants it ever had: the number of the last one.
+    pub grant_count: u64,
     /// The `seq` of its last entry.
     pub seq: u64,
     /// The hash of its last entry, or the epoch.

@@ -4,6 +4,20 @@ use anyai_units::{Credits, HoldId, PoolId, TurnId, UtcMillis};
 
 use crate::HoldState;
 
+/// The longest text the ledger stores.
+pub(crate) const TEXT_LIMIT_BYTES: usize = 1_024;
+
+/// Refuses a text that is too long to store.
+pub(crate) fn check_text(field: &'static str, text: &str) -> Result<(), Refusal> {
+    if text.len() > TEXT_LIMIT_BYTES {
+        return Err(Refusal::TextTooLong {
+            field,
+            limit_bytes: TEXT_LIMIT_BYTES,
+        });
+    }
+    Ok(())
+}
+
 /// Why a command was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -28,12 +42,6 @@ pub enum Refusal {
     GrantConflict {
         /// The source.
         source_key: String,
-    },
-    /// The pool exists with another anchor.
-    #[error("pool {pool} exists with another anchor")]
-    PoolConflict {
-        /// The pool.
-        pool: PoolId,
     },
     /// The pool accepts no new holds.
     #[error("pool {pool} is frozen")]
@@ -73,6 +81,18 @@ pub enum Refusal {
     /// An instant lies outside the years 1970 to 9999, or before the pool's anchor.
     #[error("an instant is outside the pool's calendar")]
     OutsideCalendar,
+    /// Only the ledger makes plan grants, and a grant has to last.
+    #[error("the grant {source_key} is a plan's, or expires at once")]
+    InvalidGrant {
+        /// The source.
+        source_key: String,
+    },
+    /// The pool's rows contradict each other: no command may build on them.
+    #[error("the rows of pool {pool} contradict each other")]
+    BooksDisagree {
+        /// The pool.
+        pool: PoolId,
+    },
     /// A text is longer than the ledger stores.
     #[error("{field} is longer than {limit_bytes} bytes")]
     TextTooLong {
