@@ -1,19 +1,30 @@
-//! Speaks HTTP for the protocols: one connection per answer, closed when the answer is dropped.
+//! Asks a provider for an answer: one connection per answer, closed when the answer is dropped.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_util::Stream;
+use futures_util::{Stream, stream};
+use reqwest::Response;
 
-use crate::endpoint::Endpoint;
+use crate::build::build;
+use crate::decode::Decoder;
+use crate::endpoint::{Endpoint, Provider};
 use crate::error::{BuildError, ErrorClass, ProviderError};
 use crate::event::ProviderEvent;
+use crate::http_request::HttpRequest;
+use crate::models::{self, ListModelsError};
 use crate::request::ChatRequest;
+use crate::secret::Secret;
+use crate::transport::{Limits, Transport, connection_error};
 
-/// A connection pool to the providers. Cloning shares it.
+/// The most bytes one answer may have altogether.
+const ANSWER_BYTES_MAX: usize = 128 * 1024 * 1024;
+
+/// Talks to providers. Cloning shares its connections.
 #[derive(Clone, Debug)]
 pub struct Client {
-    _http: reqwest::Client,
+    transport: Transport,
 }
 
 impl Client {
@@ -22,13 +33,17 @@ impl Client {
     /// # Errors
     /// When the machine's TLS set-up cannot be loaded.
     pub fn new() -> Result<Self, ProviderError> {
-        let http = reqwest::Client::builder().build().map_err(|_| {
-            ProviderError::new(
-                ErrorClass::Network,
-                "secure connections cannot be set up here",
-            )
-        })?;
-        Ok(Self { _http: http })
+        Self::with_limits(Limits::default())
+    }
+
+    /// A client with other limits.
+    ///
+    /// # Errors
+    /// When the machine's TLS set-up cannot be loaded.
+    pub fn with_limits(limits: Limits) -> Result<Self, ProviderError> {
+        Ok(Self {
+            transport: Transport::new(limits)?,
+        })
     }
 
     /// Asks for one answer. Nothing is sent until the stream is polled; dropping it hangs up.
@@ -37,11 +52,25 @@ impl Client {
     /// When the request cannot be made at all.
     pub fn stream(
         &self,
-        _endpoint: Endpoint<'_>,
-        _request: &ChatRequest,
+        endpoint: Endpoint<'_>,
+        request: &ChatRequest,
     ) -> Result<EventStream, BuildError> {
+        let answer = Answer {
+            transport: self.transport.clone(),
+            provider: endpoint.provider,
+            secret: Secret::new(endpoint.key),
+            request: build(request, &endpoint)?,
+            decoder: Decoder::new(endpoint.provider, endpoint.protocol),
+            response: None,
+            events: VecDeque::new(),
+            bytes_read: 0,
+        };
+        let events = stream::unfold(answer, |mut answer| async move {
+            let event = answer.next().await?;
+            Some((event, answer))
+        });
         Ok(EventStream {
-            events: Box::pin(futures_util::stream::empty()),
+            events: Box::pin(events),
         })
     }
 
@@ -49,24 +78,12 @@ impl Client {
     ///
     /// # Errors
     /// A classed failure: `Auth` for a bad key.
-    #[expect(clippy::unused_async, reason = "the signature lands before the body")]
     pub async fn list_models(
         &self,
-        _endpoint: Endpoint<'_>,
+        endpoint: Endpoint<'_>,
     ) -> Result<Vec<String>, ListModelsError> {
-        Ok(Vec::new())
+        models::list(&self.transport, endpoint).await
     }
-}
-
-/// Why the models could not be listed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ListModelsError {
-    /// The request could not be made at all.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// The provider did not answer with a list.
-    #[error(transparent)]
-    Provider(#[from] ProviderError),
 }
 
 /// An answer as it arrives. It ends after one `Finished` or `Failed`.
@@ -85,5 +102,86 @@ impl Stream for EventStream {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.events.as_mut().poll_next(cx)
+    }
+}
+
+/// One answer under way.
+struct Answer {
+    transport: Transport,
+    provider: Provider,
+    secret: Secret,
+    request: HttpRequest,
+    decoder: Decoder,
+    response: Option<Response>,
+    events: VecDeque<ProviderEvent>,
+    bytes_read: usize,
+}
+
+impl Answer {
+    async fn next(&mut self) -> Option<ProviderEvent> {
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Some(event);
+            }
+            if self.decoder.ended() {
+                return None;
+            }
+            let events = match self.response.take() {
+                None => self.open().await,
+                Some(response) => self.read(response).await,
+            };
+            self.events.extend(events);
+        }
+    }
+
+    async fn open(&mut self) -> Vec<ProviderEvent> {
+        match self.transport.send(&self.request, self.provider).await {
+            Ok(response) => {
+                self.response = Some(response);
+                Vec::new()
+            }
+            Err(error) => self.decoder.interrupt(self.secret.scrub(error)),
+        }
+    }
+
+    /// Reads one chunk. The response is put back unless the answer is over, so an answer that is
+    /// over closes its connection.
+    async fn read(&mut self, mut response: Response) -> Vec<ProviderEvent> {
+        let idle_timeout = self.transport.limits().idle_timeout;
+        let status = response.status().as_u16();
+        let events = match tokio::time::timeout(idle_timeout, response.chunk()).await {
+            Err(_) => self.decoder.interrupt(self.transport.silence()),
+            Ok(Err(error)) => self.decoder.interrupt(connection_error(&error)),
+            Ok(Ok(None)) => self.decoder.finish(),
+            Ok(Ok(Some(chunk))) => {
+                self.bytes_read = self.bytes_read.saturating_add(chunk.len());
+                if self.bytes_read > ANSWER_BYTES_MAX {
+                    let error = ProviderError::new(
+                        ErrorClass::Malformed,
+                        "the answer is larger than 128 MiB",
+                    );
+                    self.decoder.interrupt(error)
+                } else {
+                    self.decoder.push(&chunk)
+                }
+            }
+        };
+        if !self.decoder.ended() {
+            self.response = Some(response);
+        }
+        events
+            .into_iter()
+            .map(|event| self.at_status(event, status))
+            .collect()
+    }
+
+    fn at_status(&self, event: ProviderEvent, status: u16) -> ProviderEvent {
+        match event {
+            ProviderEvent::Failed(mut error) => {
+                error.http_status = Some(status);
+                ProviderEvent::Failed(self.secret.scrub(error))
+            }
+            other => other,
+        }
     }
 }

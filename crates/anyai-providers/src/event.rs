@@ -11,7 +11,7 @@ use crate::request::{Image, OpaqueState};
 /// replaces the one before. A failed answer may carry usage too: it was billed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProviderEvent {
-    /// The provider has begun to answer.
+    /// The provider has begun to answer. It comes again when the provider says more about it.
     Started {
         /// The provider's id for this answer.
         provider_request_id: Option<String>,
@@ -22,6 +22,8 @@ pub enum ProviderEvent {
     Text(String),
     /// More of the thinking, or of the summary the provider shows of it.
     Thinking(String),
+    /// The thinking that follows is a new section; a reader wants a blank line here.
+    ThinkingBreak,
     /// More of the provider's own words for refusing.
     Refusal(String),
     /// State to send back with the next turn.
@@ -35,6 +37,13 @@ pub enum ProviderEvent {
     /// The answer is complete.
     Finished {
         /// Why it ended.
+        stop_reason: StopReason,
+        /// The provider's own word for it.
+        raw: String,
+    },
+    /// The provider named a reason to stop, and failed all the same: `Failed` follows.
+    Stopping {
+        /// The reason it named.
         stop_reason: StopReason,
         /// The provider's own word for it.
         raw: String,
@@ -73,7 +82,7 @@ pub struct Usage {
     pub reasoning_tokens: Tokens,
     /// Searches and other server-side tool calls the provider counted.
     pub provider_tool_calls: u64,
-    /// What the provider says it charged. A fraction of a nano-dollar counts as a whole one.
+    /// What the provider says it charged, rounded half up where it names fractions of a nano-dollar.
     pub provider_cost: Option<NanoUsd>,
 }
 

@@ -1,17 +1,43 @@
 //! The providers' wire protocols: build a request, decode an answer.
 //!
-//! One module per protocol, each without I/O: `build` turns a [`ChatRequest`] into an HTTP request,
-//! a decoder turns bytes into [`ProviderEvent`]s. [`Client`] is the thin part that moves the bytes.
-//! This room does not know credits, users, or where a key came from.
+//! One module per protocol, each without I/O: [`build`] turns a [`ChatRequest`] into an
+//! [`HttpRequest`], a [`Decoder`] turns bytes into [`ProviderEvent`]s. [`Client`] is the thin part
+//! that moves the bytes. This room does not know credits, users, or where a key came from.
 
+mod build;
+mod chat_completions;
+mod classify;
 mod client;
+mod content;
+mod decimal;
+mod decode;
 mod endpoint;
 mod error;
 mod event;
+mod generate_content;
+mod http_request;
+mod json;
+mod messages;
+mod models;
+mod ollama_chat;
+mod outbox;
 mod request;
+mod responses;
+mod retry;
+mod secret;
+mod sse;
+mod stop;
+mod transport;
 
-pub use client::{Client, EventStream, ListModelsError};
+pub use build::build;
+pub use classify::from_response as error_from_response;
+pub use client::{Client, EventStream};
+pub use decode::Decoder;
 pub use endpoint::{Endpoint, Protocol, Provider};
 pub use error::{BuildError, ErrorClass, ProviderError};
 pub use event::{ProviderEvent, StopReason, ToolCall, Usage};
+pub use http_request::HttpRequest;
+pub use models::ListModelsError;
 pub use request::{ChatRequest, Effort, Image, Message, OpaqueState, Part, Role, Thinking};
+pub use retry::{Failure, RetryPolicy};
+pub use transport::Limits;

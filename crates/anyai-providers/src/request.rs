@@ -21,6 +21,9 @@ pub struct ChatRequest {
     pub thinking: Thinking,
     /// A stable name for the conversation, for providers that route by it to a warm cache.
     pub cache_key: Option<String>,
+    /// Ask for the conversation to be written to the provider's cache where that is asked for and
+    /// billed apart (Anthropic: a five-minute write).
+    pub write_cache: bool,
     /// An opaque hash of the person, for providers that ask who is behind a request.
     pub end_user: Option<String>,
 }
@@ -43,6 +46,7 @@ impl ChatRequest {
             max_output_tokens,
             thinking: Thinking::ProviderDefault,
             cache_key: None,
+            write_cache: false,
             end_user: None,
         }
     }

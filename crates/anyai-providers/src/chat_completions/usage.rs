@@ -1,0 +1,75 @@
+//! What a chat completion is billed for. The dialects disagree on whether completion tokens hold
+//! the reasoning; the total tells.
+
+use anyai_units::{NanoUsd, Tokens};
+use serde_json::Value;
+
+use crate::decimal::{nano_usd, nano_usd_from_ticks};
+use crate::endpoint::Provider;
+use crate::event::Usage;
+use crate::json::{Fields, raw_field};
+
+/// `usage` is the parsed field, `raw` its exact text.
+pub(super) fn read(usage: &Value, raw: &str, provider: Provider) -> Usage {
+    let detail = |group: &str, key: &str| {
+        usage
+            .get(group)
+            .and_then(|group| group.count(key))
+            .unwrap_or_default()
+    };
+    let input = usage.count("prompt_tokens").unwrap_or_default();
+    let completion = usage.count("completion_tokens").unwrap_or_default();
+    let reasoning = detail("completion_tokens_details", "reasoning_tokens");
+    let beside = reasoning_is_beside(usage, provider, input, completion, reasoning);
+    Usage {
+        input_tokens: Tokens::new(input),
+        cached_input_tokens: Tokens::new(detail("prompt_tokens_details", "cached_tokens")),
+        cache_write_5m_tokens: Tokens::new(detail("prompt_tokens_details", "cache_write_tokens")),
+        cache_write_1h_tokens: Tokens::ZERO,
+        output_tokens: Tokens::new(if beside {
+            completion.saturating_add(reasoning)
+        } else {
+            completion
+        }),
+        reasoning_tokens: Tokens::new(reasoning),
+        provider_tool_calls: usage
+            .count("num_server_side_tools_used")
+            .unwrap_or_default(),
+        provider_cost: cost(usage, raw, provider),
+    }
+}
+
+fn reasoning_is_beside(
+    usage: &Value,
+    provider: Provider,
+    input: u64,
+    completion: u64,
+    reasoning: u64,
+) -> bool {
+    let with_reasoning = input.saturating_add(completion).saturating_add(reasoning);
+    match usage.count("total_tokens") {
+        Some(total) => reasoning > 0 && total == with_reasoning,
+        None => provider == Provider::XAi,
+    }
+}
+
+fn cost(usage: &Value, raw: &str, provider: Provider) -> Option<NanoUsd> {
+    match provider {
+        Provider::XAi => usage
+            .count("cost_in_usd_ticks")
+            .and_then(nano_usd_from_ticks),
+        Provider::OpenRouter => raw_field(raw, &["cost"]).and_then(|cost| nano_usd(cost.get())),
+        _ => None,
+    }
+}
+
+/// llama.cpp's `timings`, for servers that leave `usage` out.
+pub(super) fn from_timings(timings: &Value) -> Option<Usage> {
+    let cached = timings.count("cache_n").unwrap_or_default();
+    Some(Usage {
+        input_tokens: Tokens::new(timings.count("prompt_n")?.saturating_add(cached)),
+        cached_input_tokens: Tokens::new(cached),
+        output_tokens: Tokens::new(timings.count("predicted_n")?),
+        ..Usage::default()
+    })
+}

@@ -1,0 +1,100 @@
+//! Small shapes several protocols share: inline pictures, and stored state put back as it was.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::endpoint::Protocol;
+use crate::error::BuildError;
+use crate::request::{Image, Message, OpaqueState, Part};
+
+pub(crate) fn base64_of(image: &Image) -> String {
+    STANDARD.encode(&image.bytes)
+}
+
+/// `data:image/png;base64,...`
+pub(crate) fn data_url(image: &Image) -> String {
+    format!("data:{};base64,{}", image.mime, base64_of(image))
+}
+
+/// A picture from base64; a data URL names its own media type. Damaged base64 is no picture.
+pub(crate) fn image_from_base64(text: &str, mime: Option<&str>) -> Option<Image> {
+    let (mime, text) = match text
+        .strip_prefix("data:")
+        .and_then(|rest| rest.split_once(";base64,"))
+    {
+        Some((own, rest)) => (Some(own), rest),
+        None => (mime, text),
+    };
+    let text = text.trim();
+    let bytes = STANDARD
+        .decode(text)
+        .or_else(|_| STANDARD_NO_PAD.decode(text))
+        .ok()?;
+    if bytes.is_empty() {
+        return None;
+    }
+    let mime = mime.map_or_else(|| sniffed(&bytes).to_owned(), str::to_owned);
+    Some(Image {
+        mime,
+        bytes: Bytes::from(bytes),
+    })
+}
+
+fn sniffed(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => "image/png",
+        [0xff, 0xd8, 0xff, ..] => "image/jpeg",
+        [b'G', b'I', b'F', b'8', ..] => "image/gif",
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => "image/webp",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The stored state as JSON, when it is this protocol's.
+pub(crate) fn opaque_value(
+    state: &OpaqueState,
+    protocol: Protocol,
+) -> Result<Option<Value>, BuildError> {
+    if state.protocol != protocol {
+        return Ok(None);
+    }
+    serde_json::from_slice(&state.bytes)
+        .map(Some)
+        .map_err(|_| BuildError::OpaqueState)
+}
+
+pub(crate) fn opaque(protocol: Protocol, json: impl Into<String>) -> OpaqueState {
+    OpaqueState {
+        protocol,
+        bytes: Bytes::from(json.into()),
+    }
+}
+
+/// All words of a message, when it has nothing but words.
+pub(crate) fn only_text(message: &Message) -> Option<String> {
+    message
+        .parts
+        .iter()
+        .map(|part| match part {
+            Part::Text(text) => Some(text.as_str()),
+            Part::Opaque(_) => Some(""),
+            Part::Image(_) => None,
+        })
+        .collect()
+}

@@ -1,0 +1,7 @@
+//! Google Gemini `streamGenerateContent`.
+
+mod build;
+mod decode;
+
+pub(crate) use build::build;
+pub(crate) use decode::GenerateContentDecoder;

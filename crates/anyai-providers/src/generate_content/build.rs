@@ -1,0 +1,98 @@
+//! Writes a turn as a Gemini request.
+
+use serde_json::{Map, Value, json};
+
+use crate::content::{base64_of, opaque_value};
+use crate::endpoint::{Endpoint, Protocol};
+use crate::error::BuildError;
+use crate::http_request::HttpRequest;
+use crate::request::{ChatRequest, Effort, Message, Part, Role, Thinking};
+
+pub(crate) fn build(
+    request: &ChatRequest,
+    endpoint: &Endpoint<'_>,
+) -> Result<HttpRequest, BuildError> {
+    let mut contents = request
+        .messages
+        .iter()
+        .map(content)
+        .collect::<Result<Vec<_>, _>>()?;
+    contents.retain(|content| !content["parts"].as_array().is_none_or(Vec::is_empty));
+    let mut body = Map::new();
+    if let Some(system) = request
+        .system
+        .as_deref()
+        .filter(|system| !system.is_empty())
+    {
+        body.insert(
+            "systemInstruction".into(),
+            json!({"parts": [{"text": system}]}),
+        );
+    }
+    body.insert("contents".into(), Value::Array(contents));
+    let mut config = Map::new();
+    config.insert(
+        "maxOutputTokens".into(),
+        json!(request.max_output_tokens.count()),
+    );
+    if let Some(thinking) = thinking(request.thinking) {
+        config.insert("thinkingConfig".into(), thinking);
+    }
+    body.insert("generationConfig".into(), Value::Object(config));
+    let model = request
+        .model
+        .strip_prefix("models/")
+        .unwrap_or(&request.model);
+    if !is_path_segment(model) {
+        return Err(BuildError::Model);
+    }
+    let path = format!("models/{model}:streamGenerateContent");
+    HttpRequest::post(endpoint, &path, Some("alt=sse"), &Value::Object(body))
+}
+
+/// The model id stands in the URL, so it must not be able to change the address.
+fn is_path_segment(model: &str) -> bool {
+    model
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+        && !model.contains("..")
+}
+
+fn content(message: &Message) -> Result<Value, BuildError> {
+    let mut parts = Vec::new();
+    for part in &message.parts {
+        match part {
+            Part::Text(text) if text.is_empty() => {}
+            Part::Text(text) => parts.push(json!({"text": text})),
+            Part::Image(image) => parts.push(json!({
+                "inlineData": {"mimeType": image.mime, "data": base64_of(image)},
+            })),
+            Part::Opaque(state) => parts.extend(opaque_value(state, Protocol::GenerateContent)?),
+        }
+    }
+    let role = match message.role {
+        Role::User => "user",
+        Role::Assistant => "model",
+    };
+    Ok(json!({"role": role, "parts": parts}))
+}
+
+fn thinking(thinking: Thinking) -> Option<Value> {
+    match thinking {
+        Thinking::ProviderDefault => None,
+        Thinking::Off => Some(json!({"thinkingBudget": 0})),
+        Thinking::Budget(tokens) => {
+            Some(json!({"includeThoughts": true, "thinkingBudget": tokens.count()}))
+        }
+        Thinking::Effort(effort) => {
+            let level = match effort {
+                Effort::Minimal => "MINIMAL",
+                Effort::Low => "LOW",
+                Effort::Medium => "MEDIUM",
+                Effort::High => "HIGH",
+                Effort::XHigh | Effort::Max => "XHIGH",
+            };
+            Some(json!({"includeThoughts": true, "thinkingLevel": level}))
+        }
+    }
+}

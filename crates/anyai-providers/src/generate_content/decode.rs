@@ -1,0 +1,128 @@
+//! Reads Gemini answers: chunks of parts, usage that replaces itself, and no word for the end.
+
+use anyai_units::Tokens;
+use serde_json::{Value, json};
+
+use crate::classify;
+use crate::content::{image_from_base64, opaque};
+use crate::decode::WireDecoder;
+use crate::endpoint::{Protocol, Provider};
+use crate::error::{ErrorClass, ProviderError};
+use crate::event::{ToolCall, Usage};
+use crate::json::{Fields, Json};
+use crate::outbox::Outbox;
+use crate::stop::stop_reason_seeing;
+
+pub(crate) struct GenerateContentDecoder {
+    provider: Provider,
+    finish_word: Option<String>,
+    block_word: Option<String>,
+    called_tool: bool,
+}
+
+impl GenerateContentDecoder {
+    pub(crate) const fn new(provider: Provider) -> Self {
+        Self {
+            provider,
+            finish_word: None,
+            block_word: None,
+            called_tool: false,
+        }
+    }
+
+    fn read_part(&mut self, part: &Value, out: &mut Outbox) {
+        let is_thought = part
+            .get("thought")
+            .and_then(Value::as_bool)
+            .unwrap_or_default();
+        match part.text("text") {
+            Some(text) if is_thought => out.thinking(text),
+            Some(text) => out.text(text),
+            None => {}
+        }
+        if let Some(call) = part.present("functionCall") {
+            self.called_tool = true;
+            out.tool_call(ToolCall {
+                id: call.text("id").map(str::to_owned),
+                name: call.text("name").unwrap_or_default().to_owned(),
+                arguments: call
+                    .present("args")
+                    .map_or_else(|| "{}".to_owned(), Value::to_string),
+                provider_side: false,
+            });
+        }
+        if let Some(data) = part.present("inlineData").filter(|_| !is_thought) {
+            let image = data
+                .text("data")
+                .and_then(|base64| image_from_base64(base64, data.text("mimeType")));
+            image.into_iter().for_each(|image| out.image(image));
+        }
+        // A signature may sit on any part. Sent back on an empty text part it means the same, and
+        // the words need not be kept twice.
+        if let Some(signature) = part.text("thoughtSignature") {
+            let part = json!({"text": "", "thoughtSignature": signature});
+            out.opaque(opaque(Protocol::GenerateContent, part.to_string()));
+        }
+    }
+
+    fn read_chunk(&mut self, value: &Value, out: &mut Outbox) {
+        out.started(value.text("responseId"), value.text("modelVersion"));
+        if let Some(candidate) = value.items("candidates").first() {
+            let parts = candidate
+                .get("content")
+                .map_or(&[][..], |content| content.items("parts"));
+            parts.iter().for_each(|part| self.read_part(part, out));
+            if let Some(word) = candidate.text("finishReason") {
+                self.finish_word = Some(word.to_owned());
+            }
+        }
+        if let Some(word) = value
+            .get("promptFeedback")
+            .and_then(|feedback| feedback.text("blockReason"))
+        {
+            self.block_word = Some(word.to_owned());
+        }
+        if let Some(usage) = value.present("usageMetadata") {
+            out.usage(read_usage(usage));
+        }
+        if value.present("error").is_some() {
+            out.failed(classify::from_value(self.provider, None, value));
+        }
+    }
+}
+
+/// Thoughts are billed as output beside the candidates; what tools read is billed as input.
+fn read_usage(usage: &Value) -> Usage {
+    let count = |key| Tokens::new(usage.count(key).unwrap_or_default());
+    Usage {
+        input_tokens: count("promptTokenCount") + count("toolUsePromptTokenCount"),
+        cached_input_tokens: count("cachedContentTokenCount"),
+        output_tokens: count("candidatesTokenCount") + count("thoughtsTokenCount"),
+        reasoning_tokens: count("thoughtsTokenCount"),
+        ..Usage::default()
+    }
+}
+
+impl WireDecoder for GenerateContentDecoder {
+    fn event(&mut self, _name: &str, json: Json<'_>, out: &mut Outbox) {
+        self.read_chunk(json.value, out);
+    }
+
+    fn body(&mut self, json: Json<'_>, out: &mut Outbox) {
+        self.read_chunk(json.value, out);
+        self.end(out);
+    }
+
+    fn done(&mut self, out: &mut Outbox) {
+        self.end(out);
+    }
+
+    fn end(&mut self, out: &mut Outbox) {
+        if let Some(word) = self.finish_word.take() {
+            out.finished(stop_reason_seeing(&word, self.called_tool, false), &word);
+        } else if let Some(word) = self.block_word.take() {
+            let message = format!("the provider declined the prompt ({word})");
+            out.failed(ProviderError::new(ErrorClass::ContentRefused, message));
+        }
+    }
+}

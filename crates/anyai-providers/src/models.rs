@@ -1,0 +1,98 @@
+//! The providers' model lists, which also tell whether a key is good.
+
+use std::time::Duration;
+
+use reqwest::Response;
+use serde_json::Value;
+
+use crate::endpoint::{Endpoint, Protocol, Provider};
+use crate::error::{BuildError, ErrorClass, ProviderError};
+use crate::http_request::HttpRequest;
+use crate::json::Fields;
+use crate::secret::Secret;
+use crate::transport::{Transport, connection_error};
+
+/// The largest list read; OpenRouter's is about one MiB.
+const LIST_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How long the whole list may take.
+const LIST_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// Why the models could not be listed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ListModelsError {
+    /// The request could not be made at all.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The provider did not answer with a list.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+}
+
+pub(crate) async fn list(
+    transport: &Transport,
+    endpoint: Endpoint<'_>,
+) -> Result<Vec<String>, ListModelsError> {
+    let secret = Secret::new(endpoint.key);
+    let scrubbed = |error| ListModelsError::Provider(secret.scrub(error));
+    if endpoint.provider == Provider::OpenRouter && endpoint.key.is_some() {
+        // Its model list is public; this address is not.
+        let request = HttpRequest::get(&endpoint, "key", None)?;
+        transport
+            .send(&request, endpoint.provider)
+            .await
+            .map_err(scrubbed)?;
+    }
+    let (path, query) = match endpoint.protocol {
+        Protocol::Messages => ("models", Some("limit=1000")),
+        Protocol::GenerateContent => ("models", Some("pageSize=1000")),
+        Protocol::Responses | Protocol::ChatCompletions => ("models", None),
+        Protocol::OllamaChat => ("tags", None),
+    };
+    let request = HttpRequest::get(&endpoint, path, query)?;
+    let response = transport
+        .send(&request, endpoint.provider)
+        .await
+        .map_err(scrubbed)?;
+    let reading = tokio::time::timeout(LIST_TIME_MAX, read(response));
+    let body = reading
+        .await
+        .unwrap_or_else(|_| Err(transport.silence()))
+        .map_err(scrubbed)?;
+    ids(&body).ok_or_else(|| not_a_list("the address answers, but not with a list of models"))
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, ProviderError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| connection_error(&error))?
+    {
+        body.extend_from_slice(&chunk);
+        if body.len() > LIST_BYTES_MAX {
+            return Err(ProviderError::new(
+                ErrorClass::Malformed,
+                "the list of models is larger than 16 MiB",
+            ));
+        }
+    }
+    Ok(body)
+}
+
+fn not_a_list(message: &str) -> ListModelsError {
+    ProviderError::new(ErrorClass::Malformed, message).into()
+}
+
+/// `data[].id` (most), `models[].name` (Google, Ollama).
+fn ids(body: &[u8]) -> Option<Vec<String>> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let items = value.get("data").or(value.get("models"))?.as_array()?;
+    let id = |item: &Value| {
+        let name = item
+            .text("id")
+            .or(item.text("name"))
+            .or(item.text("model"))?;
+        Some(name.strip_prefix("models/").unwrap_or(name).to_owned())
+    };
+    Some(items.iter().filter_map(id).collect())
+}

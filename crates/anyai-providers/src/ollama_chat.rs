@@ -1,0 +1,7 @@
+//! Ollama's own `/api/chat`.
+
+mod build;
+mod decode;
+
+pub(crate) use build::build;
+pub(crate) use decode::OllamaChatDecoder;

@@ -1,0 +1,129 @@
+//! Where decoders put events: it drops empty ones and lets nothing follow the end.
+
+use crate::error::{ErrorClass, ProviderError};
+use crate::event::{ProviderEvent, StopReason, ToolCall, Usage};
+use crate::request::{Image, OpaqueState};
+
+/// Events on their way out of a decoder.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    events: Vec<ProviderEvent>,
+    provider_request_id: Option<String>,
+    model: Option<String>,
+    usage: Option<Usage>,
+    thought: bool,
+    section_pending: bool,
+    ended: bool,
+}
+
+impl Outbox {
+    /// The events so far; the box is empty afterwards.
+    pub(crate) fn take(&mut self) -> Vec<ProviderEvent> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Whether `Finished` or `Failed` has been said.
+    pub(crate) const fn ended(&self) -> bool {
+        self.ended
+    }
+
+    fn put(&mut self, event: ProviderEvent) {
+        if !self.ended {
+            self.events.push(event);
+        }
+    }
+
+    /// Says who answers, whenever that is news.
+    pub(crate) fn started(&mut self, provider_request_id: Option<&str>, model: Option<&str>) {
+        let id = provider_request_id.filter(|id| !id.is_empty());
+        let model = model.filter(|model| !model.is_empty());
+        let id_is_news = self.provider_request_id.is_none() && id.is_some();
+        let model_is_news = self.model.is_none() && model.is_some();
+        if !id_is_news && !model_is_news {
+            return;
+        }
+        if id_is_news {
+            self.provider_request_id = id.map(str::to_owned);
+        }
+        if model_is_news {
+            self.model = model.map(str::to_owned);
+        }
+        self.put(ProviderEvent::Started {
+            provider_request_id: self.provider_request_id.clone(),
+            model: self.model.clone(),
+        });
+    }
+
+    pub(crate) fn text(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.put(ProviderEvent::Text(text.to_owned()));
+        }
+    }
+
+    pub(crate) fn thinking(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        if self.section_pending && self.thought {
+            self.put(ProviderEvent::ThinkingBreak);
+        }
+        self.section_pending = false;
+        self.thought = true;
+        self.put(ProviderEvent::Thinking(text.to_owned()));
+    }
+
+    /// The thinking that comes next is a section of its own.
+    pub(crate) const fn thinking_section(&mut self) {
+        self.section_pending = true;
+    }
+
+    pub(crate) fn refusal(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.put(ProviderEvent::Refusal(text.to_owned()));
+        }
+    }
+
+    pub(crate) fn opaque(&mut self, state: OpaqueState) {
+        self.put(ProviderEvent::Opaque(state));
+    }
+
+    pub(crate) fn tool_call(&mut self, call: ToolCall) {
+        self.put(ProviderEvent::ToolCall(call));
+    }
+
+    pub(crate) fn image(&mut self, image: Image) {
+        self.put(ProviderEvent::Image(image));
+    }
+
+    /// Says what is billed, when it differs from what was said before.
+    pub(crate) fn usage(&mut self, usage: Usage) {
+        if self.usage != Some(usage) {
+            self.usage = Some(usage);
+            self.put(ProviderEvent::Usage(usage));
+        }
+    }
+
+    pub(crate) fn finished(&mut self, stop_reason: StopReason, raw: &str) {
+        self.put(ProviderEvent::Finished {
+            stop_reason,
+            raw: raw.to_owned(),
+        });
+        self.ended = true;
+    }
+
+    pub(crate) fn stopping(&mut self, stop_reason: StopReason, raw: &str) {
+        self.put(ProviderEvent::Stopping {
+            stop_reason,
+            raw: raw.to_owned(),
+        });
+    }
+
+    pub(crate) fn failed(&mut self, error: ProviderError) {
+        self.put(ProviderEvent::Failed(error));
+        self.ended = true;
+    }
+
+    pub(crate) fn malformed(&mut self, message: &str) {
+        self.failed(ProviderError::new(ErrorClass::Malformed, message));
+    }
+}

@@ -1,0 +1,8 @@
+//! OpenAI Responses, with the dialects of xAI and OpenRouter.
+
+mod build;
+mod decode;
+mod usage;
+
+pub(crate) use build::build;
+pub(crate) use decode::ResponsesDecoder;

@@ -1,0 +1,100 @@
+//! Writes a turn as a Responses request.
+
+use serde_json::{Map, Value, json};
+
+use crate::content::{data_url, opaque_value};
+use crate::endpoint::{Endpoint, Protocol, Provider};
+use crate::error::BuildError;
+use crate::http_request::HttpRequest;
+use crate::request::{ChatRequest, Message, Part, Role, Thinking};
+
+pub(crate) fn build(
+    request: &ChatRequest,
+    endpoint: &Endpoint<'_>,
+) -> Result<HttpRequest, BuildError> {
+    let mut body = Map::new();
+    body.insert("model".into(), json!(request.model));
+    if let Some(system) = request
+        .system
+        .as_deref()
+        .filter(|system| !system.is_empty())
+    {
+        body.insert("instructions".into(), json!(system));
+    }
+    let mut input = Vec::new();
+    for message in &request.messages {
+        push_items(message, &mut input)?;
+    }
+    body.insert("input".into(), Value::Array(input));
+    body.insert(
+        "max_output_tokens".into(),
+        json!(request.max_output_tokens.count()),
+    );
+    body.insert("store".into(), json!(false));
+    body.insert("stream".into(), json!(true));
+    insert_thinking(request.thinking, endpoint.provider, &mut body);
+    if endpoint.provider == Provider::OpenAi {
+        body.insert(
+            "stream_options".into(),
+            json!({"include_obfuscation": false}),
+        );
+        if let Some(cache_key) = &request.cache_key {
+            body.insert("prompt_cache_key".into(), json!(cache_key));
+        }
+        if let Some(end_user) = &request.end_user {
+            body.insert("safety_identifier".into(), json!(end_user));
+        }
+    } else if let Some(end_user) = &request.end_user {
+        body.insert("user".into(), json!(end_user));
+    }
+    HttpRequest::post(endpoint, "responses", None, &Value::Object(body))
+}
+
+/// A message is one item, except that stored reasoning stands as an item of its own where it was.
+fn push_items(message: &Message, input: &mut Vec<Value>) -> Result<(), BuildError> {
+    let (role, text_type) = match message.role {
+        Role::User => ("user", "input_text"),
+        Role::Assistant => ("assistant", "output_text"),
+    };
+    let mut content = Vec::new();
+    let flush = |content: &mut Vec<Value>, input: &mut Vec<Value>| {
+        if !content.is_empty() {
+            input.push(json!({"role": role, "content": std::mem::take(content)}));
+        }
+    };
+    for part in &message.parts {
+        match part {
+            Part::Text(text) if text.is_empty() => {}
+            Part::Text(text) => content.push(json!({"type": text_type, "text": text})),
+            Part::Image(image) => content.push(json!({
+                "type": "input_image", "detail": "auto", "image_url": data_url(image),
+            })),
+            Part::Opaque(state) => {
+                if let Some(item) = opaque_value(state, Protocol::Responses)? {
+                    flush(&mut content, input);
+                    input.push(item);
+                }
+            }
+        }
+    }
+    flush(&mut content, input);
+    Ok(())
+}
+
+fn insert_thinking(thinking: Thinking, provider: Provider, body: &mut Map<String, Value>) {
+    let effort = match thinking {
+        // A budget in tokens has no place here; the output limit bounds thinking too.
+        Thinking::ProviderDefault | Thinking::Budget(_) => return,
+        Thinking::Off => "none",
+        Thinking::Effort(effort) => effort.as_str(),
+    };
+    let mut reasoning = Map::new();
+    reasoning.insert("effort".into(), json!(effort));
+    if thinking != Thinking::Off {
+        if provider == Provider::OpenAi {
+            reasoning.insert("summary".into(), json!("auto"));
+        }
+        body.insert("include".into(), json!(["reasoning.encrypted_content"]));
+    }
+    body.insert("reasoning".into(), Value::Object(reasoning));
+}

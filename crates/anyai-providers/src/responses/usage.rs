@@ -1,0 +1,42 @@
+//! What a Responses answer is billed for: cached input is inside the input, reasoning inside the
+//! output; xAI and OpenRouter name the money too.
+
+use anyai_units::{NanoUsd, Tokens};
+use serde_json::Value;
+
+use crate::decimal::{nano_usd, nano_usd_from_ticks};
+use crate::endpoint::Provider;
+use crate::event::Usage;
+use crate::json::{Fields, raw_field};
+
+/// `usage` is the parsed field, `raw` its exact text.
+pub(super) fn read(usage: &Value, raw: &str, provider: Provider, searches: u64) -> Usage {
+    let detail = |group: &str, key: &str| {
+        usage
+            .get(group)
+            .and_then(|group| group.count(key))
+            .unwrap_or_default()
+    };
+    Usage {
+        input_tokens: Tokens::new(usage.count("input_tokens").unwrap_or_default()),
+        cached_input_tokens: Tokens::new(detail("input_tokens_details", "cached_tokens")),
+        cache_write_5m_tokens: Tokens::new(detail("input_tokens_details", "cache_write_tokens")),
+        cache_write_1h_tokens: Tokens::ZERO,
+        output_tokens: Tokens::new(usage.count("output_tokens").unwrap_or_default()),
+        reasoning_tokens: Tokens::new(detail("output_tokens_details", "reasoning_tokens")),
+        provider_tool_calls: usage
+            .count("num_server_side_tools_used")
+            .unwrap_or(searches),
+        provider_cost: cost(usage, raw, provider),
+    }
+}
+
+fn cost(usage: &Value, raw: &str, provider: Provider) -> Option<NanoUsd> {
+    match provider {
+        Provider::XAi => usage
+            .count("cost_in_usd_ticks")
+            .and_then(nano_usd_from_ticks),
+        Provider::OpenRouter => raw_field(raw, &["cost"]).and_then(|cost| nano_usd(cost.get())),
+        _ => None,
+    }
+}

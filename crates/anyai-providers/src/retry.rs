@@ -1,0 +1,123 @@
+//! Whether and when to ask again. Pure: the clock and the dice are passed in.
+//!
+//! A request is repeated only while nothing of an answer has come: once a byte has, the provider
+//! has billed something and the words may differ the second time.
+
+use anyai_units::UtcMillis;
+use http::HeaderMap;
+
+use crate::decimal::millis_from_seconds;
+use crate::error::{ErrorClass, ProviderError};
+
+/// The first wait when the provider names none.
+const FIRST_WAIT_MS: u64 = 500;
+/// The longest wait the house chooses itself.
+const OWN_WAIT_MS_MAX: u64 = 8_000;
+
+/// How often and how long to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// Attempts after the first.
+    pub retries_max: u32,
+    /// A provider that asks for a longer wait is not asked again: someone is waiting.
+    pub wait_ms_max: u64,
+}
+
+impl RetryPolicy {
+    /// The house's rule: two more attempts, none later than a minute.
+    pub const STANDARD: Self = Self {
+        retries_max: 2,
+        wait_ms_max: 60_000,
+    };
+    /// One attempt.
+    pub const NEVER: Self = Self {
+        retries_max: 0,
+        wait_ms_max: 0,
+    };
+
+    /// How long to wait before attempt number `failed_attempts + 1`, or `None` to give up.
+    /// `dice` is any number; it spreads the waits of many clients.
+    #[must_use]
+    pub fn wait_ms(&self, failed_attempts: u32, failure: &Failure, dice: u64) -> Option<u64> {
+        if failed_attempts > self.retries_max || !failure.may_pass() {
+            return None;
+        }
+        let wait_ms = failure
+            .error
+            .retry_after_ms
+            .unwrap_or_else(|| own_wait_ms(failed_attempts, dice));
+        (wait_ms <= self.wait_ms_max).then_some(wait_ms)
+    }
+}
+
+/// Doubles from half a second to eight, less up to a quarter.
+fn own_wait_ms(failed_attempts: u32, dice: u64) -> u64 {
+    let doublings = failed_attempts.saturating_sub(1).min(16);
+    let wait_ms = (FIRST_WAIT_MS << doublings).min(OWN_WAIT_MS_MAX);
+    // Rounds down: the jitter is at most a quarter.
+    wait_ms - dice % (wait_ms / 4)
+}
+
+/// A failure before the first byte of an answer.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// What happened.
+    pub error: ProviderError,
+    /// The provider's own advice, `x-should-retry`.
+    pub should_retry: Option<bool>,
+}
+
+impl Failure {
+    /// Reads the advice in a failed answer's headers into `error`.
+    #[must_use]
+    pub fn from_headers(mut error: ProviderError, headers: &HeaderMap, now: UtcMillis) -> Self {
+        error.retry_after_ms = retry_after_ms(headers, now).or(error.retry_after_ms);
+        Self {
+            should_retry: header(headers, "x-should-retry").and_then(|advice| advice.parse().ok()),
+            error,
+        }
+    }
+
+    /// A connection that never brought an answer.
+    #[must_use]
+    pub const fn unanswered(error: ProviderError) -> Self {
+        Self {
+            error,
+            should_retry: None,
+        }
+    }
+
+    /// Whether another attempt could end differently.
+    fn may_pass(&self) -> bool {
+        if let Some(advice) = self.should_retry {
+            return advice;
+        }
+        match (self.error.class, self.error.http_status) {
+            (ErrorClass::QuotaExhausted, _) => false,
+            (_, Some(status)) => matches!(status, 408 | 409 | 429 | 500..=599),
+            (class, None) => class == ErrorClass::Network,
+        }
+    }
+}
+
+/// How long the provider asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date.
+fn retry_after_ms(headers: &HeaderMap, now: UtcMillis) -> Option<u64> {
+    if let Some(millis) =
+        header(headers, "retry-after-ms").and_then(|text| text.trim().parse().ok())
+    {
+        return Some(millis);
+    }
+    let text = header(headers, "retry-after")?;
+    millis_from_seconds(text).or_else(|| {
+        let date = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
+        let wait_ms = date
+            .timestamp()
+            .as_millisecond()
+            .saturating_sub(now.millis());
+        Some(u64::try_from(wait_ms).unwrap_or_default())
+    })
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}

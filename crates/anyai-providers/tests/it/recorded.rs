@@ -1,0 +1,417 @@
+//! Replays recorded answers of the real providers, whole and cut everywhere, and compares what the
+//! adapters extract with what a correct client extracts.
+//!
+//! The recordings are not part of this repository; without them the test says so and passes.
+
+use std::path::{Path, PathBuf};
+
+use anyai_providers::{
+    Decoder, Protocol, Provider, ProviderError, ProviderEvent, Usage, error_from_response,
+};
+use anyai_units::{NanoUsd, Tokens};
+use serde_json::{Value, json};
+
+/// Bodies up to this length are cut at every byte; longer ones at seeded random places.
+const EVERY_CUT_BYTES_MAX: usize = 6_000;
+/// How many random ways a long body is cut.
+const RANDOM_CUTS: u64 = 12;
+
+#[test]
+fn every_recorded_answer_is_read_however_it_is_cut() {
+    let Some(folder) = folder() else { return };
+    let mut replayed = 0;
+    let mut complaints = Vec::new();
+    for case in cases(&folder) {
+        let (Some(protocol), Some(provider)) = (protocol(&case), provider(&case)) else {
+            continue;
+        };
+        if case.text("kind") == "error" {
+            continue;
+        }
+        replayed += 1;
+        let body = std::fs::read(folder.join(case.text("response_body"))).expect("a recorded body");
+        let whole = Answer::read(provider, protocol, &[&body]);
+        complaints.extend(compare(&case, protocol, &whole));
+        for chunks in cuts(&body) {
+            let cut = Answer::read(provider, protocol, &chunks);
+            if cut != whole {
+                let lengths: Vec<usize> = chunks.iter().map(|chunk| chunk.len()).take(8).collect();
+                complaints.push(format!(
+                    "{}: reads differently when cut as {lengths:?}...",
+                    case.text("id")
+                ));
+                break;
+            }
+        }
+    }
+    assert!(
+        complaints.is_empty(),
+        "{} of {replayed} answers:\n{}",
+        complaints.len(),
+        complaints.join("\n")
+    );
+    assert!(
+        replayed > 100,
+        "the recordings hold more than {replayed} chat answers"
+    );
+}
+
+#[test]
+fn every_recorded_error_is_classed() {
+    let Some(folder) = folder() else { return };
+    let mut replayed = 0;
+    for case in cases(&folder) {
+        let (Some(provider), "error") = (provider(&case), case.text("kind")) else {
+            continue;
+        };
+        replayed += 1;
+        let body = std::fs::read(folder.join(case.text("response_body"))).expect("a recorded body");
+        let expected = &case.0["expect"]["error"];
+        let status =
+            u16::try_from(expected["status"].as_u64().expect("a status")).expect("a status");
+        let error = error_from_response(provider, status, &body);
+        let class = match expected["class"].as_str().expect("a class") {
+            "context_length" => "context_overflow",
+            class => class,
+        };
+        assert_eq!(error.class.as_str(), class, "{}", case.text("id"));
+        assert_eq!(
+            error.message,
+            expected["message"].as_str().expect("a message"),
+            "{}",
+            case.text("id")
+        );
+        assert_eq!(error.http_status, Some(status));
+    }
+    assert!(
+        replayed > 20,
+        "the recordings hold more than {replayed} errors"
+    );
+}
+
+/// What a client makes of an answer.
+#[derive(Debug, Default, PartialEq)]
+struct Answer {
+    text: String,
+    thinking: String,
+    refusal: String,
+    model: Option<String>,
+    id: Option<String>,
+    stop: Option<String>,
+    tool_calls: Vec<Value>,
+    images: Vec<usize>,
+    opaque: Vec<Vec<u8>>,
+    usage: Option<Usage>,
+    error: Option<ProviderError>,
+}
+
+impl Answer {
+    fn read(provider: Provider, protocol: Protocol, chunks: &[&[u8]]) -> Self {
+        let mut decoder = Decoder::new(provider, protocol);
+        let mut answer = Self::default();
+        for chunk in chunks {
+            decoder
+                .push(chunk)
+                .into_iter()
+                .for_each(|event| answer.take(event));
+        }
+        decoder
+            .finish()
+            .into_iter()
+            .for_each(|event| answer.take(event));
+        assert!(
+            answer.stop.is_some() || answer.error.is_some(),
+            "an answer always ends"
+        );
+        answer
+    }
+
+    fn take(&mut self, event: ProviderEvent) {
+        match event {
+            ProviderEvent::Started {
+                provider_request_id,
+                model,
+            } => {
+                self.id = provider_request_id;
+                self.model = model;
+            }
+            ProviderEvent::Text(text) => self.text.push_str(&text),
+            ProviderEvent::Thinking(text) => self.thinking.push_str(&text),
+            ProviderEvent::ThinkingBreak => {}
+            ProviderEvent::Refusal(text) => self.refusal.push_str(&text),
+            ProviderEvent::Opaque(state) => self.opaque.push(state.bytes.to_vec()),
+            ProviderEvent::ToolCall(call) if call.provider_side => {}
+            ProviderEvent::ToolCall(call) => {
+                let arguments = serde_json::from_str(&call.arguments)
+                    .unwrap_or_else(|_| json!({"__invalid_json__": call.arguments}));
+                self.tool_calls
+                    .push(json!({"id": call.id, "name": call.name, "arguments": arguments}));
+            }
+            ProviderEvent::Image(image) => self.images.push(image.bytes.len()),
+            ProviderEvent::Usage(usage) => self.usage = Some(usage),
+            ProviderEvent::Finished { raw, .. } | ProviderEvent::Stopping { raw, .. } => {
+                self.stop = Some(raw)
+            }
+            ProviderEvent::Failed(error) => self.error = Some(error),
+        }
+    }
+}
+
+struct Case(Value);
+
+impl Case {
+    fn text(&self, key: &str) -> &str {
+        self.0[key].as_str().unwrap_or_default()
+    }
+
+    fn expected_text(&self, keys: &[&str]) -> String {
+        keys.iter()
+            .filter_map(|key| self.0["expect"][key].as_str())
+            .collect()
+    }
+}
+
+fn folder() -> Option<PathBuf> {
+    let shared = std::env::var_os("ANYAI_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
+    let folder = shared.join("data/recorded");
+    if folder.join("index.jsonl").is_file() {
+        return Some(folder);
+    }
+    eprintln!(
+        "SKIPPED: no recordings at {}; set ANYAI_SHARED to the folder that holds data/recorded",
+        folder.display()
+    );
+    None
+}
+
+fn cases(folder: &Path) -> Vec<Case> {
+    let index = std::fs::read_to_string(folder.join("index.jsonl")).expect("a readable index");
+    let case = |line: &str| {
+        let mut case: Value = serde_json::from_str(line).expect("a line of the index");
+        let request = std::fs::read(folder.join(case["request"].as_str().expect("a request")))
+            .expect("a recorded request");
+        let request: Value = serde_json::from_slice(&request).expect("a recorded request");
+        case["url"] = request["url"].clone();
+        Case(case)
+    };
+    index
+        .lines()
+        .filter(|line| !line.is_empty())
+        .map(case)
+        .collect()
+}
+
+fn provider(case: &Case) -> Option<Provider> {
+    Some(match case.text("provider") {
+        "anthropic" => Provider::Anthropic,
+        "openai" => Provider::OpenAi,
+        "google" => Provider::Google,
+        "xai" => Provider::XAi,
+        "openrouter" => Provider::OpenRouter,
+        "ollama" => Provider::Ollama,
+        "llamacpp" => Provider::LlamaCpp,
+        _ => return None,
+    })
+}
+
+fn protocol(case: &Case) -> Option<Protocol> {
+    if !matches!(case.text("kind"), "chat" | "responses" | "error") {
+        return None;
+    }
+    let path = case.text("url").split('?').next().unwrap_or_default();
+    [
+        ("/messages", Protocol::Messages),
+        ("/responses", Protocol::Responses),
+        ("/chat/completions", Protocol::ChatCompletions),
+        ("/api/chat", Protocol::OllamaChat),
+        ("enerateContent", Protocol::GenerateContent),
+    ]
+    .into_iter()
+    .find_map(|(end, protocol)| path.ends_with(end).then_some(protocol))
+}
+
+/// Every way this body is cut: at each byte when it is short, else at random places, seeded.
+fn cuts(body: &[u8]) -> Vec<Vec<&[u8]>> {
+    if body.len() <= EVERY_CUT_BYTES_MAX {
+        let in_two = (0..=body.len()).map(|at| vec![&body[..at], &body[at..]]);
+        return in_two.chain([body.chunks(1).collect()]).collect();
+    }
+    (1..=RANDOM_CUTS)
+        .map(|seed| random_cut(body, seed))
+        .collect()
+}
+
+fn random_cut(mut body: &[u8], seed: u64) -> Vec<&[u8]> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let longest = [1, 3, 17, 1_400][usize::try_from(seed % 4).expect("small")];
+    let mut chunks = Vec::new();
+    while !body.is_empty() {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let length = 1 + usize::try_from(state % longest).expect("small");
+        let (chunk, rest) = body.split_at(length.min(body.len()));
+        chunks.push(chunk);
+        body = rest;
+    }
+    chunks
+}
+
+fn compare(case: &Case, protocol: Protocol, answer: &Answer) -> Vec<String> {
+    let expect = &case.0["expect"];
+    let mut complaints = Vec::new();
+    let mut check = |what: &str, found: Value, expected: Value| {
+        if found != expected {
+            complaints.push(format!(
+                "{} {what}: found {found}, expected {expected}",
+                case.text("id")
+            ));
+        }
+    };
+    check("text", json!(answer.text), json!(expect["text"]));
+    let thinking = case.expected_text(&[
+        "thinking",
+        "reasoning",
+        "reasoning_summary",
+        "reasoning_text",
+    ]);
+    check("thinking", json!(answer.thinking), json!(thinking));
+    check("model", json!(answer.model), expect["model"].clone());
+    if protocol != Protocol::OllamaChat {
+        check("id", json!(answer.id), expect["id"].clone());
+    }
+    if protocol != Protocol::Messages {
+        check(
+            "refusal",
+            json!(answer.refusal),
+            json!(expect["refusal"].as_str().unwrap_or_default()),
+        );
+    }
+    check(
+        "tool calls",
+        json!(answer.tool_calls),
+        expect["tool_calls"].clone(),
+    );
+    let images: Vec<&Value> = expect["images"]
+        .as_array()
+        .map(|images| images.iter().map(|image| &image["bytes"]).collect())
+        .unwrap_or_default();
+    check("images", json!(answer.images), json!(images));
+    let failed = expect["error"].is_object() || expect["stream_error"].is_object();
+    check("failure", json!(answer.error.is_some()), json!(failed));
+    check("stop", json!(answer.stop), expected_stop(expect, failed));
+    check(
+        "usage",
+        json!(answer.usage.map(|usage| format!("{usage:?}"))),
+        json!(expected_usage(case, protocol).map(|usage| format!("{usage:?}"))),
+    );
+    complaints
+}
+
+fn expected_stop(expect: &Value, failed: bool) -> Value {
+    let word = [
+        "stop_reason",
+        "finish_reason",
+        "done_reason",
+        "incomplete_reason",
+        "status",
+    ]
+    .into_iter()
+    .find_map(|key| expect[key].as_str());
+    match word {
+        Some("failed") if failed => Value::Null,
+        word => json!(word),
+    }
+}
+
+/// PROTOCOLS.md 0.6 and 0.7, said a second time.
+fn expected_usage(case: &Case, protocol: Protocol) -> Option<Usage> {
+    let usage = case.0["expect"]
+        .get("usage")
+        .filter(|usage| usage.is_object())?;
+    let count = |key: &str| usage[key].as_u64().unwrap_or_default();
+    let nano = |dollars: f64| NanoUsd::from_nano((dollars * 1e9).round() as i64);
+    let (input, cached, write_5m, write_1h, output, reasoning) = match protocol {
+        Protocol::Messages => {
+            let apart = |key: &str| -> u64 {
+                let billed = usage["iterations"].as_array().into_iter().flatten();
+                let billed = billed.filter(|one| {
+                    ["compaction", "advisor_message"]
+                        .contains(&one["type"].as_str().unwrap_or_default())
+                });
+                billed
+                    .map(|one| one[key].as_u64().unwrap_or_default())
+                    .sum()
+            };
+            let written = count("cache_creation_input_tokens");
+            let write_1h = count("cache_creation_1h");
+            let input = count("input_tokens")
+                + count("cache_read_input_tokens")
+                + written
+                + apart("input_tokens");
+            let reasoning = usage["output_tokens_details"]["thinking_tokens"]
+                .as_u64()
+                .unwrap_or_default();
+            (
+                input,
+                count("cache_read_input_tokens"),
+                written - write_1h,
+                write_1h,
+                count("output_tokens") + apart("output_tokens"),
+                reasoning,
+            )
+        }
+        Protocol::Responses => (
+            count("input_tokens"),
+            count("cached_tokens"),
+            count("cache_write_tokens"),
+            0,
+            count("output_tokens"),
+            count("reasoning_tokens"),
+        ),
+        Protocol::ChatCompletions => {
+            let reasoning = count("reasoning_tokens");
+            let beside = if case.text("provider") == "xai" {
+                reasoning
+            } else {
+                0
+            };
+            (
+                count("prompt_tokens"),
+                count("cached_tokens"),
+                count("cache_write_tokens"),
+                0,
+                count("completion_tokens") + beside,
+                reasoning,
+            )
+        }
+        Protocol::GenerateContent => {
+            let input = count("promptTokenCount") + count("toolUsePromptTokenCount");
+            (
+                input,
+                count("cachedContentTokenCount"),
+                0,
+                0,
+                count("billable_output_tokens"),
+                count("thoughtsTokenCount"),
+            )
+        }
+        Protocol::OllamaChat => (count("prompt_eval_count"), 0, 0, 0, count("eval_count"), 0),
+    };
+    let ticks = usage["cost_in_usd_ticks"]
+        .as_f64()
+        .map(|ticks| nano(ticks / 1e10));
+    Some(Usage {
+        input_tokens: Tokens::new(input),
+        cached_input_tokens: Tokens::new(cached),
+        cache_write_5m_tokens: Tokens::new(write_5m),
+        cache_write_1h_tokens: Tokens::new(write_1h),
+        output_tokens: Tokens::new(output),
+        reasoning_tokens: Tokens::new(reasoning),
+        provider_tool_calls: 0,
+        provider_cost: usage["cost"].as_f64().map(nano).or(ticks),
+    })
+}
