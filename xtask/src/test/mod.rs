@@ -1,0 +1,199 @@
+//! `cargo xtask test`: installs what tests need, runs every step, goes on after a failure, sums up once.
+
+mod counts;
+mod site;
+mod steps;
+mod summary;
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use self::counts::Counts;
+use self::site::{Report, Site};
+use self::steps::{STEPS, Step};
+use self::summary::{Row, Verdict, is_green, render};
+use crate::screen::{heading, say};
+use crate::workspace::Workspace;
+
+/// What `test` can be told.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Arguments {
+    /// Leave out the shell, the browser and the real window: a few seconds when warm
+    #[arg(long)]
+    fast: bool,
+    /// Run only this step and what it needs; may be repeated
+    #[arg(long, value_name = "STEP")]
+    only: Vec<String>,
+    /// List the steps and stop
+    #[arg(long)]
+    list: bool,
+}
+
+/// Runs the steps and returns the exit code the summary deserves.
+pub(crate) fn test(arguments: Arguments) -> Result<ExitCode> {
+    if arguments.list {
+        STEPS
+            .iter()
+            .for_each(|step| say!("{:<12} {}", step.name, step.about));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let wanted = wanted(&arguments)?;
+    let site = Site::new(Workspace::load()?, arguments.fast);
+    let mut rows: Vec<Row> = Vec::new();
+    for step in STEPS {
+        let row = if wanted.contains(step.name) {
+            run_step(&site, step, &rows)
+        } else {
+            left_out(step)
+        };
+        rows.push(row);
+    }
+    if !arguments.only.is_empty() {
+        rows.retain(|row| row.verdict != Verdict::LeftOut);
+    }
+    heading("Summary");
+    let text = render(&rows);
+    std::fs::write(site.logs().join("summary.txt"), format!("{text}\n"))?;
+    say!("{text}");
+    Ok(if is_green(&rows) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Names of the steps to run: all, those of `--fast`, or those asked for with all they need.
+fn wanted(arguments: &Arguments) -> Result<BTreeSet<&'static str>> {
+    let mut wanted = BTreeSet::new();
+    for name in &arguments.only {
+        let Some(step) = STEPS.iter().find(|step| step.name == name) else {
+            let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+            bail!("no step `{name}`; there are: {}", names.join(" "));
+        };
+        add_with_needs(step, &mut wanted);
+    }
+    if arguments.only.is_empty() {
+        wanted.extend(
+            STEPS
+                .iter()
+                .filter(|step| step.fast || !arguments.fast)
+                .map(|step| step.name),
+        );
+    }
+    Ok(wanted)
+}
+
+fn add_with_needs(step: &Step, wanted: &mut BTreeSet<&'static str>) {
+    wanted.insert(step.name);
+    for need in STEPS
+        .iter()
+        .filter(|other| step.needs.contains(&other.name))
+    {
+        add_with_needs(need, wanted);
+    }
+}
+
+fn run_step(site: &Site, step: &'static Step, before: &[Row]) -> Row {
+    heading(&format!("{}: {}", step.name, step.about));
+    let started = Instant::now();
+    let report = match blocker(step, before) {
+        Some(need) => Report::blocked(need),
+        None => (step.run)(site, step).unwrap_or_else(|error| Report::failed(format!("{error:#}"))),
+    };
+    say!("{}: {}", step.name, report.sentence());
+    Row {
+        step: step.name,
+        verdict: report.verdict,
+        elapsed: started.elapsed(),
+        counts: report.counts,
+        note: report.note,
+    }
+}
+
+fn blocker(step: &Step, before: &[Row]) -> Option<&'static str> {
+    let broken = |row: &&Row| {
+        matches!(row.verdict, Verdict::Failed | Verdict::Blocked) && step.needs.contains(&row.step)
+    };
+    before.iter().find(broken).map(|row| row.step)
+}
+
+fn left_out(step: &'static Step) -> Row {
+    Row {
+        step: step.name,
+        verdict: Verdict::LeftOut,
+        elapsed: std::time::Duration::ZERO,
+        counts: Counts::default(),
+        note: "--fast".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(fast: bool, only: &[&str]) -> Arguments {
+        Arguments {
+            fast,
+            only: only.iter().map(|name| (*name).to_owned()).collect(),
+            list: false,
+        }
+    }
+
+    #[test]
+    fn every_need_is_an_earlier_step() {
+        for (index, step) in STEPS.iter().enumerate() {
+            for need in step.needs {
+                assert!(
+                    STEPS[..index].iter().any(|earlier| earlier.name == *need),
+                    "{} needs {need}",
+                    step.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn one_step_brings_what_it_needs_and_nothing_else() {
+        let wanted = wanted(&arguments(false, &["window"])).unwrap();
+        assert!(
+            wanted.contains("shell") && wanted.contains("ui-build"),
+            "{wanted:?}"
+        );
+        assert!(!wanted.contains("clippy"), "{wanted:?}");
+    }
+
+    #[test]
+    fn fast_leaves_the_shell_alone() {
+        let wanted = wanted(&arguments(true, &[])).unwrap();
+        for slow in ["shell", "window", "browser"] {
+            assert!(!wanted.contains(slow), "{slow}");
+        }
+        assert!(wanted.contains("rust"));
+    }
+
+    #[test]
+    fn an_unknown_step_is_refused_with_the_names() {
+        assert!(
+            wanted(&arguments(false, &["widnow"]))
+                .unwrap_err()
+                .to_string()
+                .contains("window")
+        );
+    }
+
+    #[test]
+    fn a_step_whose_need_failed_is_blocked_by_name() {
+        let shell = STEPS.iter().find(|step| step.name == "shell").unwrap();
+        let mut failed = left_out(STEPS.iter().find(|step| step.name == "ui-build").unwrap());
+        assert_eq!(
+            blocker(shell, &[failed.clone()]),
+            None,
+            "left out is the caller's choice"
+        );
+        failed.verdict = Verdict::Failed;
+        assert_eq!(blocker(shell, &[failed]), Some("ui-build"));
+    }
+}

@@ -1,0 +1,328 @@
+//! The steps of `cargo xtask test`, in the order they run: cheap ones first.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::counts;
+use super::site::{Report, Site};
+use super::summary::Verdict;
+use crate::codegen;
+use crate::display::{Size, with_display};
+use crate::packages::{self, Purpose};
+use crate::process::Ending;
+use crate::tools::{NEXTEST, TAURI_DRIVER, Tool};
+use crate::workspace::{SHELL, TESTS};
+
+/// One step.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    /// Steps without which this one makes no sense.
+    pub(crate) needs: &'static [&'static str],
+    /// Whether `--fast` runs it.
+    pub(crate) fast: bool,
+    pub(crate) limit_min: u64,
+    pub(crate) run: fn(&Site, &Step) -> Result<Report>,
+}
+
+/// All of them.
+pub(crate) const STEPS: &[Step] = &[
+    step(
+        "packages",
+        "system packages and test runners",
+        &[],
+        FAST,
+        30,
+        install,
+    ),
+    step("fmt", "rustfmt", &[], FAST, 2, fmt),
+    step("tidy", "edges, bans and shapes", &[], FAST, 2, tidy),
+    step("ui-install", "npm ci", &[], FAST, 10, ui_install),
+    step(
+        "ui-build",
+        "the interface builds",
+        &["ui-install"],
+        FAST,
+        5,
+        ui_build,
+    ),
+    step(
+        "ui-check",
+        "svelte-check",
+        &["ui-install"],
+        FAST,
+        5,
+        |site, step| ui_script(site, step, "check"),
+    ),
+    step(
+        "ui-lint",
+        "the interface's lint",
+        &["ui-install"],
+        FAST,
+        5,
+        |site, step| ui_script(site, step, "lint"),
+    ),
+    step(
+        "ui-unit",
+        "the interface's unit tests",
+        &["ui-install"],
+        FAST,
+        10,
+        ui_unit,
+    ),
+    step(
+        "codegen",
+        "committed bindings are those of the wire",
+        &[],
+        FAST,
+        20,
+        codegen,
+    ),
+    step("clippy", "no warning anywhere", &[], FAST, 30, clippy),
+    step("rust", "tests of every room", &["packages"], FAST, 30, rust),
+    step("doc", "examples in the documentation", &[], FULL, 20, doc),
+    step("shell", "the window builds", &["ui-build"], FULL, 30, shell),
+    step(
+        "journeys",
+        "server, app and simulator together",
+        &["packages"],
+        FULL,
+        30,
+        journeys,
+    ),
+    step(
+        "browser",
+        "the studio in a browser",
+        &["ui-build"],
+        FULL,
+        20,
+        browser,
+    ),
+    step(
+        "window",
+        "the studio in its real window",
+        &["packages", "shell"],
+        FULL,
+        25,
+        window,
+    ),
+];
+
+const FAST: bool = true;
+const FULL: bool = false;
+
+const fn step(
+    name: &'static str,
+    about: &'static str,
+    needs: &'static [&'static str],
+    fast: bool,
+    limit_min: u64,
+    run: fn(&Site, &Step) -> Result<Report>,
+) -> Step {
+    Step {
+        name,
+        about,
+        needs,
+        fast,
+        limit_min,
+        run,
+    }
+}
+
+fn install(site: &Site, step: &Step) -> Result<Report> {
+    packages::ensure(Purpose::Test)?;
+    let tools: &[Tool] = if site.fast {
+        &[NEXTEST]
+    } else {
+        &[NEXTEST, TAURI_DRIVER]
+    };
+    for tool in tools
+        .iter()
+        .filter(|tool| tool.find(&site.workspace).is_none())
+    {
+        let outcome = site.run(step, &mut tool.install(&site.workspace))?;
+        if outcome.ending != Ending::Success {
+            return Ok(Report::failed(format!(
+                "{} could not be compiled",
+                tool.program
+            )));
+        }
+    }
+    Ok(Report::passed())
+}
+
+fn fmt(site: &Site, step: &Step) -> Result<Report> {
+    site.check(
+        step,
+        site.workspace.cargo().args(["fmt", "--all", "--check"]),
+    )
+}
+
+fn tidy(site: &Site, _: &Step) -> Result<Report> {
+    let findings = crate::tidy::findings(&site.workspace)?;
+    crate::tidy::show(&findings);
+    Ok(match findings.len() {
+        0 => Report::passed(),
+        count => Report::failed(format!("{count} findings")),
+    })
+}
+
+fn codegen(site: &Site, step: &Step) -> Result<Report> {
+    if !codegen::is_possible(&site.workspace) {
+        return Ok(Report::nothing_yet("anyai-wire exports no bindings"));
+    }
+    site.check(
+        step,
+        Command::new(std::env::current_exe()?).args(["codegen", "--check"]),
+    )
+}
+
+fn ui_install(site: &Site, step: &Step) -> Result<Report> {
+    if !site.ui.exists() {
+        return Ok(Report::nothing_yet("no ui/package.json"));
+    }
+    let Some(mut command) = site.ui.install()? else {
+        return Ok(Report::passed());
+    };
+    let report = site.check(step, &mut command)?;
+    if report.verdict == Verdict::Passed {
+        site.ui.note_installed()?;
+    }
+    Ok(report)
+}
+
+fn ui_build(site: &Site, step: &Step) -> Result<Report> {
+    if site.ui.exists() && !site.ui.is_stale() {
+        return Ok(Report::passed());
+    }
+    ui_script(site, step, "build")
+}
+
+fn ui_script(site: &Site, step: &Step, script: &str) -> Result<Report> {
+    if !site.ui.has_script(script) {
+        return Ok(Report::nothing_yet(format!(
+            "ui/package.json has no script `{script}`"
+        )));
+    }
+    site.check(step, &mut site.ui.script(script, &[]))
+}
+
+fn ui_unit(site: &Site, step: &Step) -> Result<Report> {
+    if !site.ui.has_script("test") {
+        return Ok(Report::nothing_yet("ui/package.json has no script `test`"));
+    }
+    site.tests(step, &mut site.ui.script("test", &[]), counts::vitest)
+}
+
+fn clippy(site: &Site, step: &Step) -> Result<Report> {
+    let mut cargo = site.workspace.cargo();
+    cargo.args(["clippy", "--workspace", "--all-targets"]);
+    if site.fast {
+        cargo.args(["--exclude", SHELL]);
+    }
+    site.check(step, cargo.args(["--", "-D", "warnings"]))
+}
+
+fn rust(site: &Site, step: &Step) -> Result<Report> {
+    site.nextest(
+        step,
+        "default",
+        &["--workspace", "--exclude", SHELL, "--exclude", TESTS],
+        |_| {},
+    )
+}
+
+fn doc(site: &Site, step: &Step) -> Result<Report> {
+    let mut cargo = site.workspace.cargo();
+    cargo.args([
+        "test",
+        "--doc",
+        "--no-fail-fast",
+        "--workspace",
+        "--exclude",
+        SHELL,
+        "--exclude",
+        TESTS,
+    ]);
+    site.tests(step, &mut cargo, counts::libtest)
+}
+
+fn shell(site: &Site, step: &Step) -> Result<Report> {
+    site.check(
+        step,
+        site.workspace.cargo().args(["build", "--package", SHELL]),
+    )
+}
+
+fn journeys(site: &Site, step: &Step) -> Result<Report> {
+    if !site.workspace.has_target(TESTS, "test", "journeys") {
+        return Ok(Report::nothing_yet("no tests/journeys"));
+    }
+    build_cli(site, step)?;
+    site.nextest(
+        step,
+        "journeys",
+        &["--package", TESTS, "--test", "journeys"],
+        |_| {},
+    )
+}
+
+fn browser(site: &Site, step: &Step) -> Result<Report> {
+    if !site.ui.has_script("e2e") {
+        return Ok(Report::nothing_yet("ui/package.json has no script `e2e`"));
+    }
+    build_cli(site, step)?;
+    let mut command = site.ui.script("e2e", &[]);
+    command.env("ANYAI_BINARY", site.workspace.program("debug", "anyai"));
+    command.env("ANYAI_CHROMIUM", "/usr/bin/chromium");
+    site.tests(step, &mut command, counts::browser)
+}
+
+fn window(site: &Site, step: &Step) -> Result<Report> {
+    if !site.workspace.has_target(TESTS, "test", "e2e") {
+        return Ok(Report::nothing_yet("no tests/e2e"));
+    }
+    build_cli(site, step)?;
+    build_window_tests(site, step)?;
+    with_display(&site.workspace, Size::STANDARD, |display| {
+        site.nextest(
+            step,
+            "window",
+            &["--package", TESTS, "--test", "e2e"],
+            |command| {
+                display.dress(command);
+            },
+        )
+    })
+}
+
+/// Journeys and windows start the `anyai` program as a person would.
+fn build_cli(site: &Site, step: &Step) -> Result<()> {
+    let build = site.run(
+        step,
+        site.workspace
+            .cargo()
+            .args(["build", "--package", "anyai-cli", "--bins"]),
+    )?;
+    anyhow::ensure!(
+        build.ending == Ending::Success,
+        "the `anyai` program does not build"
+    );
+    Ok(())
+}
+
+/// Compiled before the display starts: on it, HOME is another one.
+fn build_window_tests(site: &Site, step: &Step) -> Result<()> {
+    let mut cargo = site.workspace.cargo();
+    let build = site.run(
+        step,
+        cargo.args(["test", "--package", TESTS, "--test", "e2e", "--no-run"]),
+    )?;
+    anyhow::ensure!(
+        build.ending == Ending::Success,
+        "the window tests do not build"
+    );
+    Ok(())
+}
