@@ -27,10 +27,14 @@ pub(crate) fn image_from_base64(text: &str, mime: Option<&str>) -> Option<Image>
         Some((own, rest)) => (Some(own), rest),
         None => (mime, text),
     };
-    let text = text.trim();
+    // Line breaks and stray characters between the digits mean nothing.
+    let digits: Vec<u8> = text
+        .bytes()
+        .filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+        .collect();
     let bytes = STANDARD
-        .decode(text)
-        .or_else(|_| STANDARD_NO_PAD.decode(text))
+        .decode(&digits)
+        .or_else(|_| STANDARD_NO_PAD.decode(&digits))
         .ok()?;
     if bytes.is_empty() {
         return None;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::chat_completions::reasoning::{ReasoningDetails, words};
+use crate::chat_completions::reasoning::ReasoningDetails;
 use crate::chat_completions::usage;
 use crate::classify;
 use crate::content::image_from_base64;
@@ -61,19 +61,11 @@ impl ChatCompletionsDecoder {
     }
 
     fn read_thinking(&mut self, delta: &Value, raw_choice: &str, out: &mut Outbox) {
-        let details = delta.items("reasoning_details");
-        let plain = delta
+        let thinking = delta
             .text("reasoning_content")
-            .or(delta.text("reasoning"))
-            .unwrap_or_default();
-        if plain.is_empty() {
-            details
-                .iter()
-                .for_each(|detail| out.thinking(words(detail)));
-        } else {
-            out.thinking(plain);
-        }
-        if !details.is_empty() {
+            .filter(|text| !text.is_empty());
+        out.thinking(thinking.or(delta.text("reasoning")).unwrap_or_default());
+        if !delta.items("reasoning_details").is_empty() {
             let raws = ["delta", "message"]
                 .into_iter()
                 .flat_map(|key| raw_items(raw_choice, &[key, "reasoning_details"]));

@@ -1,4 +1,5 @@
-//! OpenRouter's `reasoning_details`: shown as thinking, and kept to be sent back as they came.
+//! OpenRouter's `reasoning_details`: kept to be sent back as they came; the words to show are in
+//! `reasoning`.
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -53,13 +54,6 @@ impl ReasoningDetails {
             format!("[{}]", items.join(",")),
         ))
     }
-}
-
-/// What a detail says in words.
-pub(super) fn words(detail: &Value) -> &str {
-    text_key(detail)
-        .and_then(|key| detail.text(key))
-        .unwrap_or_default()
 }
 
 fn text_key(detail: &Value) -> Option<&'static str> {

@@ -11,8 +11,9 @@ use anyai_providers::{
 use anyai_units::{NanoUsd, Tokens};
 use serde_json::{Value, json};
 
-/// Bodies up to this length are cut at every byte; longer ones at seeded random places.
-const EVERY_CUT_BYTES_MAX: usize = 6_000;
+/// Bodies up to this length are cut in two at every byte; longer ones at seeded random places, and
+/// all are also fed one byte at a time.
+const EVERY_CUT_BYTES_MAX: usize = 2_000;
 /// How many random ways a long body is cut.
 const RANDOM_CUTS: u64 = 12;
 
@@ -327,11 +328,24 @@ fn expected_stop(expect: &Value, failed: bool) -> Value {
     }
 }
 
+/// Searches and other tools the provider ran and counts.
+fn provider_tool_calls(expect: &Value, usage: &Value) -> u64 {
+    let searches = expect["output_types"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|kind| *kind == "web_search_call")
+        .count();
+    usage["num_server_side_tools_used"]
+        .as_u64()
+        .or(usage["server_tool_use"]["web_search_requests"].as_u64())
+        .unwrap_or(u64::try_from(searches).expect("few"))
+}
+
 /// PROTOCOLS.md 0.6 and 0.7, said a second time.
 fn expected_usage(case: &Case, protocol: Protocol) -> Option<Usage> {
-    let usage = case.0["expect"]
-        .get("usage")
-        .filter(|usage| usage.is_object())?;
+    let expect = &case.0["expect"];
+    let usage = expect.get("usage").filter(|usage| usage.is_object())?;
     let count = |key: &str| usage[key].as_u64().unwrap_or_default();
     let nano = |dollars: f64| NanoUsd::from_nano((dollars * 1e9).round() as i64);
     let (input, cached, write_5m, write_1h, output, reasoning) = match protocol {
@@ -411,7 +425,7 @@ fn expected_usage(case: &Case, protocol: Protocol) -> Option<Usage> {
         cache_write_1h_tokens: Tokens::new(write_1h),
         output_tokens: Tokens::new(output),
         reasoning_tokens: Tokens::new(reasoning),
-        provider_tool_calls: 0,
+        provider_tool_calls: provider_tool_calls(expect, usage),
         provider_cost: usage["cost"].as_f64().map(nano).or(ticks),
     })
 }
