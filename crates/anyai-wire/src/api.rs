@@ -14,7 +14,7 @@
 //! | POST `/v1/turns/{id}/stop` | | [`TurnRecord`] |
 //! | GET `/v1/turns/{id}/receipt` | | [`crate::Receipt`] |
 //! | PATCH `/v1/conversations/{id}` | [`ConversationPatch`] | [`ConversationRecord`] |
-//! | PUT `/v1/assets/{id}` | the bytes | [`crate::Attachment`] |
+//! | PUT `/v1/assets/{id}?name=` | the bytes | [`crate::Attachment`] |
 //! | GET `/v1/assets/{id}` | | the bytes |
 //! | GET `/v1/providers` | | [`crate::Providers`] |
 //! | PUT `/v1/providers/{id}/key` | [`KeyPut`] | [`crate::ProviderView`] (owner only) |
