@@ -1,1 +1,17 @@
 //! What a draft turn will cost on every model: low, likely, high and a binding ceiling.
+//!
+//! Pure: counts, the catalogue and the instant come in, an [`Estimate`] comes out. The app shows
+//! it, the server computes it again with the same functions and holds the ceiling, and the request
+//! sends the output limit that makes the ceiling true.
+
+mod draft;
+mod drivers;
+mod estimate;
+mod estimator;
+mod forecast;
+
+pub use draft::{DraftTurn, History};
+pub use drivers::Drivers;
+pub use estimate::{DoesNotFit, Estimate, EstimateError};
+pub use estimator::Estimator;
+pub use forecast::ForecastError;

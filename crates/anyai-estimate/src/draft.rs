@@ -1,0 +1,85 @@
+//! What is about to be sent, in counts.
+
+use anyai_catalog::{Effort, ModelId};
+use anyai_tokens::{ImageSize, TextCount};
+use anyai_units::Tokens;
+
+/// How many of the last replies tell how long the next one will be.
+const RECENT_REPLIES: usize = 3;
+
+/// The conversation that will be sent before the draft. Build it once when the conversation or the
+/// branch changes, not on every key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    pub(crate) text: TextCount,
+    pub(crate) messages: u32,
+    pub(crate) images: Vec<ImageSize>,
+    replies: [u64; RECENT_REPLIES],
+    reply_count: usize,
+}
+
+impl History {
+    /// No conversation yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a message of the person, with its pictures.
+    pub fn push_user(&mut self, text: TextCount, images: &[ImageSize]) {
+        self.push(text);
+        self.images.extend_from_slice(images);
+    }
+
+    /// Adds a reply. `thinking` is what was billed with it but is not sent again, in o200k units.
+    pub fn push_reply(&mut self, text: TextCount, thinking: Tokens) {
+        self.push(text);
+        let output = (text.o200k() + thinking).count();
+        self.replies[self.reply_count % RECENT_REPLIES] = output;
+        self.reply_count += 1;
+    }
+
+    fn push(&mut self, text: TextCount) {
+        self.text += text;
+        self.messages = self.messages.saturating_add(1);
+    }
+
+    /// The mean length of the last replies, in o200k units; `None` before the first.
+    pub(crate) fn recent_reply_mean(&self) -> Option<u64> {
+        let known = self.reply_count.min(RECENT_REPLIES);
+        let sum: u64 = self.replies[..known].iter().sum();
+        sum.checked_div(known as u64)
+    }
+}
+
+/// A turn that has not been sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DraftTurn {
+    /// The instructions before the conversation.
+    pub system: TextCount,
+    /// The conversation so far.
+    pub history: History,
+    /// What the person typed.
+    pub draft: TextCount,
+    /// The text of attached documents.
+    pub attachments: TextCount,
+    /// Attached pictures.
+    pub images: Vec<ImageSize>,
+    /// The effort the person chose; a model without that value uses its default.
+    pub effort: Option<Effort>,
+    /// The longest answer asked for, thinking included, in the model's tokens; `None` leaves it to
+    /// the estimator.
+    pub max_output: Option<Tokens>,
+    /// The model whose provider still has the system text and the history in its prompt cache.
+    pub warm_for: Option<ModelId>,
+    /// Whether the request asks for a cache that lives an hour or more.
+    pub asks_long_cache: bool,
+}
+
+impl DraftTurn {
+    /// Messages in the request.
+    pub(crate) fn messages(&self) -> u32 {
+        let system = u32::from(self.system.bytes() > 0);
+        self.history.messages.saturating_add(1 + system)
+    }
+}
