@@ -1,8 +1,9 @@
 //! What can go wrong with the ledger's file, each with what it means for the caller.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyai_ledger::Refusal;
+use rusqlite::ErrorCode;
 
 /// Why a command was not carried out. Whatever the variant, the file holds either all of the
 /// command or nothing of it.
@@ -53,7 +54,7 @@ pub enum LedgerError {
     },
     /// SQLite reported something else.
     #[error("the ledger's database: {0}")]
-    Database(rusqlite::Error),
+    Database(#[source] rusqlite::Error),
     /// The file or its folder cannot be used.
     #[error("the ledger {path} cannot be opened: {source}")]
     File {
@@ -65,4 +66,57 @@ pub enum LedgerError {
     /// The writer thread has ended.
     #[error("the ledger is closed")]
     Closed,
+}
+
+/// Gives SQLite's error the name that says what it means for the caller.
+pub(crate) fn classify(error: rusqlite::Error, path: &Path) -> LedgerError {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => LedgerError::DiskFull,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy,
+        Some(ErrorCode::NotADatabase) => LedgerError::NotALedger { path },
+        Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged {
+            path,
+            problem: error.to_string(),
+        },
+        Some(ErrorCode::ConstraintViolation) => LedgerError::GuardBroken {
+            guard: error.to_string(),
+        },
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
+            LedgerError::File {
+                path,
+                source: std::io::Error::other(error),
+            }
+        }
+        Some(_) => LedgerError::Database(error),
+        None => match error {
+            rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::InvalidColumnType(..) => LedgerError::Damaged {
+                path,
+                problem: error.to_string(),
+            },
+            other => LedgerError::Database(other),
+        },
+    }
+}
+
+impl LedgerError {
+    /// The same error with SQLite's own replaced by what it means for the file at `path`.
+    pub(crate) fn at(self, path: &Path) -> Self {
+        match self {
+            Self::Database(error) => classify(error, path),
+            Self::Refused(Refusal::BooksDisagree { pool }) => Self::Damaged {
+                path: path.to_owned(),
+                problem: Refusal::BooksDisagree { pool }.to_string(),
+            },
+            other => other,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for LedgerError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
 }

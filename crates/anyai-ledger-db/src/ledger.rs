@@ -1,15 +1,23 @@
 //! The handle the server holds: async, cheap to clone, every answer given after the commit.
 
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use anyai_ledger::{
-    Balance, CostReport, Entry, GrantRequest, HoldRecord, HoldRequest, PlanGrant, PlanTerms,
-    Resolution,
+    Balance, CostReport, Entry, GrantRequest, HoldRecord, HoldRequest, HoldState, Lapse, Placed,
+    PlanGrant, PlanTerms, Refusal, Resolution,
 };
 use anyai_units::{HoldId, PoolId, TurnId, UtcMillis};
 use tokio::sync::watch;
 
-use crate::{CommittedHold, Dispatch, LedgerError, OpenHold};
+use crate::sqlite::SqliteStore;
+use crate::writer::Writer;
+use crate::{CommittedHold, Dispatch, LedgerError, LedgerOptions, OpenHold, check, file};
+
+/// The most entries one page of the change feed has.
+const PAGE_LIMIT: u32 = 1_000;
+/// The most holds one round of expiry looks at.
+const EXPIRY_LIMIT: u32 = 256;
 
 /// The answer to a hold.
 #[derive(Debug)]
@@ -41,9 +49,21 @@ pub struct Expired {
     pub unknown: Vec<HoldId>,
 }
 
-/// A ledger file and the thread that writes it.
-#[derive(Clone, Debug)]
-pub struct Ledger {}
+/// A ledger file and the thread that writes it. Clones share the thread; it closes the file when
+/// the last of them is gone.
+#[derive(Clone)]
+pub struct Ledger {
+    writer: Writer,
+    path: PathBuf,
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ledger")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
 
 impl Ledger {
     /// Opens the ledger at `path`, or makes one, checks all of it, and starts its writer thread.
@@ -52,8 +72,27 @@ impl Ledger {
     /// [`LedgerError::NewerThanProgram`], [`LedgerError::NotALedger`], [`LedgerError::Damaged`] and
     /// [`LedgerError::File`]; the file is left as it was.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
-        let _ = path;
-        Err(LedgerError::Closed)
+        Self::open_with(path, LedgerOptions::default())
+    }
+
+    /// [`Ledger::open`] with other limits.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn open_with(path: &Path, options: LedgerOptions) -> Result<Self, LedgerError> {
+        let connection = file::open_writer(path, options)?;
+        let report = check::check(&connection).map_err(|error| error.at(path))?;
+        if let Some(problem) = report.first_problem {
+            return Err(LedgerError::Damaged {
+                path: path.to_owned(),
+                problem: problem.what,
+            });
+        }
+        let writer = Writer::start(connection, path.to_owned())?;
+        Ok(Self {
+            writer,
+            path: path.to_owned(),
+        })
     }
 
     /// Makes the pool with its first period's grant, or finds it. An existing pool keeps its plan:
@@ -68,8 +107,10 @@ impl Ledger {
         anchor: UtcMillis,
         now: UtcMillis,
     ) -> Result<Balance, LedgerError> {
-        let _ = (self, pool, plan, anchor, now);
-        Err(LedgerError::Closed)
+        let command = move |store: &mut SqliteStore<'_>| {
+            anyai_ledger::ensure_pool(store, pool, plan, anchor, now)
+        };
+        self.writer.write(command).await
     }
 
     /// Changes the plan; repeating it changes nothing.
@@ -84,8 +125,9 @@ impl Ledger {
         actor: String,
         now: UtcMillis,
     ) -> Result<Balance, LedgerError> {
-        let _ = (self, pool, plan, terms, actor, now);
-        Err(LedgerError::Closed)
+        self.writer
+            .write(move |store| anyai_ledger::change_plan(store, pool, plan, terms, &actor, now))
+            .await
     }
 
     /// Adds credits besides the plan: a top-up, a gift, a correction. The source is the
@@ -98,8 +140,9 @@ impl Ledger {
         request: GrantRequest,
         now: UtcMillis,
     ) -> Result<Balance, LedgerError> {
-        let _ = (self, request, now);
-        Err(LedgerError::Closed)
+        self.writer
+            .write(move |store| anyai_ledger::grant(store, &request, now))
+            .await
     }
 
     /// Refuses new holds on the pool, or accepts them again.
@@ -114,8 +157,9 @@ impl Ledger {
         reason: String,
         now: UtcMillis,
     ) -> Result<Balance, LedgerError> {
-        let _ = (self, pool, frozen, actor, reason, now);
-        Err(LedgerError::Closed)
+        self.writer
+            .write(move |store| anyai_ledger::set_frozen(store, pool, frozen, &actor, &reason, now))
+            .await
     }
 
     /// Sets credits aside for a turn. The same turn with the same fingerprint gets its first
@@ -124,8 +168,11 @@ impl Ledger {
     /// # Errors
     /// [`anyai_ledger::Refusal::InsufficientCredits`], `IdempotencyConflict`, `Frozen` and others.
     pub async fn hold(&self, request: HoldRequest, now: UtcMillis) -> Result<Held, LedgerError> {
-        let _ = (self, request, now);
-        Err(LedgerError::Closed)
+        let command = move |store: &mut SqliteStore<'_>| anyai_ledger::hold(store, &request, now);
+        Ok(match self.writer.write(command).await? {
+            Placed::New(record) => Held::New(CommittedHold::new(record)),
+            Placed::Existing(record) => Held::Existing(record),
+        })
     }
 
     /// Commits that the provider is about to be called, and gives the permission to call it.
@@ -138,8 +185,10 @@ impl Ledger {
         provider_op: Option<String>,
         now: UtcMillis,
     ) -> Result<Dispatch, LedgerError> {
-        let _ = (self, hold, provider_op, now);
-        Err(LedgerError::Closed)
+        let id = hold.id();
+        let command =
+            move |store: &mut SqliteStore<'_>| anyai_ledger::dispatch(store, id, provider_op, now);
+        Ok(Dispatch::new(self.writer.write(command).await?, false))
     }
 
     /// Stores the provider's own name for the work, for whoever has to ask after it.
@@ -151,8 +200,10 @@ impl Ledger {
         dispatch: &Dispatch,
         provider_op: String,
     ) -> Result<(), LedgerError> {
-        let _ = (self, dispatch, provider_op);
-        Err(LedgerError::Closed)
+        let id = dispatch.id();
+        self.writer
+            .write(move |store| anyai_ledger::note_provider_op(store, id, provider_op))
+            .await
     }
 
     /// Charges a dispatched or unknown hold: the cost, at most the ceiling; the rest goes back.
@@ -165,8 +216,21 @@ impl Ledger {
         report: CostReport,
         now: UtcMillis,
     ) -> Result<Resolution, LedgerError> {
-        let _ = (self, hold.into(), report, now);
-        Err(LedgerError::Closed)
+        let id = hold.into();
+        let command =
+            move |store: &mut SqliteStore<'_>| anyai_ledger::settle(store, id, report, now);
+        let resolution = self.writer.write(command).await?;
+        if let Resolution::Settled(settlement) = &resolution
+            && settlement.overrun > anyai_units::Credits::ZERO
+        {
+            tracing::error!(
+                hold = %settlement.hold,
+                charged_millicredits = settlement.charged.millicredits(),
+                overrun_millicredits = settlement.overrun.millicredits(),
+                "a provider reported more than the ceiling; the house pays the overrun"
+            );
+        }
+        Ok(resolution)
     }
 
     /// Gives a hold back whole.
@@ -179,8 +243,10 @@ impl Ledger {
         reason: impl Into<String>,
         now: UtcMillis,
     ) -> Result<Resolution, LedgerError> {
-        let _ = (self, hold.into(), reason.into(), now);
-        Err(LedgerError::Closed)
+        let (id, reason) = (hold.into(), reason.into());
+        self.writer
+            .write(move |store| anyai_ledger::void(store, id, &reason, now))
+            .await
     }
 
     /// Marks a dispatched hold as one nobody knows the end of; its credits stay held.
@@ -192,8 +258,10 @@ impl Ledger {
         hold: impl Into<HoldId>,
         now: UtcMillis,
     ) -> Result<HoldRecord, LedgerError> {
-        let _ = (self, hold.into(), now);
-        Err(LedgerError::Closed)
+        let id = hold.into();
+        self.writer
+            .write(move |store| anyai_ledger::mark_unknown(store, id, now))
+            .await
     }
 
     /// Voids holds that were never sent in their time, and marks sent ones past theirs as unknown.
@@ -201,8 +269,20 @@ impl Ledger {
     /// # Errors
     /// Only when the file cannot be written.
     pub async fn expire_stale(&self, now: UtcMillis) -> Result<Expired, LedgerError> {
-        let _ = (self, now);
-        Err(LedgerError::Closed)
+        let stale = self
+            .writer
+            .read(move |store| store.stale_holds(now, EXPIRY_LIMIT))
+            .await?;
+        let mut expired = Expired::default();
+        for hold in stale {
+            let command = move |store: &mut SqliteStore<'_>| anyai_ledger::expire(store, hold, now);
+            match self.writer.write(command).await? {
+                Lapse::Voided => expired.voided.push(hold),
+                Lapse::Unknown => expired.unknown.push(hold),
+                Lapse::Nothing => {}
+            }
+        }
+        Ok(expired)
     }
 
     /// What the pool has, after opening the period that contains `now`.
@@ -210,11 +290,13 @@ impl Ledger {
     /// # Errors
     /// Refused when there is no such pool.
     pub async fn balance(&self, pool: PoolId, now: UtcMillis) -> Result<Balance, LedgerError> {
-        let _ = (self, pool, now);
-        Err(LedgerError::Closed)
+        self.writer
+            .write(move |store| anyai_ledger::balance(store, pool, now))
+            .await
     }
 
-    /// The entries after `after_seq`, at most `limit` and at most 1,000.
+    /// The entries after `after_seq`, at most `limit` and at most 1,000, with the balance at the
+    /// head. Reading opens no period: ask for [`Ledger::balance`] first to have the feed say so.
     ///
     /// # Errors
     /// Refused when there is no such pool.
@@ -224,8 +306,22 @@ impl Ledger {
         after_seq: u64,
         limit: u32,
     ) -> Result<Changes, LedgerError> {
-        let _ = (self, pool, after_seq, limit);
-        Err(LedgerError::Closed)
+        let limit = limit.min(PAGE_LIMIT);
+        self.writer
+            .read(move |store| {
+                let balance = anyai_ledger::standing(store, pool)?;
+                let entries = store.entries(pool, after_seq, limit)?;
+                let holds = match (entries.first(), entries.last()) {
+                    (Some(first), Some(last)) => store.holds_between(pool, first.seq, last.seq)?,
+                    _ => Vec::new(),
+                };
+                Ok(Changes {
+                    entries,
+                    holds,
+                    balance,
+                })
+            })
+            .await
     }
 
     /// Every hold nobody has resolved. After a start the reconciler ends each of them: `held` was
@@ -235,8 +331,8 @@ impl Ledger {
     /// # Errors
     /// Only when the file cannot be read.
     pub async fn open_holds(&self) -> Result<Vec<OpenHold>, LedgerError> {
-        let _ = self;
-        Err(LedgerError::Closed)
+        let records = self.writer.read(|store| store.open_holds()).await?;
+        Ok(records.into_iter().map(OpenHold::new).collect())
     }
 
     /// The permission to ask after work that an earlier run sent. This is the only way to a
@@ -245,8 +341,16 @@ impl Ledger {
     /// # Errors
     /// Refused when the hold was never dispatched, or is resolved.
     pub async fn recover(&self, hold: &OpenHold) -> Result<Dispatch, LedgerError> {
-        let _ = (self, hold);
-        Err(LedgerError::Closed)
+        let id = hold.id();
+        let current = self.writer.read(move |store| {
+            use anyai_ledger::Store as _;
+            store.hold(id)
+        });
+        let record = current.await?.ok_or(Refusal::UnknownHold { hold: id })?;
+        match record.state {
+            HoldState::Dispatched | HoldState::Unknown => Ok(Dispatch::new(record, true)),
+            state => Err(Refusal::WrongState { hold: id, state }.into()),
+        }
     }
 
     /// The hold of a turn.
@@ -258,15 +362,15 @@ impl Ledger {
         pool: PoolId,
         turn: TurnId,
     ) -> Result<Option<HoldRecord>, LedgerError> {
-        let _ = (self, pool, turn);
-        Err(LedgerError::Closed)
+        self.writer
+            .read(move |store| store.hold_of(pool, turn))
+            .await
     }
 
-    /// The pool's head `seq`, as commits of this process move it. Another process on the same file
+    /// The pool's head `seq` as commits of this process move it, 0 before the first. Another process on the same file
     /// does not wake it: give a long poll an end.
     #[must_use]
     pub fn watch(&self, pool: PoolId) -> watch::Receiver<u64> {
-        let _ = (self, pool);
-        watch::channel(0).1
+        self.writer.watch(pool)
     }
 }

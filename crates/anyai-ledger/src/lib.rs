@@ -49,7 +49,7 @@ pub use memory::{MemoryError, MemoryStore};
 pub use period::{Period, PeriodBounds};
 pub use plan::{PlanGrant, PlanTerms};
 pub use pool::{Balance, PoolState};
-pub use pools::{balance, change_plan, ensure_pool, grant, set_frozen};
+pub use pools::{balance, change_plan, ensure_pool, grant, set_frozen, standing};
 pub use refusal::Refusal;
 pub use resolve::{Lapse, expire, settle, void};
 pub use store::Store;

@@ -54,6 +54,15 @@ pub fn balance<S: Store>(store: &mut S, pool: PoolId, now: UtcMillis) -> Result<
     Books::open(store, pool, now)?.close(store)
 }
 
+/// What the pool has as of its last command. It changes nothing.
+///
+/// # Errors
+/// Refused when there is no such pool.
+pub fn standing<S: Store>(store: &mut S, pool: PoolId) -> Result<Balance, S::Error> {
+    let books = Books::open(store, pool, UtcMillis::from_millis(i64::MIN))?;
+    Ok(books.balance()?)
+}
+
 /// Changes the plan on the given terms. Repeating the command changes nothing, except that a
 /// smaller budget takes back what holds have returned since.
 ///

@@ -1,0 +1,135 @@
+-- The ledger's tables. A guard here is independent of the program's: the CHECKs and triggers hold
+-- whoever writes. Ids are 16-byte UUIDs, instants milliseconds UTC, amounts millicredits.
+
+CREATE TABLE pool(
+  id BLOB PRIMARY KEY CHECK(length(id)=16),
+  epoch BLOB NOT NULL CHECK(length(epoch)=32),
+  anchor INTEGER NOT NULL,
+  plan TEXT NOT NULL,
+  plan_amount INTEGER NOT NULL CHECK(plan_amount>=0),
+  next_plan TEXT,
+  next_plan_amount INTEGER CHECK(next_plan_amount>=0),
+  frozen INTEGER NOT NULL CHECK(frozen IN (0,1)),
+  period INTEGER NOT NULL CHECK(period>=0),
+  grant_count INTEGER NOT NULL CHECK(grant_count>=0),
+  seq INTEGER NOT NULL CHECK(seq>=0), -- dense: the change feed's cursor
+  head_hash BLOB NOT NULL CHECK(length(head_hash)=32),
+  last_at INTEGER NOT NULL,
+  CHECK((next_plan IS NULL)=(next_plan_amount IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE period(
+  pool BLOB NOT NULL REFERENCES pool(id),
+  no INTEGER NOT NULL,
+  starts_at INTEGER NOT NULL,
+  ends_at INTEGER NOT NULL,
+  granted INTEGER NOT NULL,
+  posted INTEGER NOT NULL,
+  pending INTEGER NOT NULL,
+  expired INTEGER NOT NULL,
+  PRIMARY KEY(pool,no),
+  CHECK(starts_at<ends_at),
+  CHECK(granted>=0 AND posted>=0 AND pending>=0 AND expired>=0),
+  CHECK(posted+pending+expired<=granted)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE grant_(
+  pool BLOB NOT NULL,
+  no INTEGER NOT NULL,
+  period INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK(kind IN ('plan','promo','topup','admin','refund')),
+  amount INTEGER NOT NULL CHECK(amount>0),
+  used INTEGER NOT NULL CHECK(used>=0),
+  held INTEGER NOT NULL CHECK(held>=0),
+  revoked INTEGER NOT NULL CHECK(revoked>=0),
+  expired INTEGER NOT NULL CHECK(expired>=0),
+  priority INTEGER NOT NULL CHECK(priority>=0),
+  effective_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  source TEXT NOT NULL,
+  PRIMARY KEY(pool,no),
+  UNIQUE(pool,source),
+  FOREIGN KEY(pool,period) REFERENCES period(pool,no),
+  CHECK(used+held+revoked+expired<=amount)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX grant_left ON grant_(pool) WHERE used+held+revoked+expired<amount;
+CREATE INDEX grant_plan ON grant_(pool,period) WHERE kind='plan';
+
+CREATE TABLE hold(
+  id BLOB PRIMARY KEY CHECK(length(id)=16),
+  pool BLOB NOT NULL,
+  member BLOB NOT NULL CHECK(length(member)=16),
+  turn BLOB NOT NULL CHECK(length(turn)=16),
+  fingerprint BLOB NOT NULL CHECK(length(fingerprint)=32),
+  period INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK(state IN ('held','dispatched','unknown','settled','voided')),
+  estimate INTEGER NOT NULL CHECK(estimate>=0),
+  ceiling INTEGER NOT NULL CHECK(ceiling>=0),
+  charged INTEGER,
+  overrun INTEGER NOT NULL CHECK(overrun>=0),
+  basis TEXT CHECK(basis IN ('reported','counted')),
+  price_version INTEGER NOT NULL CHECK(price_version>=0),
+  model TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK(kind IN ('chat','image','video')),
+  provider_op TEXT,
+  reason TEXT,
+  expires_at INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  dispatched_at INTEGER,
+  unknown_since INTEGER,
+  resolved_at INTEGER,
+  resolved_first INTEGER,
+  resolved_last INTEGER,
+  UNIQUE(pool,turn),
+  FOREIGN KEY(pool,period) REFERENCES period(pool,no),
+  CHECK(charged IS NULL OR (charged>=0 AND charged<=ceiling)),
+  CHECK((state='settled')=(charged IS NOT NULL)),
+  CHECK((state='settled')=(basis IS NOT NULL)),
+  CHECK((state IN ('settled','voided'))=(resolved_at IS NOT NULL)),
+  CHECK((resolved_at IS NULL)=(resolved_first IS NULL) AND (resolved_at IS NULL)=(resolved_last IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX hold_open ON hold(expires_at) WHERE state IN ('held','dispatched','unknown');
+
+CREATE TABLE hold_alloc(
+  hold BLOB NOT NULL REFERENCES hold(id),
+  position INTEGER NOT NULL,
+  pool BLOB NOT NULL,
+  grant_no INTEGER NOT NULL,
+  amount INTEGER NOT NULL CHECK(amount>0),
+  used INTEGER NOT NULL,
+  PRIMARY KEY(hold,position),
+  UNIQUE(hold,grant_no),
+  FOREIGN KEY(pool,grant_no) REFERENCES grant_(pool,no),
+  CHECK(used BETWEEN 0 AND amount)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE entry(
+  pool BLOB NOT NULL REFERENCES pool(id),
+  seq INTEGER NOT NULL,
+  tx INTEGER NOT NULL,
+  debit TEXT NOT NULL,
+  credit TEXT NOT NULL,
+  amount INTEGER NOT NULL CHECK(amount>=0),
+  kind TEXT NOT NULL,
+  hold BLOB REFERENCES hold(id),
+  reverses INTEGER,
+  detail BLOB CHECK(length(detail)=32),
+  actor TEXT NOT NULL,
+  reason TEXT,
+  at INTEGER NOT NULL,
+  prev_hash BLOB NOT NULL CHECK(length(prev_hash)=32),
+  hash BLOB NOT NULL CHECK(length(hash)=32),
+  PRIMARY KEY(pool,seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT,'entries are append only'); END;
+CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT,'entries are append only'); END;
+CREATE TRIGGER entry_dense BEFORE INSERT ON entry
+  WHEN NEW.seq<>coalesce((SELECT max(seq) FROM entry WHERE pool=NEW.pool),0)+1
+  BEGIN SELECT RAISE(ABORT,'entries have no gaps'); END;
+CREATE TRIGGER hold_final BEFORE UPDATE ON hold WHEN OLD.state IN ('settled','voided')
+  BEGIN SELECT RAISE(ABORT,'a hold ends once'); END;
+CREATE TRIGGER hold_no_delete BEFORE DELETE ON hold BEGIN SELECT RAISE(ABORT,'holds are kept'); END;
+CREATE TRIGGER grant_no_delete BEFORE DELETE ON grant_ BEGIN SELECT RAISE(ABORT,'grants are kept'); END;
+CREATE TRIGGER period_no_delete BEFORE DELETE ON period BEGIN SELECT RAISE(ABORT,'periods are kept'); END;
+CREATE TRIGGER pool_no_delete BEFORE DELETE ON pool BEGIN SELECT RAISE(ABORT,'pools are kept'); END;
