@@ -39,35 +39,17 @@ pub(crate) fn image_from_base64(text: &str, mime: Option<&str>) -> Option<Image>
     if bytes.is_empty() {
         return None;
     }
-    let mime = mime.map_or_else(|| sniffed(&bytes).to_owned(), str::to_owned);
+    let bytes = Bytes::from(bytes);
+    let Some(mime) = mime else {
+        return Some(Image::recognised(bytes.clone()).unwrap_or_else(|| Image {
+            mime: "application/octet-stream".to_owned(),
+            bytes,
+        }));
+    };
     Some(Image {
-        mime,
-        bytes: Bytes::from(bytes),
+        mime: mime.to_owned(),
+        bytes,
     })
-}
-
-fn sniffed(bytes: &[u8]) -> &'static str {
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => "image/png",
-        [0xff, 0xd8, 0xff, ..] => "image/jpeg",
-        [b'G', b'I', b'F', b'8', ..] => "image/gif",
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => "image/webp",
-        _ => "application/octet-stream",
-    }
 }
 
 /// The stored state as JSON, when it is this protocol's.

@@ -91,6 +91,38 @@ pub struct Image {
     pub bytes: Bytes,
 }
 
+impl Image {
+    /// A picture of a kind every provider takes (PNG, JPEG, GIF, WebP), told by its first bytes.
+    #[must_use]
+    pub fn recognised(bytes: Bytes) -> Option<Self> {
+        let mime = match &bytes[..] {
+            [0x89, b'P', b'N', b'G', ..] => "image/png",
+            [0xff, 0xd8, 0xff, ..] => "image/jpeg",
+            [b'G', b'I', b'F', b'8', ..] => "image/gif",
+            [
+                b'R',
+                b'I',
+                b'F',
+                b'F',
+                _,
+                _,
+                _,
+                _,
+                b'W',
+                b'E',
+                b'B',
+                b'P',
+                ..,
+            ] => "image/webp",
+            _ => return None,
+        };
+        Some(Self {
+            mime: mime.to_owned(),
+            bytes,
+        })
+    }
+}
+
 impl std::fmt::Debug for Image {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Image({}, {} bytes)", self.mime, self.bytes.len())

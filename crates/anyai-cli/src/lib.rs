@@ -1,1 +1,0 @@
-//! The `anyai` command line.

@@ -1,0 +1,3 @@
+//! The `anyai` program, run as people run it.
+
+mod probe;
