@@ -104,7 +104,7 @@ pub(crate) struct Display {
 
 impl Display {
     fn start(workspace: &Workspace, size: Size, driver: &Path) -> Result<Self> {
-        let home = make_home(workspace)?;
+        let home = make_home()?;
         let mut display = Self {
             family: Family::new(),
             children: Vec::new(),
@@ -276,10 +276,9 @@ impl Drop for Display {
     }
 }
 
-fn make_home(workspace: &Workspace) -> Result<PathBuf> {
-    let home = workspace
-        .target
-        .join(format!("xtask-home/{}", std::process::id()));
+/// In the system's folder for such things: a socket's path may not be longer than 108 bytes.
+fn make_home() -> Result<PathBuf> {
+    let home = std::env::temp_dir().join(format!("xtask-home-{}", std::process::id()));
     for folder in [".config", ".local/share", ".cache", "runtime"] {
         fs::create_dir_all(home.join(folder))
             .with_context(|| format!("cannot make {}", home.display()))?;

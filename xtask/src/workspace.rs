@@ -33,6 +33,8 @@ pub(crate) struct Package {
 #[derive(Clone, Debug)]
 pub(crate) struct Dependency {
     pub(crate) name: String,
+    /// What the sources call it: the name, unless the manifest renames it.
+    pub(crate) name_in_code: String,
     pub(crate) kind: DependencyKind,
 }
 
@@ -151,8 +153,11 @@ impl Dependency {
             Some("build") => DependencyKind::Build,
             _ => DependencyKind::Normal,
         };
+        let name = text(dependency, "name")?;
+        let name_in_code = dependency["rename"].as_str().unwrap_or(&name).to_owned();
         Ok(Self {
-            name: text(dependency, "name")?,
+            name,
+            name_in_code,
             kind,
         })
     }

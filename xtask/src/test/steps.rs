@@ -235,17 +235,15 @@ fn rust(site: &Site, step: &Step) -> Result<Report> {
 }
 
 fn doc(site: &Site, step: &Step) -> Result<Report> {
+    let with_examples = crate::tidy::packages_with_examples(&site.workspace)?;
+    if with_examples.is_empty() {
+        return Ok(Report::nothing_yet("no examples"));
+    }
     let mut cargo = site.workspace.cargo();
-    cargo.args([
-        "test",
-        "--doc",
-        "--no-fail-fast",
-        "--workspace",
-        "--exclude",
-        SHELL,
-        "--exclude",
-        TESTS,
-    ]);
+    cargo.args(["test", "--doc", "--no-fail-fast"]);
+    for name in &with_examples {
+        cargo.args(["--package", name]);
+    }
     site.tests(step, &mut cargo, counts::libtest)
 }
 

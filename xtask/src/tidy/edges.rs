@@ -195,6 +195,7 @@ mod tests {
             .iter()
             .map(|(name, kind)| Dependency {
                 name: (*name).to_owned(),
+                name_in_code: (*name).to_owned(),
                 kind: *kind,
             })
             .collect();

@@ -5,6 +5,7 @@
 mod bans;
 mod edges;
 mod imports;
+mod libraries;
 mod mask;
 mod shape;
 mod source;
@@ -72,6 +73,7 @@ pub(crate) fn tidy(arguments: &Arguments) -> Result<ExitCode> {
 pub(crate) fn findings(workspace: &Workspace) -> Result<Vec<Finding>> {
     let sources = source::read_all(&workspace.root)?;
     let mut findings = edges::check(workspace)?;
+    findings.extend(libraries::check(workspace, &sources)?);
     for source in &sources {
         findings.extend(imports::check(source));
         findings.extend(bans::check(source));
@@ -80,6 +82,24 @@ pub(crate) fn findings(workspace: &Workspace) -> Result<Vec<Finding>> {
     findings.sort();
     findings.dedup();
     Ok(findings)
+}
+
+/// Crates whose documentation has a code block: only they are worth compiling for doctests.
+pub(crate) fn packages_with_examples(workspace: &Workspace) -> Result<Vec<String>> {
+    let sources = source::read_all(&workspace.root)?;
+    let has_block = |source: &&source::Source| {
+        let mut lines = source.text.lines().map(str::trim_start);
+        source.has_extension("rs")
+            && lines.any(|line| line.starts_with("/// ```") || line.starts_with("//! ```"))
+    };
+    let mut rooms: Vec<String> = sources
+        .iter()
+        .filter(has_block)
+        .filter_map(|file| file.room().map(str::to_owned))
+        .collect();
+    rooms.sort();
+    rooms.dedup();
+    Ok(rooms)
 }
 
 /// Prints them.
