@@ -171,6 +171,9 @@ impl Play {
         if matches!(fault, Fault::Hang { .. }) {
             return std::future::pending().await;
         }
+        // What was sent so far leaves first: a connection that breaks in the same breath takes its
+        // unsent bytes, the response's head included, with it.
+        tokio::task::yield_now().await;
         self.entry.end(Outcome::Broken);
         match fault {
             Fault::MidstreamError { .. } => {

@@ -1,0 +1,7 @@
+//! The simulator as its clients see it: over HTTP.
+
+mod answers;
+mod faults;
+mod levers;
+mod shapes;
+mod support;

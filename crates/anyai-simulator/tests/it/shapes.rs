@@ -1,0 +1,1 @@
+//! The simulator's bodies beside recorded ones.
