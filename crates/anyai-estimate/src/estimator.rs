@@ -102,17 +102,8 @@ impl Estimator {
         let tokens = |o200k: u64| o200k.saturating_mul(ratio_permille).div_ceil(1_000);
         let thinks = forecast::thinks(model, effort);
         let wished = turn.max_output.unwrap_or_else(|| {
-            let generous = tokens(
-                answer
-                    .expected
-                    .likely
-                    .saturating_mul(MAX_OUTPUT_DEFAULT_TIMES),
-            );
-            Tokens::new(
-                generous
-                    .max(tokens(answer.longest))
-                    .max(MAX_OUTPUT_DEFAULT_MIN),
-            )
+            let generous = tokens(answer.likely.saturating_mul(MAX_OUTPUT_DEFAULT_TIMES));
+            Tokens::new(generous.max(MAX_OUTPUT_DEFAULT_MIN))
         });
         let floor = if thinks {
             MAX_OUTPUT_FLOOR_THINKING
@@ -124,9 +115,7 @@ impl Estimator {
             .saturating_sub(input.total.expected.likely);
         let wished = wished.min(model.max_output);
         let max_output = wished.min(room).max(Tokens::new(1));
-        let output = answer
-            .expected
-            .map(|o200k| Tokens::new(tokens(o200k)).min(max_output));
+        let output = answer.map(|o200k| Tokens::new(tokens(o200k)).min(max_output));
         let ceiling = price.ceiling(input.total.upper, max_output, turn.asks_long_cache)?;
         let is_warm = turn.warm_for.as_ref() == Some(&model.id);
         let credits = self.credits(price, &input, output, is_warm)?;

@@ -49,14 +49,6 @@ const CLASSES: [(Class, &str); 8] = [
     (Class::XaiThinking, "xai-thinking"),
 ];
 
-/// An answer's length in o200k units, thinking included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct AnswerLength {
-    pub(crate) expected: Interval<u64>,
-    /// The 99 % quantile.
-    pub(crate) longest: u64,
-}
-
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Forecast {
@@ -74,7 +66,6 @@ struct ClassText {
     offset_permille: u64,
     low_permille: u64,
     high_permille: u64,
-    longest_permille: u64,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -83,7 +74,6 @@ struct SpreadText {
     offset_permille: u64,
     low_permille: u64,
     high_permille: u64,
-    longest_permille: u64,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -124,14 +114,15 @@ impl Forecast {
         Ok(forecast)
     }
 
-    /// The answer to a draft of that many o200k tokens, after replies of that mean length.
+    /// The length of the answer in o200k tokens, thinking included, to a draft of that many after
+    /// replies of that mean length.
     pub(crate) fn answer(
         &self,
         model: &Model,
         effort: Option<Effort>,
         draft_tokens: u64,
         recent_reply_mean: Option<u64>,
-    ) -> AnswerLength {
+    ) -> Interval<u64> {
         let class = &self.class[class_of(model, effort) as usize];
         let effort = self.effort_permille(model, effort);
         let fresh = scaled(
@@ -142,7 +133,6 @@ impl Forecast {
             offset_permille: class.offset_permille,
             low_permille: class.low_permille,
             high_permille: class.high_permille,
-            longest_permille: class.longest_permille,
         };
         let (median, spread) = match recent_reply_mean {
             None => (fresh, fresh_spread),
@@ -154,13 +144,10 @@ impl Forecast {
                 )
             }
         };
-        AnswerLength {
-            expected: Interval {
-                low: scaled(median, spread.low_permille).max(1),
-                likely: median.max(1),
-                high: scaled(median, spread.high_permille).max(1),
-            },
-            longest: scaled(median.max(fresh), spread.longest_permille).max(1),
+        Interval {
+            low: scaled(median, spread.low_permille).max(1),
+            likely: median.max(1),
+            high: scaled(median, spread.high_permille).max(1),
         }
     }
 
@@ -171,7 +158,6 @@ impl Forecast {
             offset_permille: 1_000,
             low_permille: blend(fresh.low_permille, continuing.low_permille),
             high_permille: blend(fresh.high_permille, continuing.high_permille),
-            longest_permille: fresh.longest_permille.max(continuing.longest_permille),
         }
     }
 
