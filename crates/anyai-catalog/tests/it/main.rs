@@ -1,0 +1,5 @@
+//! What this crate promises, checked from outside.
+
+mod charging;
+mod embedded;
+mod refusals;
