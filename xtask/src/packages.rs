@@ -10,14 +10,10 @@ use crate::process::{quiet_output, run_plain, status_of};
 use crate::screen::say;
 
 /// Needed to compile anything of ours.
-const COMPILE: &[&str] = &[
-    "build-essential",
-    "pkg-config",
-    "libdbus-1-dev",
-    "ca-certificates",
-];
+const COMPILE: &[&str] = &["build-essential", "pkg-config", "ca-certificates"];
 /// Needed to compile and open the window.
 const WINDOW: &[&str] = &[
+    "libdbus-1-dev",
     "libwebkit2gtk-4.1-dev",
     "libayatana-appindicator3-dev",
     "librsvg2-dev",

@@ -201,3 +201,49 @@ fn text(value: &Value, key: &str) -> Result<String> {
 fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value[key].as_array().map_or(&[], Vec::as_slice)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_is_read() {
+        let metadata = serde_json::json!({
+            "target_directory": "/w/target",
+            "packages": [{
+                "name": "anyai-tests",
+                "manifest_path": "/w/tests/Cargo.toml",
+                "dependencies": [
+                    {"name": "serde", "kind": null, "rename": "ser"},
+                    {"name": "cc", "kind": "build", "rename": null},
+                    {"name": "tempfile", "kind": "dev", "rename": null},
+                ],
+                "targets": [{"name": "journeys", "kind": ["test"]}],
+            }],
+        });
+        let workspace = Workspace::parse(Path::new("/w"), &metadata).unwrap();
+        let package = workspace.package("anyai-tests").unwrap();
+        assert_eq!(package.manifest, "tests/Cargo.toml");
+        let kinds: Vec<_> = package
+            .dependencies
+            .iter()
+            .map(|dependency| dependency.kind)
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                DependencyKind::Normal,
+                DependencyKind::Build,
+                DependencyKind::Dev
+            ]
+        );
+        assert_eq!(package.dependencies[0].name_in_code, "ser");
+        assert!(workspace.has_target("anyai-tests", "test", "journeys"));
+        assert!(!workspace.has_target("anyai-tests", "bin", "journeys"));
+    }
+
+    #[test]
+    fn incomplete_metadata_is_refused() {
+        assert!(Workspace::parse(Path::new("/w"), &serde_json::json!({})).is_err());
+    }
+}

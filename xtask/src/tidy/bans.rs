@@ -2,7 +2,7 @@
 
 use super::Finding;
 use super::mask::is_word;
-use super::source::Source;
+use super::source::{Source, block_end, line_of};
 
 /// One ban.
 struct Ban {
@@ -112,14 +112,6 @@ const BANS: &[Ban] = &[
         applies: |source| is_rust(source) && is_product(source) && !is_one_of(source, PRINTERS),
         reach: Reach::Shipped,
         instead: "tracing, or the CLI's output module",
-    },
-    Ban {
-        words: &["anyai_providers::Client"],
-        applies: |source| {
-            is_rust(source) && is_product(source) && !is_one_of(source, PROVIDER_CALLERS)
-        },
-        reach: Reach::Shipped,
-        instead: "the server's gateway: no provider is called without a hold",
     },
     Ban {
         words: &["allow("],
@@ -242,7 +234,37 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
         shared_state(source, code).into_iter().for_each(&mut found);
         glob(source, code).into_iter().for_each(&mut found);
     }
+    findings.extend(provider_calls(source));
     findings
+}
+
+/// `anyai_providers::Client`, also out of a braced import.
+fn provider_calls(source: &Source) -> Vec<Finding> {
+    const PATH: &str = "anyai_providers::";
+    if !is_rust(source) || !is_product(source) || is_one_of(source, PROVIDER_CALLERS) {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    for (start, _) in source.code.match_indices(PATH) {
+        let rest = &source.code[start + PATH.len()..];
+        let names = if rest.starts_with('{') {
+            &rest[..block_end(rest, 0)]
+        } else {
+            first_name(rest)
+        };
+        let line = line_of(&source.code, start);
+        if contains_word(names, "Client") && !source.is_test_line(line) {
+            let what = "`anyai_providers::Client`, use the server's gateway: no provider is called without a hold";
+            findings.push(Finding::new(&source.path, line, what));
+        }
+    }
+    findings
+}
+
+fn first_name(code: &str) -> &str {
+    &code[..code
+        .find(|character| !is_word(character))
+        .unwrap_or(code.len())]
 }
 
 fn banned(ban: &Ban, text: &str, code: &str, in_test: bool) -> Option<String> {
@@ -480,6 +502,15 @@ mod tests {
                 "use anyai_providers::Client;"
             ),
             1
+        );
+        let braced = "use anyai_providers::{\n    Request,\n    Client,\n};";
+        assert_eq!(found("crates/anyai-server/src/routes/a.rs", braced), 1);
+        assert_eq!(
+            found(
+                "crates/anyai-server/src/routes/a.rs",
+                "use anyai_providers::{Request, ClientError};"
+            ),
+            0
         );
         assert_eq!(
             found(
