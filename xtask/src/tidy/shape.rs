@@ -82,7 +82,7 @@ fn lengths(source: &Source) -> Vec<Finding> {
             text
         };
         let columns = counted.chars().count() - unbreakable(text, code);
-        if columns > LINE_COLUMNS_MAX {
+        if columns > LINE_COLUMNS_MAX && !is_table_row(text) {
             let what = format!("{columns} columns, use at most {LINE_COLUMNS_MAX} instead");
             findings.push(Finding::new(&source.path, line, what));
         }
@@ -101,6 +101,15 @@ fn lengths(source: &Source) -> Vec<Finding> {
     findings
 }
 
+/// A row of a table in documentation has one line, however long.
+fn is_table_row(text: &str) -> bool {
+    let text = text.trim_start();
+    ["//! |", "/// |"]
+        .iter()
+        .any(|start| text.starts_with(start))
+        && text.ends_with('|')
+}
+
 /// Columns inside the strings of a line, which no formatter can break.
 fn unbreakable(text: &str, code: &str) -> usize {
     let mut columns = 0;
@@ -109,7 +118,9 @@ fn unbreakable(text: &str, code: &str) -> usize {
         match open {
             None if matches!(character, '"' | '\'' | '`') => open = Some((position + 1, character)),
             Some((start, quote)) if character == quote => {
-                let is_blank = code[start..position].bytes().all(|byte| byte == b' ');
+                // Attributes in markup are not masked; they cannot be broken either.
+                let inside = &code[start..position];
+                let is_blank = quote == '"' || inside.bytes().all(|byte| byte == b' ');
                 columns += if is_blank {
                     text.get(start..position)
                         .map_or(0, |inside| inside.chars().count())
@@ -290,6 +301,18 @@ mod tests {
             whats("ui/src/a.ts", &format!("// a\n{wording}")).len(),
             0,
             "a string cannot be broken"
+        );
+        let row = format!("//! a\n//! | {} |\n", "cell ".repeat(30));
+        assert_eq!(
+            whats("crates/a/src/a.rs", &row).len(),
+            0,
+            "a table row has one line"
+        );
+        let attribute = format!("<!-- a -->\n<p class=\"{}\">a</p>\n", "word ".repeat(30));
+        assert_eq!(
+            whats("ui/src/A.svelte", &attribute).len(),
+            0,
+            "an attribute cannot be broken"
         );
         let token = format!("a {{ --ink: 1; }} /* {} */\n", "use ".repeat(40));
         assert_eq!(
