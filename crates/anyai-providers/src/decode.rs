@@ -40,6 +40,8 @@ pub struct Decoder {
     wire: Box<dyn WireDecoder>,
     out: Outbox,
     understood: bool,
+    /// No more bytes come: a last value that is not whole was cut off with the connection.
+    at_end: bool,
 }
 
 impl std::fmt::Debug for Decoder {
@@ -77,6 +79,7 @@ impl Decoder {
             wire,
             out: Outbox::default(),
             understood: false,
+            at_end: false,
         }
     }
 
@@ -178,30 +181,22 @@ impl Decoder {
             .malformed("the provider sent a single event larger than 32 MiB");
     }
 
-    /// Reads what is left when no more bytes come. A last piece that is not whole JSON was cut off
-    /// with the connection, which the caller reports.
+    /// Reads what is left when no more bytes come.
     fn flush(&mut self) {
-        match std::mem::replace(
-            &mut self.framing,
-            Framing::Unknown {
-                one_value_a_line: false,
-            },
-        ) {
+        let nothing = Framing::Unknown {
+            one_value_a_line: false,
+        };
+        match std::mem::replace(&mut self.framing, nothing) {
             Framing::Events(mut parser) => {
                 let mut events = Vec::new();
                 if parser.finish(&mut events).is_ok() {
-                    events.retain(|event| {
-                        event.data.trim() == "[DONE]"
-                            || serde_json::from_str::<Value>(&event.data).is_ok()
-                    });
+                    self.at_end = true;
                     self.read_events(&events);
                 }
             }
             Framing::Lines(line) => {
-                let text = String::from_utf8_lossy(&line);
-                if serde_json::from_str::<Value>(&text).is_ok() {
-                    self.read_data("", &text);
-                }
+                self.at_end = true;
+                self.read_data("", &String::from_utf8_lossy(&line));
             }
             Framing::Body(body) => self.read_body(&String::from_utf8_lossy(&body)),
             Framing::Unknown { .. } => {}
@@ -210,49 +205,53 @@ impl Decoder {
 
     fn read_events(&mut self, events: &[SseEvent]) {
         for event in events {
-            if self.out.ended() {
-                return;
-            }
-            match event.data.trim() {
-                "" => {}
-                "[DONE]" => self.wire.done(&mut self.out),
-                data => self.read_data(&event.name, data),
-            }
+            self.read_data(&event.name, &event.data);
         }
     }
 
     /// Reads one event's data; where a blank line is missing it holds several values, one a line.
     fn read_data(&mut self, name: &str, data: &str) {
-        if data.trim().is_empty() || self.out.ended() {
+        if self.read_value(name, data) {
             return;
         }
-        if let Ok(value) = serde_json::from_str::<Value>(data) {
-            self.understood = true;
-            return self.wire.event(
-                name,
-                Json {
-                    text: data,
-                    value: &value,
-                },
-                &mut self.out,
-            );
-        }
-        let lines: Vec<&str> = data
+        let mut lines = data
             .lines()
             .filter(|line| !line.trim().is_empty())
-            .collect();
-        if lines.len() < 2 {
-            return self
-                .out
-                .malformed("the provider sent an event that is not JSON");
-        }
-        for line in lines {
-            if line.trim() == "[DONE]" {
-                self.wire.done(&mut self.out);
-            } else {
-                self.read_data(name, line);
+            .peekable();
+        while let Some(line) = lines.next() {
+            if self.read_value(name, line) {
+                continue;
+            }
+            let is_cut_off = self.at_end && lines.peek().is_none();
+            if !is_cut_off {
+                self.out
+                    .malformed("the provider sent an event that is not JSON");
             }
         }
+    }
+
+    /// Reads one value, or says that it is none. After the end there is nothing to read.
+    fn read_value(&mut self, name: &str, data: &str) -> bool {
+        match data.trim() {
+            _ if self.out.ended() => {}
+            "" => {}
+            "[DONE]" => self.wire.done(&mut self.out),
+            text => {
+                let Ok(value) = serde_json::from_str::<Value>(text) else {
+                    return false;
+                };
+                self.understood = true;
+                self.wire.event(
+                    name,
+                    Json {
+                        text,
+                        value: &value,
+                    },
+                    &mut self.out,
+                );
+            }
+        }
+        true
     }
 
     fn read_body(&mut self, text: &str) {
@@ -263,10 +262,8 @@ impl Decoder {
         if let Value::Array(values) = &value {
             return self.read_array(text, values);
         }
-        if value.present("error").is_some() && !looks_like_answer(&value) {
-            return self
-                .out
-                .failed(classify::from_value(self.provider, None, &value));
+        if self.is_refusal(&value) {
+            return;
         }
         self.wire.body(
             Json {
@@ -277,11 +274,24 @@ impl Decoder {
         );
     }
 
+    /// Whether a whole value is a complaint and no answer; if so, it is said.
+    fn is_refusal(&mut self, value: &Value) -> bool {
+        let refused = value.present("error").is_some() && !looks_like_answer(value);
+        if refused {
+            self.out
+                .failed(classify::from_value(self.provider, None, value));
+        }
+        refused
+    }
+
     /// A stream in one piece: Gemini sends an array when it is not asked for events.
     fn read_array(&mut self, text: &str, values: &[Value]) {
         let raw_values =
             serde_json::from_str::<Vec<&serde_json::value::RawValue>>(text).unwrap_or_default();
         for (value, raw) in values.iter().zip(raw_values) {
+            if self.is_refusal(value) {
+                return;
+            }
             let json = Json {
                 text: raw.get(),
                 value,

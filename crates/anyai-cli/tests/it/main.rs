@@ -1,3 +1,9 @@
 //! The `anyai` program, run as people run it.
 
+#![expect(
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test that cannot set up its scene has failed, and a skipped one says so"
+)]
+
 mod probe;

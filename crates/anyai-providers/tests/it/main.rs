@@ -1,6 +1,13 @@
 //! The providers room, from outside: recorded traffic replayed in every cut, and a loopback
 //! server that misbehaves.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot set up its scene has failed, and a skipped one says so"
+)]
+
 mod build;
 mod client;
 mod decode;

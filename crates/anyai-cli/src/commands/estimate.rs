@@ -1,0 +1,87 @@
+//! `anyai estimate`: what a prompt would cost on every model. Offline, by this program's rate card.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyai_catalog::Catalogue;
+use anyai_estimate::{DraftTurn, Estimate, Estimator};
+use anyai_tokens::Counter;
+use anyai_units::UtcMillis;
+use serde_json::{Value, json};
+
+use crate::commands::CommandError;
+use crate::exit::Exit;
+use crate::{input, output};
+
+/// What may be typed after `anyai estimate`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct EstimateArguments {
+    /// The prompt; `-` reads it from standard input
+    prompt: String,
+    /// Only this model, by its catalogue id
+    #[arg(long)]
+    model: Option<String>,
+    /// Print a JSON array; credits are decimal strings
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &EstimateArguments) -> Result<Exit, CommandError> {
+    let estimates = estimates(arguments)?;
+    if arguments.json {
+        output::json(&estimates.iter().map(as_json).collect::<Vec<Value>>())?;
+        return Ok(Exit::Success);
+    }
+    output::result(&format!("{:<32} {:>10} {:>21} {:>12}", "model", "likely", "90 % interval", "at most"))?;
+    for estimate in &estimates {
+        output::result(&line(estimate))?;
+    }
+    Ok(Exit::Success)
+}
+
+fn estimates(arguments: &EstimateArguments) -> Result<Vec<Estimate>, CommandError> {
+    let estimator = Estimator::new(Arc::new(Catalogue::embedded()?))?;
+    let draft = DraftTurn {
+        draft: Counter::shared()?.count(&input::prompt(&arguments.prompt)?),
+        ..DraftTurn::default()
+    };
+    let now = now();
+    Ok(match &arguments.model {
+        Some(model) => vec![estimator.estimate(model, &draft, now)?],
+        None => estimator.estimate_all(&draft, now),
+    })
+}
+
+fn as_json(estimate: &Estimate) -> Value {
+    json!({
+        "model": estimate.model.as_str(),
+        "input_tokens": estimate.input.likely.count(),
+        "output_tokens": {
+            "p05": estimate.output.low.count(),
+            "p50": estimate.output.likely.count(),
+            "p95": estimate.output.high.count(),
+        },
+        "credits": {
+            "low": estimate.credits.low.to_string(),
+            "likely": estimate.credits.likely.to_string(),
+            "high": estimate.credits.high.to_string(),
+            "ceiling": estimate.ceiling.to_string(),
+        },
+    })
+}
+
+fn line(estimate: &Estimate) -> String {
+    format!(
+        "{:<32} {:>10} {:>10}–{:<10} {:>12}",
+        estimate.model.as_str(),
+        estimate.credits.likely.to_string(),
+        estimate.credits.low.to_string(),
+        estimate.credits.high.to_string(),
+        estimate.ceiling.to_string(),
+    )
+}
+
+fn now() -> UtcMillis {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis());
+    UtcMillis::from_millis(i64::try_from(elapsed).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,58 @@
+//! `anyai ledger verify`: derives a ledger again, offline, and names the first entry that lies.
+
+use std::path::PathBuf;
+
+use anyai_ledger_db::{Report, verify_file};
+use serde_json::json;
+
+use crate::commands::CommandError;
+use crate::exit::Exit;
+use crate::output;
+
+/// What may be typed after `anyai ledger`.
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum LedgerCommand {
+    /// Derive every chain, sum and balance again from the entries. Exit code 6 when one lies.
+    Verify(VerifyArguments),
+}
+
+/// What may be typed after `anyai ledger verify`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct VerifyArguments {
+    /// The ledger's file (`ledger.sqlite` in a studio's data folder)
+    file: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(command: &LedgerCommand) -> Result<Exit, CommandError> {
+    let LedgerCommand::Verify(arguments) = command;
+    let report = verify_file(&arguments.file)?;
+    if arguments.json {
+        output::json(&as_json(&report))?;
+    } else {
+        output::result(&sentence(&report))?;
+    }
+    Ok(if report.sound { Exit::Success } else { Exit::Unsound })
+}
+
+fn as_json(report: &Report) -> serde_json::Value {
+    let problem = report.first_problem.as_ref().map(|problem| {
+        json!({
+            "pool": problem.pool.map(|pool| pool.to_string()),
+            "sequence": problem.seq,
+            "what": problem.what,
+        })
+    });
+    json!({ "sound": report.sound, "pools": report.pools, "entries": report.entries, "first_problem": problem })
+}
+
+fn sentence(report: &Report) -> String {
+    let Some(problem) = &report.first_problem else {
+        return format!("sound: {} entries in {} pools follow from each other", report.entries, report.pools);
+    };
+    let entry = problem.seq.map(|seq| format!("entry {seq}: ")).unwrap_or_default();
+    let pool = problem.pool.map(|pool| format!(" (pool {pool})")).unwrap_or_default();
+    format!("not sound: {entry}{}{pool}", problem.what)
+}

@@ -1,0 +1,109 @@
+//! `anyai serve`: a studio server for others.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyai_catalog::Catalogue;
+use anyai_secrets::{ServerKeys, SessionKeys};
+use anyai_server::{Clock, Endpoints, KeySources, OwnerAccess, ServerOptions, StudioServer};
+use anyai_simulator::{Options as SimulatorOptions, Simulator};
+use anyai_studio::{StudioOptions, simulated_providers};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::commands::CommandError;
+use crate::exit::Exit;
+use crate::{output, stop};
+
+/// How long turns under way may go on after the server was asked to stop.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
+
+/// What may be typed after `anyai serve`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct ServeArguments {
+    /// Where to listen. Put a TLS proxy in front before you leave loopback.
+    #[arg(long, default_value = "127.0.0.1:4280")]
+    listen: SocketAddr,
+    /// The data folder [default: `server` in the system's data folder]
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// A file of `ANYAI_KEY_ANTHROPIC=...` lines, readable by its owner alone; the environment's
+    /// variables of the same names come first
+    #[arg(long, value_name = "FILE")]
+    secrets: Option<PathBuf>,
+    /// The plan of a new pool
+    #[arg(long, default_value = "free")]
+    plan: String,
+    /// Practice: simulated providers and practice credits
+    #[arg(long)]
+    simulated: bool,
+    /// Print one JSON object with the address and, in the run that makes it, the token
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(arguments: ServeArguments) -> Result<Exit, CommandError> {
+    let (endpoints, _simulator) = endpoints(arguments.simulated).await?;
+    let server = Arc::new(StudioServer::open(options(&arguments, endpoints)?).await?);
+    let listener = TcpListener::bind(arguments.listen).await.map_err(CommandError::Port)?;
+    let address = listener.local_addr().map_err(CommandError::Port)?;
+    announce(&arguments, &server, address)?;
+    let stopping = Arc::clone(&server);
+    let stopper = tokio::task::spawn(async move {
+        stop::asked().await;
+        stopping.shutdown().await;
+    });
+    let served = server.serve(listener).await;
+    stopper.abort();
+    server.shutdown().await;
+    served.map_err(CommandError::Port)?;
+    Ok(Exit::Success)
+}
+
+fn options(arguments: &ServeArguments, endpoints: Endpoints) -> Result<ServerOptions, CommandError> {
+    let data_folder = match &arguments.data {
+        Some(folder) => folder.clone(),
+        None => StudioOptions::from_environment()?.folder.join("server"),
+    };
+    Ok(ServerOptions {
+        data_folder,
+        endpoints,
+        keys: KeySources {
+            operator: ServerKeys::from_process(arguments.secrets.as_deref())?,
+            session: Arc::new(SessionKeys::new()),
+            keychain: None,
+            studio: "server".to_owned(),
+        },
+        catalogue: Arc::new(Catalogue::embedded()?),
+        plan_id: arguments.plan.clone(),
+        owner_access: OwnerAccess::Kept,
+        clock: Clock::system(),
+        shutdown_grace: SHUTDOWN_GRACE,
+    })
+}
+
+async fn endpoints(simulated: bool) -> Result<(Endpoints, Option<Simulator>), CommandError> {
+    if !simulated {
+        return Ok((Endpoints::default(), None));
+    }
+    let (endpoints, simulator) = simulated_providers(SimulatorOptions::default()).await.map_err(CommandError::Port)?;
+    Ok((endpoints, Some(simulator)))
+}
+
+fn announce(arguments: &ServeArguments, server: &StudioServer, address: SocketAddr) -> Result<(), CommandError> {
+    let url = format!("http://{address}");
+    let token = server.owner_token().map(|token| token.expose().as_str());
+    if arguments.json {
+        return output::json(&json!({ "url": url, "token": token }));
+    }
+    output::result(&format!("The studio server listens at {url}"))?;
+    match token {
+        Some(token) => {
+            output::result(&format!("Access token: {token}"))?;
+            output::remark("Keep the token: it is shown this once, and the server keeps only a hash of it.")
+        }
+        None => output::remark("The access token is the one this folder's first run printed."),
+    }
+}

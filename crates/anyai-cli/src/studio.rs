@@ -1,0 +1,132 @@
+//! Opens a studio for one command: the person's own, a practice one, or a server's.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyai_app::Host;
+use anyai_studio::{Studio, StudioOptions};
+use anyai_wire::{
+    AppEvent, Code, Commands, Connection, DoorOpen, Empty, KeyKeeping, Phase, Session, WireError,
+};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, timeout_at};
+
+use crate::commands::CommandError;
+
+/// Where a server's access token comes from: the environment, so that it is in no shell history.
+const TOKEN_VARIABLE: &str = "ANYAI_TOKEN";
+/// How long a studio may take to be brought up to date before a command goes on without.
+const CATCH_UP_LIMIT: Duration = Duration::from_secs(10);
+/// Where the studios of `--simulated` and `--server` live, so that they never change the door the
+/// window opens.
+const OWN_CORNER: &str = "command-line";
+/// The budget of a practice studio.
+const PRACTICE_PLAN: &str = "pro";
+
+/// Which studio a command is about.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct StudioArguments {
+    /// The data folder [default: the one the window uses]
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// Practice: simulated providers and practice credits
+    #[arg(long, conflicts_with = "server")]
+    simulated: bool,
+    /// A studio server, with its access token in ANYAI_TOKEN
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+}
+
+/// The host of a command: its events go into a queue.
+pub(crate) struct TerminalHost(UnboundedSender<AppEvent>);
+
+impl Host for TerminalHost {
+    fn emit(&self, event: AppEvent) {
+        // The receiver goes when the command has what it wanted.
+        let _ = self.0.send(event);
+    }
+}
+
+/// A studio a command works with.
+pub(crate) struct Opened {
+    pub(crate) studio: Studio<TerminalHost>,
+    pub(crate) events: UnboundedReceiver<AppEvent>,
+    pub(crate) session: Session,
+}
+
+impl StudioArguments {
+    /// Opens the studio and brings it up to date. A server that does not answer leaves it offline.
+    pub(crate) async fn open(&self) -> Result<Opened, CommandError> {
+        let (sender, events) = unbounded_channel();
+        let studio = Studio::start(self.options()?, TerminalHost(sender)).await?;
+        let mut opened = match self.door()? {
+            Some(door) => {
+                let session = studio.app().door_open(door).await?;
+                Opened { studio, events, session }
+            }
+            None => {
+                let session = studio.app().session_get(Empty {}).await?;
+                Opened { studio, events, session }
+            }
+        };
+        opened.catch_up().await?;
+        Ok(opened)
+    }
+
+    /// The options of the studio this is about.
+    pub(crate) fn options(&self) -> Result<StudioOptions, CommandError> {
+        let mut options = match &self.data {
+            Some(folder) => StudioOptions::in_folder(folder.clone())?,
+            None => StudioOptions::from_environment()?,
+        };
+        if self.simulated || self.server.is_some() {
+            options = StudioOptions::in_folder(options.folder.join(OWN_CORNER))?;
+        }
+        Ok(options)
+    }
+
+    fn door(&self) -> Result<Option<DoorOpen>, CommandError> {
+        if self.simulated {
+            let plan_id = PRACTICE_PLAN.to_owned();
+            return Ok(Some(DoorOpen::Simulated { plan_id }));
+        }
+        let Some(url) = &self.server else { return Ok(None) };
+        let token = std::env::var(TOKEN_VARIABLE).map_err(|_| CommandError::NoToken)?;
+        Ok(Some(DoorOpen::Remote {
+            url: url.clone(),
+            token,
+            keep: KeyKeeping::Session,
+        }))
+    }
+}
+
+impl Opened {
+    /// Waits until the mirror is up to date or the server is known not to answer.
+    async fn catch_up(&mut self) -> Result<(), CommandError> {
+        let deadline = Instant::now() + CATCH_UP_LIMIT;
+        loop {
+            match &self.session.phase {
+                Phase::Welcome => return Err(CommandError::NoStudio),
+                Phase::Blocked { error } => return Err(error.clone().into()),
+                Phase::Ready { connection: Connection::CatchingUp, .. } => {}
+                Phase::Ready { .. } => return Ok(()),
+            }
+            match timeout_at(deadline, self.events.recv()).await {
+                Ok(Some(AppEvent::Session { session })) => self.session = session,
+                Ok(Some(_)) => {}
+                Ok(None) | Err(_) => return Ok(()),
+            }
+        }
+    }
+
+    /// Refuses to go on when the server does not answer.
+    pub(crate) fn require_online(&self) -> Result<(), CommandError> {
+        match &self.session.phase {
+            Phase::Ready { connection: Connection::Offline { error, .. }, .. } => Err(error.clone().into()),
+            Phase::Ready { connection: Connection::CatchingUp, .. } => {
+                Err(WireError::new(Code::ServerUnreachable, "the studio server is not answering").into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
