@@ -50,7 +50,10 @@ export class Composer {
   readonly #session: Session;
   readonly #catalogue: Catalogue;
   readonly #thread: Thread;
+  /** Prices of the draft. */
   readonly quoting: Quoting;
+  /** Prices of a prompt that may be tried again on another model. */
+  readonly retryQuoting: Quoting;
   #text = $state('');
   #attachments = $state.raw<readonly Attachment[]>([]);
   #storing = $state(0);
@@ -58,6 +61,7 @@ export class Composer {
   #error = $state.raw<WireError | null>(null);
   #sending = $state(false);
   #asking = $state(false);
+  #queued = $state(false);
   #modelId = $state<string | null>(null);
   /** What stood in the composer before an edit began. */
   #setAside: { readonly text: string; readonly attachments: readonly Attachment[] } | null = null;
@@ -70,6 +74,7 @@ export class Composer {
     this.#catalogue = catalogue;
     this.#thread = thread;
     this.quoting = new Quoting(world);
+    this.retryQuoting = new Quoting(world);
   }
 
   get text(): string {
@@ -86,6 +91,11 @@ export class Composer {
 
   get aim(): Aim {
     return this.#aim;
+  }
+
+  /** Offline: the draft is sent when the studio server answers again. */
+  get queued(): boolean {
+    return this.#queued;
   }
 
   /** What went wrong with the last try; gone with the next change. */
@@ -219,6 +229,27 @@ export class Composer {
     return turn;
   }
 
+  /** Offline: sends when the server is back, or calls that off. */
+  queue(queued: boolean): void {
+    this.#queued = queued && !this.isEmpty;
+  }
+
+  async sendQueued(): Promise<void> {
+    if (!this.#queued) return;
+    this.#queued = false;
+    await this.send();
+  }
+
+  /** Prices a turn's prompt for the picker of "retry with another model". */
+  quoteRetry(turn: TurnView): void {
+    this.retryQuoting.change({
+      conversation_id: turn.conversation_id,
+      parent_id: turn.parent_id,
+      parts: turn.prompt,
+      effort_by_model: this.#session.settings?.effort_by_model ?? {},
+    });
+  }
+
   /** Asks the same prompt of a model again: a sibling of the turn. */
   async retry(turn: TurnView, modelId: string): Promise<TurnView | null> {
     return this.#sendTurn(turn.parent_id, modelId, turn.prompt);
@@ -285,6 +316,7 @@ export class Composer {
   #changed(): void {
     this.#error = null;
     this.#asking = false;
+    if (this.isEmpty) this.#queued = false;
     this.reprice();
   }
 

@@ -1,5 +1,6 @@
 /** Where the person is in the window: the room, the layer on top, and the turn a search or a key points at. */
-export type Room = 'chat' | 'settings';
+/** `keys` is the last step of the own-keys door: a studio without a key can do nothing yet. */
+export type Room = 'chat' | 'settings' | 'keys';
 export type Layer = 'none' | 'picker' | 'panel';
 
 /** What the picker's choice is for: the next turn, or another try at one. */
@@ -8,6 +9,7 @@ export type PickerAim = { readonly kind: 'compose' } | { readonly kind: 'retry';
 export class Navigation {
   #room = $state<Room>('chat');
   #layer = $state<Layer>('none');
+  #panelShown = $state(true);
   #pickerAim = $state.raw<PickerAim>({ kind: 'compose' });
   #receiptOf = $state<string | null>(null);
   #pointAt = $state<string | null>(null);
@@ -47,8 +49,14 @@ export class Navigation {
     this.#layer = 'picker';
   }
 
-  togglePanel(): void {
-    this.#layer = this.#layer === 'panel' ? 'none' : 'panel';
+  /** Whether a wide window shows the conversation panel; a narrow one shows it as a layer. */
+  get panelShown(): boolean {
+    return this.#panelShown;
+  }
+
+  togglePanel(narrow: boolean): void {
+    if (narrow) this.#layer = this.#layer === 'panel' ? 'none' : 'panel';
+    else this.#panelShown = !this.#panelShown;
   }
 
   close(): void {

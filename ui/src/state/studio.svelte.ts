@@ -151,8 +151,13 @@ export class Studio {
   }
 
   #sessionChanged(session: WireSession): void {
+    const wasOffline = this.session.offline !== null;
     this.session.receive(session);
     void this.attempt(() => this.#enter());
+    if (wasOffline && this.session.offline === null) {
+      this.thread.reattach();
+      void this.composer.sendQueued();
+    }
   }
 
   #turnChanged(turn: TurnView): void {
@@ -183,6 +188,8 @@ export class Studio {
     const draft = this.#world.host.call('draft_new', {}).catch(() => ({ text: '' }));
     const parts = [this.pool.loadPlans(), this.pool.load(), this.catalogue.load(), this.providers.load()];
     await Promise.allSettled([...parts, this.conversations.load()]);
-    if (this.thread.phase.kind === 'fresh') this.composer.load(null, (await draft).text);
+    if (this.thread.id === null) this.composer.load(null, (await draft).text);
+    const needsKey = this.session.door?.kind === 'own_keys' && this.providers.list.length > 0 && !this.providers.anyUsable;
+    this.navigation.go(needsKey ? 'keys' : 'chat');
   }
 }

@@ -1,0 +1,78 @@
+/** The picker's rows: what is listed, in which order, under which heading. Pure, so that sorting and filtering are tested. */
+import type { ModelQuote } from '$/bindings/ModelQuote';
+import type { ModelView } from '$/bindings/ModelView';
+import { bound, count, left } from '$/lib/amounts';
+
+export type Sorting = 'provider' | 'cost';
+
+export interface Row {
+  readonly model: ModelView;
+  readonly quote: ModelQuote | null;
+  /** Why it cannot be used now; null when it can. */
+  readonly blocked: string | null;
+  /** A note under the name of a row that can be used. */
+  readonly note: string | null;
+}
+
+export interface Group {
+  readonly heading: string;
+  readonly rows: readonly Row[];
+}
+
+function blockedBy(model: ModelView, quote: ModelQuote | null, available: number): string | null {
+  if (model.offer === 'no_key') return `Needs a key for ${model.provider_label}.`;
+  if (quote?.fit.kind === 'does_not_fit') return `Needs ${bound(quote.fit.needed)} held, ${left(available)} left.`;
+  if (quote?.fit.kind === 'context_too_long')
+    return `Reads ${count(quote.fit.limit_tokens)} tokens; this conversation has ${count(quote.fit.asked_tokens)}.`;
+  return null;
+}
+
+function noteOn(quote: ModelQuote | null): string | null {
+  return quote?.fit.kind === 'limited' ? `Fits with up to ${count(quote.fit.answer_words)} words.` : null;
+}
+
+const matches = (model: ModelView, words: readonly string[]): boolean => {
+  const text = `${model.label} ${model.provider_label} ${model.strengths}`.toLowerCase();
+  return words.every((word) => text.includes(word));
+};
+
+const likely = (row: Row): number => row.quote?.likely ?? Number.POSITIVE_INFINITY;
+
+export function groupsOf(
+  models: readonly ModelView[],
+  quotes: ReadonlyMap<string, ModelQuote>,
+  available: number,
+  filter: string,
+  sorting: Sorting,
+): readonly Group[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const rows = models
+    .filter((model) => matches(model, words))
+    .map((model): Row => {
+      const quote = quotes.get(model.id) ?? null;
+      return { model, quote, blocked: blockedBy(model, quote, available), note: noteOn(quote) };
+    });
+  if (sorting === 'cost') {
+    const byCost = (list: Row[]) => list.sort((a, b) => likely(a) - likely(b));
+    const usable = byCost(rows.filter(({ blocked }) => blocked === null));
+    const rest = byCost(rows.filter(({ blocked }) => blocked !== null));
+    return [
+      { heading: 'Least first', rows: usable },
+      { heading: 'Not for this turn', rows: rest },
+    ].filter((group) => group.rows.length > 0);
+  }
+  const byProvider = new Map<string, Row[]>();
+  for (const row of rows) {
+    const heading = row.model.provider_label;
+    byProvider.set(heading, [...(byProvider.get(heading) ?? []), row]);
+  }
+  return [...byProvider].map(([heading, members]) => ({ heading, rows: members }));
+}
+
+/** The right end of the scale all rows share: the largest ceiling that fits. */
+export function scaleMax(quotes: Iterable<ModelQuote>): number {
+  let max = 1;
+  for (const quote of quotes)
+    if (quote.fit.kind === 'fits' || quote.fit.kind === 'limited') max = Math.max(max, quote.ceiling);
+  return max;
+}

@@ -1,0 +1,28 @@
+// What a receipt says about a charge.
+import { expect, it } from 'vitest';
+import { receipt } from '../../../test/fake-host';
+import { entriesOf, lineCost, receiptText, verdict } from './words';
+
+it('compares the charge with what was shown', () => {
+  expect(verdict(receipt('t'))?.words).toBe('Inside the estimate');
+  expect(verdict(receipt('t', { charged: 7_999 }))?.words).toBe('Below the estimate');
+  expect(verdict(receipt('t', { charged: 19_001 }))?.words).toBe('Above the estimate');
+  expect(verdict(receipt('t', { charged: null }))).toBeNull();
+});
+
+it('lines are three decimals, rounded up from microcredits', () => {
+  expect(lineCost(4_655_000)).toBe('4.655');
+  expect(lineCost(1)).toBe('0.001');
+});
+
+it('names its ledger entries', () => {
+  expect(entriesOf(receipt('t'))).toBe('entries 8,114 to 8,116');
+  expect(entriesOf(receipt('t', { entries: [] }))).toBe('none yet');
+});
+
+it('copies as text that adds up without the window', () => {
+  const text = receiptText(receipt('t-1'));
+  expect(text).toContain('Turn t-1');
+  expect(text).toContain('Charged 11.400');
+  expect(text).toContain('Reading, remembered: 31,200 tokens at 50 a million, 1.560');
+});

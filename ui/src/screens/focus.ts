@@ -1,0 +1,44 @@
+/** Moving focus and text between parts of the window that do not know each other. */
+
+const find = (selector: string) => document.querySelector<HTMLElement>(selector);
+
+/** After the next paint, when what should have focus is there. */
+const soon = (run: () => void): void => {
+  requestAnimationFrame(() => requestAnimationFrame(run));
+};
+
+export const focusComposer = (): void => soon(() => find('[data-message]')?.focus());
+
+export const focusSearch = (): void => soon(() => find('[data-search]')?.focus());
+
+export const focusResults = (): void => find('[data-results] button')?.focus();
+
+export function copyText(text: string): Promise<void> {
+  return navigator.clipboard.writeText(text);
+}
+
+/** Brings a turn into view and focuses it. */
+export function intoView(node: Element, done: () => void): void {
+  soon(() => {
+    const turn = node.querySelector<HTMLElement>('[data-turn]');
+    turn?.scrollIntoView({ block: 'start' });
+    turn?.focus({ preventScroll: true });
+    done();
+  });
+}
+
+/** Moves focus to the turn before or after the focused one. */
+export function stepTurn(step: -1 | 1): void {
+  const turns = [...document.querySelectorAll<HTMLElement>('[data-turn]')];
+  const at = turns.findIndex((turn) => turn.contains(document.activeElement));
+  const to = at === -1 ? (step === -1 ? turns.length - 1 : 0) : at + step;
+  const turn = turns[to];
+  turn?.focus({ preventScroll: true });
+  turn?.scrollIntoView({ block: 'nearest' });
+}
+
+/** The turn that has focus, if one has. */
+export const focusedTurn = (): string | null =>
+  document.activeElement?.closest<HTMLElement>('[data-turn]')?.dataset['turn'] ?? null;
+
+export const isNarrow = (): boolean => window.matchMedia('(max-width: 1080px)').matches;

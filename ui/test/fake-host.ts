@@ -1,0 +1,336 @@
+/**
+ * A studio that lives in memory, for tests and for looking at screens. It is not part of the product: nothing under src/ may
+ * import it. Amounts are millicredits and agree with each other.
+ */
+import type { AppEvent } from '../src/bindings/AppEvent';
+import type { Balance } from '../src/bindings/Balance';
+import type { Commands } from '../src/bindings/Commands';
+import type { ConversationSummary } from '../src/bindings/ConversationSummary';
+import type { ModelQuote } from '../src/bindings/ModelQuote';
+import type { ModelView } from '../src/bindings/ModelView';
+import type { ProviderView } from '../src/bindings/ProviderView';
+import type { Receipt } from '../src/bindings/Receipt';
+import type { Session } from '../src/bindings/Session';
+import type { TurnEvent } from '../src/bindings/TurnEvent';
+import type { TurnView } from '../src/bindings/TurnView';
+import { CommandError, Listeners, type CommandName, type Host } from '../src/host/host';
+
+export const NOW = new Date(2026, 10, 10, 14, 2).getTime();
+const HOUR = 3_600_000;
+
+type Handlers = { [K in CommandName]: (request: Commands[K]['request']) => Commands[K]['response'] | Promise<Commands[K]['response']> };
+
+export const model = (id: string, label: string, provider: string, providerLabel: string, more: Partial<ModelView> = {}): ModelView => ({
+  id,
+  label,
+  provider,
+  provider_label: providerLabel,
+  strengths: 'A sentence on what it is good at.',
+  context_tokens: 200_000,
+  reads_images: true,
+  effort: null,
+  ends_on: null,
+  offer: 'offered',
+  ...more,
+});
+
+export const quoteOf = (modelId: string, likely: number, more: Partial<ModelQuote> = {}): ModelQuote => ({
+  model_id: modelId,
+  low: Math.round(likely * 0.66),
+  likely,
+  high: Math.round(likely * 1.6),
+  ceiling: likely * 2,
+  context_permille: 70,
+  fit: { kind: 'fits' },
+  drivers: [
+    { kind: 'history', permille: 420 },
+    { kind: 'answer', permille: 415 },
+    { kind: 'attachments', permille: 125 },
+    { kind: 'draft', permille: 40 },
+  ],
+  ...more,
+});
+
+export const balance = (more: Partial<Balance> = {}): Balance => ({
+  plan_id: 'pro',
+  granted: 2_000_000,
+  posted: 669_000,
+  pending: 88_000,
+  available: 1_243_000,
+  period_starts_at: Date.UTC(2026, 10, 1),
+  resets_at: Date.UTC(2026, 11, 1),
+  sequence: 8_116,
+  as_of: NOW,
+  ...more,
+});
+
+export const session = (more: Partial<Session> = {}): Session => ({
+  phase: { kind: 'ready', door: { kind: 'own_keys' }, connection: { kind: 'online' } },
+  keychain: 'available',
+  app_version: '0.1.0',
+  data_folder: '/home/maren/.local/share/anyai',
+  settings: {
+    appearance: { theme: 'system' },
+    model_id: 'opus',
+    effort_by_model: {},
+    ask_above: null,
+    single_letter_keys: true,
+  },
+  ...more,
+});
+
+export const turn = (id: string, more: Partial<TurnView> = {}): TurnView => ({
+  id,
+  conversation_id: 'c1',
+  parent_id: null,
+  created_at: NOW - HOUR,
+  model_id: 'opus',
+  model_label: 'Opus 4.7 thinking',
+  effort: null,
+  simulated: false,
+  prompt: [{ kind: 'text', text: 'A question' }],
+  thinking: '',
+  text: 'An answer.',
+  estimate: { low: 8_000, likely: 12_000, high: 19_000, ceiling: 24_000 },
+  phase: { kind: 'settled', charged: 11_400, stop_reason: 'complete' },
+  sequence: 10,
+  ...more,
+});
+
+export const conversation = (id: string, title: string, charged: number, ageMs: number, more: Partial<ConversationSummary> = {}): ConversationSummary => ({
+  id,
+  title,
+  changed_at: NOW - ageMs,
+  turns: 3,
+  charged,
+  running: false,
+  ...more,
+});
+
+export const receipt = (turnId: string, more: Partial<Receipt> = {}): Receipt => ({
+  turn_id: turnId,
+  model_id: 'opus',
+  model_label: 'Opus 4.7 thinking',
+  simulated: false,
+  estimate: { low: 8_000, likely: 12_000, high: 19_000, ceiling: 24_000 },
+  held: 24_000,
+  charged: 11_400,
+  returned: 12_600,
+  overrun: 0,
+  lines: [
+    { kind: 'reading', tokens: 9_310, per_million: 500_000, microcredits: 4_655_000 },
+    { kind: 'remembered_reading', tokens: 31_200, per_million: 50_000, microcredits: 1_560_000 },
+    { kind: 'thinking', tokens: 1_254, per_million: 2_500_000, microcredits: 3_135_000 },
+    { kind: 'answer', tokens: 820, per_million: 2_500_000, microcredits: 2_050_000 },
+  ],
+  counted_here: false,
+  rate_card_version: 42,
+  provider_cost_nano_usd: null,
+  provider_request_id: 'req_01',
+  entries: [
+    { sequence: 8_114, kind: 'hold', amount: 24_000, at: NOW - HOUR },
+    { sequence: 8_115, kind: 'settle', amount: 11_400, at: NOW - HOUR + 31_000 },
+    { sequence: 8_116, kind: 'release', amount: 12_600, at: NOW - HOUR + 31_000 },
+  ],
+  ...more,
+});
+
+const effort = { values: ['low', 'medium', 'high'], default: 'medium' };
+
+export const models: ModelView[] = [
+  model('opus', 'Opus 4.7 thinking', 'anthropic', 'Anthropic', { strengths: 'Careful with long documents and forms. Slow.', context_tokens: 1_000_000, effort }),
+  model('haiku', 'Haiku 5.5', 'anthropic', 'Anthropic', { strengths: 'Quick answers and small jobs.' }),
+  model('sol', 'GPT-6 Sol', 'openai', 'OpenAI', { strengths: 'An even hand at most things.', context_tokens: 400_000, effort }),
+  model('deep', 'GPT-6 Sol deep research', 'openai', 'OpenAI', { strengths: 'Reads widely before it answers.', effort }),
+  model('argon', 'Gemini 4 Argon', 'google', 'Google', { strengths: 'Very long documents, and pictures.', context_tokens: 2_000_000, effort }),
+  model('grok', 'Grok 4.7', 'xai', 'xAI', { strengths: 'Plain speech and current affairs.', context_tokens: 256_000, ends_on: '2026-12-11' }),
+  model('grok-mini', 'Grok 4.7 mini', 'xai', 'xAI', { strengths: 'Short answers.', reads_images: false, offer: 'no_key' }),
+];
+
+const prices: Record<string, number> = { opus: 12_000, haiku: 900, sol: 7_400, deep: 320_000, argon: 4_100, grok: 5_200, 'grok-mini': 1_900 };
+const contexts: Record<string, number> = { opus: 70, haiku: 360, sol: 140, deep: 190, argon: 40, grok: 180, 'grok-mini': 200 };
+
+const provider = (id: string, label: string, key: ProviderView['key']): ProviderView => ({ id, label, keys_url: `https://${id}.example/keys`, key });
+
+/** Everything the studio knows; a scenario changes what it needs before the window starts. */
+export class FakeStudio {
+  session = session();
+  balance = balance();
+  models = models;
+  providers: ProviderView[] = [
+    provider('anthropic', 'Anthropic', { kind: 'verified', kept: 'keychain', models: 9 }),
+    provider('openai', 'OpenAI', { kind: 'verified', kept: 'session', models: 41 }),
+    provider('google', 'Google', { kind: 'none' }),
+    provider('xai', 'xAI', { kind: 'unverified', kept: 'keychain', reason: 'provider_key_rejected' }),
+  ];
+  conversations: ConversationSummary[] = [];
+  turns: TurnView[] = [];
+  selectedLeaf: string | null = null;
+  drafts = new Map<string | null, string>();
+  receipts = new Map<string, Receipt>();
+  picture = { mime: 'image/png', base64: '' };
+
+  quote(textLength: number): ModelQuote[] {
+    return this.models.map(({ id }) => {
+      const likely = Math.max(prices[id]! + Math.max(textLength - 110, -100) * 4, 60);
+      const quote = quoteOf(id, likely, { context_permille: contexts[id]! });
+      if (id === 'deep') quote.ceiling = 1_400_000;
+      return quote.ceiling > this.balance.available ? { ...quote, fit: { kind: 'does_not_fit', needed: Math.min(quote.ceiling, 1_400_000) } } : quote;
+    });
+  }
+}
+
+/** Turns a FakeStudio into a Host. Overrides replace single commands in a test. */
+export class FakeHost implements Host {
+  readonly listening = Promise.resolve();
+  readonly calls: { name: CommandName; request: unknown }[] = [];
+  readonly #events = new Listeners<[AppEvent]>();
+  readonly #gaps = new Listeners<[]>();
+  #minted = 0;
+  readonly handlers: Handlers;
+
+  constructor(
+    readonly studio = new FakeStudio(),
+    overrides: Partial<Handlers> = {},
+  ) {
+    this.handlers = { ...this.#defaults(), ...overrides };
+  }
+
+  async call<K extends CommandName>(name: K, request: Commands[K]['request']): Promise<Commands[K]['response']> {
+    this.calls.push({ name, request });
+    const handler = this.handlers[name] as (request: Commands[K]['request']) => Commands[K]['response'] | Promise<Commands[K]['response']>;
+    return handler(request);
+  }
+
+  asked<K extends CommandName>(name: K): Commands[K]['request'][] {
+    return this.calls.filter((call) => call.name === name).map((call) => call.request as Commands[K]['request']);
+  }
+
+  onEvent(listener: (event: AppEvent) => void): () => void {
+    return this.#events.add(listener);
+  }
+
+  onGap(listener: () => void): () => void {
+    return this.#gaps.add(listener);
+  }
+
+  emit(event: AppEvent): void {
+    this.#events.emit(event);
+  }
+
+  turnEvent(turnId: string, sequence: number, event: TurnEvent): void {
+    this.emit({ kind: 'turn', turn_id: turnId, sequence, event });
+  }
+
+  loseConnection(): void {
+    this.#gaps.emit();
+  }
+
+  #defaults(): Handlers {
+    const { studio } = this;
+    const plans = [
+      { id: 'free', label: 'Free', allowance: 100_000, price_usd_cents: 0 },
+      { id: 'pro', label: 'Pro', allowance: 2_000_000, price_usd_cents: 2_000 },
+      { id: 'max', label: 'Max', allowance: 10_000_000, price_usd_cents: 10_000 },
+    ];
+    const fail = (code: CommandError['code'], detail?: CommandError['wire']['detail']) => {
+      throw new CommandError({ code, message: code, ...(detail ? { detail } : {}) });
+    };
+    const find = (id: string) => studio.conversations.find((each) => each.id === id) ?? fail('conversation_not_found');
+    return {
+      session_get: () => studio.session,
+      door_open: (door) => {
+        if (door.kind === 'remote' && !door.url.startsWith('http')) fail('address_invalid');
+        if (door.kind === 'remote' && door.token.length < 8) fail('token_rejected');
+        const opened = door.kind === 'remote' ? ({ kind: 'remote', url: door.url } as const) : ({ kind: door.kind } as const);
+        return (studio.session = { ...studio.session, phase: { kind: 'ready', door: opened, connection: { kind: 'online' } } });
+      },
+      door_close: () => (studio.session = { ...studio.session, phase: { kind: 'welcome' } }),
+      settings_set: (settings) => (studio.session = { ...studio.session, settings }),
+      provider_list: () => ({ providers: studio.providers }),
+      provider_key_set: async ({ provider: id, key, keep }) => {
+        await new Promise((done) => setTimeout(done, 0));
+        if (!key.startsWith('sk-')) fail('provider_key_rejected', { kind: 'provider', provider: id, said: 'invalid x-api-key' });
+        if (keep === 'keychain' && studio.session.keychain !== 'available') fail('keychain_absent');
+        const view = provider(id, id, { kind: 'verified', kept: keep, models: 9 });
+        studio.providers = studio.providers.map((each) => (each.id === id ? { ...view, label: each.label } : each));
+        return studio.providers.find((each) => each.id === id)!;
+      },
+      provider_key_forget: ({ provider: id }) => {
+        studio.providers = studio.providers.map((each) => (each.id === id ? { ...each, key: { kind: 'none' } } : each));
+        return studio.providers.find((each) => each.id === id)!;
+      },
+      plan_list: () => ({ plans }),
+      plan_choose: ({ plan_id }) => {
+        const granted = plans.find(({ id }) => id === plan_id)?.allowance ?? fail('plan_unknown');
+        const { posted, pending } = studio.balance;
+        return (studio.balance = { ...studio.balance, plan_id, granted, available: Math.max(granted - posted - pending, 0), sequence: studio.balance.sequence + 1 });
+      },
+      balance_get: () => studio.balance,
+      receipt_get: ({ turn_id }) => studio.receipts.get(turn_id) ?? receipt(turn_id),
+      model_list: () => ({ rate_card_version: 42, models: studio.models }),
+      quote: ({ revision, parts }) => {
+        const length = parts.reduce((sum, part) => sum + (part.kind === 'text' ? part.text.length : 400), 0);
+        return { revision, available: studio.balance.available, models: studio.quote(length) };
+      },
+      conversation_list: () => ({ conversations: studio.conversations, total: studio.conversations.length }),
+      conversation_open: ({ conversation_id }) => ({
+        summary: find(conversation_id),
+        turns: studio.turns.filter((each) => each.conversation_id === conversation_id),
+        selected_leaf: studio.selectedLeaf,
+        draft: studio.drafts.get(conversation_id) ?? '',
+      }),
+      conversation_rename: ({ conversation_id, title }) => {
+        studio.conversations = studio.conversations.map((each) => (each.id === conversation_id ? { ...each, title } : each));
+        return find(conversation_id);
+      },
+      conversation_delete: ({ conversation_id, deleted }) => {
+        if (deleted) studio.conversations = studio.conversations.filter(({ id }) => id !== conversation_id);
+        else studio.conversations = [conversation(conversation_id, 'Brought back', 0, 0), ...studio.conversations];
+        return {};
+      },
+      conversation_select: () => ({}),
+      draft_save: ({ conversation_id, text }) => {
+        studio.drafts.set(conversation_id, text);
+        return {};
+      },
+      draft_new: () => ({ conversation_id: null, text: studio.drafts.get(null) ?? '' }),
+      search: ({ text }) => ({
+        hits: studio.conversations.slice(0, 3).map((each) => ({
+          conversation_id: each.id,
+          title: each.title,
+          turn_id: null,
+          before: 'Which Saturdays have ',
+          matched: text,
+          after: ' between 11:00 and 15:00?',
+          at: each.changed_at,
+        })),
+      }),
+      attachment_add: ({ name, base64 }) => {
+        if (name.endsWith('.txt')) fail('attachment_rejected');
+        studio.picture = { mime: 'image/png', base64 };
+        return { asset_id: `asset-${(this.#minted += 1)}`, mime: 'image/png', width: 640, height: 400, bytes: base64.length, name };
+      },
+      attachment_read: () => studio.picture,
+      turn_send: (send) => {
+        const conversationId = send.conversation_id ?? `c-new-${(this.#minted += 1)}`;
+        const sent = turn(`t-new-${(this.#minted += 1)}`, {
+          conversation_id: conversationId,
+          parent_id: send.parent_id,
+          model_id: send.model_id,
+          model_label: studio.models.find(({ id }) => id === send.model_id)?.label ?? send.model_id,
+          prompt: send.parts,
+          text: '',
+          created_at: NOW,
+          phase: { kind: 'running', held: 24_000, spent_so_far: 0 },
+          sequence: 1,
+        });
+        studio.turns = [...studio.turns, sent];
+        if (send.conversation_id === null) studio.conversations = [conversation(conversationId, 'New conversation', 0, 0), ...studio.conversations];
+        return sent;
+      },
+      turn_stop: () => ({}),
+      turn_attach: () => ({}),
+    };
+  }
+}
