@@ -3,11 +3,40 @@
 //! A host gives a [`Host`] (where events go, what time it is) and a [`StudioFactory`] (how the
 //! embedded studio is started); everything above them is the same code for an embedded and a
 //! remote server, which are reached through a [`Transport`].
+//!
+//! [`App`] implements [`anyai_wire::Commands`]. What is read comes from the mirror and works
+//! offline; what is changed goes through the server; what is sent is on disk first.
 
+mod app;
+mod attachment;
+mod backoff;
+mod client;
+mod connection;
+mod conversation;
+mod convert;
+mod credits;
+mod desk;
 mod door;
+mod error;
 mod host;
+mod json_file;
+mod live;
+mod mirror_access;
+mod model;
+mod outbox;
+mod prices;
+mod provider;
+mod quote;
+mod session;
+mod settings;
+mod studio;
+mod sync;
+mod tasks;
 mod transport;
+mod turn;
 
+pub use app::App;
+pub use desk::AppParts;
 pub use door::{EmbeddedDoor, OpenedStudio, StudioFactory};
 pub use host::Host;
 pub use transport::{BodyStream, Delivery, RemoteTransport, Transport, TransportError};

@@ -1,0 +1,179 @@
+//! The app: every command of the list, forwarded to the noun it belongs to.
+
+use std::sync::Arc;
+
+use anyai_wire::{
+    Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Commands,
+    ConversationDelete, ConversationList, ConversationRef, ConversationRename, ConversationSelect,
+    ConversationSummary, ConversationView, Conversations, DoorOpen, DraftSave, Empty, Models,
+    PlanChoose, Plans, ProviderKeyForget, ProviderKeySet, ProviderView, Providers, Quote,
+    QuoteRequest, Receipt, SearchHits, SearchQuery, Session, Settings, TurnAttach, TurnRef,
+    TurnSend, TurnStop, TurnView, WireError,
+};
+
+use crate::desk::{AppParts, Desk, Place};
+use crate::host::Host;
+use crate::prices::Prices;
+use crate::{attachment, conversation, credits, model, provider, quote, session, settings, turn};
+
+/// The desktop app behind a host. Events go to the host; every command is a method of
+/// [`Commands`].
+pub struct App<H: Host> {
+    desk: Arc<Desk>,
+    host: std::marker::PhantomData<H>,
+}
+
+impl<H: Host> App<H> {
+    /// Reads the settings and opens the studio that was open last: its mirror at once, its server
+    /// in the background. What cannot be opened is told by [`Commands::session_get`].
+    pub async fn start(parts: AppParts<H>) -> Self {
+        let desk = Arc::new(Desk::new(parts));
+        session::start(&desk).await;
+        Self {
+            desk,
+            host: std::marker::PhantomData,
+        }
+    }
+
+    /// Ends the studio in order: nothing runs afterwards. The same door is open at the next start.
+    pub async fn shutdown(&self) {
+        let _one_at_a_time = self.desk.doorway.lock().await;
+        session::leave(&self.desk, Place::Welcome).await;
+    }
+}
+
+impl<H: Host> Drop for App<H> {
+    fn drop(&mut self) {
+        if let Some(studio) = self.desk.move_to(Place::Welcome) {
+            studio.tasks.abort();
+        }
+    }
+}
+
+impl<H: Host> Commands for App<H> {
+    async fn session_get(&self, _: Empty) -> Result<Session, WireError> {
+        Ok(self.desk.session())
+    }
+
+    async fn door_open(&self, request: DoorOpen) -> Result<Session, WireError> {
+        session::door_open(&self.desk, request).await
+    }
+
+    async fn door_close(&self, _: Empty) -> Result<Session, WireError> {
+        session::door_close(&self.desk).await
+    }
+
+    async fn settings_set(&self, request: Settings) -> Result<Session, WireError> {
+        settings::set(&self.desk, request).await
+    }
+
+    async fn provider_list(&self, _: Empty) -> Result<Providers, WireError> {
+        provider::list(&self.desk.studio()?).await
+    }
+
+    async fn provider_key_set(&self, request: ProviderKeySet) -> Result<ProviderView, WireError> {
+        provider::key_set(&self.desk.studio()?, request).await
+    }
+
+    async fn provider_key_forget(
+        &self,
+        request: ProviderKeyForget,
+    ) -> Result<ProviderView, WireError> {
+        provider::key_forget(&self.desk.studio()?, request).await
+    }
+
+    async fn plan_list(&self, _: Empty) -> Result<Plans, WireError> {
+        match self.desk.studio() {
+            Ok(studio) => Ok(model::plans(&studio.prices.get())),
+            // The doors ask for a budget before any studio is open.
+            Err(_) => Prices::embedded().map(|prices| model::plans(&prices)),
+        }
+    }
+
+    async fn plan_choose(&self, request: PlanChoose) -> Result<Balance, WireError> {
+        credits::plan_choose(&*self.desk.studio()?, request).await
+    }
+
+    async fn balance_get(&self, _: Empty) -> Result<Balance, WireError> {
+        credits::balance(&*self.desk.studio()?).await
+    }
+
+    async fn receipt_get(&self, request: TurnRef) -> Result<Receipt, WireError> {
+        credits::receipt(&self.desk.studio()?, request.turn_id).await
+    }
+
+    async fn model_list(&self, _: Empty) -> Result<Models, WireError> {
+        let studio = self.desk.studio()?;
+        Ok(model::list(&studio.prices.get(), studio.now()))
+    }
+
+    async fn quote(&self, request: QuoteRequest) -> Result<Quote, WireError> {
+        quote::quote(&self.desk.studio()?, request).await
+    }
+
+    async fn conversation_list(
+        &self,
+        request: ConversationList,
+    ) -> Result<Conversations, WireError> {
+        conversation::list(&*self.desk.studio()?, request).await
+    }
+
+    async fn conversation_open(
+        &self,
+        request: ConversationRef,
+    ) -> Result<ConversationView, WireError> {
+        conversation::open(&*self.desk.studio()?, request.conversation_id).await
+    }
+
+    async fn conversation_rename(
+        &self,
+        request: ConversationRename,
+    ) -> Result<ConversationSummary, WireError> {
+        conversation::rename(&self.desk.studio()?, request).await
+    }
+
+    async fn conversation_delete(&self, request: ConversationDelete) -> Result<Empty, WireError> {
+        let deleted = conversation::delete(&self.desk.studio()?, request).await;
+        deleted.map(|()| Empty {})
+    }
+
+    async fn conversation_select(&self, request: ConversationSelect) -> Result<Empty, WireError> {
+        let selected = conversation::select(&*self.desk.studio()?, request).await;
+        selected.map(|()| Empty {})
+    }
+
+    async fn draft_save(&self, request: DraftSave) -> Result<Empty, WireError> {
+        let saved = conversation::draft_save(&*self.desk.studio()?, request).await;
+        saved.map(|()| Empty {})
+    }
+
+    async fn draft_new(&self, _: Empty) -> Result<DraftSave, WireError> {
+        conversation::draft_new(&*self.desk.studio()?).await
+    }
+
+    async fn search(&self, request: SearchQuery) -> Result<SearchHits, WireError> {
+        conversation::search(&*self.desk.studio()?, request).await
+    }
+
+    async fn attachment_add(&self, request: AttachmentAdd) -> Result<Attachment, WireError> {
+        attachment::add(&self.desk.studio()?, request).await
+    }
+
+    async fn attachment_read(&self, request: AttachmentRead) -> Result<AttachmentBytes, WireError> {
+        attachment::read(&self.desk.studio()?, request.asset_id).await
+    }
+
+    async fn turn_send(&self, request: TurnSend) -> Result<TurnView, WireError> {
+        turn::send(&self.desk.studio()?, request).await
+    }
+
+    async fn turn_stop(&self, request: TurnStop) -> Result<Empty, WireError> {
+        let stopped = turn::stop(&self.desk.studio()?, request.turn_id).await;
+        stopped.map(|()| Empty {})
+    }
+
+    async fn turn_attach(&self, request: TurnAttach) -> Result<Empty, WireError> {
+        let attached = turn::attach(&self.desk.studio()?, request).await;
+        attached.map(|()| Empty {})
+    }
+}

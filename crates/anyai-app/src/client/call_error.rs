@@ -1,0 +1,114 @@
+//! Why a call brought no answer, and what that says about whether it was acted on.
+
+use anyai_wire::{Code, WireError};
+use http::StatusCode;
+
+use crate::transport::{Delivery, TransportError};
+
+/// Why a call failed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum CallError {
+    /// No answer came.
+    #[error(transparent)]
+    NoAnswer(TransportError),
+    /// The server said no.
+    #[error("{error} (HTTP {})", status.as_u16())]
+    Refused {
+        status: StatusCode,
+        error: WireError,
+    },
+    /// There is no way to the server: it could not be started, or its token is missing.
+    #[error(transparent)]
+    NoLink(WireError),
+}
+
+impl CallError {
+    pub(crate) fn refused(status: StatusCode, body: &[u8]) -> Self {
+        let error = serde_json::from_slice(body).unwrap_or_else(|_| foreign(status));
+        Self::Refused { status, error }
+    }
+
+    pub(crate) fn not_a_studio(why: &str) -> Self {
+        let error = WireError::new(
+            Code::ServerNotAStudio,
+            format!("that address is no studio server this program understands: {why}"),
+        );
+        Self::NoLink(error)
+    }
+
+    /// A request that cannot be written down was never sent.
+    pub(crate) fn unwritable() -> Self {
+        Self::NoLink(WireError::new(
+            Code::BadRequest,
+            "the request cannot be written",
+        ))
+    }
+
+    /// Whether the server surely did not act on the request.
+    pub(crate) fn surely_not_done(&self) -> bool {
+        match self {
+            Self::NoAnswer(error) => error.delivery == Delivery::NotSent,
+            Self::NoLink(_) => true,
+            Self::Refused { status, .. } => status.is_client_error(),
+        }
+    }
+
+    /// Whether it was the content that was refused: the same request will never be accepted.
+    pub(crate) fn is_final(&self) -> bool {
+        let passing = [
+            StatusCode::UNAUTHORIZED,
+            StatusCode::REQUEST_TIMEOUT,
+            StatusCode::TOO_MANY_REQUESTS,
+        ];
+        match self {
+            Self::Refused { status, .. } => status.is_client_error() && !passing.contains(status),
+            Self::NoAnswer(_) | Self::NoLink(_) => false,
+        }
+    }
+
+    /// Whether the server was not heard: the app is offline.
+    pub(crate) fn is_offline(&self) -> bool {
+        match self {
+            Self::NoAnswer(_) | Self::NoLink(_) => true,
+            Self::Refused { error, .. } => matches!(
+                error.code,
+                Code::TokenRejected | Code::ServerNotAStudio | Code::ServerUnreachable
+            ),
+        }
+    }
+}
+
+impl From<TransportError> for CallError {
+    fn from(error: TransportError) -> Self {
+        Self::NoAnswer(error)
+    }
+}
+
+impl From<CallError> for WireError {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::NoAnswer(error) => Self::new(Code::ServerUnreachable, error.to_string()),
+            CallError::Refused { error, .. } | CallError::NoLink(error) => error,
+        }
+    }
+}
+
+/// An answer that is not in our words comes from something before the server, or instead of it.
+fn foreign(status: StatusCode) -> WireError {
+    let (code, what) = match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            (Code::TokenRejected, "the access token was refused")
+        }
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+            (
+                Code::ServerUnreachable,
+                "the studio server cannot be reached",
+            )
+        }
+        _ => (
+            Code::ServerNotAStudio,
+            "that address is no studio server this program understands",
+        ),
+    };
+    WireError::new(code, format!("{what} (HTTP {})", status.as_u16()))
+}

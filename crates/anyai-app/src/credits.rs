@@ -1,0 +1,63 @@
+//! The pool: balance, plan and receipts.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyai_units::TurnId;
+use anyai_wire::{AppEvent, Balance, Code, PlanChoose, Receipt, WireError};
+
+use crate::studio::Studio;
+
+/// How long a first balance is waited for.
+const FIRST_BALANCE_WAIT: Duration = Duration::from_secs(10);
+
+/// The balance as the mirror knows it. A studio that was just opened for the first time has none
+/// until the server's first answer.
+pub(crate) async fn balance(studio: &Studio) -> Result<Balance, WireError> {
+    let mut known = studio.balance.subscribe();
+    let first = tokio::time::timeout(FIRST_BALANCE_WAIT, known.wait_for(Option::is_some)).await;
+    match first {
+        Ok(Ok(balance)) => balance.clone().ok_or_else(unknown),
+        Ok(Err(_)) | Err(_) => Err(studio.offline().unwrap_or_else(unknown)),
+    }
+}
+
+fn unknown() -> WireError {
+    let message = "the studio server has not said what the balance is yet";
+    WireError::new(Code::ServerUnreachable, message)
+}
+
+pub(crate) async fn plan_choose(
+    studio: &Studio,
+    request: PlanChoose,
+) -> Result<Balance, WireError> {
+    let balance = studio
+        .client
+        .put_plan(&request)
+        .await
+        .map_err(WireError::from)?;
+    // The feed brings the entries; the window need not wait for them to show the new budget.
+    studio.balance.send_replace(Some(balance.clone()));
+    studio.emit(AppEvent::Balance {
+        balance: balance.clone(),
+    });
+    Ok(balance)
+}
+
+/// A turn's receipt. One of a turn that has ended is kept, and readable offline.
+pub(crate) async fn receipt(studio: &Arc<Studio>, id: TurnId) -> Result<Receipt, WireError> {
+    let key = format!("receipt:{id}");
+    match studio.client.receipt(id).await {
+        Ok(receipt) => {
+            if receipt.charged.is_some() {
+                studio.keep(key, &receipt).await;
+            }
+            Ok(receipt)
+        }
+        Err(error) if error.is_offline() => {
+            let kept = studio.kept(key).await;
+            kept.ok_or_else(|| error.into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}

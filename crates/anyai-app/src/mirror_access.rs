@@ -1,0 +1,134 @@
+//! The mirror for async code: SQLite runs on blocking threads, reads beside writes, and a file that
+//! turns out damaged is replaced while the app goes on.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyai_mirror::{Mirror, MirrorError, MirrorOptions, OpenedMirror, Reader};
+use anyai_units::UtcMillis;
+use anyai_wire::WireError;
+
+use crate::error::{from_mirror, internal};
+use crate::host::Host;
+
+/// Two connections to one studio's mirror.
+#[derive(Clone)]
+pub(crate) struct MirrorAccess {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    path: PathBuf,
+    host: Arc<dyn Host>,
+    /// Empty only between a damaged file and its successor.
+    writer: Mutex<Option<Mirror>>,
+    reader: Mutex<Option<Reader>>,
+}
+
+impl MirrorAccess {
+    pub(crate) async fn open(path: PathBuf, host: Arc<dyn Host>) -> Result<Self, WireError> {
+        blocking(move || {
+            let (mirror, reader) = open(&path, host.now())?;
+            Ok(Self {
+                shared: Arc::new(Shared {
+                    path,
+                    host,
+                    writer: Mutex::new(Some(mirror)),
+                    reader: Mutex::new(Some(reader)),
+                }),
+            })
+        })
+        .await
+    }
+
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Mirror) -> Result<T, MirrorError> + Send + 'static,
+    ) -> Result<T, WireError> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            let answer = {
+                let mut slot = lock(&shared.reader);
+                match slot.as_ref() {
+                    Some(reader) => query(reader),
+                    None => query(slot.insert(shared.open_reader()?)),
+                }
+            };
+            shared.heal(answer)
+        })
+        .await
+    }
+
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Mirror) -> Result<T, MirrorError> + Send + 'static,
+    ) -> Result<T, WireError> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            let answer = {
+                let mut slot = lock(&shared.writer);
+                match slot.as_mut() {
+                    Some(mirror) => change(mirror),
+                    None => {
+                        let (mirror, _) = open(&shared.path, shared.host.now())?;
+                        change(slot.insert(mirror))
+                    }
+                }
+            };
+            shared.heal(answer)
+        })
+        .await
+    }
+}
+
+impl Shared {
+    fn open_reader(&self) -> Result<Reader, MirrorError> {
+        let mut writer = lock(&self.writer);
+        match writer.as_ref() {
+            Some(mirror) => mirror.reader(),
+            None => {
+                let (mirror, reader) = open(&self.path, self.host.now())?;
+                *writer = Some(mirror);
+                Ok(reader)
+            }
+        }
+    }
+
+    /// After damage both connections are closed; whoever comes next opens the file again, which
+    /// sets it aside if it is beyond use. The sync loops then start from nothing.
+    fn heal<T>(&self, answer: Result<T, MirrorError>) -> Result<T, MirrorError> {
+        if let Err(MirrorError::Damaged(cause)) = &answer {
+            tracing::warn!(file = %self.path.display(), %cause, "the local copy is damaged and is opened again");
+            *lock(&self.reader) = None;
+            *lock(&self.writer) = None;
+        }
+        answer
+    }
+}
+
+fn open(path: &std::path::Path, now: UtcMillis) -> Result<(Mirror, Reader), MirrorError> {
+    let OpenedMirror { mirror, set_aside } = Mirror::open(path, MirrorOptions::default(), now)?;
+    if let Some(aside) = set_aside {
+        tracing::warn!(
+            kept_as = %aside.path.display(),
+            drafts = aside.drafts,
+            unsent_turns = aside.unsent,
+            "a damaged local copy was set aside and a new one begun"
+        );
+    }
+    let reader = mirror.reader()?;
+    Ok((mirror, reader))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, MirrorError> + Send + 'static,
+) -> Result<T, WireError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(answer) => answer.map_err(from_mirror),
+        Err(_stopped) => Err(internal("work on the local copy was stopped")),
+    }
+}
+
+fn lock<T>(slot: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,325 @@
+//! Prices a draft on every model, from counts that are kept: a key press counts the draft alone.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyai_catalog::{Effort, Model};
+use anyai_estimate::{DraftTurn, Estimate, History};
+use anyai_mirror::{Life, TurnRow};
+use anyai_tokens::{Counter, DraftCounter, ImageSize, TextCount};
+use anyai_units::{Credits, Tokens, TurnId, UtcMillis};
+use anyai_wire::{
+    Driver, DriverKind, EstimateShown, Fit, ModelQuote, PromptPart, Quote, QuoteRequest, WireError,
+};
+
+use crate::convert;
+use crate::error::internal;
+use crate::prices::Prices;
+use crate::studio::Studio;
+
+/// Paths whose counts are kept: the one a person writes in, and a few they switch between.
+const PATHS_KEPT_MAX: usize = 16;
+
+/// Providers that cache without being asked keep a prompt about this long.
+const WARM_FOR_MS: i64 = 5 * 60 * 1_000;
+
+/// Shorter prompts are not cached by any of them.
+const WARM_TOKENS_MIN: u64 = 1_024;
+
+/// What was counted before.
+#[derive(Default)]
+pub(crate) struct QuoteCache {
+    turns: Mutex<HashMap<TurnId, Arc<TurnCount>>>,
+    paths: Mutex<HashMap<TurnId, Arc<Path>>>,
+    draft: Mutex<DraftCounter>,
+}
+
+/// The counts of one turn that has ended.
+struct TurnCount {
+    prompt: TextCount,
+    images: Vec<ImageSize>,
+    reply: TextCount,
+    thinking: Tokens,
+}
+
+/// The conversation that is sent before a draft.
+struct Path {
+    history: History,
+    turns: Vec<TurnId>,
+    last: Option<LastTurn>,
+}
+
+struct LastTurn {
+    model_id: String,
+    made_at: UtcMillis,
+    tokens: Tokens,
+}
+
+impl QuoteCache {
+    /// A turn changed: what was counted of it no longer holds.
+    pub(crate) fn forget(&self, id: TurnId) {
+        lock(&self.turns).remove(&id);
+        lock(&self.paths).retain(|_, path| !path.turns.contains(&id));
+    }
+
+    fn path(&self, leaf: TurnId) -> Option<Arc<Path>> {
+        lock(&self.paths).get(&leaf).map(Arc::clone)
+    }
+
+    fn keep_path(&self, leaf: TurnId, path: &Arc<Path>) {
+        let mut paths = lock(&self.paths);
+        if paths.len() >= PATHS_KEPT_MAX {
+            paths.clear();
+        }
+        paths.insert(leaf, Arc::clone(path));
+    }
+
+    fn turn(&self, counter: &Counter, row: &TurnRow) -> Result<Arc<TurnCount>, WireError> {
+        if let Some(known) = lock(&self.turns).get(&row.id) {
+            return Ok(Arc::clone(known));
+        }
+        let counted = Arc::new(count_turn(counter, row)?);
+        if row.life == Life::Ended {
+            lock(&self.turns).insert(row.id, Arc::clone(&counted));
+        }
+        Ok(counted)
+    }
+}
+
+/// A draft with everything that is priced with it.
+pub(crate) struct Draft {
+    pub(crate) turn: DraftTurn,
+    warm: Option<String>,
+}
+
+/// Prices the draft on every model.
+pub(crate) async fn quote(studio: &Arc<Studio>, request: QuoteRequest) -> Result<Quote, WireError> {
+    let path = path_to(studio, request.parent_id).await?;
+    let studio = Arc::clone(studio);
+    let priced = tokio::task::spawn_blocking(move || {
+        let draft = draft(&studio, &path, &request.parts)?;
+        let available = studio.available();
+        let prices = studio.prices.get();
+        let models = price_all(
+            &prices,
+            draft,
+            |model| request.effort_by_model.get(model).map(String::as_str),
+            studio.now(),
+        );
+        Ok(Quote {
+            revision: request.revision,
+            available,
+            models: models
+                .into_iter()
+                .map(|(model, estimate)| model_quote(model, &estimate, available))
+                .collect(),
+        })
+    });
+    priced
+        .await
+        .unwrap_or_else(|_| Err(internal("a quote was stopped")))
+}
+
+/// The draft of a turn that is about to be sent.
+pub(crate) async fn draft_of(
+    studio: &Arc<Studio>,
+    parent_id: Option<TurnId>,
+    parts: Vec<PromptPart>,
+) -> Result<Draft, WireError> {
+    let path = path_to(studio, parent_id).await?;
+    let studio = Arc::clone(studio);
+    let counted = tokio::task::spawn_blocking(move || draft(&studio, &path, &parts));
+    counted
+        .await
+        .unwrap_or_else(|_| Err(internal("a count was stopped")))
+}
+
+/// The estimates on every model that is offered now, in the catalogue's order.
+pub(crate) fn price_all<'p, 'e>(
+    prices: &'p Prices,
+    mut draft: Draft,
+    effort_of: impl Fn(&str) -> Option<&'e str>,
+    now: UtcMillis,
+) -> Vec<(&'p Model, Estimate)> {
+    let catalogue = prices.catalogue();
+    let offered = catalogue.offered(now);
+    let priced = offered.filter_map(|(model, _)| {
+        let id = model.id.as_str();
+        draft.turn.effort = effort_of(id).and_then(Effort::from_text);
+        let is_warm = model.prompt_cache_min.is_none() && draft.warm.as_deref() == Some(id);
+        draft.turn.warm_for = is_warm.then(|| model.id.clone());
+        let estimate = prices.estimator.estimate(id, &draft.turn, now).ok()?;
+        Some((model, estimate))
+    });
+    priced.collect()
+}
+
+/// Loads the vocabulary, so that the first key press does not wait for it.
+pub(crate) async fn warm_up() {
+    let loaded = tokio::task::spawn_blocking(|| Counter::shared().map(|_| ())).await;
+    if let Ok(Err(error)) = loaded {
+        tracing::error!(%error, "drafts cannot be counted");
+    }
+}
+
+async fn path_to(studio: &Arc<Studio>, leaf: Option<TurnId>) -> Result<Arc<Path>, WireError> {
+    let Some(leaf) = leaf else {
+        return Ok(Arc::new(Path::new()));
+    };
+    if let Some(path) = studio.quotes.path(leaf) {
+        return Ok(path);
+    }
+    let rows = studio.mirror.read(move |mirror| mirror.path(leaf)).await?;
+    let studio = Arc::clone(studio);
+    let counted = tokio::task::spawn_blocking(move || {
+        let path = Arc::new(count_path(&studio.quotes, &rows)?);
+        studio.quotes.keep_path(leaf, &path);
+        Ok(path)
+    });
+    counted
+        .await
+        .unwrap_or_else(|_| Err(internal("a count was stopped")))
+}
+
+impl Path {
+    fn new() -> Self {
+        Self {
+            history: History::new(),
+            turns: Vec::new(),
+            last: None,
+        }
+    }
+}
+
+fn count_path(cache: &QuoteCache, rows: &[TurnRow]) -> Result<Path, WireError> {
+    let counter = Counter::shared().map_err(internal)?;
+    let mut path = Path::new();
+    let mut tokens = Tokens::ZERO;
+    for row in rows {
+        path.turns.push(row.id);
+        // A refused turn was never part of the conversation.
+        if row.life == Life::Refused {
+            continue;
+        }
+        let count = cache.turn(counter, row)?;
+        path.history.push_user(count.prompt, &count.images);
+        if count.reply.bytes() > 0 {
+            path.history.push_reply(count.reply, count.thinking);
+        }
+        tokens = tokens + count.prompt.o200k() + count.reply.o200k();
+        path.last = (row.life == Life::Ended).then(|| LastTurn {
+            model_id: row.model_id.clone(),
+            made_at: row.created_at,
+            tokens,
+        });
+    }
+    Ok(path)
+}
+
+fn count_turn(counter: &Counter, row: &TurnRow) -> Result<TurnCount, WireError> {
+    let view = convert::turn_view(row.clone())?;
+    Ok(TurnCount {
+        prompt: counter.count(&convert::prompt_text(&view.prompt)),
+        images: image_sizes(&view.prompt),
+        reply: counter.count(&view.text),
+        thinking: counter.count(&view.thinking).o200k(),
+    })
+}
+
+fn draft(studio: &Studio, path: &Path, parts: &[PromptPart]) -> Result<Draft, WireError> {
+    let counter = Counter::shared().map_err(internal)?;
+    let text = convert::prompt_text(parts);
+    let draft = lock(&studio.quotes.draft).update(counter, &text);
+    let now = studio.now();
+    let warm = path.last.as_ref().filter(|last| {
+        last.tokens.count() >= WARM_TOKENS_MIN && last.made_at.plus_millis(WARM_FOR_MS) > now
+    });
+    Ok(Draft {
+        turn: DraftTurn {
+            history: path.history.clone(),
+            draft,
+            images: image_sizes(parts),
+            ..DraftTurn::default()
+        },
+        warm: warm.map(|last| last.model_id.clone()),
+    })
+}
+
+fn image_sizes(parts: &[PromptPart]) -> Vec<ImageSize> {
+    let size = |part: &PromptPart| match part {
+        PromptPart::Image(image) => Some(ImageSize {
+            width_px: image.width,
+            height_px: image.height,
+        }),
+        PromptPart::Text { .. } => None,
+    };
+    parts.iter().filter_map(size).collect()
+}
+
+fn model_quote(model: &Model, estimate: &Estimate, available: Credits) -> ModelQuote {
+    let (shown, fit) = fit(model, estimate, available);
+    let shown_estimate = shown_estimate(&shown);
+    ModelQuote {
+        model_id: model.id.as_str().to_owned(),
+        low: shown_estimate.low,
+        likely: shown_estimate.likely,
+        high: shown_estimate.high,
+        ceiling: shown_estimate.ceiling,
+        context_permille: estimate.context_used_permille,
+        fit,
+        drivers: drivers(estimate),
+    }
+}
+
+/// The estimate as it can be sent, and whether it can.
+pub(crate) fn fit(model: &Model, estimate: &Estimate, available: Credits) -> (Estimate, Fit) {
+    if !estimate.fits_context {
+        let fit = Fit::ContextTooLong {
+            asked_tokens: estimate.input.likely.count(),
+            limit_tokens: model.max_input.min(model.context_window).count(),
+        };
+        return (estimate.clone(), fit);
+    }
+    match estimate.fit_to(available) {
+        Ok(fitting) if fitting.ceiling < estimate.ceiling => {
+            let answer_words = u32::try_from(fitting.max_output_words()).unwrap_or(u32::MAX);
+            (fitting, Fit::Limited { answer_words })
+        }
+        Ok(fitting) => (fitting, Fit::Fits),
+        Err(short) => {
+            let needed = short.needed;
+            (estimate.clone(), Fit::DoesNotFit { needed })
+        }
+    }
+}
+
+pub(crate) const fn shown_estimate(estimate: &Estimate) -> EstimateShown {
+    EstimateShown {
+        low: estimate.credits.low,
+        likely: estimate.credits.likely,
+        high: estimate.credits.high,
+        ceiling: estimate.ceiling,
+    }
+}
+
+/// Largest first; what has no share is left out.
+fn drivers(estimate: &Estimate) -> Vec<Driver> {
+    let shares = estimate.drivers;
+    let mut drivers = vec![
+        (DriverKind::History, shares.history_permille),
+        (DriverKind::Attachments, shares.attachments_permille),
+        (DriverKind::Draft, shares.draft_permille),
+        (DriverKind::Answer, shares.answer_permille),
+    ];
+    drivers.retain(|(_, permille)| *permille > 0);
+    drivers.sort_by_key(|(_, permille)| std::cmp::Reverse(*permille));
+    let driver = |(kind, permille)| Driver {
+        kind,
+        permille: u32::from(permille),
+    };
+    drivers.into_iter().map(driver).collect()
+}
+
+fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,365 @@
+//! Sending, stopping and re-attaching turns.
+
+use std::sync::Arc;
+
+use anyai_catalog::CatalogueError;
+use anyai_mirror::{ConversationRow, Life};
+use anyai_units::{ConversationId, TurnId};
+use anyai_wire::api::{PROMPT_BYTES_MAX, TurnPost};
+use anyai_wire::{
+    Code, Detail, Fit, Offer, PromptPart, TurnAttach, TurnPhase, TurnSend, TurnView, WireError,
+};
+use bytes::Bytes;
+
+use crate::convert;
+use crate::credits;
+use crate::error::internal;
+use crate::live;
+use crate::outbox::{self, Posted};
+use crate::prices::Prices;
+use crate::quote;
+use crate::studio::Studio;
+
+/// Title of a conversation until its person gives it one: the start of the first prompt.
+const TITLE_CHARS_MAX: usize = 80;
+
+/// A turn that is ready to leave.
+struct Ready {
+    view: TurnView,
+    conversation: ConversationRow,
+    body: Bytes,
+}
+
+/// Sends a turn. The work goes on when the window that asked goes away.
+pub(crate) async fn send(studio: &Arc<Studio>, request: TurnSend) -> Result<TurnView, WireError> {
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    let sending = Arc::clone(studio);
+    studio.tasks.start(async move {
+        let sent = prepare_and_send(&sending, request).await;
+        // The window may be gone; the turn is in the outbox all the same.
+        let _ = answer.send(sent);
+    });
+    answered
+        .await
+        .unwrap_or_else(|_| Err(crate::error::no_studio()))
+}
+
+async fn prepare_and_send(studio: &Arc<Studio>, request: TurnSend) -> Result<TurnView, WireError> {
+    check_prompt(&request.parts)?;
+    if let Some(offline) = studio.offline() {
+        return Err(offline);
+    }
+    let Ready {
+        view,
+        conversation,
+        body,
+    } = prepare(studio, request).await?;
+    let row = convert::local_turn_row(&view)?;
+    let stored = body.to_vec();
+    let begin = studio
+        .mirror
+        .write(move |mirror| mirror.begin_turn(&conversation, &row, &stored));
+    begin.await?;
+    studio.emit_history(vec![view.conversation_id]);
+    deliver(studio, view, body).await
+}
+
+/// Posts a stored turn while the person watches: what is refused is taken back, and the draft is
+/// still in the composer.
+async fn deliver(studio: &Arc<Studio>, view: TurnView, body: Bytes) -> Result<TurnView, WireError> {
+    match outbox::post(studio, view.id, body).await {
+        Posted::Accepted(record) => {
+            forget_draft(studio, &view).await;
+            let sent = live::view_of(*record);
+            Ok(crate::conversation::freshest(studio, sent))
+        }
+        Posted::Refused(error) => {
+            if error.code == Code::RateCardChanged {
+                studio.prices_bell.notify_one();
+            }
+            take_back(studio, &view).await?;
+            Err(error)
+        }
+        Posted::NotSent(error) => {
+            take_back(studio, &view).await?;
+            Err(error)
+        }
+        Posted::Unknown => {
+            forget_draft(studio, &view).await;
+            studio.outbox_bell.notify_one();
+            Ok(view)
+        }
+    }
+}
+
+async fn take_back(studio: &Studio, view: &TurnView) -> Result<(), WireError> {
+    let id = view.id;
+    studio
+        .mirror
+        .write(move |mirror| mirror.take_back_turn(id))
+        .await?;
+    studio.emit_history(vec![view.conversation_id]);
+    Ok(())
+}
+
+/// The draft that was just sent is no draft any more; one that was changed since is.
+async fn forget_draft(studio: &Studio, view: &TurnView) {
+    let sent = convert::prompt_text(&view.prompt);
+    let starts = view.parent_id.is_none();
+    let id = view.conversation_id;
+    let forgotten = studio.mirror.write(move |mirror| {
+        for key in [Some(id), None] {
+            if (key.is_some() || starts) && mirror.draft(key)? == sent {
+                mirror.save_draft(key, "")?;
+            }
+        }
+        Ok(())
+    });
+    if let Err(error) = forgotten.await {
+        tracing::warn!(%error, "a draft that was sent is still kept");
+    }
+}
+
+async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireError> {
+    let prices = studio.prices.get();
+    let parent_id = accepted_parent(studio, request.conversation_id, request.parent_id).await?;
+    let estimate = estimate(studio, &prices, &request, parent_id).await?;
+    let now = studio.now();
+    let host = &studio.desk.host;
+    let id = TurnId::from_uuid(host.mint_uuid());
+    let conversation_id = match request.conversation_id {
+        Some(id) => id,
+        None => ConversationId::from_uuid(host.mint_uuid()),
+    };
+    let model = prices
+        .catalogue()
+        .model(&request.model_id)
+        .map_err(unknown_model)?;
+    let simulated = prices.offer(model.provider.as_str()) == Offer::Simulated;
+    let post = TurnPost {
+        id,
+        conversation_id,
+        parent_id,
+        model_id: request.model_id.clone(),
+        effort: request.effort.clone(),
+        prompt: request.parts.clone(),
+        estimate,
+        rate_card_version: prices.version(),
+    };
+    let body = serde_json::to_vec(&post).map_err(internal)?;
+    Ok(Ready {
+        conversation: ConversationRow {
+            id: conversation_id,
+            title: title(&request.parts),
+            created_at: now,
+            changed_at: now,
+            deleted: false,
+            revision: 0,
+        },
+        view: TurnView {
+            id,
+            conversation_id,
+            parent_id,
+            created_at: now,
+            model_id: request.model_id,
+            model_label: model.label.clone(),
+            effort: request.effort,
+            simulated,
+            prompt: request.parts,
+            thinking: String::new(),
+            text: String::new(),
+            estimate,
+            phase: TurnPhase::Sending,
+            sequence: 0,
+        },
+        body: body.into(),
+    })
+}
+
+fn check_prompt(parts: &[PromptPart]) -> Result<(), WireError> {
+    let text = convert::prompt_text(parts);
+    let has_picture = parts
+        .iter()
+        .any(|part| matches!(part, PromptPart::Image(_)));
+    if text.trim().is_empty() && !has_picture {
+        return Err(WireError::new(Code::DraftEmpty, "there is nothing to send"));
+    }
+    if text.len() > PROMPT_BYTES_MAX {
+        let message = "the draft is larger than a turn may be";
+        return Err(
+            WireError::new(Code::DraftTooLarge, message).with_detail(Detail::Limit {
+                asked: text.len() as u64,
+                limit: PROMPT_BYTES_MAX as u64,
+            }),
+        );
+    }
+    Ok(())
+}
+
+/// The turn to follow. A refused turn never reached the server, so what follows it follows the
+/// turn before it.
+async fn accepted_parent(
+    studio: &Studio,
+    conversation_id: Option<ConversationId>,
+    parent_id: Option<TurnId>,
+) -> Result<Option<TurnId>, WireError> {
+    if let Some(id) = conversation_id {
+        let known = studio
+            .mirror
+            .read(move |mirror| mirror.conversation(id))
+            .await?;
+        known.ok_or_else(crate::conversation::not_found)?;
+    }
+    let Some(parent) = parent_id else {
+        return Ok(None);
+    };
+    let path = studio
+        .mirror
+        .read(move |mirror| mirror.path(parent))
+        .await?;
+    let belongs = path
+        .last()
+        .is_some_and(|turn| Some(turn.conversation_id) == conversation_id);
+    if !belongs {
+        let message = "the turn this one should follow is not in this conversation";
+        return Err(WireError::new(Code::TurnNotFound, message));
+    }
+    let accepted = path.into_iter().rfind(|turn| turn.life != Life::Refused);
+    Ok(accepted.map(|turn| turn.id))
+}
+
+/// The estimate that is shown and sent, or the refusal with the numbers a person needs.
+async fn estimate(
+    studio: &Arc<Studio>,
+    prices: &Prices,
+    request: &TurnSend,
+    parent_id: Option<TurnId>,
+) -> Result<anyai_wire::EstimateShown, WireError> {
+    let now = studio.now();
+    let (model, _) = prices
+        .catalogue()
+        .offer(&request.model_id, now)
+        .map_err(unknown_model)?;
+    if prices.offer(model.provider.as_str()) == Offer::NoKey {
+        let message = format!(
+            "{} cannot be called here: its provider has no key",
+            model.label
+        );
+        return Err(WireError::new(Code::ModelUnavailable, message));
+    }
+    let draft = quote::draft_of(studio, parent_id, request.parts.clone()).await?;
+    let effort = |id: &str| request.effort.as_deref().filter(|_| id == request.model_id);
+    let priced = quote::price_all(prices, draft, effort, now);
+    let available = studio.available();
+    let chosen = priced
+        .iter()
+        .find(|(model, _)| model.id.as_str() == request.model_id);
+    let (model, chosen) = chosen.ok_or_else(|| internal("a model that is offered has no price"))?;
+    let (shown, fit) = quote::fit(model, chosen, available);
+    match fit {
+        Fit::Fits | Fit::Limited { .. } => Ok(quote::shown_estimate(&shown)),
+        Fit::ContextTooLong {
+            asked_tokens,
+            limit_tokens,
+        } => {
+            let message = format!("the conversation is longer than {} reads", model.label);
+            Err(
+                WireError::new(Code::ContextTooLong, message).with_detail(Detail::Limit {
+                    asked: asked_tokens,
+                    limit: limit_tokens,
+                }),
+            )
+        }
+        Fit::DoesNotFit { needed } => {
+            let resets_at = studio
+                .balance
+                .borrow()
+                .as_ref()
+                .map(|balance| balance.resets_at);
+            let message = format!("this turn needs {needed} credits and {available} are left");
+            Err(
+                WireError::new(Code::InsufficientCredits, message).with_detail(Detail::Shortfall {
+                    needed,
+                    available,
+                    resets_at: resets_at.unwrap_or(now),
+                    fitting_models: fitting_models(prices, &priced, available),
+                }),
+            )
+        }
+    }
+}
+
+/// The models that can be called and whose ceiling fits, limited where need be; cheapest first.
+fn fitting_models(
+    prices: &Prices,
+    priced: &[(&anyai_catalog::Model, anyai_estimate::Estimate)],
+    available: anyai_units::Credits,
+) -> Vec<String> {
+    let mut fitting: Vec<_> = priced
+        .iter()
+        .filter(|(model, _)| prices.offer(model.provider.as_str()) != Offer::NoKey)
+        .filter_map(|(model, estimate)| {
+            let (shown, fit) = quote::fit(model, estimate, available);
+            let fits = matches!(fit, Fit::Fits | Fit::Limited { .. });
+            fits.then(|| (shown.credits.likely, model.id.as_str().to_owned()))
+        })
+        .collect();
+    fitting.sort();
+    fitting.into_iter().map(|(_, id)| id).collect()
+}
+
+fn unknown_model(error: CatalogueError) -> WireError {
+    let code = match error {
+        CatalogueError::UnknownModel { .. } => Code::ModelUnknown,
+        CatalogueError::NotYetPriced { .. } | CatalogueError::ShutDown { .. } => {
+            Code::ModelUnavailable
+        }
+    };
+    WireError::new(code, error.to_string())
+}
+
+fn title(parts: &[PromptPart]) -> String {
+    let text = convert::prompt_text(parts);
+    let words: Vec<&str> = text.split_whitespace().take(TITLE_CHARS_MAX).collect();
+    let line = words.join(" ");
+    let mut title: String = line.chars().take(TITLE_CHARS_MAX).collect();
+    if title.len() < line.len() {
+        title.push('…');
+    }
+    title
+}
+
+pub(crate) async fn stop(studio: &Arc<Studio>, id: TurnId) -> Result<(), WireError> {
+    let stopped = studio.client.stop_turn(id).await;
+    stopped.map(|_| ()).map_err(WireError::from)
+}
+
+/// Sends a turn's events again. A turn that is followed goes on from there without a gap.
+pub(crate) async fn attach(studio: &Arc<Studio>, request: TurnAttach) -> Result<(), WireError> {
+    let TurnAttach { turn_id, after } = request;
+    let turn = studio.live.get(turn_id);
+    let through = turn.as_ref().map_or(u64::MAX, |turn| turn.followed_from());
+    let earlier = if after < through {
+        live::fetch(studio, turn_id, after, through)
+            .await
+            .map_err(WireError::from)?
+    } else {
+        Vec::new()
+    };
+    match turn {
+        Some(turn) => turn.replay(earlier, after, &*studio.desk.host),
+        None => {
+            for frame in earlier {
+                studio.emit(anyai_wire::AppEvent::Turn(frame));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Fetches the receipt of a turn that just ended, so that it can be read offline.
+pub(crate) async fn keep_receipt(studio: &Arc<Studio>, id: TurnId) {
+    if let Err(error) = credits::receipt(studio, id).await {
+        tracing::debug!(code = ?error.code, "the receipt comes when it is asked for");
+    }
+}
