@@ -1,0 +1,18 @@
+//! The ledger's rules, through its commands and the reference store.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests' helpers fail"
+)]
+
+mod audit;
+mod chain;
+mod fixture;
+mod guards;
+mod holds;
+mod months;
+mod oracle;
+mod plans;
+mod resolve;
+mod walk;

@@ -1,0 +1,188 @@
+//! Changing the plan in the middle of a month.
+
+use anyai_ledger::{EntryKind, PlanTerms, Refusal};
+
+use crate::fixture::{ANCHOR, DAY_MS, World, mc, plan, refusal, top_up};
+
+use PlanTerms::{Budget, Subscription};
+
+#[test]
+fn a_larger_budget_counts_at_once() {
+    let mut world = World::new(100_000);
+    let id = world.send(1, 80_000);
+    world.settle(id, 80_000).unwrap();
+    let balance = world.change_plan(2_000_000, Budget);
+    assert_eq!(balance.available, mc(1_920_000));
+    assert_eq!(
+        balance.period.granted,
+        mc(2_000_000),
+        "the difference, not the whole again"
+    );
+    assert_eq!(balance.plan, plan("plan-2000000", 2_000_000));
+    world.audit();
+}
+
+#[test]
+fn a_smaller_budget_takes_back_what_is_unused() {
+    let mut world = World::new(2_000_000);
+    let id = world.send(1, 50_000);
+    world.settle(id, 50_000).unwrap();
+    let balance = world.change_plan(100_000, Budget);
+    assert_eq!(
+        (balance.available, balance.period.granted),
+        (mc(50_000), mc(100_000))
+    );
+    world.audit();
+}
+
+#[test]
+fn a_smaller_budget_takes_back_nothing_that_is_spent_or_held() {
+    let mut world = World::new(2_000_000);
+    let id = world.send(1, 300_000);
+    world.settle(id, 300_000).unwrap();
+    world.hold(2, 200_000).unwrap();
+    let balance = world.change_plan(100_000, Budget);
+    assert_eq!(
+        (balance.available, balance.period.granted),
+        (mc(0), mc(500_000))
+    );
+    assert!(matches!(
+        refusal(world.hold(3, 1)),
+        Refusal::InsufficientCredits { .. }
+    ));
+    world.audit();
+
+    world.void(world.id(2)).unwrap();
+    assert_eq!(
+        world.sums(),
+        (200_000, 300_000, 0),
+        "what the hold returned is still there"
+    );
+    let balance = world.change_plan(100_000, Budget);
+    assert_eq!(
+        (balance.available, balance.period.granted),
+        (mc(0), mc(300_000))
+    );
+    world.audit();
+}
+
+#[test]
+fn changing_a_budget_to_and_fro_gains_nothing() {
+    let mut world = World::new(100_000);
+    let id = world.send(1, 30_000);
+    world.settle(id, 30_000).unwrap();
+    for _ in 0..5 {
+        world.change_plan(10_000_000, Budget);
+        world.change_plan(100_000, Budget);
+        world.change_plan(2_000_000, Budget);
+        assert_eq!(world.change_plan(100_000, Budget).available, mc(70_000));
+    }
+    world.audit();
+}
+
+#[test]
+fn repeating_a_budget_changes_nothing() {
+    let mut world = World::new(100_000);
+    let first = world.change_plan(2_000_000, Budget);
+    assert_eq!(world.change_plan(2_000_000, Budget), first);
+    world.audit();
+}
+
+#[test]
+fn a_smaller_budget_leaves_bought_credits_alone() {
+    let mut world = World::new(2_000_000);
+    let request = top_up(world.pool, "order", 40_000);
+    world.grant(&request).unwrap();
+    assert_eq!(world.change_plan(0, Budget).available, mc(40_000));
+    let last = world.store.entries(world.pool).last().unwrap();
+    assert_eq!((last.kind, last.actor.as_str()), (EntryKind::Revoke, "me"));
+    world.audit();
+}
+
+#[test]
+fn the_new_budget_is_the_next_months_too() {
+    let mut world = World::new(100_000);
+    world.change_plan(2_000_000, Budget);
+    world.now = ANCHOR.plus_millis(40 * DAY_MS);
+    assert_eq!(world.sums(), (2_000_000, 0, 0));
+    world.change_plan(100_000, Budget);
+    world.now = ANCHOR.plus_millis(70 * DAY_MS);
+    assert_eq!(world.sums(), (100_000, 0, 0));
+    world.audit();
+}
+
+/// A change that is the first command of a month changes the month that began with it.
+#[test]
+fn a_budget_changed_after_the_reset_counts_in_the_new_month() {
+    let mut world = World::new(100_000);
+    world.now = ANCHOR.plus_millis(40 * DAY_MS);
+    let balance = world.change_plan(2_000_000, Budget);
+    assert_eq!(
+        (balance.period.bounds.no, balance.available),
+        (1, mc(2_000_000))
+    );
+    assert_eq!(balance.period.granted, mc(2_000_000));
+    world.audit();
+}
+
+#[test]
+fn a_larger_subscription_counts_for_the_rest_of_the_month_rounded_down() {
+    let mut world = World::new(100_000);
+    world.now = ANCHOR.plus_millis(21 * DAY_MS);
+    let balance = world.change_plan(2_000_000, Subscription);
+    assert_eq!(
+        balance.period.granted,
+        mc(100_000 + 1_900_000 / 4),
+        "7 of 28 days are left"
+    );
+    world.now = world.now.plus_millis(1);
+    let before = world.balance().period.granted;
+    let balance = world.change_plan(2_000_003, Subscription);
+    assert_eq!(
+        balance.period.granted, before,
+        "a quarter of 3 is less than one"
+    );
+    world.audit();
+}
+
+#[test]
+fn a_smaller_subscription_waits_for_the_next_month() {
+    let mut world = World::new(2_000_000);
+    let balance = world.change_plan(100_000, Subscription);
+    assert_eq!(balance.available, mc(2_000_000));
+    assert_eq!(balance.next_plan, Some(plan("plan-100000", 100_000)));
+    assert_eq!(balance.plan.amount, mc(2_000_000));
+    world.now = ANCHOR.plus_millis(40 * DAY_MS);
+    let balance = world.balance();
+    assert_eq!((balance.available, balance.next_plan), (mc(100_000), None));
+    assert_eq!(balance.plan, plan("plan-100000", 100_000));
+    world.audit();
+}
+
+#[test]
+fn a_smaller_subscription_can_be_called_off() {
+    let mut world = World::new(2_000_000);
+    world.change_plan(100_000, Subscription);
+    let balance = world.change_plan(2_000_000, Subscription);
+    assert_eq!(
+        (balance.available, balance.next_plan),
+        (mc(2_000_000), None)
+    );
+    world.audit();
+}
+
+#[test]
+fn a_plan_of_less_than_nothing_is_refused() {
+    let mut world = World::new(100_000);
+    for terms in [Budget, Subscription] {
+        let answer = anyai_ledger::change_plan(
+            &mut world.store,
+            world.pool,
+            plan("debt", -1),
+            terms,
+            "me",
+            world.now,
+        );
+        assert_eq!(refusal(answer), Refusal::InvalidAmount { amount: mc(-1) });
+    }
+}
