@@ -100,6 +100,7 @@ pub(crate) fn build_ui(ui: &Ui) -> Result<()> {
     }
     if ui.is_stale() {
         run_plain(&mut ui.script("build", &[]))?;
+        ui.note_built()?;
     } else {
         say!("ui/dist is up to date");
     }

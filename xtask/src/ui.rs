@@ -77,9 +77,10 @@ impl Ui {
         Ok(())
     }
 
-    /// Whether a source is newer than what was built.
+    /// Whether a source is newer than the last build that succeeded.
     pub(crate) fn is_stale(&self) -> bool {
-        let built = modified(&self.folder.join("dist/index.html"));
+        let built =
+            modified(&self.built_mark()).filter(|_| self.folder.join("dist/index.html").exists());
         let newest = SOURCES
             .iter()
             .filter_map(|name| newest(&self.folder.join(name)))
@@ -87,10 +88,20 @@ impl Ui {
         built.is_none() || newest > built
     }
 
+    /// Remembers that the build succeeded. Its files alone would not say: a build may fail after writing them.
+    pub(crate) fn note_built(&self) -> Result<()> {
+        fs::write(self.built_mark(), "")?;
+        Ok(())
+    }
+
     fn npm(&self) -> Command {
         let mut command = Command::new(NPM);
         command.current_dir(&self.folder);
         command
+    }
+
+    fn built_mark(&self) -> PathBuf {
+        self.folder.join("node_modules/.built")
     }
 
     fn installed_lock(&self) -> PathBuf {
@@ -145,10 +156,15 @@ mod tests {
         let (root, ui) = checkout("stale");
         assert!(ui.is_stale(), "nothing was built yet");
         write(root.join("ui/dist/index.html"), "").unwrap();
+        assert!(
+            ui.is_stale(),
+            "something was written, but the build did not succeed"
+        );
+        ui.note_built().unwrap();
         for path in ["ui/src/kit/a.ts", "ui/src/kit", "ui/src"] {
             age(&root.join(path), 100);
         }
-        age(&root.join("ui/dist/index.html"), 50);
+        age(&root.join("ui/node_modules/.built"), 50);
         assert!(!ui.is_stale(), "the build is newer than every source");
         remove_file(root.join("ui/src/kit/a.ts")).unwrap();
         assert!(ui.is_stale(), "a source was removed");

@@ -197,7 +197,11 @@ fn ui_build(site: &Site, step: &Step) -> Result<Report> {
     if site.ui.exists() && !site.ui.is_stale() {
         return Ok(Report::passed());
     }
-    ui_script(site, step, "build")
+    let report = ui_script(site, step, "build")?;
+    if report.verdict == Verdict::Passed {
+        site.ui.note_built()?;
+    }
+    Ok(report)
 }
 
 fn ui_script(site: &Site, step: &Step, script: &str) -> Result<Report> {
@@ -218,7 +222,7 @@ fn ui_unit(site: &Site, step: &Step) -> Result<Report> {
 
 fn clippy(site: &Site, step: &Step) -> Result<Report> {
     let mut cargo = site.workspace.cargo();
-    cargo.args(["clippy", "--workspace", "--all-targets"]);
+    cargo.args(["clippy", "--workspace", "--all-targets", "--keep-going"]);
     if site.fast {
         cargo.args(["--exclude", SHELL]);
     }
