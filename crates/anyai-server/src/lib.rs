@@ -1,8 +1,23 @@
 //! The studio server: sign-in, ledger, gateway, history, change feed.
+//!
+//! One program, run inside the app or on a server. A turn is priced here, held, sent, read to its
+//! end whether or not anyone listens, and settled; the client's numbers are recorded and never
+//! trusted. Providers are called in `gateway` alone, with a hold the ledger has committed.
 
+mod access;
+mod answer;
+mod assets;
+mod credits;
+mod extract;
+mod gateway;
+mod history;
+mod keys;
 mod open_error;
 mod options;
+mod routes;
 mod server;
+mod studio;
+mod turns;
 
 pub use open_error::OpenError;
 pub use options::{Clock, Endpoints, KeySources, OwnerAccess, ServerOptions};

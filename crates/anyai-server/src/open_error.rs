@@ -1,9 +1,12 @@
 //! Why a studio cannot be opened, as a sentence with the file concerned and a code a screen words.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyai_ledger_db::LedgerError;
 use anyai_wire::{Code, Detail, WireError};
+
+use crate::history::HistoryError;
+use crate::turns::NotFinished;
 
 /// Why a studio cannot be opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +75,7 @@ impl OpenError {
 
     /// The file or folder concerned.
     #[must_use]
-    pub fn path(&self) -> Option<&std::path::Path> {
+    pub fn path(&self) -> Option<&Path> {
         match self {
             Self::InUse { folder } => Some(folder),
             Self::DiskFull { path }
@@ -80,6 +83,37 @@ impl OpenError {
             | Self::Damaged { path, .. }
             | Self::Unavailable { path, .. } => Some(path),
             Self::PlanUnknown { .. } | Self::Broken { .. } => None,
+        }
+    }
+
+    pub(crate) fn from_history(error: HistoryError, path: PathBuf) -> Self {
+        match error {
+            HistoryError::Damaged { problem } => Self::Damaged { path, problem },
+            HistoryError::DiskFull => Self::DiskFull { path },
+            other => Self::Unavailable {
+                path,
+                reason: other.to_string(),
+            },
+        }
+    }
+
+    pub(crate) fn from_io(error: std::io::Error, path: &Path) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                Self::DiskFull { path }
+            }
+            _ => Self::Unavailable {
+                path,
+                reason: error.to_string(),
+            },
+        }
+    }
+
+    pub(crate) fn from_reconciler(error: NotFinished, ledger: &Path, history: &Path) -> Self {
+        match error {
+            NotFinished::History(error) => Self::from_history(error, history.to_owned()),
+            NotFinished::Ledger(error) => Self::from_ledger(error, ledger.to_owned()),
         }
     }
 

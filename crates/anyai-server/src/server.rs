@@ -1,17 +1,53 @@
 //! The handle a host holds: open, route, serve, shut down.
 
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyai_catalog::Catalogue;
+use anyai_estimate::Estimator;
+use anyai_ledger::PlanGrant;
+use anyai_ledger_db::Ledger;
+use anyai_providers::Client;
 use anyai_secrets::Secret;
-use anyai_units::PoolId;
+use anyai_tokens::{Counter, Families};
+use anyai_units::{MemberId, PoolId};
 use axum::Router;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
+use crate::access::{self, Access};
+use crate::assets::AssetFolder;
+use crate::gateway::Gateway;
+use crate::history::{History, HistoryError, StudioIdentity};
+use crate::keys::KeyRing;
 use crate::open_error::OpenError;
-use crate::options::ServerOptions;
+use crate::options::{OwnerAccess, ServerOptions};
+use crate::routes;
+use crate::studio::Studio;
+use crate::turns::{LiveTurns, TokenCounter, reconcile};
+
+const LEDGER_FILE: &str = "ledger.sqlite";
+const HISTORY_FILE: &str = "history.sqlite";
+const ASSET_FOLDER: &str = "assets";
+const LOCK_FILE: &str = "studio.lock";
+
+/// How long interrupted turns may take to be settled.
+const INTERRUPTED_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// An open studio. Dropping it without [`StudioServer::shutdown`] is like a crash: turns under way
 /// stop where they are, and the next opening makes their money and their record true.
 #[derive(Debug)]
-pub struct StudioServer {}
+pub struct StudioServer {
+    studio: Arc<Studio>,
+    owner_token: Option<Secret>,
+    shutdown_grace: Duration,
+    /// Held while the studio is open; the system lets go of it when the program ends.
+    lock: Mutex<Option<File>>,
+}
 
 impl StudioServer {
     /// Opens the studio in a folder: checks its files, ends what an earlier run left open.
@@ -19,16 +55,58 @@ impl StudioServer {
     /// # Errors
     /// [`OpenError`], with the file concerned; nothing was changed.
     pub async fn open(options: ServerOptions) -> Result<Self, OpenError> {
-        let _ = options;
-        Err(OpenError::Broken {
-            what: "not landed".to_owned(),
-        })
+        let folder = options.data_folder.clone();
+        let plan = plan(&options.catalogue, &options.plan_id)?;
+        let parts = load(&options.catalogue)?;
+        let opened = tokio::task::spawn_blocking(move || open_files(&folder)).await;
+        let (lock, ledger, history) = opened.map_err(|error| OpenError::Broken {
+            what: error.to_string(),
+        })??;
+        let paths = Paths::new(&options.data_folder);
+        let now = options.clock.now();
+        let identity = history.identity(fresh_identity(now)?).await;
+        let identity = identity.map_err(|error| paths.history(error))?;
+        let pool = ledger
+            .ensure_pool(identity.pool, plan, identity.anchor, now)
+            .await;
+        pool.map_err(|error| OpenError::from_ledger(error, paths.ledger.clone()))?;
+        let tokens = history
+            .tokens()
+            .await
+            .map_err(|error| paths.history(error))?;
+        let studio = Arc::new(Studio {
+            identity,
+            clock: options.clock,
+            catalogue: options.catalogue,
+            estimator: parts.estimator,
+            tokens: parts.tokens,
+            ledger,
+            history,
+            assets: AssetFolder::new(options.data_folder.join(ASSET_FOLDER)),
+            keys: KeyRing::new(options.keys, options.endpoints),
+            gateway: parts.gateway,
+            access: Access::new(tokens),
+            live: LiveTurns::default(),
+            tasks: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+            interrupt: CancellationToken::new(),
+            gone: CancellationToken::new(),
+        });
+        let reconciled = reconcile(&studio).await;
+        reconciled
+            .map_err(|error| OpenError::from_reconciler(error, &paths.ledger, &paths.history))?;
+        let server = Self {
+            owner_token: None,
+            studio,
+            shutdown_grace: options.shutdown_grace,
+            lock: Mutex::new(Some(lock)),
+        };
+        server.with_owner(options.owner_access, &paths).await
     }
 
     /// The API as a tower service. It may be called in-process, and cloned freely.
-    #[must_use]
     pub fn router(&self) -> Router {
-        Router::new()
+        routes::router(Arc::clone(&self.studio))
     }
 
     /// Serves the API on a socket until [`StudioServer::shutdown`].
@@ -36,23 +114,188 @@ impl StudioServer {
     /// # Errors
     /// When the socket fails.
     pub async fn serve(&self, listener: TcpListener) -> std::io::Result<()> {
-        axum::serve(listener, self.router()).await
+        let stopping = self.studio.stopping.clone();
+        axum::serve(listener, self.router())
+            .with_graceful_shutdown(stopping.cancelled_owned())
+            .await
     }
 
     /// Takes no new turns, lets those under way end within the grace, ends the rest as interrupted
     /// with what they wrote kept, and closes the files.
-    pub async fn shutdown(&self) {}
+    pub async fn shutdown(&self) {
+        let studio = &self.studio;
+        studio.stopping.cancel();
+        studio.tasks.close();
+        let ended = tokio::time::timeout(self.shutdown_grace, studio.tasks.wait()).await;
+        studio.interrupt.cancel();
+        if ended.is_err() {
+            let settled = tokio::time::timeout(INTERRUPTED_TIME_MAX, studio.tasks.wait()).await;
+            if settled.is_err() {
+                tracing::error!("turns under way could not be ended; the next start ends them");
+            }
+        }
+        studio.gone.cancel();
+        studio.history.close().await;
+        self.unlock();
+    }
 
-    /// The owner's token: always with [`crate::OwnerAccess::ThisRun`], and with
-    /// [`crate::OwnerAccess::Kept`] only in the run that minted it.
+    /// The owner's token: always with [`OwnerAccess::ThisRun`], and with [`OwnerAccess::Kept`]
+    /// only in the run that minted it.
     #[must_use]
     pub fn owner_token(&self) -> Option<&Secret> {
-        None
+        self.owner_token.as_ref()
+    }
+
+    /// Mints a token that stays valid over restarts. Only its hash is stored: it is shown once.
+    /// An owner's token may set keys and the plan; any other may use the studio.
+    ///
+    /// # Errors
+    /// When the history cannot store it.
+    pub async fn mint_token(&self, owner: bool) -> Result<Secret, OpenError> {
+        let studio = &self.studio;
+        let member = if owner {
+            studio.identity.owner
+        } else {
+            MemberId::from_uuid(Uuid::now_v7())
+        };
+        let (token, row) = access::mint(member, owner, studio.clock.now())?;
+        let stored = studio.history.add_token(row.clone()).await;
+        stored.map_err(|error| OpenError::Broken {
+            what: format!("the token cannot be stored ({error})"),
+        })?;
+        studio.access.admit(row);
+        Ok(token)
     }
 
     /// The pool of this studio.
     #[must_use]
     pub fn pool_id(&self) -> PoolId {
-        PoolId::from_uuid(uuid::Uuid::nil())
+        self.studio.identity.pool
     }
+
+    async fn with_owner(mut self, access: OwnerAccess, paths: &Paths) -> Result<Self, OpenError> {
+        let studio = &self.studio;
+        let kept = access == OwnerAccess::Kept;
+        if kept && studio.access.has_owner() {
+            return Ok(self);
+        }
+        let (token, row) = access::mint(studio.identity.owner, true, studio.clock.now())?;
+        if kept {
+            let stored = studio.history.add_token(row.clone()).await;
+            stored.map_err(|error| paths.history(error))?;
+        }
+        studio.access.admit(row);
+        self.owner_token = Some(token);
+        Ok(self)
+    }
+
+    fn unlock(&self) {
+        let lock = self
+            .lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(lock);
+    }
+}
+
+impl Drop for StudioServer {
+    fn drop(&mut self) {
+        self.studio.gone.cancel();
+        self.studio.stopping.cancel();
+        self.unlock();
+    }
+}
+
+/// Where the files are, for errors that name them.
+struct Paths {
+    ledger: PathBuf,
+    history: PathBuf,
+}
+
+impl Paths {
+    fn new(folder: &Path) -> Self {
+        Self {
+            ledger: folder.join(LEDGER_FILE),
+            history: folder.join(HISTORY_FILE),
+        }
+    }
+
+    fn history(&self, error: HistoryError) -> OpenError {
+        OpenError::from_history(error, self.history.clone())
+    }
+}
+
+fn open_files(folder: &Path) -> Result<(File, Ledger, History), OpenError> {
+    let paths = Paths::new(folder);
+    std::fs::create_dir_all(folder).map_err(|error| OpenError::from_io(error, folder))?;
+    let lock = lock(folder)?;
+    let ledger = Ledger::open(&paths.ledger)
+        .map_err(|error| OpenError::from_ledger(error, paths.ledger.clone()))?;
+    let history = History::open(&paths.history)?;
+    Ok((lock, ledger, history))
+}
+
+/// Two programs on one folder would each end what the other has under way.
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    let path = folder.join(LOCK_FILE);
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path);
+    let file = file.map_err(|error| OpenError::from_io(error, &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse {
+            folder: folder.to_owned(),
+        }),
+        Err(std::fs::TryLockError::Error(error)) => Err(OpenError::from_io(error, &path)),
+    }
+}
+
+fn plan(catalogue: &Catalogue, plan_id: &str) -> Result<PlanGrant, OpenError> {
+    let plan = catalogue
+        .plan(plan_id)
+        .ok_or_else(|| OpenError::PlanUnknown {
+            plan_id: plan_id.to_owned(),
+        })?;
+    Ok(PlanGrant {
+        plan: plan.id.clone(),
+        amount: plan.monthly_allowance,
+    })
+}
+
+/// What the program carries with it.
+struct Loaded {
+    estimator: Estimator,
+    tokens: TokenCounter,
+    gateway: Gateway,
+}
+
+fn load(catalogue: &Arc<Catalogue>) -> Result<Loaded, OpenError> {
+    let broken = |what: String| OpenError::Broken { what };
+    let estimator =
+        Estimator::new(Arc::clone(catalogue)).map_err(|error| broken(error.to_string()))?;
+    let counter = Counter::shared().map_err(|error| broken(error.to_string()))?;
+    let families = Families::embedded().map_err(|error| broken(error.to_string()))?;
+    let client = Client::new().map_err(|error| broken(error.message))?;
+    Ok(Loaded {
+        estimator,
+        tokens: TokenCounter::new(counter, families),
+        gateway: Gateway::new(client),
+    })
+}
+
+fn fresh_identity(now: anyai_units::UtcMillis) -> Result<StudioIdentity, OpenError> {
+    let mut epoch = [0_u8; 16];
+    getrandom::fill(&mut epoch).map_err(|error| OpenError::Broken {
+        what: format!("the system gives no random numbers ({error})"),
+    })?;
+    Ok(StudioIdentity {
+        pool: PoolId::from_uuid(Uuid::now_v7()),
+        owner: MemberId::from_uuid(Uuid::now_v7()),
+        epoch: epoch.iter().map(|byte| format!("{byte:02x}")).collect(),
+        anchor: now,
+    })
 }

@@ -1,0 +1,161 @@
+//! Every answer that is not a success: a [`WireError`] body with a fitting status.
+
+use anyai_ledger::Refusal;
+use anyai_ledger_db::LedgerError;
+use anyai_secrets::{KeyStoreError, KeychainState};
+use anyai_wire::{Code, Detail, WireError};
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use crate::history::HistoryError;
+
+/// Why a request was not carried out.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    status: StatusCode,
+    error: WireError,
+}
+
+impl Failure {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        WireError::new(code, message).into()
+    }
+
+    pub(crate) fn with_status(status: StatusCode, error: WireError) -> Self {
+        Self { status, error }
+    }
+}
+
+impl From<WireError> for Failure {
+    fn from(error: WireError) -> Self {
+        Self {
+            status: status_of(error.code),
+            error,
+        }
+    }
+}
+
+impl From<HistoryError> for Failure {
+    fn from(error: HistoryError) -> Self {
+        history_failure(&error).into()
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        ledger_failure(&error).into()
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        (self.status, Json(self.error)).into_response()
+    }
+}
+
+/// What a failing history means for whoever asked. The log says more.
+pub(crate) fn history_failure(error: &HistoryError) -> WireError {
+    let code = match error {
+        HistoryError::DiskFull => Code::DiskFull,
+        HistoryError::Damaged { .. } => Code::DataDamaged,
+        HistoryError::Busy | HistoryError::Closed => Code::DataUnavailable,
+        HistoryError::Database(_) => Code::Internal,
+    };
+    tracing::error!(%error, "the history did not answer: {error}");
+    WireError::new(code, error.to_string())
+}
+
+/// What a ledger's refusal or failure means for whoever asked.
+pub(crate) fn ledger_failure(error: &LedgerError) -> WireError {
+    let code = match error {
+        LedgerError::Refused(refusal) => return refused(refusal),
+        LedgerError::DiskFull => Code::DiskFull,
+        LedgerError::Damaged { .. } | LedgerError::NotALedger { .. } => Code::DataDamaged,
+        LedgerError::NewerThanProgram { .. } => Code::DataNewer,
+        LedgerError::Busy | LedgerError::File { .. } | LedgerError::Closed => Code::DataUnavailable,
+        _ => Code::Internal,
+    };
+    tracing::error!(%error, "the ledger did not answer: {error}");
+    WireError::new(code, error.to_string())
+}
+
+fn refused(refusal: &Refusal) -> WireError {
+    match refusal {
+        Refusal::InsufficientCredits {
+            needed,
+            available,
+            resets_at,
+        } => WireError::new(Code::InsufficientCredits, refusal.to_string()).with_detail(
+            Detail::Shortfall {
+                needed: *needed,
+                available: *available,
+                resets_at: *resets_at,
+                fitting_models: Vec::new(),
+            },
+        ),
+        Refusal::IdempotencyConflict { .. } => {
+            WireError::new(Code::TurnConflict, refusal.to_string())
+        }
+        Refusal::Frozen { .. } => WireError::new(Code::NotAllowed, refusal.to_string()),
+        _ => {
+            tracing::error!(%refusal, "the ledger refused what the server asked: {refusal}");
+            WireError::new(Code::Internal, refusal.to_string())
+        }
+    }
+}
+
+/// What a failing key store means for whoever asked.
+pub(crate) fn key_store_failure(error: &KeyStoreError) -> WireError {
+    let code = match error {
+        KeyStoreError::Unavailable { state } => match state {
+            KeychainState::Locked => Code::KeychainLocked,
+            KeychainState::Absent => Code::KeychainAbsent,
+            KeychainState::Failed | KeychainState::Available => Code::KeychainFailed,
+        },
+        KeyStoreError::Empty => Code::BadRequest,
+        _ => Code::KeychainFailed,
+    };
+    WireError::new(code, error.to_string())
+}
+
+fn status_of(code: Code) -> StatusCode {
+    use StatusCode as S;
+    match code {
+        Code::InsufficientCredits => S::PAYMENT_REQUIRED,
+        Code::RateCardChanged | Code::TurnConflict | Code::TurnFinished => S::CONFLICT,
+        Code::TurnNotFound | Code::ConversationNotFound => S::NOT_FOUND,
+        Code::DraftTooLarge => S::PAYLOAD_TOO_LARGE,
+        Code::DraftEmpty
+        | Code::AttachmentRejected
+        | Code::ContextTooLong
+        | Code::ModelUnknown
+        | Code::ModelUnavailable
+        | Code::PlanUnknown
+        | Code::ProviderKeyRejected
+        | Code::ProviderPermission
+        | Code::ProviderNotFound
+        | Code::ProviderInvalidRequest
+        | Code::ContentRefused => S::UNPROCESSABLE_ENTITY,
+        Code::NotAllowed => S::FORBIDDEN,
+        Code::TokenRejected => S::UNAUTHORIZED,
+        Code::BadRequest | Code::AddressInvalid => S::BAD_REQUEST,
+        Code::ProviderRateLimited => S::TOO_MANY_REQUESTS,
+        Code::ProviderQuotaExhausted
+        | Code::ProviderOverloaded
+        | Code::ProviderFailed
+        | Code::ProviderUnreachable
+        | Code::ProviderMalformed => S::BAD_GATEWAY,
+        Code::ProviderTimeout => S::GATEWAY_TIMEOUT,
+        Code::DiskFull => S::INSUFFICIENT_STORAGE,
+        Code::Interrupted
+        | Code::NoStudio
+        | Code::ServerUnreachable
+        | Code::ServerNotAStudio
+        | Code::KeychainAbsent
+        | Code::KeychainLocked
+        | Code::KeychainFailed
+        | Code::DataUnavailable => S::SERVICE_UNAVAILABLE,
+        Code::DataDamaged | Code::DataNewer | Code::Internal => S::INTERNAL_SERVER_ERROR,
+    }
+}

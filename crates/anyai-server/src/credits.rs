@@ -1,0 +1,61 @@
+//! The ledger's words in the wire's: balances and entries.
+
+use std::collections::HashMap;
+
+use anyai_ledger as ledger;
+use anyai_ledger_db::Changes;
+use anyai_units::{Credits, HoldId, TurnId, UtcMillis};
+use anyai_wire::Balance;
+use anyai_wire::api::{LedgerChanges, LedgerEntry};
+
+/// A balance as the wire has it: what expired is no longer granted.
+pub(crate) fn wire_balance(balance: &ledger::Balance, now: UtcMillis) -> Balance {
+    let period = &balance.period;
+    let granted = period.granted.checked_sub(period.expired);
+    Balance {
+        plan_id: balance.plan.plan.clone(),
+        granted: granted.unwrap_or(Credits::ZERO),
+        posted: period.posted,
+        pending: period.pending,
+        available: balance.available,
+        period_starts_at: period.bounds.starts_at,
+        resets_at: period.bounds.ends_at,
+        sequence: balance.head_seq,
+        as_of: now,
+    }
+}
+
+/// A page of the ledger's feed.
+pub(crate) fn ledger_changes(page: Changes, now: UtcMillis) -> LedgerChanges {
+    let turns: HashMap<HoldId, TurnId> =
+        page.holds.iter().map(|hold| (hold.id, hold.turn)).collect();
+    let entries = page.entries.into_iter();
+    LedgerChanges {
+        pool_id: page.balance.pool,
+        epoch: page.balance.epoch.to_string(),
+        entries: entries.map(|entry| wire_entry(entry, &turns)).collect(),
+        head_sequence: page.balance.head_seq,
+        head_hash: page.balance.head_hash.to_string(),
+        balance: wire_balance(&page.balance, now),
+    }
+}
+
+fn wire_entry(entry: ledger::Entry, turns: &HashMap<HoldId, TurnId>) -> LedgerEntry {
+    LedgerEntry {
+        sequence: entry.seq,
+        tx: entry.tx,
+        debit: entry.debit.to_string(),
+        credit: entry.credit.to_string(),
+        amount: entry.amount,
+        kind: entry.kind.as_str().to_owned(),
+        hold_id: entry.hold,
+        turn_id: entry.hold.and_then(|hold| turns.get(&hold).copied()),
+        reverses: entry.reverses,
+        detail: entry.detail.map(|detail| detail.to_string()),
+        actor: entry.actor,
+        reason: entry.reason,
+        at: entry.at,
+        previous_hash: entry.prev_hash.to_string(),
+        hash: entry.hash.to_string(),
+    }
+}

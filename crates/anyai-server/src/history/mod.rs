@@ -1,0 +1,67 @@
+//! `history.sqlite`: conversations, turns, the log of their events, pictures' particulars, tokens.
+//!
+//! The store decides nothing: ids, instants and sequence numbers come in and are stored as they
+//! are. Only revisions are numbered here, in the transaction that makes the change, so that the
+//! feed is dense and in commit order.
+
+mod assets;
+mod changes;
+mod conversations;
+mod database;
+mod error;
+mod events;
+mod row;
+mod schema;
+mod studio;
+mod turn_row;
+mod turns;
+
+use std::path::Path;
+
+use tokio::sync::watch;
+
+use crate::open_error::OpenError;
+use database::Database;
+
+pub(crate) use assets::AssetRow;
+pub(crate) use conversations::title_of;
+pub(crate) use error::HistoryError;
+pub(crate) use studio::{StudioIdentity, TokenRow};
+pub(crate) use turn_row::{Closing, NewTurn, Outcome, PathTurn, ProviderState, StoredTurn, Terms};
+pub(crate) use turns::Begun;
+
+/// The history's handle.
+#[derive(Debug)]
+pub(crate) struct History {
+    database: Database,
+    /// The last revision, as commits of this process move it.
+    head: watch::Sender<u64>,
+}
+
+impl History {
+    /// Opens the history at `path`, or makes one, and checks it.
+    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+        Ok(Self {
+            database: Database::open(path)?,
+            head: watch::channel(0).0,
+        })
+    }
+
+    /// Lets what is queued finish, then closes the file.
+    pub(crate) async fn close(&self) {
+        self.database.close().await;
+    }
+
+    /// The last revision; it moves after the commit.
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.head.subscribe()
+    }
+
+    fn moved_to(&self, revision: u64) {
+        self.head.send_if_modified(|head| {
+            let moved = revision > *head;
+            *head = revision.max(*head);
+            moved
+        });
+    }
+}

@@ -1,0 +1,178 @@
+//! The tables of `history.sqlite`, and the one place that opens it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::error::HistoryError;
+use crate::open_error::OpenError;
+
+/// Says in the file itself whose it is ("AAST").
+const APPLICATION_ID: i32 = 0x4141_5354;
+
+/// The newest format this program reads and the one it writes.
+const FORMAT: i32 = 1;
+
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+const TABLES: &str = "
+CREATE TABLE studio(
+  only INTEGER PRIMARY KEY CHECK(only = 1),
+  pool BLOB NOT NULL,
+  owner BLOB NOT NULL,
+  epoch TEXT NOT NULL,
+  anchor INTEGER NOT NULL,
+  revision INTEGER NOT NULL CHECK(revision >= 0)
+) STRICT;
+
+CREATE TABLE token(
+  sha256 BLOB PRIMARY KEY CHECK(length(sha256) = 32),
+  member BLOB NOT NULL,
+  owner INTEGER NOT NULL CHECK(owner IN (0, 1)),
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE conversation(
+  id BLOB PRIMARY KEY,
+  title TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,
+  deleted INTEGER NOT NULL CHECK(deleted IN (0, 1)),
+  revision INTEGER NOT NULL UNIQUE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE turn(
+  id BLOB PRIMARY KEY,
+  conversation BLOB NOT NULL,
+  parent BLOB REFERENCES turn(id),
+  created_at INTEGER NOT NULL,
+  provider TEXT NOT NULL,
+  model TEXT NOT NULL,
+  model_label TEXT NOT NULL,
+  effort TEXT,
+  simulated INTEGER NOT NULL CHECK(simulated IN (0, 1)),
+  prompt TEXT NOT NULL,
+  thinking TEXT NOT NULL DEFAULT '',
+  text TEXT NOT NULL DEFAULT '',
+  estimate TEXT NOT NULL,
+  fingerprint BLOB NOT NULL CHECK(length(fingerprint) = 32),
+  terms TEXT NOT NULL,
+  closing TEXT,
+  phase TEXT NOT NULL,
+  ended INTEGER NOT NULL DEFAULT 0 CHECK(ended IN (0, 1)),
+  sequence INTEGER NOT NULL DEFAULT 0,
+  revision INTEGER UNIQUE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX turn_not_ended ON turn(created_at) WHERE ended = 0;
+
+CREATE TABLE turn_event(
+  turn BLOB NOT NULL REFERENCES turn(id),
+  sequence INTEGER NOT NULL CHECK(sequence > 0),
+  event TEXT NOT NULL,
+  PRIMARY KEY(turn, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE turn_state(
+  turn BLOB NOT NULL REFERENCES turn(id),
+  place INTEGER NOT NULL,
+  text_offset INTEGER NOT NULL CHECK(text_offset >= 0),
+  protocol TEXT NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY(turn, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE asset(
+  id BLOB PRIMARY KEY,
+  sha256 BLOB NOT NULL CHECK(length(sha256) = 32),
+  mime TEXT NOT NULL,
+  width INTEGER NOT NULL CHECK(width > 0),
+  height INTEGER NOT NULL CHECK(height > 0),
+  bytes INTEGER NOT NULL CHECK(bytes > 0),
+  name TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
+/// Opens the history for writing: makes it when absent, checks all of it otherwise.
+pub(super) fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
+    let connection = Connection::open(path).map_err(|error| opening(path, error))?;
+    prepare(connection).map_err(|fault| fault.at(path))
+}
+
+/// A second connection that only reads.
+pub(super) fn open_for_reading(path: &Path) -> Result<Connection, OpenError> {
+    let open = || {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(connection)
+    };
+    open().map_err(|error| opening(path, error))
+}
+
+enum Fault {
+    Newer,
+    History(HistoryError),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::History(error.into())
+    }
+}
+
+impl Fault {
+    fn at(self, path: &Path) -> OpenError {
+        let path = path.to_owned();
+        match self {
+            Self::Newer => OpenError::Newer { path },
+            Self::History(error) => OpenError::from_history(error, path),
+        }
+    }
+}
+
+fn opening(path: &Path, error: rusqlite::Error) -> OpenError {
+    OpenError::from_history(error.into(), path.to_owned())
+}
+
+fn prepare(mut connection: Connection) -> Result<Connection, Fault> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let empty: bool =
+        connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| {
+            row.get(0)
+        })?;
+    if !empty {
+        check(&connection)?;
+    }
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if empty {
+        transaction.execute_batch(TABLES)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", FORMAT)?;
+    }
+    transaction.commit()?;
+    Ok(connection)
+}
+
+fn check(connection: &Connection) -> Result<(), Fault> {
+    let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
+    let damaged = |problem: String| Err(Fault::History(HistoryError::damaged(problem)));
+    if number("application_id")? != APPLICATION_ID {
+        return damaged("it is not a history of this program".to_owned());
+    }
+    match number("user_version")? {
+        format if format > FORMAT => return Err(Fault::Newer),
+        FORMAT => {}
+        format => return damaged(format!("it has the unknown format {format}")),
+    }
+    let verdict: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
+    if verdict == "ok" {
+        Ok(())
+    } else {
+        damaged(verdict)
+    }
+}

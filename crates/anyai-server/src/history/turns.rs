@@ -1,0 +1,272 @@
+//! The life of a turn's row: begun, started, closed, ended.
+
+use anyai_units::{ConversationId, Credits, Tokens, TurnId, UtcMillis};
+use anyai_wire::{EventFrame, TurnEvent, TurnPhase};
+use rusqlite::{Connection, params};
+
+use super::error::HistoryError;
+use super::row::{bytes_of, json, next_revision, stored};
+use super::turn_row::{
+    Closing, NewTurn, PathTurn, ProviderState, StoredTurn, assemble, stored_turn,
+};
+use super::{History, conversations, events, row};
+
+/// The longest path that is followed.
+const PATH_TURNS_MAX: i64 = 10_000;
+
+/// The answer to a turn that wants to begin.
+#[derive(Debug)]
+pub(crate) enum Begun {
+    /// It is stored, as sending.
+    New,
+    /// The id is taken by this turn.
+    Existing(Box<StoredTurn>),
+}
+
+impl History {
+    /// Stores a turn before anything is held for it. Until [`History::start_turn`] no feed shows it.
+    pub(crate) async fn begin_turn(&self, turn: NewTurn) -> Result<Begun, HistoryError> {
+        let write = self.database.write(move |connection| {
+            if let Some(existing) = find(connection, turn.id)? {
+                return Ok(Begun::Existing(Box::new(existing)));
+            }
+            insert(connection, &turn)?;
+            Ok(Begun::New)
+        });
+        write.await
+    }
+
+    /// Forgets a turn that was refused: its id may come again.
+    pub(crate) async fn withdraw_turn(&self, turn: TurnId) -> Result<(), HistoryError> {
+        let write = self.database.write(move |connection| {
+            connection.execute(
+                "DELETE FROM turn WHERE id = ?1 AND revision IS NULL",
+                params![bytes_of(turn.uuid())],
+            )?;
+            Ok(())
+        });
+        write.await
+    }
+
+    /// Makes a held turn part of its conversation, which its first turn makes.
+    pub(crate) async fn start_turn(
+        &self,
+        turn: TurnId,
+        conversation: ConversationId,
+        title: String,
+        held: Credits,
+        now: UtcMillis,
+    ) -> Result<EventFrame, HistoryError> {
+        let started = EventFrame {
+            turn_id: turn,
+            sequence: 1,
+            event: TurnEvent::Started { held },
+        };
+        let frame = started.clone();
+        let write = self.database.write(move |connection| {
+            conversations::touch(connection, conversation, &title, now)?;
+            events::append(connection, std::slice::from_ref(&frame))?;
+            let phase = TurnPhase::Running {
+                held,
+                spent_so_far: Credits::ZERO,
+            };
+            set_phase(connection, turn, &phase, false, 1)
+        });
+        self.moved_to(write.await?);
+        Ok(started)
+    }
+
+    /// Stores how a turn is to end, with all it wrote.
+    pub(crate) async fn close_turn(
+        &self,
+        turn: TurnId,
+        closing: Closing,
+        states: Vec<ProviderState>,
+    ) -> Result<(), HistoryError> {
+        let write = self.database.write(move |connection| {
+            connection.execute(
+                "UPDATE turn SET closing = ?2 WHERE id = ?1",
+                params![bytes_of(turn.uuid()), json(&closing)?],
+            )?;
+            let mut insert = connection.prepare_cached(
+                "INSERT INTO turn_state(turn, place, text_offset, protocol, bytes)
+                 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            )?;
+            for (place, state) in states.iter().enumerate() {
+                insert.execute(params![
+                    bytes_of(turn.uuid()),
+                    stored(place as u64),
+                    stored(state.text_offset),
+                    state.protocol,
+                    state.bytes
+                ])?;
+            }
+            Ok(())
+        });
+        write.await
+    }
+
+    /// Writes a turn's last phase, with the event that says so and the text its events add up to.
+    /// A turn that has ended already stays as it is.
+    pub(crate) async fn end_turn(
+        &self,
+        turn: TurnId,
+        phase: TurnPhase,
+        event: TurnEvent,
+        now: UtcMillis,
+    ) -> Result<Option<EventFrame>, HistoryError> {
+        let write = self.database.write(move |connection| {
+            let Some(stored) = find(connection, turn)?.filter(|stored| !stored.ended) else {
+                return Ok(None);
+            };
+            let frame = EventFrame {
+                turn_id: turn,
+                sequence: stored.record.sequence + 1,
+                event,
+            };
+            events::append(connection, std::slice::from_ref(&frame))?;
+            let ended = !matches!(phase, TurnPhase::Reconciling { .. });
+            if ended {
+                keep_text(connection, turn)?;
+            }
+            let conversation = stored.record.conversation_id;
+            let title = conversations::title_of(&stored.record.prompt);
+            conversations::touch(connection, conversation, &title, now)?;
+            let revision = set_phase(connection, turn, &phase, ended, frame.sequence)?;
+            Ok(Some((frame, revision)))
+        });
+        let written = write.await?;
+        Ok(written.map(|(frame, revision)| {
+            self.moved_to(revision);
+            frame
+        }))
+    }
+
+    /// The turn with this id.
+    pub(crate) async fn turn(&self, turn: TurnId) -> Result<Option<StoredTurn>, HistoryError> {
+        let read = self.database.read(move |connection| find(connection, turn));
+        read.await
+    }
+
+    /// Every turn that has not ended, oldest first.
+    pub(crate) async fn turns_not_ended(&self) -> Result<Vec<StoredTurn>, HistoryError> {
+        let read = self.database.read(|connection| {
+            let mut statement =
+                connection.prepare("SELECT * FROM turn WHERE ended = 0 ORDER BY created_at, id")?;
+            let rows = statement.query_and_then([], |row| stored_turn(connection, row))?;
+            rows.collect()
+        });
+        read.await
+    }
+
+    /// The path that ends at `leaf`, oldest first; empty when there is no such turn.
+    pub(crate) async fn path(&self, leaf: TurnId) -> Result<Vec<PathTurn>, HistoryError> {
+        let read = self.database.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "WITH RECURSIVE path(id, parent, depth) AS (
+                   SELECT id, parent, 0 FROM turn WHERE id = ?1
+                   UNION ALL
+                   SELECT turn.id, turn.parent, depth + 1
+                   FROM turn JOIN path ON turn.id = path.parent WHERE depth < ?2)
+                 SELECT turn.* FROM path JOIN turn USING(id) ORDER BY depth DESC",
+            )?;
+            let rows = statement
+                .query_and_then(params![bytes_of(leaf.uuid()), PATH_TURNS_MAX], |row| {
+                    path_turn(connection, row)
+                })?;
+            rows.collect()
+        });
+        read.await
+    }
+}
+
+pub(super) fn find(
+    connection: &Connection,
+    turn: TurnId,
+) -> Result<Option<StoredTurn>, HistoryError> {
+    let mut statement = connection.prepare_cached("SELECT * FROM turn WHERE id = ?1")?;
+    let mut rows = statement.query_and_then(params![bytes_of(turn.uuid())], |row| {
+        stored_turn(connection, row)
+    })?;
+    rows.next().transpose()
+}
+
+fn insert(connection: &Connection, turn: &NewTurn) -> Result<(), HistoryError> {
+    connection.execute(
+        "INSERT INTO turn(id, conversation, parent, created_at, provider, model, model_label,
+           effort, simulated, prompt, estimate, fingerprint, terms, phase)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        params![
+            bytes_of(turn.id.uuid()),
+            bytes_of(turn.conversation_id.uuid()),
+            turn.parent_id.map(|parent| bytes_of(parent.uuid())),
+            turn.created_at.millis(),
+            turn.provider,
+            turn.model_id,
+            turn.model_label,
+            turn.effort,
+            turn.simulated,
+            json(&turn.prompt)?,
+            json(&turn.estimate)?,
+            turn.fingerprint,
+            json(&turn.terms)?,
+            json(&TurnPhase::Sending)?,
+        ],
+    )?;
+    Ok(())
+}
+
+fn set_phase(
+    connection: &Connection,
+    turn: TurnId,
+    phase: &TurnPhase,
+    ended: bool,
+    sequence: u64,
+) -> Result<u64, HistoryError> {
+    let revision = next_revision(connection)?;
+    connection.execute(
+        "UPDATE turn SET phase = ?2, ended = ?3, sequence = ?4, revision = ?5 WHERE id = ?1",
+        params![
+            bytes_of(turn.uuid()),
+            json(phase)?,
+            ended,
+            stored(sequence),
+            revision
+        ],
+    )?;
+    u64::try_from(revision).map_err(|_| HistoryError::damaged("a revision is below zero"))
+}
+
+fn keep_text(connection: &Connection, turn: TurnId) -> Result<(), HistoryError> {
+    let assembled = assemble(connection, turn)?;
+    connection.execute(
+        "UPDATE turn SET thinking = ?2, text = ?3 WHERE id = ?1",
+        params![bytes_of(turn.uuid()), assembled.thinking, assembled.text],
+    )?;
+    Ok(())
+}
+
+fn path_turn(connection: &Connection, row: &rusqlite::Row<'_>) -> Result<PathTurn, HistoryError> {
+    let turn = stored_turn(connection, row)?;
+    let mut statement = connection.prepare_cached(
+        "SELECT text_offset, protocol, bytes FROM turn_state WHERE turn = ?1 ORDER BY place",
+    )?;
+    let states = statement.query_and_then(params![bytes_of(turn.record.id.uuid())], |row| {
+        Ok::<_, HistoryError>(ProviderState {
+            text_offset: row::count(row, "text_offset")?,
+            protocol: row.get("protocol")?,
+            bytes: row.get("bytes")?,
+        })
+    })?;
+    Ok(PathTurn {
+        conversation_id: turn.record.conversation_id,
+        provider: row.get("provider")?,
+        prompt: turn.record.prompt,
+        text: turn.record.text,
+        phase: turn.record.phase,
+        states: states.collect::<Result<_, _>>()?,
+        thinking_tokens: turn
+            .closing
+            .map_or(Tokens::ZERO, |closing| closing.thinking_tokens()),
+    })
+}

@@ -1,0 +1,79 @@
+//! The change feeds: a mirror asks for what came after its cursor, and may wait for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyai_wire::api::{HistoryChanges, LedgerChanges, PAGE_ROWS_MAX, WAIT_MS_MAX};
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use tokio::sync::watch;
+
+use crate::answer::Failure;
+use crate::credits::ledger_changes;
+use crate::extract::QueryOf;
+use crate::studio::Studio;
+
+/// A cursor, a page size, and how long to wait for the first row.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Cursor {
+    #[serde(default)]
+    after: u64,
+    #[serde(default = "page_rows")]
+    limit: u32,
+    #[serde(default)]
+    wait_ms: u64,
+}
+
+const fn page_rows() -> u32 {
+    PAGE_ROWS_MAX
+}
+
+impl Cursor {
+    fn rows(self) -> u32 {
+        self.limit.clamp(1, PAGE_ROWS_MAX)
+    }
+
+    /// Waits until the head is past the cursor, the wait is over, or the studio stops.
+    async fn wait(self, studio: &Studio, mut head: watch::Receiver<u64>) {
+        let wait = Duration::from_millis(self.wait_ms.min(WAIT_MS_MAX));
+        tokio::select! {
+            _ = head.wait_for(|head| *head > self.after) => {}
+            () = tokio::time::sleep(wait) => {}
+            () = studio.stopping.cancelled() => {}
+        }
+    }
+}
+
+/// GET `/v1/ledger/changes`
+pub(super) async fn ledger(
+    State(studio): State<Arc<Studio>>,
+    QueryOf(cursor): QueryOf<Cursor>,
+) -> Result<Json<LedgerChanges>, Failure> {
+    let pool = studio.identity.pool;
+    // Opens the month that has begun, so that the feed tells of it.
+    let now = studio.clock.now();
+    let balance = studio.ledger.balance(pool, now).await?;
+    if balance.head_seq <= cursor.after && cursor.wait_ms > 0 {
+        cursor.wait(&studio, studio.ledger.watch(pool)).await;
+    }
+    let page = studio
+        .ledger
+        .changes(pool, cursor.after, cursor.rows())
+        .await?;
+    let now = studio.clock.now();
+    Ok(Json(ledger_changes(page, now)))
+}
+
+/// GET `/v1/history/changes`
+pub(super) async fn history(
+    State(studio): State<Arc<Studio>>,
+    QueryOf(cursor): QueryOf<Cursor>,
+) -> Result<Json<HistoryChanges>, Failure> {
+    if cursor.wait_ms > 0 {
+        cursor.wait(&studio, studio.history.watch()).await;
+    }
+    Ok(Json(
+        studio.history.changes(cursor.after, cursor.rows()).await?,
+    ))
+}

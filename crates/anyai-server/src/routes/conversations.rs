@@ -1,0 +1,45 @@
+//! Renaming, deleting and bringing back a conversation.
+
+use std::sync::Arc;
+
+use anyai_units::ConversationId;
+use anyai_wire::Code;
+use anyai_wire::api::{ConversationPatch, ConversationRecord};
+use axum::Json;
+use axum::extract::State;
+
+use crate::answer::Failure;
+use crate::extract::{JsonBody, PathId};
+use crate::studio::Studio;
+
+/// The longest title, in characters.
+const TITLE_CHARS_MAX: usize = 200;
+
+/// PATCH `/v1/conversations/{id}`
+pub(super) async fn change(
+    State(studio): State<Arc<Studio>>,
+    PathId(id): PathId<ConversationId>,
+    JsonBody(patch): JsonBody<ConversationPatch>,
+) -> Result<Json<ConversationRecord>, Failure> {
+    let title = match patch.title {
+        Some(title) => Some(checked(&title)?),
+        None => None,
+    };
+    let patch = ConversationPatch { title, ..patch };
+    let now = studio.clock.now();
+    let changed = studio.history.patch_conversation(id, patch, now).await?;
+    changed.map(Json).ok_or_else(|| {
+        let message = format!("the conversation {id} is unknown here");
+        Failure::new(Code::ConversationNotFound, message)
+    })
+}
+
+fn checked(title: &str) -> Result<String, Failure> {
+    let title = title.trim();
+    let chars = title.chars().count();
+    if (1..=TITLE_CHARS_MAX).contains(&chars) && !title.contains(char::is_control) {
+        return Ok(title.to_owned());
+    }
+    let message = format!("a title is one line of 1 to {TITLE_CHARS_MAX} characters");
+    Err(Failure::new(Code::BadRequest, message))
+}

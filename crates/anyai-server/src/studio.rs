@@ -1,0 +1,75 @@
+//! Everything an open studio is made of, shared by its routes and its tasks.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use anyai_catalog::Catalogue;
+use anyai_estimate::Estimator;
+use anyai_ledger_db::Ledger;
+use anyai_units::MemberId;
+use sha2::{Digest, Sha256};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::access::Access;
+use crate::assets::AssetFolder;
+use crate::gateway::Gateway;
+use crate::history::{History, StudioIdentity};
+use crate::keys::KeyRing;
+use crate::options::Clock;
+use crate::turns::{LiveTurns, TokenCounter};
+
+/// An open studio.
+#[derive(Debug)]
+pub(crate) struct Studio {
+    pub(crate) identity: StudioIdentity,
+    pub(crate) clock: Clock,
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) estimator: Estimator,
+    pub(crate) tokens: TokenCounter,
+    pub(crate) ledger: Ledger,
+    pub(crate) history: History,
+    pub(crate) assets: AssetFolder,
+    pub(crate) keys: KeyRing,
+    pub(crate) gateway: Gateway,
+    pub(crate) access: Access,
+    pub(crate) live: LiveTurns,
+    pub(crate) tasks: TaskTracker,
+    /// No new turns are taken, and long polls answer at once.
+    pub(crate) stopping: CancellationToken,
+    /// Turns under way end as interrupted.
+    pub(crate) interrupt: CancellationToken,
+    /// Tasks stop where they are, as in a crash.
+    pub(crate) gone: CancellationToken,
+}
+
+impl Studio {
+    /// Starts a task that a shutdown waits for. It answers `None` when the studio went away first.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<Option<T>> {
+        let gone = self.gone.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                biased;
+                () = gone.cancelled() => None,
+                value = task => Some(value),
+            }
+        })
+    }
+
+    /// A member's name for providers: stable, and nothing can be read from it.
+    pub(crate) fn end_user(&self, member: MemberId) -> String {
+        let mut hasher = Sha256::new();
+        hasher.update(self.identity.pool.uuid().as_bytes());
+        hasher.update(member.uuid().as_bytes());
+        let digest = hasher.finalize();
+        digest
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}

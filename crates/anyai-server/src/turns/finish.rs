@@ -1,0 +1,140 @@
+//! The end of a turn: stored as it is to be, settled in the ledger, then stored as it is.
+//!
+//! The order makes every crash in between harmless: what is to happen is on disk before the ledger
+//! is told, and the ledger resolves a hold once.
+
+use std::time::Duration;
+
+use anyai_ledger::{CostBasis, CostReport, Resolution};
+use anyai_ledger_db::LedgerError;
+use anyai_units::{HoldId, TurnId};
+use anyai_wire::{TurnEvent, TurnPhase};
+
+use crate::history::{Closing, HistoryError, Outcome, ProviderState};
+use crate::studio::Studio;
+
+/// How long to wait before the first and the last try again.
+const RETRY_FIRST: Duration = Duration::from_millis(200);
+const RETRY_LAST: Duration = Duration::from_secs(30);
+
+/// Why a turn could not be ended just now.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotFinished {
+    /// The history did not take it.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The ledger did not take it.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// Ends a turn, however long the disk stays full. While it cannot be ended it is reconciling, and
+/// its credits stay held; a start of the studio takes it up again.
+pub(super) async fn finish(
+    studio: &Studio,
+    turn: TurnId,
+    hold: HoldId,
+    closing: Closing,
+    states: Vec<ProviderState>,
+) {
+    let mut wait = RETRY_FIRST;
+    let mut told = false;
+    while let Err(error) = try_finish(studio, turn, hold, &closing, &states).await {
+        if !told {
+            told = true;
+            tracing::error!(%turn, %hold, %error, "the turn {turn} cannot be ended yet: {error}");
+            mark_reconciling(studio, turn).await;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = studio.interrupt.cancelled() => break,
+        }
+        wait = (wait * 2).min(RETRY_LAST);
+    }
+    studio.live.remove(turn);
+}
+
+/// Ends a turn once.
+pub(super) async fn try_finish(
+    studio: &Studio,
+    turn: TurnId,
+    hold: HoldId,
+    closing: &Closing,
+    states: &[ProviderState],
+) -> Result<(), NotFinished> {
+    let now = studio.clock.now();
+    studio
+        .history
+        .close_turn(turn, closing.clone(), states.to_vec())
+        .await?;
+    let resolution = match closing.cost {
+        Some(cost) => {
+            let basis = if closing.counted_here {
+                CostBasis::Counted
+            } else {
+                CostBasis::Reported
+            };
+            studio
+                .ledger
+                .settle(hold, CostReport { cost, basis }, now)
+                .await?
+        }
+        None => {
+            let reason = closing
+                .void_reason
+                .as_deref()
+                .unwrap_or("nothing was billed");
+            studio.ledger.void(hold, reason, now).await?
+        }
+    };
+    let (phase, event) = last_words(closing, &resolution);
+    let frame = studio.history.end_turn(turn, phase, event, now).await?;
+    if let (Some(frame), Some(live)) = (frame, studio.live.get(turn)) {
+        live.tell(frame);
+    }
+    Ok(())
+}
+
+fn last_words(closing: &Closing, resolution: &Resolution) -> (TurnPhase, TurnEvent) {
+    let (charged, returned) = (resolution.charged(), resolution.returned());
+    match &closing.outcome {
+        Outcome::Ended { stop_reason } => (
+            TurnPhase::Settled {
+                charged,
+                stop_reason: *stop_reason,
+            },
+            TurnEvent::Settled {
+                charged,
+                returned,
+                stop_reason: *stop_reason,
+            },
+        ),
+        Outcome::Failed { error } => (
+            TurnPhase::Failed {
+                charged,
+                error: error.clone(),
+            },
+            TurnEvent::Failed {
+                charged,
+                error: error.clone(),
+            },
+        ),
+    }
+}
+
+async fn mark_reconciling(studio: &Studio, turn: TurnId) {
+    let Ok(Some(stored)) = studio.history.turn(turn).await else {
+        return;
+    };
+    let held = stored.terms.ceiling;
+    let (phase, event) = (
+        TurnPhase::Reconciling { held },
+        TurnEvent::Reconciling { held },
+    );
+    let now = studio.clock.now();
+    if let Ok(Some(frame)) = studio.history.end_turn(turn, phase, event, now).await
+        && let Some(live) = studio.live.get(turn)
+    {
+        live.tell(frame);
+    }
+}

@@ -1,0 +1,82 @@
+//! Turns under way: who listens to them, and who may stop them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use anyai_units::TurnId;
+use anyai_wire::EventFrame;
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, broadcast};
+use tokio_util::sync::CancellationToken;
+
+/// Events a slow listener may fall behind before it reads the log instead.
+const BACKLOG_EVENTS: usize = 256;
+
+/// A turn under way.
+#[derive(Debug)]
+pub(crate) struct LiveTurn {
+    events: broadcast::Sender<Arc<EventFrame>>,
+    /// The person wants it to stop.
+    pub(crate) stop: CancellationToken,
+    /// Its last event is in the log.
+    pub(crate) over: CancellationToken,
+}
+
+impl LiveTurn {
+    /// Tells everyone who listens. The event must be in the log already.
+    pub(crate) fn tell(&self, frame: EventFrame) {
+        // Nobody listening is the usual case of a closed window.
+        let _ = self.events.send(Arc::new(frame));
+    }
+
+    /// Events from now on.
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Arc<EventFrame>> {
+        self.events.subscribe()
+    }
+}
+
+/// Every turn under way, and one door per turn id for posts.
+#[derive(Debug, Default)]
+pub(crate) struct LiveTurns {
+    turns: Mutex<HashMap<TurnId, Arc<LiveTurn>>>,
+    doors: Mutex<HashMap<TurnId, Weak<AsyncMutex<()>>>>,
+}
+
+impl LiveTurns {
+    /// Registers a turn before anyone can see it.
+    pub(crate) fn add(&self, id: TurnId) -> Arc<LiveTurn> {
+        let live = Arc::new(LiveTurn {
+            events: broadcast::channel(BACKLOG_EVENTS).0,
+            stop: CancellationToken::new(),
+            over: CancellationToken::new(),
+        });
+        self.turns().insert(id, Arc::clone(&live));
+        live
+    }
+
+    pub(crate) fn get(&self, id: TurnId) -> Option<Arc<LiveTurn>> {
+        self.turns().get(&id).cloned()
+    }
+
+    /// Takes a turn off the list: its last event is in the log, or it never began.
+    pub(crate) fn remove(&self, id: TurnId) {
+        if let Some(live) = self.turns().remove(&id) {
+            live.over.cancel();
+        }
+    }
+
+    /// Lets one post of a turn in at a time.
+    pub(crate) async fn enter(&self, id: TurnId) -> OwnedMutexGuard<()> {
+        let door = {
+            let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+            doors.retain(|_, door| door.strong_count() > 0);
+            let door = doors.get(&id).and_then(Weak::upgrade).unwrap_or_default();
+            doors.insert(id, Arc::downgrade(&door));
+            door
+        };
+        door.lock_owned().await
+    }
+
+    fn turns(&self) -> MutexGuard<'_, HashMap<TurnId, Arc<LiveTurn>>> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,96 @@
+//! Counts an answer as it arrives: what it costs so far, and whether it outgrew what was asked for.
+
+use anyai_catalog::{Model, Price, Tokenizer, Usage};
+use anyai_tokens::{Counter, Families, Family, TextCount};
+use anyai_units::{Credits, Tokens};
+
+use crate::history::Terms;
+
+/// How much longer than its limit an answer may look by our count before it is cut off: counts of
+/// another's tokens are off by up to a fifth.
+const CUT_OFF_PERMILLE: u64 = 1_250;
+
+/// Counts tokens of any model.
+#[derive(Debug)]
+pub(crate) struct TokenCounter {
+    counter: &'static Counter,
+    families: Families,
+}
+
+impl TokenCounter {
+    pub(crate) fn new(counter: &'static Counter, families: Families) -> Self {
+        Self { counter, families }
+    }
+
+    /// A text's make-up, from which every model's count follows.
+    pub(crate) fn count(&self, text: &str) -> TextCount {
+        self.counter.count(text)
+    }
+
+    /// The likely tokens of a text in a model's own counting.
+    pub(crate) fn tokens(&self, model: &Model, text: &TextCount) -> Tokens {
+        let counted = self.families.text(family_of(model.tokenizer), text);
+        counted.expected.likely
+    }
+}
+
+const fn family_of(tokenizer: Tokenizer) -> Family {
+    match tokenizer {
+        Tokenizer::O200k => Family::O200k,
+        Tokenizer::ClaudeV3 => Family::ClaudeV3,
+        Tokenizer::ClaudeV47 => Family::ClaudeV47,
+        Tokenizer::ClaudeV48 => Family::ClaudeV48,
+        Tokenizer::Gemini => Family::Gemini,
+        Tokenizer::Grok => Family::Grok,
+        Tokenizer::Unknown => Family::Unknown,
+    }
+}
+
+/// The meter of one answer. Parts are counted as they come; their sum is a little above the count
+/// of the whole, which is counted once at the end.
+#[derive(Debug, Default)]
+pub(super) struct Meter {
+    parts: TextCount,
+    uncounted: String,
+    whole: String,
+}
+
+impl Meter {
+    pub(super) fn text(&mut self, more: &str) {
+        self.uncounted.push_str(more);
+        self.whole.push_str(more);
+    }
+
+    /// Bytes of the answer so far.
+    pub(super) fn bytes(&self) -> u64 {
+        self.whole.len() as u64
+    }
+
+    /// The answer so far, a little too long.
+    pub(super) fn output_so_far(&mut self, counter: &TokenCounter, model: &Model) -> Tokens {
+        if !self.uncounted.is_empty() {
+            self.parts += counter.count(&self.uncounted);
+            self.uncounted.clear();
+        }
+        counter.tokens(model, &self.parts)
+    }
+
+    /// The answer, counted as a whole.
+    pub(super) fn output(&self, counter: &TokenCounter, model: &Model) -> Tokens {
+        counter.tokens(model, &counter.count(&self.whole))
+    }
+}
+
+/// Whether an answer outgrew the limit that was sent, beyond any error of our count.
+pub(super) fn is_over(output: Tokens, terms: &Terms) -> bool {
+    let limit = terms.max_output_tokens.count();
+    // Rounded up: the margin is in the provider's favour.
+    output.count() > limit.saturating_mul(CUT_OFF_PERMILLE).div_ceil(1_000)
+}
+
+/// What input and output cost so far, at most what is held.
+pub(super) fn spent_so_far(terms: &Terms, input: &Usage, output: Tokens, price: &Price) -> Credits {
+    let usage = Usage { output, ..*input };
+    let charge = price.charge(&usage);
+    charge.map_or(terms.ceiling, |charge| charge.total.min(terms.ceiling))
+}

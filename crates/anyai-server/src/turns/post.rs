@@ -1,0 +1,268 @@
+//! A turn comes in: priced, held, dispatched, and handed to the task that sees it through.
+
+use std::sync::Arc;
+
+use anyai_ledger::{HoldRequest, Refusal, WorkKind};
+use anyai_ledger_db::{CommittedHold, Held, LedgerError};
+use anyai_providers::ChatRequest;
+use anyai_wire::api::{TurnPost, TurnRecord};
+use anyai_wire::{Code, TurnPhase, WireError};
+use sha2::{Digest, Sha256};
+
+use super::accept::{self, Accepted};
+use super::finish;
+use super::price::{self, Counted, Priced};
+use super::run::{self, Run};
+use crate::access::Caller;
+use crate::answer::{history_failure, ledger_failure};
+use crate::gateway::{Route, compose};
+use crate::history::{Begun, Closing, NewTurn, Outcome, StoredTurn, title_of};
+use crate::studio::Studio;
+
+/// How long a turn may stay unresolved; the run itself ends well before.
+const LEASE_MS: i64 = 2 * 60 * 60 * 1_000;
+
+/// How often a turn is priced again because others took what it was priced for.
+const PRICING_TRIES_MAX: u32 = 3;
+
+/// Takes a turn in. The same post again answers the same record. It runs to its end whether or
+/// not the caller waits: half a hold is no state to leave behind.
+pub(crate) async fn post(
+    studio: &Arc<Studio>,
+    caller: Caller,
+    post: TurnPost,
+) -> Result<TurnRecord, WireError> {
+    if studio.stopping.is_cancelled() {
+        return Err(WireError::new(Code::Interrupted, "the studio is stopping"));
+    }
+    let owned = Arc::clone(studio);
+    let taken = studio.spawn(async move { take_in(&owned, caller, &post).await });
+    match taken.await {
+        Ok(Some(taken)) => taken,
+        Ok(None) => Err(WireError::new(Code::Interrupted, "the studio has stopped")),
+        Err(error) => {
+            tracing::error!(%error, "taking a turn in broke off: {error}");
+            Err(WireError::new(
+                Code::Internal,
+                "taking the turn in broke off",
+            ))
+        }
+    }
+}
+
+async fn take_in(
+    studio: &Arc<Studio>,
+    caller: Caller,
+    post: &TurnPost,
+) -> Result<TurnRecord, WireError> {
+    let _alone = studio.live.enter(post.id).await;
+    let fingerprint = fingerprint(post)?;
+    let existing = studio.history.turn(post.id).await;
+    if let Some(existing) = existing.map_err(|error| history_failure(&error))? {
+        return same_or_conflict(existing, &fingerprint);
+    }
+    let accepted = accept::accept(studio, post).await?;
+    let counted = price::count(studio, &accepted);
+    let (priced, hold) = hold(studio, caller, post, &accepted, &counted, fingerprint).await?;
+    let request = request(studio, caller, post, &accepted, &priced);
+    start(studio, post, &accepted, priced, hold, request).await
+}
+
+fn same_or_conflict(existing: StoredTurn, fingerprint: &[u8; 32]) -> Result<TurnRecord, WireError> {
+    if existing.fingerprint == *fingerprint {
+        return Ok(existing.record);
+    }
+    let message = format!(
+        "the turn {} was sent before with other content",
+        existing.record.id
+    );
+    Err(WireError::new(Code::TurnConflict, message))
+}
+
+/// SHA-256 of the post as this program writes it: field order and spacing are the program's own.
+fn fingerprint(post: &TurnPost) -> Result<[u8; 32], WireError> {
+    let canonical = serde_json::to_vec(post)
+        .map_err(|error| WireError::new(Code::BadRequest, error.to_string()))?;
+    Ok(Sha256::digest(canonical).into())
+}
+
+/// Stores the turn as sending and holds its ceiling. When others took what it was priced for, it
+/// is priced again for what is left.
+async fn hold(
+    studio: &Studio,
+    caller: Caller,
+    post: &TurnPost,
+    accepted: &Accepted<'_>,
+    counted: &Counted,
+    fingerprint: [u8; 32],
+) -> Result<(Priced, CommittedHold), WireError> {
+    let pool = studio.identity.pool;
+    let mut tries = 1;
+    loop {
+        let now = studio.clock.now();
+        let balance = studio.ledger.balance(pool, now).await;
+        let balance = balance.map_err(|error| ledger_failure(&error))?;
+        let priced = price::price(studio, accepted, counted, &balance, now).await?;
+        begin(studio, post, accepted, &priced, fingerprint).await?;
+        let request = HoldRequest {
+            pool,
+            member: caller.member,
+            turn: post.id,
+            fingerprint,
+            estimate: priced.likely,
+            ceiling: priced.terms.ceiling,
+            price_version: priced.terms.rate_card_version,
+            model: accepted.model.id.to_string(),
+            kind: WorkKind::Chat,
+            expires_at: now.plus_millis(LEASE_MS),
+        };
+        let refused = match studio.ledger.hold(request, now).await {
+            Ok(Held::New(hold)) => return Ok((priced, hold)),
+            Ok(Held::Existing(_)) => WireError::new(
+                Code::TurnConflict,
+                "credits were held for this turn before, and its record is gone",
+            ),
+            Err(LedgerError::Refused(Refusal::InsufficientCredits { needed, .. })) => {
+                if tries < PRICING_TRIES_MAX {
+                    tries += 1;
+                    withdraw(studio, post).await?;
+                    continue;
+                }
+                price::shortfall(studio, accepted, counted, needed, &balance, now).await
+            }
+            Err(error) => ledger_failure(&error),
+        };
+        withdraw(studio, post).await?;
+        return Err(refused);
+    }
+}
+
+async fn begin(
+    studio: &Studio,
+    post: &TurnPost,
+    accepted: &Accepted<'_>,
+    priced: &Priced,
+    fingerprint: [u8; 32],
+) -> Result<(), WireError> {
+    let turn = NewTurn {
+        id: post.id,
+        conversation_id: post.conversation_id,
+        parent_id: post.parent_id,
+        created_at: studio.clock.now(),
+        provider: accepted.model.provider.as_str().to_owned(),
+        model_id: accepted.model.id.to_string(),
+        model_label: accepted.model.label.clone(),
+        effort: accepted.effort.map(|effort| effort.as_str().to_owned()),
+        simulated: studio.keys.simulated(),
+        prompt: accepted.prompt.clone(),
+        estimate: post.estimate,
+        fingerprint,
+        terms: priced.terms.clone(),
+    };
+    let begun = studio.history.begin_turn(turn).await;
+    match begun.map_err(|error| history_failure(&error))? {
+        Begun::New => {
+            studio.live.add(post.id);
+            Ok(())
+        }
+        Begun::Existing(existing) => same_or_conflict(*existing, &fingerprint).map(drop),
+    }
+}
+
+async fn withdraw(studio: &Studio, post: &TurnPost) -> Result<(), WireError> {
+    let withdrawn = studio.history.withdraw_turn(post.id).await;
+    studio.live.remove(post.id);
+    withdrawn.map_err(|error| history_failure(&error))
+}
+
+fn request(
+    studio: &Studio,
+    caller: Caller,
+    post: &TurnPost,
+    accepted: &Accepted<'_>,
+    priced: &Priced,
+) -> ChatRequest {
+    let path = accepted.path.iter().map(|turn| turn.sent.clone()).collect();
+    let request = compose(
+        accepted.model,
+        accepted.effort,
+        path,
+        accepted.question.clone(),
+        priced.terms.max_output_tokens,
+    );
+    ChatRequest {
+        cache_key: Some(post.conversation_id.to_string()),
+        write_cache: priced.write_cache,
+        end_user: Some(studio.end_user(caller.member)),
+        ..request
+    }
+}
+
+/// Makes the turn part of the history, tells the ledger it is about to be sent, and hands it over.
+/// What fails from here on gives the hold back and ends the turn as failed.
+async fn start(
+    studio: &Arc<Studio>,
+    post: &TurnPost,
+    accepted: &Accepted<'_>,
+    priced: Priced,
+    hold: CommittedHold,
+    request: ChatRequest,
+) -> Result<TurnRecord, WireError> {
+    let now = studio.clock.now();
+    let held = priced.terms.ceiling;
+    let hold_id = hold.id();
+    let title = title_of(&accepted.prompt);
+    let started = studio
+        .history
+        .start_turn(post.id, post.conversation_id, title, held, now)
+        .await;
+    let price = accepted.price.clone();
+    let dispatched = match started {
+        Ok(_) => studio
+            .ledger
+            .dispatch(hold, None, now)
+            .await
+            .map_err(|error| ledger_failure(&error)),
+        Err(error) => Err(history_failure(&error)),
+    };
+    match dispatched {
+        Ok(dispatch) => run::spawn(
+            studio,
+            Run {
+                turn: post.id,
+                model: accepted.model.clone(),
+                terms: priced.terms,
+                route: Route {
+                    provider: accepted.model.provider,
+                    api: accepted.model.api,
+                    base_url: studio
+                        .keys
+                        .base_url(accepted.model.provider)
+                        .map(str::to_owned),
+                    key: accepted.key.clone(),
+                },
+                request,
+            },
+            price,
+            dispatch,
+        ),
+        Err(error) => {
+            let closing = Closing::nothing(Outcome::Failed { error }, "it was never sent");
+            finish::finish(studio, post.id, hold_id, closing, Vec::new()).await;
+        }
+    }
+    record(studio, post).await
+}
+
+async fn record(studio: &Studio, post: &TurnPost) -> Result<TurnRecord, WireError> {
+    let stored = studio.history.turn(post.id).await;
+    match stored.map_err(|error| history_failure(&error))? {
+        Some(stored) => Ok(stored.record),
+        None => Err(WireError::new(Code::Internal, "the turn's record is gone")),
+    }
+}
+
+/// Whether a turn's stream is over.
+pub(crate) fn is_over(phase: &TurnPhase) -> bool {
+    !matches!(phase, TurnPhase::Sending | TurnPhase::Running { .. })
+}

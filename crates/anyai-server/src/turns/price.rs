@@ -1,0 +1,181 @@
+//! Prices a turn from the server's own rate card, and makes it fit the pool or refuses it.
+
+use anyai_estimate::{DoesNotFit, DraftTurn, Estimate, EstimateError, History};
+use anyai_ledger::Balance;
+use anyai_tokens::{ImageSize, TextCount};
+use anyai_units::{Credits, Tokens, UtcMillis};
+use anyai_wire::{Attachment, Code, Detail, Offer, WireError};
+
+use super::accept::Accepted;
+use crate::gateway::Question;
+use crate::history::Terms;
+use crate::studio::Studio;
+
+/// A turn's price, made to fit.
+#[derive(Clone, Debug)]
+pub(super) struct Priced {
+    pub(super) terms: Terms,
+    /// The likely cost.
+    pub(super) likely: Credits,
+    /// Whether the provider is to be asked to remember the conversation.
+    pub(super) write_cache: bool,
+}
+
+/// The counts of a turn: made once, priced as often as the balance changes.
+#[derive(Debug)]
+pub(super) struct Counted {
+    draft: DraftTurn,
+    resent_thinking: Tokens,
+}
+
+/// Counts what is to be sent.
+pub(super) fn count(studio: &Studio, accepted: &Accepted<'_>) -> Counted {
+    let text = |question: &Question| -> TextCount {
+        let texts = question.texts.iter();
+        texts.map(|text| studio.tokens.count(text)).sum()
+    };
+    let mut history = History::new();
+    for turn in &accepted.path {
+        history.push_user(text(&turn.sent.question), &sizes(&turn.pictures));
+        history.push_reply(studio.tokens.count(&turn.sent.answer), turn.resent_thinking);
+    }
+    let pictures: Vec<Attachment> = accepted.pictures().cloned().collect();
+    Counted {
+        draft: DraftTurn {
+            history,
+            draft: text(&accepted.question),
+            images: sizes(&pictures),
+            effort: accepted.effort,
+            ..DraftTurn::default()
+        },
+        resent_thinking: accepted.path.iter().map(|turn| turn.resent_thinking).sum(),
+    }
+}
+
+/// Prices a turn for what the pool has.
+pub(super) async fn price(
+    studio: &Studio,
+    accepted: &Accepted<'_>,
+    counted: &Counted,
+    balance: &Balance,
+    now: UtcMillis,
+) -> Result<Priced, WireError> {
+    let model = accepted.model;
+    let estimate = studio
+        .estimator
+        .estimate(model.id.as_str(), &counted.draft, now)
+        .map_err(|error| not_estimated(&error))?;
+    if !estimate.fits_context {
+        let message = format!("the prompt is longer than {} reads", model.id);
+        return Err(
+            WireError::new(Code::ContextTooLong, message).with_detail(Detail::Limit {
+                asked: estimate.input.likely.count(),
+                limit: model.max_input.count(),
+            }),
+        );
+    }
+    match fit(&estimate, counted.resent_thinking, balance.available) {
+        Ok((max_output_tokens, ceiling)) => Ok(Priced {
+            write_cache: model
+                .prompt_cache_min
+                .is_some_and(|least| estimate.input.likely >= least),
+            likely: estimate.credits.likely.min(ceiling),
+            terms: Terms {
+                rate_card_version: estimate.rate_card.version,
+                priced_at: now,
+                input_tokens: estimate.input.likely,
+                max_output_tokens,
+                ceiling,
+            },
+        }),
+        Err(error) => Err(shortfall(studio, accepted, counted, error.needed, balance, now).await),
+    }
+}
+
+/// The refusal of a turn whose ceiling does not fit, with the models whose does.
+pub(super) async fn shortfall(
+    studio: &Studio,
+    accepted: &Accepted<'_>,
+    counted: &Counted,
+    needed: Credits,
+    balance: &Balance,
+    now: UtcMillis,
+) -> WireError {
+    let available = balance.available;
+    let message = format!("this turn needs {needed} credits and {available} are available");
+    WireError::new(Code::InsufficientCredits, message).with_detail(Detail::Shortfall {
+        needed,
+        available,
+        resets_at: balance.period.bounds.ends_at,
+        fitting_models: fitting_models(studio, accepted, counted, available, now).await,
+    })
+}
+
+/// The output limit and the ceiling that fit. Thinking that is sent back to its provider is input
+/// the estimate does not know of: its worst price is set aside first.
+fn fit(
+    estimate: &Estimate,
+    resent_thinking: Tokens,
+    available: Credits,
+) -> Result<(Tokens, Credits), DoesNotFit> {
+    let price = estimate.price();
+    let with_thinking = |max_output| {
+        let input = estimate.input_upper + resent_thinking;
+        price
+            .ceiling(input, max_output, false)
+            .unwrap_or(estimate.ceiling)
+    };
+    let difference = |less: Credits, more: Credits| {
+        more.checked_sub(less)
+            .unwrap_or(Credits::ZERO)
+            .max(Credits::ZERO)
+    };
+    let surcharge = difference(estimate.ceiling, with_thinking(estimate.max_output));
+    let fitted = estimate
+        .fit_to(difference(surcharge, available))
+        .map_err(|error| DoesNotFit {
+            needed: error.needed.checked_add(surcharge).unwrap_or(error.needed),
+            available,
+        })?;
+    let ceiling = with_thinking(fitted.max_output).max(fitted.ceiling);
+    Ok((fitted.max_output, ceiling))
+}
+
+async fn fitting_models(
+    studio: &Studio,
+    accepted: &Accepted<'_>,
+    counted: &Counted,
+    available: Credits,
+    now: UtcMillis,
+) -> Vec<String> {
+    let has_pictures = accepted.pictures().next().is_some();
+    let mut fitting = Vec::new();
+    for estimate in studio.estimator.estimate_all(&counted.draft, now) {
+        let Ok(model) = studio.catalogue.model(estimate.model.as_str()) else {
+            continue;
+        };
+        let reads = model.input.image || !has_pictures;
+        let fits = fit(&estimate, Tokens::ZERO, available).is_ok() && estimate.fits_context;
+        if reads && fits && studio.keys.offer(model.provider).await != Offer::NoKey {
+            fitting.push((estimate.credits.likely, model.id.to_string()));
+        }
+    }
+    fitting.sort();
+    fitting.into_iter().map(|(_, model)| model).collect()
+}
+
+fn sizes(pictures: &[Attachment]) -> Vec<ImageSize> {
+    let size = |picture: &Attachment| ImageSize {
+        width_px: picture.width,
+        height_px: picture.height,
+    };
+    pictures.iter().map(size).collect()
+}
+
+fn not_estimated(error: &EstimateError) -> WireError {
+    let code = match error {
+        EstimateError::Catalogue(_) => Code::ModelUnknown,
+        EstimateError::Charge(_) => Code::DraftTooLarge,
+    };
+    WireError::new(code, error.to_string())
+}

@@ -1,0 +1,273 @@
+//! The task that sees a turn through: it reads the provider to the end, whether or not anyone
+//! listens, and ends the turn exactly once.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyai_catalog::{Model, Price, Provider};
+use anyai_ledger_db::Dispatch;
+use anyai_providers::{ChatRequest, ErrorClass, OpaqueState, ProviderError, ProviderEvent};
+use anyai_units::TurnId;
+use anyai_wire::StopReason;
+use futures_util::FutureExt;
+use tokio::time::Instant;
+
+use super::live::LiveTurn;
+use super::log::TurnLog;
+use super::meter::{Meter, is_over, spent_so_far};
+use super::{finish, reconcile};
+use crate::answer::history_failure;
+use crate::gateway::{Call, End, Heard, Route, bill, outcome};
+use crate::history::{Closing, Outcome, ProviderState, Terms};
+use crate::studio::Studio;
+
+/// The longest a turn may take.
+const TURN_TIME_MAX: Duration = Duration::from_secs(60 * 60);
+
+/// Provider state of one answer at most, in bytes; more is dropped, and costs only a cache.
+const STATE_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// A turn that is about to be sent.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) turn: TurnId,
+    pub(super) model: Model,
+    pub(super) terms: Terms,
+    pub(super) route: Route,
+    pub(super) request: ChatRequest,
+}
+
+/// Hands a dispatched turn to a task of the studio.
+pub(super) fn spawn(studio: &Arc<Studio>, run: Run, price: Price, dispatch: Dispatch) {
+    let turn = run.turn;
+    let live = studio.live.get(turn);
+    let live = live.unwrap_or_else(|| studio.live.add(turn));
+    let owned = Arc::clone(studio);
+    let task = async move {
+        let seen = AssertUnwindSafe(see_through(&owned, live, run, price, dispatch));
+        if seen.catch_unwind().await.is_err() {
+            tracing::error!(%turn, "seeing {turn} through ended by a panic; it is ended from its log");
+            reconcile::one(&owned, turn).await;
+        }
+    };
+    drop(studio.spawn(task));
+}
+
+async fn see_through(
+    studio: &Arc<Studio>,
+    live: Arc<LiveTurn>,
+    run: Run,
+    price: Price,
+    dispatch: Dispatch,
+) {
+    let (turn, hold) = (run.turn, dispatch.id());
+    let call = match studio.gateway.call(dispatch, &run.route, &run.request) {
+        Ok(call) => call,
+        Err(error) => {
+            let closing = Closing::nothing(Outcome::Failed { error }, "it was never sent");
+            return finish::finish(studio, turn, hold, closing, Vec::new()).await;
+        }
+    };
+    let mut answer = Answer {
+        log: TurnLog::started(Arc::clone(studio), Arc::clone(&live), turn),
+        studio: Arc::clone(studio),
+        live,
+        run,
+        price,
+        meter: Meter::default(),
+        heard: Heard::default(),
+        provider_request_id: None,
+        states: Vec::new(),
+        silent: false,
+    };
+    let end = answer.read(call).await;
+    let (closing, states) = answer.close(end).await;
+    finish::finish(studio, turn, hold, closing, states).await;
+}
+
+/// An answer as it arrives.
+struct Answer {
+    studio: Arc<Studio>,
+    live: Arc<LiveTurn>,
+    run: Run,
+    price: Price,
+    log: TurnLog,
+    meter: Meter,
+    heard: Heard,
+    provider_request_id: Option<String>,
+    states: Vec<ProviderState>,
+    /// The person stopped it, and it is read on only because the provider bills it on.
+    silent: bool,
+}
+
+/// What the reader heeds next.
+enum Next {
+    Write,
+    Event(Option<ProviderEvent>),
+}
+
+impl Answer {
+    async fn read(&mut self, mut call: Call) -> End {
+        let deadline = Instant::now() + TURN_TIME_MAX;
+        let stop = self.live.stop.clone();
+        let interrupt = self.studio.interrupt.clone();
+        loop {
+            let due_at = self.log.due_at();
+            let next = tokio::select! {
+                biased;
+                () = interrupt.cancelled() => return End::Interrupted,
+                () = stop.cancelled(), if !self.silent => {
+                    if !bills_on(self.run.route.provider) {
+                        return End::Stopped;
+                    }
+                    self.silent = true;
+                    continue;
+                }
+                () = tokio::time::sleep_until(deadline) => return End::TookTooLong,
+                () = sleep_until(due_at) => Next::Write,
+                event = call.next() => Next::Event(event),
+            };
+            let end = match next {
+                Next::Write => self.write().await,
+                Next::Event(Some(event)) => self.take(event, &mut call).await,
+                Next::Event(None) => Some(broke_off()),
+            };
+            if let Some(end) = end {
+                return end;
+            }
+        }
+    }
+
+    async fn take(&mut self, event: ProviderEvent, call: &mut Call) -> Option<End> {
+        match event {
+            ProviderEvent::Started {
+                provider_request_id,
+                ..
+            } => self.began(provider_request_id, call).await,
+            ProviderEvent::Text(more) | ProviderEvent::Refusal(more) => self.text(more),
+            ProviderEvent::Thinking(more) => self.thinking(more),
+            ProviderEvent::ThinkingBreak => self.thinking("\n\n".to_owned()),
+            ProviderEvent::Opaque(state) => self.state(state),
+            ProviderEvent::Usage(usage) => self.heard.usage = Some(usage),
+            // Nothing here runs tools or shows pictures made in a chat; what they cost is in usage.
+            ProviderEvent::ToolCall(_) | ProviderEvent::Image(_) => {}
+            ProviderEvent::Stopping { .. } => {}
+            ProviderEvent::Finished { stop_reason, .. } => return Some(End::Finished(stop_reason)),
+            ProviderEvent::Failed(error) => return Some(End::Failed(error)),
+        }
+        None
+    }
+
+    async fn began(&mut self, provider_request_id: Option<String>, call: &mut Call) {
+        self.heard.began = true;
+        let Some(id) = provider_request_id else {
+            return;
+        };
+        if self.provider_request_id.as_ref() == Some(&id) {
+            return;
+        }
+        self.provider_request_id = Some(id.clone());
+        let noted = self
+            .studio
+            .ledger
+            .note_provider_op(call.dispatch(), id)
+            .await;
+        if let Err(error) = noted {
+            let turn = self.run.turn;
+            tracing::warn!(%turn, %error, "the provider's id of {turn} was not noted: {error}");
+        }
+    }
+
+    fn text(&mut self, more: String) {
+        self.heard.has_output |= !more.is_empty();
+        self.meter.text(&more);
+        if !self.silent && !more.is_empty() {
+            self.log.text(more);
+        }
+    }
+
+    fn thinking(&mut self, more: String) {
+        self.heard.has_output |= !more.is_empty();
+        if !self.silent && !more.is_empty() {
+            self.log.thinking(more);
+        }
+    }
+
+    fn state(&mut self, state: OpaqueState) {
+        let kept: usize = self.states.iter().map(|state| state.bytes.len()).sum();
+        if self.silent || kept + state.bytes.len() > STATE_BYTES_MAX {
+            return;
+        }
+        self.states.push(ProviderState {
+            text_offset: self.meter.bytes(),
+            protocol: state.protocol.as_str().to_owned(),
+            bytes: state.bytes.to_vec(),
+        });
+    }
+
+    /// Writes what waits, with what it cost so far.
+    async fn write(&mut self) -> Option<End> {
+        let output = self
+            .meter
+            .output_so_far(&self.studio.tokens, &self.run.model);
+        let input = self.heard.input(&self.run.terms);
+        let spent = spent_so_far(&self.run.terms, &input, output, &self.price);
+        self.log.spent(spent);
+        if let Err(error) = self.log.write().await {
+            return Some(End::NotStored(history_failure(&error)));
+        }
+        if is_over(output, &self.run.terms) {
+            let turn = self.run.turn;
+            tracing::warn!(
+                %turn,
+                output_tokens = output.count(),
+                "the answer of {turn} outgrew the limit it was asked under; it was cut off"
+            );
+            return Some(End::CeilingReached);
+        }
+        None
+    }
+
+    /// Writes the last words and says how the turn is to end.
+    async fn close(mut self, end: End) -> (Closing, Vec<ProviderState>) {
+        let end = match self.log.write().await {
+            Ok(()) => end,
+            Err(error) => End::NotStored(history_failure(&error)),
+        };
+        self.heard.counted_output = self.meter.output(&self.studio.tokens, &self.run.model);
+        let Run { terms, model, .. } = &self.run;
+        let bill = bill(&end, &self.heard, terms, model, &self.price);
+        let outcome = match outcome(&end, model.provider) {
+            Outcome::Ended { .. } if self.silent => Outcome::Ended {
+                stop_reason: StopReason::Stopped,
+            },
+            outcome => outcome,
+        };
+        let closing = Closing {
+            provider_request_id: self.provider_request_id,
+            ..bill.closing(outcome)
+        };
+        (closing, self.states)
+    }
+}
+
+/// Whether a provider bills an answer to its end although nobody reads it. Such an answer is read
+/// on after a stop, unseen, so that the charge is what it really cost.
+fn bills_on(provider: Provider) -> bool {
+    provider == Provider::Google
+}
+
+fn broke_off() -> End {
+    End::Failed(ProviderError::new(
+        ErrorClass::Network,
+        "the answer broke off",
+    ))
+}
+
+async fn sleep_until(due_at: Option<Instant>) {
+    match due_at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
