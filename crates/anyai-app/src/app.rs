@@ -13,6 +13,7 @@ use anyai_wire::{
 
 use crate::desk::{AppParts, Desk, Place};
 use crate::host::Host;
+use crate::json_file::file_error;
 use crate::prices::Prices;
 use crate::{attachment, conversation, credits, model, provider, quote, session, settings, turn};
 
@@ -20,19 +21,30 @@ use crate::{attachment, conversation, credits, model, provider, quote, session, 
 /// [`Commands`].
 pub struct App<H: Host> {
     desk: Arc<Desk>,
-    host: std::marker::PhantomData<H>,
+    host: Arc<H>,
 }
 
 impl<H: Host> App<H> {
     /// Reads the settings and opens the studio that was open last: its mirror at once, its server
     /// in the background. What cannot be opened is told by [`Commands::session_get`].
-    pub async fn start(parts: AppParts<H>) -> Self {
+    ///
+    /// # Errors
+    /// When the data folder cannot be used at all.
+    pub async fn start(parts: AppParts<H>) -> Result<Self, WireError> {
+        let folder = &parts.data_folder;
+        if let Err(error) = tokio::fs::create_dir_all(folder).await {
+            return Err(file_error(folder, &error));
+        }
+        let parts = parts.with_shared_host();
+        let host = Arc::clone(&parts.host);
         let desk = Arc::new(Desk::new(parts));
         session::start(&desk).await;
-        Self {
-            desk,
-            host: std::marker::PhantomData,
-        }
+        Ok(Self { desk, host })
+    }
+
+    /// The host it was started with.
+    pub fn host(&self) -> &H {
+        &self.host
     }
 
     /// Ends the studio in order: nothing runs afterwards. The same door is open at the next start.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyai_mirror::ConversationRow;
 use anyai_units::ConversationId;
 use anyai_wire::api::ConversationPatch;
 use anyai_wire::{
@@ -101,12 +102,19 @@ async fn patched(
     id: ConversationId,
     patch: ConversationPatch,
 ) -> Result<ConversationSummary, WireError> {
-    let record = studio
-        .client
-        .patch_conversation(id, &patch)
-        .await
-        .map_err(WireError::from)?;
-    let row = convert::conversation_row(&record);
+    let row = match studio.client.patch_conversation(id, &patch).await {
+        Ok(record) => convert::conversation_row(&record),
+        Err(error) => {
+            let error = WireError::from(error);
+            let unknown = error.code == Code::ConversationNotFound;
+            let local = if unknown {
+                local(studio, id).await?
+            } else {
+                None
+            };
+            changed(local.ok_or(error)?, patch)
+        }
+    };
     let write = studio.mirror.write(move |mirror| {
         mirror.put_conversation(&row)?;
         mirror.conversation(id)
@@ -114,6 +122,24 @@ async fn patched(
     let summary = write.await?.ok_or_else(not_found)?;
     studio.emit_history(vec![id]);
     Ok(convert::summary(summary))
+}
+
+/// A conversation that never reached the server, because its first turn was refused.
+async fn local(studio: &Studio, id: ConversationId) -> Result<Option<ConversationRow>, WireError> {
+    let known = studio
+        .mirror
+        .read(move |mirror| mirror.conversation(id))
+        .await?;
+    let conversation = known.map(|known| known.conversation);
+    Ok(conversation.filter(|conversation| conversation.revision == 0))
+}
+
+fn changed(conversation: ConversationRow, patch: ConversationPatch) -> ConversationRow {
+    ConversationRow {
+        title: patch.title.unwrap_or(conversation.title),
+        deleted: patch.deleted.unwrap_or(conversation.deleted),
+        ..conversation
+    }
 }
 
 pub(crate) async fn select(studio: &Studio, request: ConversationSelect) -> Result<(), WireError> {

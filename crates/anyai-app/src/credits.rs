@@ -15,6 +15,11 @@ const FIRST_BALANCE_WAIT: Duration = Duration::from_secs(10);
 /// until the server's first answer.
 pub(crate) async fn balance(studio: &Studio) -> Result<Balance, WireError> {
     let mut known = studio.balance.subscribe();
+    if known.borrow().is_none()
+        && let Some(offline) = studio.offline()
+    {
+        return Err(offline);
+    }
     let first = tokio::time::timeout(FIRST_BALANCE_WAIT, known.wait_for(Option::is_some)).await;
     match first {
         Ok(Ok(balance)) => balance.clone().ok_or_else(unknown),

@@ -26,6 +26,18 @@ pub struct AppParts<H> {
     pub app_version: String,
 }
 
+impl<H> AppParts<H> {
+    pub(crate) fn with_shared_host(self) -> AppParts<Arc<H>> {
+        AppParts {
+            host: Arc::new(self.host),
+            factory: self.factory,
+            keychain: self.keychain,
+            data_folder: self.data_folder,
+            app_version: self.app_version,
+        }
+    }
+}
+
 pub(crate) struct Desk {
     pub(crate) host: Arc<dyn Host>,
     pub(crate) factory: Arc<dyn StudioFactory>,
@@ -54,10 +66,10 @@ pub(crate) enum Place {
 }
 
 impl Desk {
-    pub(crate) fn new<H: Host>(parts: AppParts<H>) -> Self {
+    pub(crate) fn new<H: Host>(parts: AppParts<Arc<H>>) -> Self {
         let data_folder = parts.data_folder;
         Self {
-            host: Arc::new(parts.host),
+            host: parts.host,
             factory: parts.factory,
             keychain: parts.keychain,
             session_keys: SessionKeys::new(),

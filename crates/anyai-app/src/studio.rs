@@ -150,11 +150,7 @@ impl Studio {
     /// Why nothing can be sent now; `None` when the server answers.
     pub(crate) fn offline(&self) -> Option<WireError> {
         match self.connection.get() {
-            Connection::Offline { error, .. } => Some(if error.code == Code::TokenRejected {
-                error
-            } else {
-                WireError::new(Code::ServerUnreachable, error.message)
-            }),
+            Connection::Offline { error, .. } => Some(error),
             Connection::Online | Connection::CatchingUp => None,
         }
     }

@@ -20,6 +20,12 @@ pub(crate) enum CallError {
     /// There is no way to the server: it could not be started, or its token is missing.
     #[error(transparent)]
     NoLink(WireError),
+    /// Something answered that is no studio server; what it did is unknown.
+    #[error(transparent)]
+    Foreign(WireError),
+    /// The request cannot be written down, so it was never sent.
+    #[error(transparent)]
+    Unwritable(WireError),
 }
 
 impl CallError {
@@ -33,12 +39,11 @@ impl CallError {
             Code::ServerNotAStudio,
             format!("that address is no studio server this program understands: {why}"),
         );
-        Self::NoLink(error)
+        Self::Foreign(error)
     }
 
-    /// A request that cannot be written down was never sent.
     pub(crate) fn unwritable() -> Self {
-        Self::NoLink(WireError::new(
+        Self::Unwritable(WireError::new(
             Code::BadRequest,
             "the request cannot be written",
         ))
@@ -48,7 +53,8 @@ impl CallError {
     pub(crate) fn surely_not_done(&self) -> bool {
         match self {
             Self::NoAnswer(error) => error.delivery == Delivery::NotSent,
-            Self::NoLink(_) => true,
+            Self::NoLink(_) | Self::Unwritable(_) => true,
+            Self::Foreign(_) => false,
             Self::Refused { status, .. } => status.is_client_error(),
         }
     }
@@ -62,14 +68,16 @@ impl CallError {
         ];
         match self {
             Self::Refused { status, .. } => status.is_client_error() && !passing.contains(status),
-            Self::NoAnswer(_) | Self::NoLink(_) => false,
+            Self::Unwritable(_) => true,
+            Self::NoAnswer(_) | Self::NoLink(_) | Self::Foreign(_) => false,
         }
     }
 
     /// Whether the server was not heard: the app is offline.
     pub(crate) fn is_offline(&self) -> bool {
         match self {
-            Self::NoAnswer(_) | Self::NoLink(_) => true,
+            Self::NoAnswer(_) | Self::NoLink(_) | Self::Foreign(_) => true,
+            Self::Unwritable(_) => false,
             Self::Refused { error, .. } => matches!(
                 error.code,
                 Code::TokenRejected | Code::ServerNotAStudio | Code::ServerUnreachable
@@ -88,7 +96,10 @@ impl From<CallError> for WireError {
     fn from(error: CallError) -> Self {
         match error {
             CallError::NoAnswer(error) => Self::new(Code::ServerUnreachable, error.to_string()),
-            CallError::Refused { error, .. } | CallError::NoLink(error) => error,
+            CallError::Refused { error, .. }
+            | CallError::NoLink(error)
+            | CallError::Foreign(error)
+            | CallError::Unwritable(error) => error,
         }
     }
 }
