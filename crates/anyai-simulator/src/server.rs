@@ -10,7 +10,7 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue, Method, Uri, header};
 use serde_json::{Value, json};
 
-use crate::ask::Ask;
+use crate::ask::{Ask, Speaker};
 use crate::composer;
 use crate::dialect::{self, Dialect, Whole, anthropic, chat, gemini, responses};
 use crate::fault::Fault;
@@ -205,14 +205,10 @@ fn ready(
     entry: &mut Entry,
 ) -> Result<Ready, Trouble> {
     let mark = composer::mark(ask.prompt());
-    let (plain, script) = script::read(ask.prompt());
-    if let Some(said) = ask
-        .said
-        .iter_mut()
-        .rev()
-        .find(|said| said.by == crate::ask::Speaker::User)
-    {
-        said.text = plain;
+    let (_, script) = script::read(ask.prompt());
+    // Also in what was said before: a prefix must stay the same when the conversation goes on.
+    for said in ask.said.iter_mut().filter(|said| said.by == Speaker::User) {
+        said.text = script::read(&said.text).0;
     }
     let input = control.cache.split(&ask);
     entry.note(|received| {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::ask::{Ask, Effort};
+use crate::ask::Ask;
 use crate::cache::InputSplit;
 use crate::composer::{self, Composed};
 use crate::fault::Fault;
@@ -229,15 +229,4 @@ fn reported(faults: &[Fault]) -> Reported {
         _ => None,
     });
     report.unwrap_or_default()
-}
-
-/// How much more or less is written at an effort, in tenths.
-pub(crate) const fn tenths(effort: Effort) -> u64 {
-    match effort {
-        Effort::Minimal => 6,
-        Effort::Low => 8,
-        Effort::Medium => 10,
-        Effort::High => 13,
-        Effort::Max => 16,
-    }
 }
