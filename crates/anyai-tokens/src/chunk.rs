@@ -40,3 +40,58 @@ fn is_border(previous: char, next: char) -> bool {
             ' ' | '\n' | '\r' | '\t' | '。' | '、' | '，' | '！' | '？'
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::count::Counter;
+
+    /// Every border between these, in every surrounding, must be a border of pieces.
+    #[test]
+    fn cutting_at_a_border_keeps_the_count() {
+        let counter = Counter::shared().unwrap();
+        let count = |text: &str| counter.count_chunk(text).o200k().count();
+        let edges = [
+            'a', 'Z', '7', '_', '\'', '.', '/', ' ', '\n', '\r', '\t', '京', 'か', 'カ', '한',
+            '。', '！', 'é', '\u{301}',
+        ];
+        let befores = ["", "a", "Ab", " ", "\n ", "12", "。", "don'"];
+        let afters = ["", "b", " b", "\n", "  ", "'s", "。", "1", "//"];
+        let mut borders = 0;
+        for (previous, next) in edges
+            .iter()
+            .flat_map(|a| edges.iter().map(move |b| (*a, *b)))
+        {
+            if !is_border(previous, next) {
+                continue;
+            }
+            borders += 1;
+            for (before, after) in befores
+                .iter()
+                .flat_map(|a| afters.iter().map(move |b| (a, b)))
+            {
+                let (left, right) = (format!("{before}{previous}"), format!("{next}{after}"));
+                let whole = count(&format!("{left}{right}"));
+                assert_eq!(count(&left) + count(&right), whole, "{left:?} | {right:?}");
+            }
+        }
+        assert!(borders >= 40, "{borders} borders were tried");
+    }
+
+    #[test]
+    fn parts_are_bounded_and_whole_characters() {
+        for unit in ["a", "你", "🙂", "word ", " "] {
+            let text = unit.repeat(3 * CHUNK_BYTES_MAX / unit.len());
+            let first = first_chunk_bytes(&text);
+            assert!(text.is_char_boundary(first), "{unit:?}");
+            assert!(
+                (CHUNK_BYTES..=CHUNK_BYTES_MAX).contains(&first),
+                "{unit:?}: {first}"
+            );
+        }
+        assert!(
+            first_chunk_bytes(&"word ".repeat(9_000)) < CHUNK_BYTES + 8,
+            "cut soon when it may be"
+        );
+    }
+}

@@ -27,7 +27,8 @@ impl DraftCounter {
         Self::default()
     }
 
-    /// The count of the draft as it is now.
+    /// The count of the draft as it is now. Tokens and bytes equal those of [`Counter::count`]; what
+    /// the text is made of is judged by part, and the parts may lie elsewhere.
     pub fn update(&mut self, counter: &Counter, text: &str) -> TextCount {
         let same_start = common_prefix(self.text.as_bytes(), text.as_bytes());
         if same_start == self.text.len() && same_start == text.len() {
@@ -99,4 +100,76 @@ fn common_suffix(a: &[u8], b: &[u8], most: usize) -> usize {
         .zip(b[..rest].iter().rev())
         .take_while(|(a, b)| a == b)
         .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An edit right at a border may undo the border.
+    #[test]
+    fn edits_beside_every_border_count_like_the_whole() {
+        let counter = Counter::shared().unwrap();
+        let text = "Grüße, the quick brown fox's 42 jumps over 東京。 and more words\n".repeat(120);
+        let mut draft = DraftCounter::new();
+        draft.update(counter, &text);
+        let borders: Vec<usize> = draft
+            .chunks
+            .iter()
+            .scan(0, |end, chunk| {
+                *end += chunk.bytes;
+                Some(*end)
+            })
+            .collect();
+        assert!(borders.len() > 3);
+        for border in borders {
+            for inserted in ["s", "'s", "é", " ", "\n", "7", "\u{301}", "x y"] {
+                let edited = format!("{}{inserted}{}", &text[..border], &text[border..]);
+                let whole = counter.count_chunk(&edited).o200k();
+                assert_eq!(
+                    draft.update(counter, &edited).o200k(),
+                    whole,
+                    "{inserted:?} at {border}"
+                );
+                assert_eq!(
+                    draft.update(counter, &text).o200k(),
+                    counter.count(&text).o200k()
+                );
+            }
+            let before = text.floor_char_boundary(border - 1);
+            let shorter = format!("{}{}", &text[..before], &text[border..]);
+            let whole = counter.count_chunk(&shorter).o200k();
+            assert_eq!(
+                draft.update(counter, &shorter).o200k(),
+                whole,
+                "without the one before {border}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_edit_counts_only_the_parts_it_touches() {
+        let counter = Counter::shared().unwrap();
+        let text = "many words of a long text ".repeat(4_000);
+        let mut draft = DraftCounter::new();
+        draft.update(counter, &text);
+        let before: Vec<usize> = draft.chunks.iter().map(|chunk| chunk.bytes).collect();
+        draft.update(counter, &format!("{}X{}", &text[..50_000], &text[50_000..]));
+        let after: Vec<usize> = draft.chunks.iter().map(|chunk| chunk.bytes).collect();
+        let same_start = before
+            .iter()
+            .zip(&after)
+            .take_while(|(a, b)| a == b)
+            .count();
+        let same_end = before
+            .iter()
+            .rev()
+            .zip(after.iter().rev())
+            .take_while(|(a, b)| a == b)
+            .count();
+        assert!(
+            same_start + same_end + 2 >= before.len(),
+            "at most two parts are new"
+        );
+    }
 }
