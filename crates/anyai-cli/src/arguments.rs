@@ -2,11 +2,21 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::balance::BalanceArguments;
+use crate::commands::chat::ChatArguments;
+use crate::commands::estimate::EstimateArguments;
+use crate::commands::ledger::LedgerCommand;
 use crate::commands::probe::ProbeArguments;
+use crate::commands::receipts::ReceiptsArguments;
+use crate::commands::serve::ServeArguments;
+use crate::commands::web::WebArguments;
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 the machine failed, 2 asked wrongly, 3 a provider failed,
+4 refused before anything was spent, 5 no studio or its server does not answer, 6 a ledger is not sound.";
 
 /// Any AI Studio on the command line.
 #[derive(Debug, Parser)]
-#[command(name = "anyai", version, arg_required_else_help = true)]
+#[command(name = "anyai", version, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -16,6 +26,21 @@ pub(crate) struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Run a studio server for others.
+    Serve(ServeArguments),
+    /// Open the studio in a browser on this machine.
+    Web(WebArguments),
+    /// Send one turn and show the answer, with what it cost.
+    Chat(ChatArguments),
+    /// Show what a prompt would cost on every model, offline.
+    Estimate(EstimateArguments),
+    /// Show what remains of the month.
+    Balance(BalanceArguments),
+    /// Show what turns were charged, newest first.
+    Receipts(ReceiptsArguments),
+    /// Work on a ledger's file.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Call a provider once, outside the ledger, and show what came back.
     Probe(ProbeArguments),
 }

@@ -1,6 +1,13 @@
 //! The commands, one module each.
 
+pub(crate) mod balance;
+pub(crate) mod chat;
+pub(crate) mod estimate;
+pub(crate) mod ledger;
 pub(crate) mod probe;
+pub(crate) mod receipts;
+pub(crate) mod serve;
+pub(crate) mod web;
 
 use std::io;
 
@@ -16,6 +23,50 @@ pub(crate) enum CommandError {
     /// Nothing can be sent from this machine.
     #[error("{}", .0.message)]
     Client(anyai_providers::ProviderError),
+    /// The studio refused or failed.
+    #[error("{0}")]
+    Studio(#[from] anyai_wire::WireError),
+    /// No studio was opened in this folder yet.
+    #[error(
+        "no studio is open here yet: open one in the window, or give --simulated or --server URL"
+    )]
+    NoStudio,
+    /// A server was named without its token.
+    #[error("put the server's access token into the environment variable ANYAI_TOKEN")]
+    NoToken,
+    /// No data folder.
+    #[error(transparent)]
+    Folder(#[from] anyai_studio::FolderError),
+    /// The server cannot be opened.
+    #[error(transparent)]
+    Server(#[from] anyai_server::OpenError),
+    /// The secrets cannot be read.
+    #[error(transparent)]
+    Secrets(#[from] anyai_secrets::KeyFileError),
+    /// The ledger cannot be read.
+    #[error(transparent)]
+    Ledger(#[from] anyai_ledger_db::LedgerError),
+    /// The catalogue in this program does not load.
+    #[error("the catalogue in this program does not load: {0}")]
+    Catalogue(#[from] anyai_catalog::LoadError),
+    /// The measurements in this program do not load.
+    #[error(transparent)]
+    Forecast(#[from] anyai_estimate::ForecastError),
+    /// The vocabulary in this program does not load.
+    #[error(transparent)]
+    Vocabulary(#[from] anyai_tokens::VocabularyError),
+    /// There is no estimate.
+    #[error(transparent)]
+    Estimate(#[from] anyai_estimate::EstimateError),
+    /// The port cannot be used.
+    #[error("the port cannot be used: {0}")]
+    Port(io::Error),
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes: {0}")]
+    Random(io::Error),
+    /// Standard input cannot be read.
+    #[error("standard input cannot be read as text: {0}")]
+    Input(io::Error),
     /// The result cannot be written.
     #[error("the result cannot be written: {0}")]
     Output(io::Error),
@@ -27,6 +78,13 @@ pub(crate) enum CommandError {
 /// Runs the command that was typed.
 pub(crate) async fn run(arguments: Arguments) -> Result<Exit, CommandError> {
     match arguments.command {
+        Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Web(arguments) => web::run(arguments).await,
+        Command::Chat(arguments) => chat::run(arguments).await,
+        Command::Estimate(arguments) => estimate::run(&arguments),
+        Command::Balance(arguments) => balance::run(arguments).await,
+        Command::Receipts(arguments) => receipts::run(arguments).await,
+        Command::Ledger(command) => ledger::run(&command),
         Command::Probe(arguments) => probe::run(arguments).await,
     }
 }

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use anyai_wire::Code;
+
 use crate::commands::CommandError;
 
 /// How a command ended.
@@ -15,6 +17,61 @@ pub(crate) enum Exit {
     Usage,
     /// A provider failed.
     Provider,
+    /// Refused before anything was spent.
+    Refused,
+    /// No studio is open, or its server does not answer.
+    NoStudio,
+    /// A ledger does not follow from its entries.
+    Unsound,
+}
+
+impl Exit {
+    /// The exit for what a studio refused or failed at.
+    fn of(code: Code) -> Self {
+        match code {
+            Code::InsufficientCredits
+            | Code::RateCardChanged
+            | Code::DraftEmpty
+            | Code::DraftTooLarge
+            | Code::AttachmentRejected
+            | Code::ContextTooLong
+            | Code::ModelUnavailable => Self::Refused,
+            Code::ProviderKeyRejected
+            | Code::ProviderPermission
+            | Code::ProviderNotFound
+            | Code::ProviderInvalidRequest
+            | Code::ContentRefused
+            | Code::ProviderRateLimited
+            | Code::ProviderQuotaExhausted
+            | Code::ProviderOverloaded
+            | Code::ProviderFailed
+            | Code::ProviderTimeout
+            | Code::ProviderUnreachable
+            | Code::ProviderMalformed => Self::Provider,
+            Code::NoStudio
+            | Code::ServerUnreachable
+            | Code::ServerNotAStudio
+            | Code::TokenRejected => Self::NoStudio,
+            Code::ModelUnknown
+            | Code::TurnNotFound
+            | Code::TurnConflict
+            | Code::TurnFinished
+            | Code::ConversationNotFound
+            | Code::PlanUnknown
+            | Code::NotAllowed
+            | Code::AddressInvalid
+            | Code::BadRequest => Self::Usage,
+            Code::Interrupted
+            | Code::KeychainAbsent
+            | Code::KeychainLocked
+            | Code::KeychainFailed
+            | Code::DiskFull
+            | Code::DataDamaged
+            | Code::DataNewer
+            | Code::DataUnavailable
+            | Code::Internal => Self::Failure,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -24,6 +81,9 @@ impl From<Exit> for ExitCode {
             Exit::Failure => 1,
             Exit::Usage => 2,
             Exit::Provider => 3,
+            Exit::Refused => 4,
+            Exit::NoStudio => 5,
+            Exit::Unsound => 6,
         })
     }
 }
@@ -31,9 +91,24 @@ impl From<Exit> for ExitCode {
 impl From<&CommandError> for Exit {
     fn from(error: &CommandError) -> Self {
         match error {
-            CommandError::Probe(_) => Self::Usage,
-            CommandError::Client(_) => Self::Failure,
-            CommandError::Output(_) | CommandError::Runtime(_) => Self::Failure,
+            CommandError::Probe(_)
+            | CommandError::NoToken
+            | CommandError::Estimate(_)
+            | CommandError::Secrets(_)
+            | CommandError::Folder(_) => Self::Usage,
+            CommandError::NoStudio => Self::NoStudio,
+            CommandError::Studio(error) => Self::of(error.code),
+            CommandError::Client(_)
+            | CommandError::Ledger(_)
+            | CommandError::Server(_)
+            | CommandError::Catalogue(_)
+            | CommandError::Forecast(_)
+            | CommandError::Vocabulary(_)
+            | CommandError::Port(_)
+            | CommandError::Random(_)
+            | CommandError::Input(_)
+            | CommandError::Output(_)
+            | CommandError::Runtime(_) => Self::Failure,
         }
     }
 }

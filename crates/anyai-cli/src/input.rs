@@ -10,6 +10,9 @@ pub(crate) fn prompt(typed: &str) -> Result<String, CommandError> {
         return Ok(typed.to_owned());
     }
     let mut text = String::new();
-    std::io::stdin().lock().read_to_string(&mut text).map_err(CommandError::Input)?;
+    std::io::stdin()
+        .lock()
+        .read_to_string(&mut text)
+        .map_err(CommandError::Input)?;
     Ok(text)
 }

@@ -4,7 +4,10 @@
 mod arguments;
 mod commands;
 mod exit;
+mod input;
 mod output;
+mod stop;
+mod studio;
 
 use std::process::ExitCode;
 

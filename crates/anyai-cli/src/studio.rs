@@ -62,11 +62,19 @@ impl StudioArguments {
         let mut opened = match self.door()? {
             Some(door) => {
                 let session = studio.app().door_open(door).await?;
-                Opened { studio, events, session }
+                Opened {
+                    studio,
+                    events,
+                    session,
+                }
             }
             None => {
                 let session = studio.app().session_get(Empty {}).await?;
-                Opened { studio, events, session }
+                Opened {
+                    studio,
+                    events,
+                    session,
+                }
             }
         };
         opened.catch_up().await?;
@@ -90,7 +98,9 @@ impl StudioArguments {
             let plan_id = PRACTICE_PLAN.to_owned();
             return Ok(Some(DoorOpen::Simulated { plan_id }));
         }
-        let Some(url) = &self.server else { return Ok(None) };
+        let Some(url) = &self.server else {
+            return Ok(None);
+        };
         let token = std::env::var(TOKEN_VARIABLE).map_err(|_| CommandError::NoToken)?;
         Ok(Some(DoorOpen::Remote {
             url: url.clone(),
@@ -108,7 +118,10 @@ impl Opened {
             match &self.session.phase {
                 Phase::Welcome => return Err(CommandError::NoStudio),
                 Phase::Blocked { error } => return Err(error.clone().into()),
-                Phase::Ready { connection: Connection::CatchingUp, .. } => {}
+                Phase::Ready {
+                    connection: Connection::CatchingUp,
+                    ..
+                } => {}
                 Phase::Ready { .. } => return Ok(()),
             }
             match timeout_at(deadline, self.events.recv()).await {
@@ -122,10 +135,18 @@ impl Opened {
     /// Refuses to go on when the server does not answer.
     pub(crate) fn require_online(&self) -> Result<(), CommandError> {
         match &self.session.phase {
-            Phase::Ready { connection: Connection::Offline { error, .. }, .. } => Err(error.clone().into()),
-            Phase::Ready { connection: Connection::CatchingUp, .. } => {
-                Err(WireError::new(Code::ServerUnreachable, "the studio server is not answering").into())
-            }
+            Phase::Ready {
+                connection: Connection::Offline { error, .. },
+                ..
+            } => Err(error.clone().into()),
+            Phase::Ready {
+                connection: Connection::CatchingUp,
+                ..
+            } => Err(WireError::new(
+                Code::ServerUnreachable,
+                "the studio server is not answering",
+            )
+            .into()),
             _ => Ok(()),
         }
     }

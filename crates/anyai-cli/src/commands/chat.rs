@@ -2,14 +2,15 @@
 
 use anyai_units::{ConversationId, TurnId};
 use anyai_wire::{
-    AppEvent, Commands, Empty, PromptPart, StopReason, TurnEvent, TurnRef, TurnSend, TurnStop, WireError,
+    AppEvent, Commands, Empty, PromptPart, StopReason, TurnEvent, TurnRef, TurnSend, TurnStop,
+    WireError,
 };
 use serde_json::json;
 
 use crate::commands::CommandError;
 use crate::exit::Exit;
-use crate::{input, output};
 use crate::studio::{Opened, StudioArguments};
+use crate::{input, output};
 
 /// What may be typed after `anyai chat`.
 #[derive(clap::Args, Debug)]
@@ -52,7 +53,11 @@ pub(crate) async fn run(arguments: ChatArguments) -> Result<Exit, CommandError> 
     ended
 }
 
-async fn chat(opened: &mut Opened, arguments: &ChatArguments, text: String) -> Result<Exit, CommandError> {
+async fn chat(
+    opened: &mut Opened,
+    arguments: &ChatArguments,
+    text: String,
+) -> Result<Exit, CommandError> {
     opened.require_online()?;
     let request = TurnSend {
         conversation_id: arguments.conversation,
@@ -63,7 +68,12 @@ async fn chat(opened: &mut Opened, arguments: &ChatArguments, text: String) -> R
     };
     let turn = opened.studio.app().turn_send(request).await?;
     let outcome = follow(opened, turn.id, arguments.json).await?;
-    let receipt = opened.studio.app().receipt_get(TurnRef { turn_id: turn.id }).await.ok();
+    let receipt = opened
+        .studio
+        .app()
+        .receipt_get(TurnRef { turn_id: turn.id })
+        .await
+        .ok();
     let left = opened.studio.app().balance_get(Empty {}).await?.available;
     let charged = receipt.as_ref().and_then(|receipt| receipt.charged);
     if arguments.json {
@@ -73,8 +83,14 @@ async fn chat(opened: &mut Opened, arguments: &ChatArguments, text: String) -> R
             "error": outcome.error, "charged": charged.map(|charged| charged.to_string()), "receipt": receipt,
         }))?;
     } else {
-        let cost = charged.map_or_else(|| "cost not known yet".to_owned(), |charged| format!("{charged} credits"));
-        output::remark(&format!("\n{cost}, {left} left; conversation {}, turn {}", turn.conversation_id, turn.id))?;
+        let cost = charged.map_or_else(
+            || "cost not known yet".to_owned(),
+            |charged| format!("{charged} credits"),
+        );
+        output::remark(&format!(
+            "\n{cost}, {left} left; conversation {}, turn {}",
+            turn.conversation_id, turn.id
+        ))?;
     }
     match outcome.error {
         Some(error) => Err(error.into()),
@@ -84,7 +100,11 @@ async fn chat(opened: &mut Opened, arguments: &ChatArguments, text: String) -> R
 
 /// Shows the turn as it comes, until its end. Ctrl-C stops the turn, not the program: what was
 /// written is kept and what it cost is charged.
-async fn follow(opened: &mut Opened, turn_id: TurnId, quiet: bool) -> Result<Outcome, CommandError> {
+async fn follow(
+    opened: &mut Opened,
+    turn_id: TurnId,
+    quiet: bool,
+) -> Result<Outcome, CommandError> {
     let mut outcome = Outcome::default();
     let mut stopping = false;
     loop {

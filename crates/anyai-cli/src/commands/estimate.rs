@@ -32,7 +32,10 @@ pub(crate) fn run(arguments: &EstimateArguments) -> Result<Exit, CommandError> {
         output::json(&estimates.iter().map(as_json).collect::<Vec<Value>>())?;
         return Ok(Exit::Success);
     }
-    output::result(&format!("{:<32} {:>10} {:>21} {:>12}", "model", "likely", "90 % interval", "at most"))?;
+    output::result(&format!(
+        "{:<32} {:>10} {:>21} {:>12}",
+        "model", "likely", "90 % interval", "at most"
+    ))?;
     for estimate in &estimates {
         output::result(&line(estimate))?;
     }
@@ -82,6 +85,8 @@ fn line(estimate: &Estimate) -> String {
 }
 
 fn now() -> UtcMillis {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis());
+    let elapsed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |elapsed| elapsed.as_millis());
     UtcMillis::from_millis(i64::try_from(elapsed).unwrap_or(i64::MAX))
 }

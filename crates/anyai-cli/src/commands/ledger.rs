@@ -34,7 +34,11 @@ pub(crate) fn run(command: &LedgerCommand) -> Result<Exit, CommandError> {
     } else {
         output::result(&sentence(&report))?;
     }
-    Ok(if report.sound { Exit::Success } else { Exit::Unsound })
+    Ok(if report.sound {
+        Exit::Success
+    } else {
+        Exit::Unsound
+    })
 }
 
 fn as_json(report: &Report) -> serde_json::Value {
@@ -50,9 +54,18 @@ fn as_json(report: &Report) -> serde_json::Value {
 
 fn sentence(report: &Report) -> String {
     let Some(problem) = &report.first_problem else {
-        return format!("sound: {} entries in {} pools follow from each other", report.entries, report.pools);
+        return format!(
+            "sound: {} entries in {} pools follow from each other",
+            report.entries, report.pools
+        );
     };
-    let entry = problem.seq.map(|seq| format!("entry {seq}: ")).unwrap_or_default();
-    let pool = problem.pool.map(|pool| format!(" (pool {pool})")).unwrap_or_default();
+    let entry = problem
+        .seq
+        .map(|seq| format!("entry {seq}: "))
+        .unwrap_or_default();
+    let pool = problem
+        .pool
+        .map(|pool| format!(" (pool {pool})"))
+        .unwrap_or_default();
     format!("not sound: {entry}{}{pool}", problem.what)
 }

@@ -1,7 +1,9 @@
 //! `anyai receipts`: what turns were charged, newest first.
 
 use anyai_units::TurnId;
-use anyai_wire::{Commands, ConversationList, ConversationRef, Receipt, TurnPhase, TurnRef, TurnView};
+use anyai_wire::{
+    Commands, ConversationList, ConversationRef, Receipt, TurnPhase, TurnRef, TurnView,
+};
 
 use crate::commands::CommandError;
 use crate::exit::Exit;
@@ -42,7 +44,10 @@ pub(crate) async fn run(arguments: ReceiptsArguments) -> Result<Exit, CommandErr
     Ok(Exit::Success)
 }
 
-async fn receipts(opened: &Opened, arguments: &ReceiptsArguments) -> Result<Vec<Receipt>, CommandError> {
+async fn receipts(
+    opened: &Opened,
+    arguments: &ReceiptsArguments,
+) -> Result<Vec<Receipt>, CommandError> {
     let turns = match arguments.turn {
         Some(turn_id) => vec![turn_id],
         None => newest_turns(opened, usize::from(arguments.limit)).await?,
@@ -57,16 +62,30 @@ async fn receipts(opened: &Opened, arguments: &ReceiptsArguments) -> Result<Vec<
 /// The newest turns that have a receipt. A turn is never newer than its conversation's last change,
 /// so conversations are read only until they are older than what is wanted.
 async fn newest_turns(opened: &Opened, limit: usize) -> Result<Vec<TurnId>, CommandError> {
-    let list = ConversationList { before: None, limit: 500 };
-    let conversations = opened.studio.app().conversation_list(list).await?.conversations;
+    let list = ConversationList {
+        before: None,
+        limit: 500,
+    };
+    let conversations = opened
+        .studio
+        .app()
+        .conversation_list(list)
+        .await?
+        .conversations;
     let mut found: Vec<TurnView> = Vec::new();
     for summary in conversations {
-        let oldest_wanted = found.get(limit.saturating_sub(1)).map(|turn| turn.created_at);
+        let oldest_wanted = found
+            .get(limit.saturating_sub(1))
+            .map(|turn| turn.created_at);
         if oldest_wanted.is_some_and(|oldest| summary.changed_at < oldest) {
             break;
         }
         let conversation_id = summary.id;
-        let view = opened.studio.app().conversation_open(ConversationRef { conversation_id }).await?;
+        let view = opened
+            .studio
+            .app()
+            .conversation_open(ConversationRef { conversation_id })
+            .await?;
         found.extend(view.turns.into_iter().filter(has_receipt));
         found.sort_by_key(|turn| std::cmp::Reverse(turn.created_at));
         found.truncate(limit);
@@ -79,8 +98,15 @@ fn has_receipt(turn: &TurnView) -> bool {
 }
 
 fn line(receipt: &Receipt) -> String {
-    let charged = receipt.charged.map_or_else(|| format!("{} held", receipt.held), |charged| charged.to_string());
-    let at = receipt.entries.first().map(|entry| output::instant(entry.at)).unwrap_or_default();
+    let charged = receipt.charged.map_or_else(
+        || format!("{} held", receipt.held),
+        |charged| charged.to_string(),
+    );
+    let at = receipt
+        .entries
+        .first()
+        .map(|entry| output::instant(entry.at))
+        .unwrap_or_default();
     let simulated = if receipt.simulated { "  simulated" } else { "" };
     format!(
         "{at}  {charged:>10}  of at most {:>10}  {}  {}{simulated}",

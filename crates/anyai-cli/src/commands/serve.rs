@@ -47,7 +47,9 @@ pub(crate) struct ServeArguments {
 pub(crate) async fn run(arguments: ServeArguments) -> Result<Exit, CommandError> {
     let (endpoints, _simulator) = endpoints(arguments.simulated).await?;
     let server = Arc::new(StudioServer::open(options(&arguments, endpoints)?).await?);
-    let listener = TcpListener::bind(arguments.listen).await.map_err(CommandError::Port)?;
+    let listener = TcpListener::bind(arguments.listen)
+        .await
+        .map_err(CommandError::Port)?;
     let address = listener.local_addr().map_err(CommandError::Port)?;
     announce(&arguments, &server, address)?;
     let stopping = Arc::clone(&server);
@@ -62,7 +64,10 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<Exit, CommandError>
     Ok(Exit::Success)
 }
 
-fn options(arguments: &ServeArguments, endpoints: Endpoints) -> Result<ServerOptions, CommandError> {
+fn options(
+    arguments: &ServeArguments,
+    endpoints: Endpoints,
+) -> Result<ServerOptions, CommandError> {
     let data_folder = match &arguments.data {
         Some(folder) => folder.clone(),
         None => StudioOptions::from_environment()?.folder.join("server"),
@@ -88,11 +93,17 @@ async fn endpoints(simulated: bool) -> Result<(Endpoints, Option<Simulator>), Co
     if !simulated {
         return Ok((Endpoints::default(), None));
     }
-    let (endpoints, simulator) = simulated_providers(SimulatorOptions::default()).await.map_err(CommandError::Port)?;
+    let (endpoints, simulator) = simulated_providers(SimulatorOptions::default())
+        .await
+        .map_err(CommandError::Port)?;
     Ok((endpoints, Some(simulator)))
 }
 
-fn announce(arguments: &ServeArguments, server: &StudioServer, address: SocketAddr) -> Result<(), CommandError> {
+fn announce(
+    arguments: &ServeArguments,
+    server: &StudioServer,
+    address: SocketAddr,
+) -> Result<(), CommandError> {
     let url = format!("http://{address}");
     let token = server.owner_token().map(|token| token.expose().as_str());
     if arguments.json {
@@ -102,7 +113,9 @@ fn announce(arguments: &ServeArguments, server: &StudioServer, address: SocketAd
     match token {
         Some(token) => {
             output::result(&format!("Access token: {token}"))?;
-            output::remark("Keep the token: it is shown this once, and the server keeps only a hash of it.")
+            output::remark(
+                "Keep the token: it is shown this once, and the server keeps only a hash of it.",
+            )
         }
         None => output::remark("The access token is the one this folder's first run printed."),
     }

@@ -49,7 +49,10 @@ pub(crate) async fn run(arguments: WebArguments) -> Result<Exit, CommandError> {
         events,
         token: token()?,
     };
-    let bound = webhost.bind(arguments.port).await.map_err(CommandError::Port)?;
+    let bound = webhost
+        .bind(arguments.port)
+        .await
+        .map_err(CommandError::Port)?;
     if arguments.json {
         output::json(&json!({ "url": bound.url() }))?;
     } else {
@@ -64,6 +67,8 @@ pub(crate) async fn run(arguments: WebArguments) -> Result<Exit, CommandError> {
 
 fn token() -> Result<Token, CommandError> {
     let mut random = [0_u8; 32];
-    getrandom::fill(&mut random).map_err(|error| CommandError::Random(io::Error::from(error)))?;
-    Ok(Token::new(random.iter().map(|byte| format!("{byte:02x}")).collect()))
+    getrandom::fill(&mut random).map_err(|error| CommandError::Random(io::Error::other(error)))?;
+    Ok(Token::new(
+        random.iter().map(|byte| format!("{byte:02x}")).collect(),
+    ))
 }

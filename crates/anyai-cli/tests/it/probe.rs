@@ -271,7 +271,8 @@ fn a_providers_failure_is_exit_code_3_and_is_asked_once() {
     ]);
     server.join().expect("one request, one answer");
     assert_eq!(output.status.code(), Some(3));
-    let error = json!({"class": "rate_limited", "message": "slow down, [key]", "http_status": 429, "retry_after_ms": 1_000});
+    let error = json!({"class": "rate_limited", "message": "slow down, [key]", "http_status": 429,
+        "retry_after_ms": 1_000});
     assert_eq!(json_of(&output)["error"], error);
 }
 

@@ -51,7 +51,7 @@ impl Report {
             "text": self.text,
             "thinking": self.thinking,
             "refusal": (!self.refusal.is_empty()).then_some(&self.refusal),
-            "stop_reason": self.stop.as_ref().map(|(_, raw)| raw),
+            "stop_reason": self.stop.as_ref().map(|(_, raw)| raw).filter(|raw| !raw.is_empty()),
             "stop_kind": self.stop.as_ref().map(|(reason, _)| reason.as_str()),
             "id": self.id,
             "model": self.model,
