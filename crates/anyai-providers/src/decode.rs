@@ -256,7 +256,7 @@ impl Decoder {
 
     fn read_body(&mut self, text: &str) {
         let Ok(value) = serde_json::from_str::<Value>(text) else {
-            return;
+            return self.read_lines(text);
         };
         self.understood = true;
         if let Value::Array(values) = &value {
@@ -272,6 +272,15 @@ impl Decoder {
             },
             &mut self.out,
         );
+    }
+
+    /// Several values where one was expected: Ollama's own protocol, behind another one's address.
+    fn read_lines(&mut self, text: &str) {
+        if self.provider == Provider::Ollama {
+            self.wire = Box::new(OllamaChatDecoder::new(self.provider));
+            self.at_end = true;
+            self.read_data("", text);
+        }
     }
 
     /// Whether a whole value is a complaint and no answer; if so, it is said.

@@ -38,7 +38,7 @@ pub enum ProviderEvent {
     Finished {
         /// Why it ended.
         stop_reason: StopReason,
-        /// The provider's own word for it.
+        /// The provider's own word for it; empty when it gave none.
         raw: String,
     },
     /// The provider named a reason to stop, and failed all the same: `Failed` follows.

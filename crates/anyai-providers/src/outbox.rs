@@ -103,6 +103,7 @@ impl Outbox {
         }
     }
 
+    /// Ends the answer, unless it has ended.
     pub(crate) fn finished(&mut self, stop_reason: StopReason, raw: &str) {
         self.put(ProviderEvent::Finished {
             stop_reason,

@@ -196,7 +196,7 @@ impl WireDecoder for ChatCompletionsDecoder {
             return out.malformed("the answer has no choices in it");
         }
         self.read_chunk(json, out);
-        self.end(out);
+        self.done(out);
     }
 
     fn done(&mut self, out: &mut Outbox) {

@@ -8,7 +8,7 @@ use crate::content::{image_from_base64, opaque};
 use crate::decode::WireDecoder;
 use crate::endpoint::{Protocol, Provider};
 use crate::error::{ErrorClass, ProviderError};
-use crate::event::{ToolCall, Usage};
+use crate::event::{StopReason, ToolCall, Usage};
 use crate::json::{Fields, Json};
 use crate::outbox::Outbox;
 use crate::stop::stop_reason_seeing;
@@ -111,6 +111,9 @@ impl WireDecoder for GenerateContentDecoder {
     fn body(&mut self, json: Json<'_>, out: &mut Outbox) {
         self.read_chunk(json.value, out);
         self.end(out);
+        if !json.value.items("candidates").is_empty() {
+            out.finished(StopReason::Unknown, "");
+        }
     }
 
     fn done(&mut self, out: &mut Outbox) {

@@ -178,6 +178,7 @@ impl WireDecoder for MessagesDecoder {
         self.read_message(json.value, out);
         self.read_usage(json.value.present("usage"), out);
         self.end(out);
+        self.done(out);
     }
 
     fn done(&mut self, out: &mut Outbox) {

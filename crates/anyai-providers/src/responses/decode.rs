@@ -107,7 +107,12 @@ impl ResponsesDecoder {
                 self.searches += 1;
                 out.tool_call(tool_call(item, "action", true));
             }
-            "custom_tool_call" => out.tool_call(tool_call(item, "input", true)),
+            // xAI runs these itself; OpenAI leaves them to us.
+            "custom_tool_call" => {
+                let provider_side = self.provider == Provider::XAi;
+                self.called_tool |= !provider_side;
+                out.tool_call(tool_call(item, "input", provider_side));
+            }
             other if other.ends_with("_call") => out.tool_call(tool_call(item, "arguments", true)),
             _ => {}
         }

@@ -147,7 +147,8 @@ fn gemini_generate_content() {
         "contents": [
             {"role": "user", "parts": [{"text": "earlier"}]},
             {"role": "model", "parts": [{"text": "before"}]},
-            {"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": PNG_BASE64}}, {"text": "what is this?"}]},
+            {"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": PNG_BASE64}},
+                {"text": "what is this?"}]},
         ],
     });
     assert_eq!(

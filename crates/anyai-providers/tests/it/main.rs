@@ -8,10 +8,13 @@
     reason = "a test that cannot set up its scene has failed, and a skipped one says so"
 )]
 
+mod answer;
 mod build;
 mod client;
 mod decode;
+mod dialects;
 mod loopback;
 mod models;
 mod recorded;
 mod retry;
+mod sent_back;
