@@ -443,3 +443,6 @@ const fn id(pool: PoolId) -> [u8; 16] {
 fn number(value: u64) -> Result<i64, LedgerError> {
     i64::try_from(value).map_err(|_| anyai_ledger::Refusal::AmountTooLarge.into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -123,7 +123,7 @@ impl Fixture {
     }
 
     /// Closes the ledger and opens the file again.
-    pub(crate) async fn reopen(self) -> Self {
+    pub(crate) fn reopen(self) -> Self {
         let Self {
             folder,
             path,

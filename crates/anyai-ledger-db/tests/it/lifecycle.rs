@@ -1,8 +1,15 @@
-//! One paid turn from hold to settlement, and every way it can end.
+//! One paid turn from hold to settlement through the handle, and every way it can end.
 
-use anyai_ledger::{HoldState, Refusal};
+use anyai_ledger::{
+    CostBasis, CostReport, GrantKind, GrantRequest, HoldState, PlanTerms, Refusal, Resolution,
+};
+use anyai_ledger_db::Held;
+use anyai_units::HoldId;
+use uuid::Uuid;
 
-use crate::fixture::{Fixture, NOW, mc, refusal, reported, request, settlement, turn};
+use crate::fixture::{
+    Fixture, HOUR_MS, NOW, mc, plan, pool_id, refusal, reported, request, settlement, turn,
+};
 
 #[tokio::test]
 async fn a_turn_is_held_dispatched_and_settled() {
@@ -11,6 +18,7 @@ async fn a_turn_is_held_dispatched_and_settled() {
     let dispatch = f.dispatch(1, mc(30_000)).await;
     assert_eq!(f.sums().await, (70_000, 0, 30_000));
     assert!(!dispatch.is_recovered());
+    assert_eq!(dispatch.record().dispatched_at, Some(NOW));
     f.ledger
         .note_provider_op(&dispatch, "msg_01".to_owned())
         .await
@@ -54,4 +62,292 @@ async fn a_turn_that_does_not_fit_is_refused_with_the_numbers() {
     );
     let _fits = f.hold(2, mc(40_000)).await;
     assert_eq!(f.sums().await, (0, 0, 100_000));
+}
+
+#[tokio::test]
+async fn the_same_turn_twice_is_one_hold_and_one_permission() {
+    let f = Fixture::new().await;
+    let hold = f.hold(1, mc(30_000)).await;
+    let again = f
+        .ledger
+        .hold(request(f.pool, 1, mc(30_000)), NOW)
+        .await
+        .unwrap();
+    let Held::Existing(record) = again else {
+        panic!("two permissions for one turn")
+    };
+    assert_eq!((record.id, record.state), (hold.id(), HoldState::Held));
+    assert_eq!(record, *hold.record());
+    assert_eq!(f.sums().await, (70_000, 0, 30_000));
+
+    let mut other = request(f.pool, 1, mc(30_000));
+    other.fingerprint = [8; 32];
+    let refused = refusal(f.ledger.hold(other, NOW).await);
+    assert_eq!(refused, Refusal::IdempotencyConflict { turn: turn(1) });
+    f.verify();
+}
+
+#[tokio::test]
+async fn every_end_said_twice_is_said_once() {
+    let f = Fixture::new().await;
+    let first = f.dispatch(1, mc(30_000)).await;
+    let second = f.dispatch(2, mc(30_000)).await;
+    let done = f
+        .ledger
+        .settle(&first, reported(mc(5_000)), NOW)
+        .await
+        .unwrap();
+    let expected = Resolution::AlreadySettled(settlement(&done));
+    assert_eq!(
+        f.ledger
+            .settle(&first, reported(mc(9_000)), NOW)
+            .await
+            .unwrap(),
+        expected
+    );
+    assert_eq!(f.ledger.void(&first, "late", NOW).await.unwrap(), expected);
+
+    let done = f
+        .ledger
+        .void(&second, "provider refused", NOW)
+        .await
+        .unwrap();
+    let Resolution::Voided(voided) = done else {
+        panic!("open before")
+    };
+    assert_eq!(
+        (voided.returned, voided.reason.as_str()),
+        (mc(30_000), "provider refused")
+    );
+    let expected = Resolution::AlreadyVoided(voided);
+    assert_eq!(
+        f.ledger.void(&second, "again", NOW).await.unwrap(),
+        expected
+    );
+    assert_eq!(
+        f.ledger
+            .settle(&second, reported(mc(1)), NOW)
+            .await
+            .unwrap(),
+        expected
+    );
+    assert_eq!(f.sums().await, (95_000, 5_000, 0));
+    f.verify();
+}
+
+#[tokio::test]
+async fn an_overrun_is_paid_by_the_house() {
+    let f = Fixture::new().await;
+    let dispatch = f.dispatch(1, mc(30_000)).await;
+    let report = CostReport {
+        cost: mc(31_000),
+        basis: CostBasis::Counted,
+    };
+    let done = settlement(&f.ledger.settle(&dispatch, report, NOW).await.unwrap());
+    assert_eq!((done.charged, done.overrun), (mc(30_000), mc(1_000)));
+    assert_eq!(f.sums().await, (70_000, 30_000, 0));
+    let record = f.ledger.hold_of(f.pool, turn(1)).await.unwrap().unwrap();
+    assert_eq!(
+        (record.overrun, record.basis),
+        (mc(1_000), Some(CostBasis::Counted))
+    );
+    f.verify();
+}
+
+#[tokio::test]
+async fn a_void_before_dispatch_takes_the_permission_away() {
+    let f = Fixture::new().await;
+    let hold = f.hold(1, mc(30_000)).await;
+    let id = hold.id();
+    f.ledger
+        .void(&hold, "stopped before it was sent", NOW)
+        .await
+        .unwrap();
+    let refused = refusal(f.ledger.dispatch(hold, None, NOW).await);
+    assert_eq!(
+        refused,
+        Refusal::WrongState {
+            hold: id,
+            state: HoldState::Voided
+        }
+    );
+    assert_eq!(f.sums().await, (100_000, 0, 0));
+    f.verify();
+}
+
+#[tokio::test]
+async fn a_hold_that_was_never_sent_is_not_settled() {
+    let f = Fixture::new().await;
+    let hold = f.hold(1, mc(30_000)).await;
+    let refused = refusal(f.ledger.settle(&hold, reported(mc(1)), NOW).await);
+    assert_eq!(
+        refused,
+        Refusal::WrongState {
+            hold: hold.id(),
+            state: HoldState::Held
+        }
+    );
+    let nobodys = HoldId::from_uuid(Uuid::from_u128(3));
+    let refused = refusal(f.ledger.settle(nobodys, reported(mc(1)), NOW).await);
+    assert_eq!(refused, Refusal::UnknownHold { hold: nobodys });
+}
+
+#[tokio::test]
+async fn the_month_turns_and_the_pool_is_full_again() {
+    let f = Fixture::new().await;
+    let dispatch = f.dispatch(1, mc(80_000)).await;
+    let reset = f.balance().await.period.bounds.ends_at;
+    let balance = f.ledger.balance(f.pool, reset).await.unwrap();
+    assert_eq!(
+        (balance.period.bounds.no, balance.available),
+        (1, mc(100_000))
+    );
+    f.ledger
+        .settle(&dispatch, reported(mc(70_000)), reset)
+        .await
+        .unwrap();
+    let balance = f.ledger.balance(f.pool, reset).await.unwrap();
+    assert_eq!(
+        (balance.available, balance.period.posted),
+        (mc(100_000), mc(0))
+    );
+    let f = f.reopen();
+    f.verify();
+}
+
+#[tokio::test]
+async fn the_budget_changes_both_ways_at_once() {
+    let f = Fixture::new().await;
+    let dispatch = f.dispatch(1, mc(60_000)).await;
+    f.ledger
+        .settle(&dispatch, reported(mc(60_000)), NOW)
+        .await
+        .unwrap();
+    let change = |plan| {
+        f.ledger
+            .change_plan(f.pool, plan, PlanTerms::Budget, "me".to_owned(), NOW)
+    };
+    let balance = change(plan("max", 10_000)).await.unwrap();
+    assert_eq!(
+        (balance.available, balance.plan),
+        (mc(9_940_000), plan("max", 10_000))
+    );
+    let balance = change(plan("tiny", 1)).await.unwrap();
+    assert_eq!(
+        (balance.available, balance.period.granted),
+        (mc(0), mc(60_000))
+    );
+    let f = f.reopen();
+    assert_eq!(f.balance().await.plan, plan("tiny", 1));
+    f.verify();
+}
+
+#[tokio::test]
+async fn a_smaller_subscription_waits_for_the_reset() {
+    let f = Fixture::new().await;
+    let balance = f
+        .ledger
+        .change_plan(
+            f.pool,
+            plan("tiny", 1),
+            PlanTerms::Subscription,
+            "me".to_owned(),
+            NOW,
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        (balance.available, balance.next_plan),
+        (mc(100_000), Some(plan("tiny", 1)))
+    );
+    let f = f.reopen();
+    let reset = f.balance().await.period.bounds.ends_at;
+    let balance = f.ledger.balance(f.pool, reset).await.unwrap();
+    assert_eq!((balance.available, balance.next_plan), (mc(1_000), None));
+    f.verify();
+}
+
+#[tokio::test]
+async fn a_top_up_is_granted_once_and_outlives_the_month() {
+    let f = Fixture::new().await;
+    let top_up = GrantRequest {
+        pool: f.pool,
+        kind: GrantKind::TopUp,
+        amount: mc(50_000),
+        priority: 200,
+        expires_at: None,
+        source: "order-17".to_owned(),
+        actor: "shop".to_owned(),
+    };
+    f.ledger.grant(top_up.clone(), NOW).await.unwrap();
+    let balance = f.ledger.grant(top_up.clone(), NOW).await.unwrap();
+    assert_eq!(balance.available, mc(150_000));
+    let other = GrantRequest {
+        amount: mc(1),
+        ..top_up
+    };
+    let source_key = "order-17".to_owned();
+    let refused = refusal(f.ledger.grant(other, NOW).await);
+    assert_eq!(refused, Refusal::GrantConflict { source_key });
+    let reset = balance.period.bounds.ends_at;
+    assert_eq!(
+        f.ledger.balance(f.pool, reset).await.unwrap().available,
+        mc(150_000)
+    );
+    f.verify();
+}
+
+#[tokio::test]
+async fn a_frozen_pool_holds_nothing_new() {
+    let f = Fixture::new().await;
+    let dispatch = f.dispatch(1, mc(30_000)).await;
+    let freeze = |frozen| {
+        f.ledger
+            .set_frozen(f.pool, frozen, "admin".to_owned(), "why".to_owned(), NOW)
+    };
+    assert!(freeze(true).await.unwrap().frozen);
+    let refused = refusal(f.ledger.hold(request(f.pool, 2, mc(1)), NOW).await);
+    assert_eq!(refused, Refusal::Frozen { pool: f.pool });
+    f.ledger
+        .settle(&dispatch, reported(mc(1)), NOW)
+        .await
+        .unwrap();
+    assert!(!freeze(false).await.unwrap().frozen);
+    let _hold = f.hold(2, mc(1)).await;
+    f.verify();
+}
+
+#[tokio::test]
+async fn making_a_pool_again_finds_it() {
+    let f = Fixture::new().await;
+    let first = f.balance().await;
+    let later = NOW.plus_millis(HOUR_MS);
+    let again = f
+        .ledger
+        .ensure_pool(f.pool, plan("max", 10_000), later, later)
+        .await
+        .unwrap();
+    assert_eq!(again, first, "its plan and its anchor stay");
+    let unknown = refusal(f.ledger.balance(pool_id(9), NOW).await);
+    assert_eq!(unknown, Refusal::UnknownPool { pool: pool_id(9) });
+}
+
+#[tokio::test]
+async fn pools_do_not_share_credits_or_chains() {
+    let f = Fixture::new().await;
+    let other = pool_id(2);
+    f.ledger
+        .ensure_pool(other, plan("pro", 2_000), NOW, NOW)
+        .await
+        .unwrap();
+    let _mine = f.hold(1, mc(100_000)).await;
+    let _theirs = f
+        .ledger
+        .hold(request(other, 1, mc(2_000_000)), NOW)
+        .await
+        .unwrap();
+    let balance = f.ledger.balance(other, NOW).await.unwrap();
+    assert_eq!((balance.available, balance.head_seq), (mc(0), 2));
+    let report = f.verify();
+    assert_eq!((report.pools, report.entries), (2, 4));
 }

@@ -1,4 +1,17 @@
 //! The ledger on its file, as the server uses it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests' helpers fail as loudly as tests"
+)]
 
+mod crash;
+mod damage;
+mod feed;
 mod fixture;
+mod full;
 mod lifecycle;
+mod lockstep;
+mod race;
+mod recovery;
+mod tables;

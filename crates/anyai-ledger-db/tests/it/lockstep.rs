@@ -1,0 +1,219 @@
+//! The store on SQLite and the reference store given the same random commands: every answer is the
+//! same, and the file is sound at the end.
+
+use anyai_ledger::{
+    CostBasis, CostReport, GrantKind, GrantRequest, MemoryError, MemoryStore, Placed, PlanTerms,
+    Refusal, hold_id,
+};
+use anyai_ledger_db::{Held, LedgerError};
+use anyai_units::UtcMillis;
+
+use crate::fixture::{Fixture, HOUR_MS, NOW, mc, plan, request, turn};
+
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// SplitMix64: one number of state, so that a seed is the whole walk.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: i64) -> i64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        i64::try_from(mixed % u64::try_from(limit).unwrap()).unwrap()
+    }
+}
+
+fn refused<T>(answer: Result<T, LedgerError>) -> Result<T, Refusal> {
+    answer.map_err(|error| match error {
+        LedgerError::Refused(refusal) => refusal,
+        other => panic!("{other:?}"),
+    })
+}
+
+fn expected<T>(answer: Result<T, MemoryError>) -> Result<T, Refusal> {
+    answer.map_err(|error| match error {
+        MemoryError::Refused(refusal) => refusal,
+        MemoryError::Guard(rule) => panic!("{rule}"),
+    })
+}
+
+struct Lockstep {
+    dice: Dice,
+    file: Fixture,
+    memory: MemoryStore,
+    now: UtcMillis,
+    next_turn: u128,
+    next_source: u32,
+}
+
+#[tokio::test]
+async fn sqlite_answers_as_the_reference_store_does() {
+    let seed = std::env::var("ANYAI_WALK_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    let seed = seed.unwrap_or(20_261_122);
+    let file = Fixture::new().await;
+    let mut memory = MemoryStore::new();
+    anyai_ledger::ensure_pool(&mut memory, file.pool, plan("free", 100), NOW, NOW).unwrap();
+    let dice = Dice(seed);
+    let mut pair = Lockstep {
+        dice,
+        file,
+        memory,
+        now: NOW,
+        next_turn: 1,
+        next_source: 0,
+    };
+    for step in 0..1_500 {
+        pair.step().await;
+        if step % 100 == 99 {
+            pair.compare().await;
+        }
+        if step % 500 == 499 {
+            pair.file = pair.file.reopen();
+        }
+    }
+    pair.file.verify();
+}
+
+impl Lockstep {
+    fn some_turn(&mut self) -> u128 {
+        let back = u128::try_from(self.dice.below(5)).unwrap();
+        self.next_turn.saturating_sub(back).max(1)
+    }
+
+    async fn step(&mut self) {
+        match self.dice.below(10) {
+            0..3 => self.hold().await,
+            3 => self.settle().await,
+            4 => self.void().await,
+            5 | 6 => self.dispatch().await,
+            7 => self.mark_unknown().await,
+            8 => self.pass_time(),
+            _ => self.change_grants().await,
+        }
+    }
+
+    async fn hold(&mut self) {
+        let number = self.some_turn() + u128::try_from(self.dice.below(2)).unwrap();
+        self.next_turn = self.next_turn.max(number + 1);
+        let mut request = request(self.file.pool, number, mc(self.dice.below(30_000)));
+        request.fingerprint = [u8::try_from(self.dice.below(4) / 3).unwrap(); 32];
+        let reference = expected(anyai_ledger::hold(&mut self.memory, &request, self.now));
+        let answer = refused(self.file.ledger.hold(request, self.now).await);
+        let answer = answer.map(|held| match held {
+            Held::New(hold) => Placed::New(hold.record().clone()),
+            Held::Existing(record) => Placed::Existing(record),
+        });
+        assert_eq!(answer, reference);
+    }
+
+    /// The handle dispatches only what it held itself, so a turn is held and dispatched at once.
+    async fn dispatch(&mut self) {
+        let (number, now) = (self.next_turn, self.now);
+        self.next_turn += 1;
+        let request = request(self.file.pool, number, mc(self.dice.below(9_000)));
+        let reference = expected(anyai_ledger::hold(&mut self.memory, &request, now));
+        let Ok(Held::New(hold)) = refused(self.file.ledger.hold(request, now).await) else {
+            assert!(!matches!(reference, Ok(Placed::New(_))), "{reference:?}");
+            return;
+        };
+        let id = hold.id();
+        let reference = anyai_ledger::dispatch(&mut self.memory, id, None, now).unwrap();
+        let dispatch = self.file.ledger.dispatch(hold, None, now).await.unwrap();
+        assert_eq!(*dispatch.record(), reference);
+    }
+
+    async fn settle(&mut self) {
+        let id = hold_id(self.file.pool, turn(self.some_turn()));
+        let report = CostReport {
+            cost: mc(self.dice.below(9_000)),
+            basis: CostBasis::Reported,
+        };
+        let reference = expected(anyai_ledger::settle(&mut self.memory, id, report, self.now));
+        assert_eq!(
+            refused(self.file.ledger.settle(id, report, self.now).await),
+            reference
+        );
+    }
+
+    async fn void(&mut self) {
+        let id = hold_id(self.file.pool, turn(self.some_turn()));
+        let reference = expected(anyai_ledger::void(&mut self.memory, id, "stop", self.now));
+        assert_eq!(
+            refused(self.file.ledger.void(id, "stop", self.now).await),
+            reference
+        );
+    }
+
+    async fn mark_unknown(&mut self) {
+        let id = hold_id(self.file.pool, turn(self.some_turn()));
+        let reference = expected(anyai_ledger::mark_unknown(&mut self.memory, id, self.now));
+        assert_eq!(
+            refused(self.file.ledger.mark_unknown(id, self.now).await),
+            reference
+        );
+    }
+
+    fn pass_time(&mut self) {
+        let span = if self.dice.below(4) == 0 {
+            20 * DAY_MS
+        } else {
+            HOUR_MS
+        };
+        self.now = self.now.plus_millis(self.dice.below(span));
+    }
+
+    async fn change_grants(&mut self) {
+        let (pool, now) = (self.file.pool, self.now);
+        if self.dice.below(2) == 0 {
+            let plan = plan("any", self.dice.below(300));
+            let is_budget = self.dice.below(2) == 0;
+            let terms = if is_budget {
+                PlanTerms::Budget
+            } else {
+                PlanTerms::Subscription
+            };
+            let memory = &mut self.memory;
+            let reference =
+                anyai_ledger::change_plan(memory, pool, plan.clone(), terms, "me", now).unwrap();
+            let ledger = &self.file.ledger;
+            let answer = ledger
+                .change_plan(pool, plan, terms, "me".to_owned(), now)
+                .await;
+            assert_eq!(answer.unwrap(), reference);
+            return;
+        }
+        self.next_source += 1;
+        let request = GrantRequest {
+            pool,
+            kind: GrantKind::TopUp,
+            amount: mc(1 + self.dice.below(20_000)),
+            priority: 50 + u32::try_from(self.dice.below(100)).unwrap(),
+            expires_at: Some(now.plus_millis(1 + self.dice.below(40 * DAY_MS))),
+            source: format!("order-{}", self.next_source),
+            actor: "shop".to_owned(),
+        };
+        let reference = anyai_ledger::grant(&mut self.memory, &request, now).unwrap();
+        assert_eq!(
+            self.file.ledger.grant(request, now).await.unwrap(),
+            reference
+        );
+    }
+
+    async fn compare(&mut self) {
+        let pool = self.file.pool;
+        let reference = anyai_ledger::balance(&mut self.memory, pool, self.now).unwrap();
+        assert_eq!(
+            self.file.ledger.balance(pool, self.now).await.unwrap(),
+            reference
+        );
+        let after = reference.head_seq.saturating_sub(500);
+        let changes = self.file.ledger.changes(pool, after, 500).await.unwrap();
+        let skip = usize::try_from(after).unwrap();
+        assert_eq!(changes.entries, self.memory.entries(pool)[skip..]);
+    }
+}

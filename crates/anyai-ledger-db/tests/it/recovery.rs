@@ -1,0 +1,142 @@
+//! A new run finds what an earlier one left open, and ends every one of it.
+
+use anyai_ledger::{HoldState, Refusal, Resolution};
+
+use crate::fixture::{Fixture, HOUR_MS, NOW, mc, refusal, reported, turn};
+
+#[tokio::test]
+async fn a_new_run_finds_every_open_hold_and_can_end_it() {
+    let f = Fixture::new().await;
+    let _held = f.hold(1, mc(10_000)).await;
+    let sent = f.dispatch(2, mc(20_000)).await;
+    f.ledger
+        .note_provider_op(&sent, "op-2".to_owned())
+        .await
+        .unwrap();
+    let lost = f.dispatch(3, mc(30_000)).await;
+    f.ledger.mark_unknown(&lost, NOW).await.unwrap();
+    let done = f.dispatch(4, mc(5_000)).await;
+    f.ledger
+        .settle(&done, reported(mc(5_000)), NOW)
+        .await
+        .unwrap();
+
+    let f = f.reopen();
+    assert_eq!(f.sums().await, (35_000, 5_000, 60_000), "nothing was lost");
+    let open = f.ledger.open_holds().await.unwrap();
+    let states: Vec<_> = open
+        .iter()
+        .map(|hold| (hold.record().turn, hold.record().state))
+        .collect();
+    assert_eq!(states.len(), 3);
+    for (number, state) in [
+        (1, HoldState::Held),
+        (2, HoldState::Dispatched),
+        (3, HoldState::Unknown),
+    ] {
+        assert!(states.contains(&(turn(number), state)), "{states:?}");
+    }
+    for hold in &open {
+        match hold.record().state {
+            HoldState::Held => {
+                f.ledger
+                    .void(hold, "not sent before the restart", NOW)
+                    .await
+                    .unwrap();
+            }
+            _ => {
+                let dispatch = f.ledger.recover(hold).await.unwrap();
+                assert!(dispatch.is_recovered());
+                f.ledger
+                    .settle(&dispatch, reported(mc(1_000)), NOW)
+                    .await
+                    .unwrap();
+            }
+        }
+    }
+    assert!(f.ledger.open_holds().await.unwrap().is_empty());
+    assert_eq!(f.sums().await, (93_000, 7_000, 0));
+    f.verify();
+}
+
+#[tokio::test]
+async fn recovery_gives_no_permission_for_what_was_never_sent() {
+    let f = Fixture::new().await;
+    let _held = f.hold(1, mc(10_000)).await;
+    let sent = f.dispatch(2, mc(10_000)).await;
+    let open = f.ledger.open_holds().await.unwrap();
+    let held = open
+        .iter()
+        .find(|hold| hold.record().state == HoldState::Held)
+        .unwrap();
+    let refused = refusal(f.ledger.recover(held).await);
+    assert_eq!(
+        refused,
+        Refusal::WrongState {
+            hold: held.id(),
+            state: HoldState::Held
+        }
+    );
+
+    let dispatched = open.iter().find(|hold| hold.id() == sent.id()).unwrap();
+    f.ledger.settle(&sent, reported(mc(1)), NOW).await.unwrap();
+    let refused = refusal(f.ledger.recover(dispatched).await);
+    assert_eq!(
+        refused,
+        Refusal::WrongState {
+            hold: sent.id(),
+            state: HoldState::Settled
+        }
+    );
+}
+
+#[tokio::test]
+async fn time_ends_what_was_never_sent_and_asks_after_the_rest() {
+    let f = Fixture::new().await;
+    let held = f.hold(1, mc(10_000)).await;
+    let sent = f.dispatch(2, mc(20_000)).await;
+    let before = NOW.plus_millis(HOUR_MS - 1);
+    let expired = f.ledger.expire_stale(before).await.unwrap();
+    assert_eq!(
+        (expired.voided.len(), expired.unknown.len()),
+        (0, 0),
+        "their time has not come"
+    );
+    let end = NOW.plus_millis(HOUR_MS);
+    let expired = f.ledger.expire_stale(end).await.unwrap();
+    assert_eq!(
+        (expired.voided, expired.unknown),
+        (vec![held.id()], vec![sent.id()])
+    );
+    let again = f.ledger.expire_stale(end).await.unwrap();
+    assert_eq!((again.voided.len(), again.unknown.len()), (0, 0), "once");
+    let record = f.ledger.hold_of(f.pool, turn(2)).await.unwrap().unwrap();
+    assert_eq!(
+        (record.state, record.unknown_since),
+        (HoldState::Unknown, Some(end))
+    );
+    let done = f.ledger.settle(&sent, reported(mc(4)), end).await.unwrap();
+    assert!(
+        matches!(done, Resolution::Settled(_)),
+        "its credits were still held"
+    );
+    f.verify();
+}
+
+/// More stale holds than one round looks at: the rounds get through them.
+#[tokio::test]
+async fn many_stale_holds_take_several_rounds() {
+    let f = Fixture::new().await;
+    for number in 0..300 {
+        let _abandoned = f.hold(number, mc(10)).await;
+    }
+    let end = NOW.plus_millis(HOUR_MS);
+    let mut voided = 0;
+    while voided < 300 {
+        let round = f.ledger.expire_stale(end).await.unwrap().voided.len();
+        assert!(round > 0, "stuck at {voided}");
+        voided += round;
+    }
+    assert_eq!(f.sums().await, (100_000, 0, 0));
+    f.verify();
+}
