@@ -65,6 +65,19 @@ fn readable<T>(
     found.map_while(Result::ok).collect()
 }
 
+/// A conversation for a turn whose own could not be read: without one it would not be shown. The
+/// server's, if it has one, replaces it.
+fn stand_in(turn: &TurnRow) -> ConversationRow {
+    ConversationRow {
+        id: turn.conversation_id,
+        title: turn.prompt_text.chars().take(80).collect(),
+        created_at: turn.created_at,
+        changed_at: turn.created_at,
+        deleted: false,
+        revision: 0,
+    }
+}
+
 impl Mirror {
     /// Writes what was rescued into a new file, in one transaction.
     pub(crate) fn take_over(&mut self, rescued: &Rescued) -> Result<(), MirrorError> {
@@ -83,6 +96,13 @@ impl Mirror {
             write_conversation(&transaction, &local)?;
         }
         for turn in &rescued.turns {
+            if !rescued
+                .conversations
+                .iter()
+                .any(|kept| kept.id == turn.conversation_id)
+            {
+                write_conversation(&transaction, &stand_in(turn))?;
+            }
             write_turn(&transaction, turn)?;
         }
         for row in &rescued.outbox {

@@ -1,0 +1,198 @@
+//! Newer, damaged and full: nothing is lost that exists nowhere else.
+
+use std::fs;
+use std::io::{Seek, SeekFrom, Write};
+
+use anyai_mirror::{Life, Mirror, MirrorError, MirrorOptions, SCHEMA_VERSION};
+
+use crate::fixture::{Folder, NOW, conversation, conversation_id, page, turn, turn_id};
+
+/// A file with history, a draft and an unsent turn, closed.
+fn filled(folder: &Folder) {
+    let mut mirror = folder.open();
+    let turns = (10..400).map(|n| turn(n, 2, &format!("prompt {n}"), &"long answer ".repeat(40)));
+    mirror
+        .apply_history(&page(vec![conversation(2, "Old", 1)], turns.collect(), 3))
+        .unwrap();
+    mirror.save_draft(None, "an unfinished thought").unwrap();
+    let mut unsent = turn(1, 1, "not sent yet", "");
+    (unsent.life, unsent.revision) = (Life::Sending, 0);
+    mirror
+        .begin_turn(&conversation(1, "New", 0), &unsent, b"the post")
+        .unwrap();
+}
+
+fn aside(folder: &Folder) -> Vec<String> {
+    let entries = fs::read_dir(folder.path().parent().unwrap()).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.contains("damaged")).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_newer_programs_file_is_left_alone() {
+    let folder = Folder::new();
+    filled(&folder);
+    let file = rusqlite::Connection::open(folder.path()).unwrap();
+    file.pragma_update(None, "user_version", SCHEMA_VERSION + 1)
+        .unwrap();
+    drop(file);
+    let before = fs::read(folder.path()).unwrap();
+    let refusal = folder.try_open().unwrap_err();
+    let MirrorError::Newer {
+        found, supported, ..
+    } = refusal
+    else {
+        panic!("{refusal:?}")
+    };
+    assert_eq!((found, supported), (SCHEMA_VERSION + 1, SCHEMA_VERSION));
+    assert_eq!(
+        fs::read(folder.path()).unwrap(),
+        before,
+        "not a byte was changed"
+    );
+    assert_eq!(aside(&folder), [""; 0]);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_set_aside_with_a_note() {
+    let folder = Folder::new();
+    fs::create_dir_all(folder.path().parent().unwrap()).unwrap();
+    fs::write(
+        folder.path(),
+        "this is not a database, it is a sentence ".repeat(300),
+    )
+    .unwrap();
+    let opened = folder.try_open().unwrap();
+    let kept = opened.set_aside.unwrap();
+    assert!(
+        fs::read_to_string(kept.path)
+            .unwrap()
+            .starts_with("this is not"),
+        "kept as it was"
+    );
+    let names = aside(&folder);
+    let expected = format!("mirror.sqlite.damaged-{}", NOW.millis());
+    assert_eq!(names, [expected.clone(), format!("{expected}.txt")]);
+    assert_eq!(opened.mirror.conversation_count().unwrap(), 0);
+}
+
+/// Overwrites pages one at a time through the whole file. Whichever page is hit, the mirror opens,
+/// and when the pages of drafts and outbox are whole they are carried over.
+#[test]
+fn whatever_page_is_damaged_the_mirror_opens() {
+    let folder = Folder::new();
+    filled(&folder);
+    let sound = fs::read(folder.path()).unwrap();
+    let pages = sound.len() / 4096;
+    assert!(pages > 40, "{pages} pages");
+    let (mut rescued, mut replaced) = (0, 0);
+    for page in 0..pages {
+        let folder = Folder::new();
+        fs::create_dir_all(folder.path().parent().unwrap()).unwrap();
+        fs::write(folder.path(), &sound).unwrap();
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .open(folder.path())
+            .unwrap();
+        file.seek(SeekFrom::Start(page as u64 * 4096)).unwrap();
+        file.write_all(&[0xa5; 4096]).unwrap();
+        drop(file);
+        let opened = folder.try_open().unwrap();
+        let mirror = opened.mirror;
+        mirror.conversations(None, 10).unwrap();
+        replaced += usize::from(opened.set_aside.is_some());
+        let has_draft = mirror.draft(None).unwrap() == "an unfinished thought";
+        let outbox = mirror.outbox().unwrap();
+        let has_unsent = outbox.iter().any(|row| row.body == b"the post");
+        rescued += usize::from(has_draft && has_unsent);
+        if opened.set_aside.is_some() && has_unsent {
+            let shown = mirror.turn(turn_id(1)).unwrap();
+            if let Some(shown) = shown {
+                assert_eq!(shown.prompt_text, "not sent yet");
+                assert!(mirror.conversation(conversation_id(1)).unwrap().is_some());
+            }
+        }
+    }
+    assert!(
+        replaced * 10 >= pages * 8,
+        "{replaced} of {pages} damages were seen"
+    );
+    assert!(
+        rescued * 10 >= pages * 8,
+        "{rescued} of {pages} kept draft and unsent turn"
+    );
+}
+
+#[test]
+fn half_a_file_still_gives_up_its_drafts_or_opens_empty() {
+    let folder = Folder::new();
+    filled(&folder);
+    let whole = fs::read(folder.path()).unwrap();
+    for cut in [
+        0,
+        1,
+        99,
+        100,
+        4_000,
+        4_096,
+        whole.len() / 2,
+        whole.len() - 1,
+    ] {
+        let folder = Folder::new();
+        fs::create_dir_all(folder.path().parent().unwrap()).unwrap();
+        fs::write(folder.path(), &whole[..cut]).unwrap();
+        let opened = folder.try_open().unwrap();
+        opened.mirror.outbox().unwrap();
+        drop(opened);
+        folder.open();
+    }
+}
+
+#[test]
+fn a_full_disk_is_named_and_loses_nothing() {
+    let folder = Folder::new();
+    filled(&folder);
+    let tight = MirrorOptions { bytes_max: 1 };
+    let mut mirror = Mirror::open(&folder.path(), tight, NOW).unwrap().mirror;
+    let turns = (500..900).map(|n| turn(n, 2, "prompt", &"long answer ".repeat(40)));
+    let batch = page(vec![conversation(3, "More", 4)], turns.collect(), 9);
+    let error = mirror.apply_history(&batch).unwrap_err();
+    assert!(matches!(error, MirrorError::DiskFull(_)), "{error:?}");
+    assert_eq!(
+        mirror.history_revision().unwrap(),
+        3,
+        "nothing of the page was written"
+    );
+    assert_eq!(mirror.conversation(conversation_id(3)).unwrap(), None);
+    let mut unsent = turn(2, 1, &"a very long prompt ".repeat(20_000), "");
+    (unsent.life, unsent.revision) = (Life::Sending, 0);
+    let error = mirror
+        .begin_turn(&conversation(1, "New", 0), &unsent, b"post")
+        .unwrap_err();
+    assert!(matches!(error, MirrorError::DiskFull(_)), "{error:?}");
+    assert_eq!(
+        mirror.outbox().unwrap().len(),
+        1,
+        "the turn stored before is still there"
+    );
+    drop(mirror);
+    let mut mirror = folder.open();
+    assert!(
+        mirror.apply_history(&batch).is_ok(),
+        "with room again it goes on"
+    );
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let folder = Folder::new();
+    let studio = folder.path().parent().unwrap().to_owned();
+    fs::write(&studio, "a file where the folder should be").unwrap();
+    let error = folder.try_open().unwrap_err();
+    assert!(
+        matches!(error, MirrorError::Folder { ref path, .. } if *path == studio),
+        "{error:?}"
+    );
+}

@@ -1,0 +1,10 @@
+//! The mirror through its file: what is applied, what is refused, what survives.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests' helpers fail")]
+
+mod damage;
+mod dice;
+mod fixture;
+mod history;
+mod ledger;
+mod outbox;
+mod search;

@@ -1,0 +1,177 @@
+//! The outbox and what else is only here: stored before it is sent, kept until it is answered.
+
+use anyai_mirror::{Life, Mirror, TurnRow};
+
+use crate::fixture::{Folder, conversation, conversation_id, page, turn, turn_id};
+
+fn unsent(number: u128, parent: Option<u128>) -> TurnRow {
+    let mut row = turn(number, 1, "a question to send", "");
+    row.parent_id = parent.map(turn_id);
+    (row.life, row.revision, row.sequence) = (Life::Sending, 0, 0);
+    row
+}
+
+fn waiting(mirror: &Mirror) -> Vec<(anyai_units::TurnId, Vec<u8>)> {
+    let rows = mirror.outbox().unwrap();
+    rows.into_iter()
+        .map(|row| (row.turn_id, row.body))
+        .collect()
+}
+
+#[test]
+fn a_turn_is_there_whole_after_a_crash() {
+    let folder = Folder::new();
+    let mut mirror = folder.open();
+    mirror
+        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"{post 1}")
+        .unwrap();
+    mirror
+        .begin_turn(&conversation(1, "New", 0), &unsent(2, Some(1)), b"{post 2}")
+        .unwrap();
+    // The process ends without closing anything.
+    std::mem::forget(mirror);
+    let mirror = folder.open();
+    let expected = [
+        (turn_id(1), b"{post 1}".to_vec()),
+        (turn_id(2), b"{post 2}".to_vec()),
+    ];
+    assert_eq!(waiting(&mirror), expected, "oldest first");
+    assert_eq!(mirror.turn(turn_id(1)).unwrap(), Some(unsent(1, None)));
+    let listed = mirror.conversations(None, 5).unwrap();
+    assert!(listed[0].running, "shown as under way");
+    assert_eq!(
+        mirror.selected_leaf(conversation_id(1)).unwrap(),
+        Some(turn_id(2))
+    );
+}
+
+#[test]
+fn the_same_turn_is_never_stored_twice() {
+    let folder = Folder::new();
+    let mut mirror = folder.open();
+    mirror
+        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"first")
+        .unwrap();
+    assert!(
+        mirror
+            .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"second")
+            .is_err()
+    );
+    assert_eq!(waiting(&mirror), [(turn_id(1), b"first".to_vec())]);
+}
+
+#[test]
+fn acknowledgement_by_answer_or_by_feed_ends_the_sending() {
+    let folder = Folder::new();
+    let mut mirror = folder.open();
+    for number in [1, 2] {
+        mirror
+            .begin_turn(&conversation(1, "New", 0), &unsent(number, None), b"post")
+            .unwrap();
+    }
+    mirror
+        .put_turn(&turn(1, 1, "a question to send", "answer"))
+        .unwrap();
+    assert_eq!(waiting(&mirror).len(), 1);
+    let fed = turn(2, 1, "a question to send", "answer");
+    mirror
+        .apply_history(&page(vec![conversation(1, "New", 1)], vec![fed], 2))
+        .unwrap();
+    assert_eq!(waiting(&mirror), []);
+    assert_eq!(
+        mirror.turns(conversation_id(1)).unwrap().len(),
+        2,
+        "and there is one of each"
+    );
+}
+
+#[test]
+fn a_refused_turn_keeps_its_text_and_is_not_sent_again() {
+    let folder = Folder::new();
+    let mut mirror = folder.open();
+    mirror
+        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"post")
+        .unwrap();
+    mirror.refuse_turn(turn_id(1), "refused: too dear").unwrap();
+    assert_eq!(waiting(&mirror), []);
+    let kept = mirror.turn(turn_id(1)).unwrap().unwrap();
+    assert_eq!(
+        (kept.life, kept.phase.as_str()),
+        (Life::Refused, "refused: too dear")
+    );
+    assert_eq!(kept.prompt_text, "a question to send");
+    // The history is fetched anew: what only this machine knows stays, with its conversation.
+    mirror.drop_history().unwrap();
+    assert_eq!(mirror.turns(conversation_id(1)).unwrap().len(), 1);
+    assert_eq!(mirror.conversations(None, 5).unwrap().len(), 1);
+    assert_eq!(mirror.search("question", 5).unwrap().len(), 1);
+}
+
+#[test]
+fn a_refusal_that_comes_after_the_acknowledgement_changes_nothing() {
+    let folder = Folder::new();
+    let mut mirror = folder.open();
+    mirror
+        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"post")
+        .unwrap();
+    let accepted = turn(1, 1, "a question to send", "answer");
+    mirror.put_turn(&accepted).unwrap();
+    mirror.refuse_turn(turn_id(1), "late").unwrap();
+    mirror.take_back_turn(turn_id(1)).unwrap();
+    assert_eq!(mirror.turn(turn_id(1)).unwrap(), Some(accepted));
+}
+
+#[test]
+fn taking_back_leaves_no_trace() {
+    let folder = Folder::new();
+    let mut mirror = folder.open();
+    mirror
+        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"post")
+        .unwrap();
+    mirror.take_back_turn(turn_id(1)).unwrap();
+    assert_eq!(waiting(&mirror), []);
+    assert_eq!(mirror.conversations(None, 5).unwrap(), []);
+    assert_eq!(mirror.search("question", 5).unwrap(), []);
+    let kept = page(
+        vec![conversation(1, "Known", 1)],
+        vec![turn(1, 1, "p", "t")],
+        2,
+    );
+    mirror.apply_history(&kept).unwrap();
+    mirror
+        .begin_turn(&conversation(1, "New", 0), &unsent(2, Some(1)), b"post")
+        .unwrap();
+    mirror.take_back_turn(turn_id(2)).unwrap();
+    let conversation = mirror.conversation(conversation_id(1)).unwrap().unwrap();
+    assert_eq!(conversation.conversation.title, "Known");
+    assert_eq!(
+        mirror.selected_leaf(conversation_id(1)).unwrap(),
+        Some(turn_id(1))
+    );
+}
+
+#[test]
+fn drafts_are_kept_per_conversation_and_forgotten_when_empty() {
+    let folder = Folder::new();
+    let mut mirror = folder.open();
+    mirror.save_draft(None, "for a new one").unwrap();
+    mirror
+        .save_draft(Some(conversation_id(1)), "for the first")
+        .unwrap();
+    drop(mirror);
+    let mut mirror = folder.open();
+    assert_eq!(mirror.draft(None).unwrap(), "for a new one");
+    assert_eq!(
+        mirror.draft(Some(conversation_id(1))).unwrap(),
+        "for the first"
+    );
+    mirror.save_draft(None, "").unwrap();
+    assert_eq!(mirror.draft(None).unwrap(), "");
+    mirror.keep("rate-card", b"1").unwrap();
+    mirror.keep("rate-card", b"2").unwrap();
+    assert_eq!(
+        mirror.kept("rate-card").unwrap().as_deref(),
+        Some(&b"2"[..])
+    );
+    assert_eq!(mirror.kept("other").unwrap(), None);
+}

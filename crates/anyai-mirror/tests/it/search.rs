@@ -1,0 +1,142 @@
+//! Search: by the start of words, in every script, with the place that matched.
+
+use anyai_mirror::Mirror;
+
+use crate::fixture::{Folder, conversation, page, turn, turn_id};
+
+fn library(folder: &Folder) -> Mirror {
+    let mut mirror = folder.open();
+    let turns = vec![
+        turn(
+            1,
+            1,
+            "How do I parse dates in Rust?",
+            "Use the Jiff library for calendars.",
+        ),
+        turn(2, 1, "東京の天気はどうですか", "明日は晴れです。"),
+        turn(3, 1, "Ça va? Où est le café", "Très bien"),
+        turn(4, 1, "สวัสดีครับ", "한국어 문장"),
+        turn(
+            5,
+            1,
+            "let x = \"NEAR(\" AND OR NOT *",
+            "C++ templates: std::vector<int>",
+        ),
+    ];
+    mirror
+        .apply_history(&page(
+            vec![conversation(1, "Calendar questions", 1)],
+            turns,
+            9,
+        ))
+        .unwrap();
+    mirror
+}
+
+fn found(mirror: &Mirror, query: &str) -> Vec<Option<u32>> {
+    let hits = mirror.search(query, 20).unwrap();
+    let number = |hit: &anyai_mirror::Hit| {
+        hit.turn_id
+            .map(|id| (1..=5).find(|n| turn_id(u128::from(*n)) == id).unwrap())
+    };
+    let mut numbers: Vec<_> = hits.iter().map(number).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+#[test]
+fn matches_words_from_their_start_in_prompts_outputs_and_titles() {
+    let folder = Folder::new();
+    let mirror = library(&folder);
+    assert_eq!(found(&mirror, "pars"), [Some(1)]);
+    assert_eq!(
+        found(&mirror, "calend"),
+        [None, Some(1)],
+        "a title and an output"
+    );
+    assert_eq!(
+        found(&mirror, "rust DATES"),
+        [Some(1)],
+        "every word, in any order and case"
+    );
+    assert_eq!(
+        found(&mirror, "rust weather"),
+        [],
+        "every word must be there"
+    );
+    assert_eq!(found(&mirror, "arse"), [], "not from inside a word");
+    assert_eq!(found(&mirror, "cafe"), [Some(3)], "accents do not matter");
+    assert_eq!(found(&mirror, "ou est"), [Some(3)]);
+}
+
+#[test]
+fn finds_scripts_that_do_not_separate_words() {
+    let folder = Folder::new();
+    let mirror = library(&folder);
+    assert_eq!(found(&mirror, "天気"), [Some(2)]);
+    assert_eq!(found(&mirror, "気"), [Some(2)], "a single character");
+    assert_eq!(found(&mirror, "気天"), [], "in their order");
+    assert_eq!(found(&mirror, "東京 晴"), [Some(2)]);
+    assert_eq!(found(&mirror, "วัสดี"), [Some(4)]);
+    assert_eq!(found(&mirror, "한국"), [Some(4)]);
+}
+
+#[test]
+fn nothing_a_person_types_is_an_operator() {
+    let folder = Folder::new();
+    let mirror = library(&folder);
+    assert_eq!(found(&mirror, "NEAR( AND"), [Some(5)]);
+    assert_eq!(found(&mirror, "std::vec"), [Some(5)]);
+    for query in [
+        "",
+        "  ",
+        "\"",
+        "*",
+        "(",
+        "- ^",
+        "'; DROP TABLE turn",
+        "\u{0}",
+        "body:x",
+        &"w ".repeat(500),
+    ] {
+        mirror.search(query, 5).unwrap();
+    }
+    assert_eq!(found(&mirror, "*"), []);
+}
+
+#[test]
+fn shows_the_place_that_matched() {
+    let folder = Folder::new();
+    let mirror = library(&folder);
+    let hit = mirror.search("pars", 1).unwrap().remove(0);
+    assert_eq!(
+        (hit.before.as_str(), hit.matched.as_str()),
+        ("How do I ", "parse")
+    );
+    assert!(hit.after.starts_with(" dates in Rust?"), "{:?}", hit.after);
+    assert_eq!(hit.title, "Calendar questions");
+    let hit = mirror.search("天気", 1).unwrap().remove(0);
+    assert_eq!(
+        (hit.before.as_str(), hit.matched.as_str()),
+        ("東京の", "天気")
+    );
+    assert!(hit.after.starts_with("はどうですか"), "{:?}", hit.after);
+}
+
+#[test]
+fn the_index_follows_what_changes() {
+    let folder = Folder::new();
+    let mut mirror = library(&folder);
+    let mut changed = turn(1, 1, "How do I parse dates in Rust?", "Use chrono.");
+    changed.revision = 20;
+    mirror.put_turn(&changed).unwrap();
+    assert_eq!(found(&mirror, "jiff"), []);
+    assert_eq!(found(&mirror, "chrono"), [Some(1)]);
+    mirror
+        .put_conversation(&conversation(1, "Uhrzeiten", 20))
+        .unwrap();
+    assert_eq!(found(&mirror, "calendar"), []);
+    assert_eq!(found(&mirror, "uhr"), [None]);
+    mirror.drop_history().unwrap();
+    assert_eq!(found(&mirror, "chrono"), []);
+}
