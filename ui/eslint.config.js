@@ -30,17 +30,29 @@ export default ts.config(
       'no-restricted-globals': ['error', { name: 'fetch', message: 'Only src/host may use the network.' }],
       'svelte/no-at-html-tags': 'error',
       'svelte/require-each-key': 'error',
+      // State here is replaced whole ($state.raw), never mutated in place.
+      'svelte/prefer-svelte-reactivity': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
     },
   },
   { files: ['src/host/**', 'e2e/**', 'test/**'], rules: { 'no-restricted-globals': 'off' } },
   ban(['src/**'], [tauri], ['src/host/**', 'src/kit/**', 'src/state/**', 'src/features/**', 'src/lib/**']),
   ban(
     ['src/lib/**'],
-    [tauri, { group: layer('kit', 'state', 'host', 'features'), message: 'src/lib is pure: it knows only src/bindings.' }],
+    [
+      tauri,
+      { group: layer('kit', 'state', 'host', 'features'), message: 'src/lib is pure: it knows only src/bindings.' },
+    ],
   ),
   ban(
     ['src/kit/**'],
-    [tauri, { group: layer('state', 'host', 'features', 'bindings'), message: 'The kit draws what it is given: pass values in as props.' }],
+    [
+      tauri,
+      {
+        group: layer('state', 'host', 'features', 'bindings'),
+        message: 'The kit draws what it is given: pass values in as props.',
+      },
+    ],
   ),
   ban(
     ['src/state/**'],
@@ -52,8 +64,11 @@ export default ts.config(
       [
         tauri,
         {
-          group: features.filter((other) => other !== name).flatMap((other) => [`$/features/${other}/*`, `../${other}/*`]),
-          message: 'Features do not import each other: compose them in src/screens, or move the shared part to src/kit.',
+          group: features
+            .filter((other) => other !== name)
+            .flatMap((other) => [`$/features/${other}/*`, `../${other}/*`]),
+          message:
+            'Features do not import each other: compose them in src/screens, or move the shared part to src/kit.',
         },
       ],
     ),

@@ -8,7 +8,6 @@ const proxy = webhost
   ? {
       '/call': { target: new URL(webhost).origin, changeOrigin: true },
       '/events': { target: new URL(webhost).origin, changeOrigin: true, ws: true },
-      '/assets': { target: new URL(webhost).origin, changeOrigin: true },
     }
   : undefined;
 
@@ -21,7 +20,6 @@ export default defineConfig({
   },
   build: {
     target: 'es2022',
-    assetsDir: 'app',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,

@@ -1,15 +1,19 @@
 /** Makes the host, the state and the window, in this order. */
-import { mount } from 'svelte';
+import { mount, tick } from 'svelte';
 import App from './App.svelte';
 import { connectHost } from './host/connect';
 import { pictureUrl } from './lib/pictures';
 import { Studio } from './state/studio.svelte';
 import './styles/index.css';
 
+/** A hidden window gets no frames; what waits for one must not wait for the window. */
+const HIDDEN_FRAME_MS = 50;
+
+const host = await connectHost();
 const studio = new Studio(
   {
-    host: await connectHost(),
-    onFrame: (run) => requestAnimationFrame(run),
+    host,
+    onFrame: (run) => (document.hidden ? setTimeout(run, HIDDEN_FRAME_MS) : requestAnimationFrame(run)),
     after: (ms, run) => {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
@@ -20,3 +24,6 @@ const studio = new Studio(
 );
 
 mount(App, { target: document.body, props: { studio } });
+await studio.start();
+await tick();
+host.painted();

@@ -18,9 +18,17 @@ import { CommandError, Listeners, type CommandName, type Host } from '../src/hos
 export const NOW = new Date(2026, 10, 10, 14, 2).getTime();
 const HOUR = 3_600_000;
 
-type Handlers = { [K in CommandName]: (request: Commands[K]['request']) => Commands[K]['response'] | Promise<Commands[K]['response']> };
+type Handlers = {
+  [K in CommandName]: (request: Commands[K]['request']) => Commands[K]['response'] | Promise<Commands[K]['response']>;
+};
 
-export const model = (id: string, label: string, provider: string, providerLabel: string, more: Partial<ModelView> = {}): ModelView => ({
+export const model = (
+  id: string,
+  label: string,
+  provider: string,
+  providerLabel: string,
+  more: Partial<ModelView> = {},
+): ModelView => ({
   id,
   label,
   provider,
@@ -97,7 +105,13 @@ export const turn = (id: string, more: Partial<TurnView> = {}): TurnView => ({
   ...more,
 });
 
-export const conversation = (id: string, title: string, charged: number, ageMs: number, more: Partial<ConversationSummary> = {}): ConversationSummary => ({
+export const conversation = (
+  id: string,
+  title: string,
+  charged: number,
+  ageMs: number,
+  more: Partial<ConversationSummary> = {},
+): ConversationSummary => ({
   id,
   title,
   changed_at: NOW - ageMs,
@@ -138,19 +152,63 @@ export const receipt = (turnId: string, more: Partial<Receipt> = {}): Receipt =>
 const effort = { values: ['low', 'medium', 'high'], default: 'medium' };
 
 export const models: ModelView[] = [
-  model('opus', 'Opus 4.7 thinking', 'anthropic', 'Anthropic', { strengths: 'Careful with long documents and forms. Slow.', context_tokens: 1_000_000, effort }),
+  model('opus', 'Opus 4.7 thinking', 'anthropic', 'Anthropic', {
+    strengths: 'Careful with long documents and forms. Slow.',
+    context_tokens: 1_000_000,
+    effort,
+  }),
   model('haiku', 'Haiku 5.5', 'anthropic', 'Anthropic', { strengths: 'Quick answers and small jobs.' }),
-  model('sol', 'GPT-6 Sol', 'openai', 'OpenAI', { strengths: 'An even hand at most things.', context_tokens: 400_000, effort }),
-  model('deep', 'GPT-6 Sol deep research', 'openai', 'OpenAI', { strengths: 'Reads widely before it answers.', effort }),
-  model('argon', 'Gemini 4 Argon', 'google', 'Google', { strengths: 'Very long documents, and pictures.', context_tokens: 2_000_000, effort }),
-  model('grok', 'Grok 4.7', 'xai', 'xAI', { strengths: 'Plain speech and current affairs.', context_tokens: 256_000, ends_on: '2026-12-11' }),
-  model('grok-mini', 'Grok 4.7 mini', 'xai', 'xAI', { strengths: 'Short answers.', reads_images: false, offer: 'no_key' }),
+  model('sol', 'GPT-6 Sol', 'openai', 'OpenAI', {
+    strengths: 'An even hand at most things.',
+    context_tokens: 400_000,
+    effort,
+  }),
+  model('deep', 'GPT-6 Sol deep research', 'openai', 'OpenAI', {
+    strengths: 'Reads widely before it answers.',
+    effort,
+  }),
+  model('argon', 'Gemini 4 Argon', 'google', 'Google', {
+    strengths: 'Very long documents, and pictures.',
+    context_tokens: 2_000_000,
+    effort,
+  }),
+  model('grok', 'Grok 4.7', 'xai', 'xAI', {
+    strengths: 'Plain speech and current affairs.',
+    context_tokens: 256_000,
+    ends_on: '2026-12-11',
+  }),
+  model('grok-mini', 'Grok 4.7 mini', 'xai', 'xAI', {
+    strengths: 'Short answers.',
+    reads_images: false,
+    offer: 'no_key',
+  }),
 ];
 
-const prices: Record<string, number> = { opus: 12_000, haiku: 900, sol: 7_400, deep: 320_000, argon: 4_100, grok: 5_200, 'grok-mini': 1_900 };
-const contexts: Record<string, number> = { opus: 70, haiku: 360, sol: 140, deep: 190, argon: 40, grok: 180, 'grok-mini': 200 };
+const prices: Record<string, number> = {
+  opus: 12_000,
+  haiku: 900,
+  sol: 7_400,
+  deep: 320_000,
+  argon: 4_100,
+  grok: 5_200,
+  'grok-mini': 1_900,
+};
+const contexts: Record<string, number> = {
+  opus: 70,
+  haiku: 360,
+  sol: 140,
+  deep: 190,
+  argon: 40,
+  grok: 180,
+  'grok-mini': 200,
+};
 
-const provider = (id: string, label: string, key: ProviderView['key']): ProviderView => ({ id, label, keys_url: `https://${id}.example/keys`, key });
+const provider = (id: string, label: string, key: ProviderView['key']): ProviderView => ({
+  id,
+  label,
+  keys_url: `https://${id}.example/keys`,
+  key,
+});
 
 /** Everything the studio knows; a scenario changes what it needs before the window starts. */
 export class FakeStudio {
@@ -175,7 +233,9 @@ export class FakeStudio {
       const likely = Math.max(prices[id]! + Math.max(textLength - 110, -100) * 4, 60);
       const quote = quoteOf(id, likely, { context_permille: contexts[id]! });
       if (id === 'deep') quote.ceiling = 1_400_000;
-      return quote.ceiling > this.balance.available ? { ...quote, fit: { kind: 'does_not_fit', needed: Math.min(quote.ceiling, 1_400_000) } } : quote;
+      return quote.ceiling > this.balance.available
+        ? { ...quote, fit: { kind: 'does_not_fit', needed: Math.min(quote.ceiling, 1_400_000) } }
+        : quote;
     });
   }
 }
@@ -198,7 +258,9 @@ export class FakeHost implements Host {
 
   async call<K extends CommandName>(name: K, request: Commands[K]['request']): Promise<Commands[K]['response']> {
     this.calls.push({ name, request });
-    const handler = this.handlers[name] as (request: Commands[K]['request']) => Commands[K]['response'] | Promise<Commands[K]['response']>;
+    const handler = this.handlers[name] as (
+      request: Commands[K]['request'],
+    ) => Commands[K]['response'] | Promise<Commands[K]['response']>;
     return handler(request);
   }
 
@@ -209,6 +271,8 @@ export class FakeHost implements Host {
   onEvent(listener: (event: AppEvent) => void): () => void {
     return this.#events.add(listener);
   }
+
+  painted(): void {}
 
   onGap(listener: () => void): () => void {
     return this.#gaps.add(listener);
@@ -242,15 +306,20 @@ export class FakeHost implements Host {
       door_open: (door) => {
         if (door.kind === 'remote' && !door.url.startsWith('http')) fail('address_invalid');
         if (door.kind === 'remote' && door.token.length < 8) fail('token_rejected');
-        const opened = door.kind === 'remote' ? ({ kind: 'remote', url: door.url } as const) : ({ kind: door.kind } as const);
-        return (studio.session = { ...studio.session, phase: { kind: 'ready', door: opened, connection: { kind: 'online' } } });
+        const opened =
+          door.kind === 'remote' ? ({ kind: 'remote', url: door.url } as const) : ({ kind: door.kind } as const);
+        return (studio.session = {
+          ...studio.session,
+          phase: { kind: 'ready', door: opened, connection: { kind: 'online' } },
+        });
       },
       door_close: () => (studio.session = { ...studio.session, phase: { kind: 'welcome' } }),
       settings_set: (settings) => (studio.session = { ...studio.session, settings }),
       provider_list: () => ({ providers: studio.providers }),
       provider_key_set: async ({ provider: id, key, keep }) => {
         await new Promise((done) => setTimeout(done, 0));
-        if (!key.startsWith('sk-')) fail('provider_key_rejected', { kind: 'provider', provider: id, said: 'invalid x-api-key' });
+        if (!key.startsWith('sk-'))
+          fail('provider_key_rejected', { kind: 'provider', provider: id, said: 'invalid x-api-key' });
         if (keep === 'keychain' && studio.session.keychain !== 'available') fail('keychain_absent');
         const view = provider(id, id, { kind: 'verified', kept: keep, models: 9 });
         studio.providers = studio.providers.map((each) => (each.id === id ? { ...view, label: each.label } : each));
@@ -264,7 +333,13 @@ export class FakeHost implements Host {
       plan_choose: ({ plan_id }) => {
         const granted = plans.find(({ id }) => id === plan_id)?.allowance ?? fail('plan_unknown');
         const { posted, pending } = studio.balance;
-        return (studio.balance = { ...studio.balance, plan_id, granted, available: Math.max(granted - posted - pending, 0), sequence: studio.balance.sequence + 1 });
+        return (studio.balance = {
+          ...studio.balance,
+          plan_id,
+          granted,
+          available: Math.max(granted - posted - pending, 0),
+          sequence: studio.balance.sequence + 1,
+        });
       },
       balance_get: () => studio.balance,
       receipt_get: ({ turn_id }) => studio.receipts.get(turn_id) ?? receipt(turn_id),
@@ -281,7 +356,9 @@ export class FakeHost implements Host {
         draft: studio.drafts.get(conversation_id) ?? '',
       }),
       conversation_rename: ({ conversation_id, title }) => {
-        studio.conversations = studio.conversations.map((each) => (each.id === conversation_id ? { ...each, title } : each));
+        studio.conversations = studio.conversations.map((each) =>
+          each.id === conversation_id ? { ...each, title } : each,
+        );
         return find(conversation_id);
       },
       conversation_delete: ({ conversation_id, deleted }) => {
@@ -309,7 +386,14 @@ export class FakeHost implements Host {
       attachment_add: ({ name, base64 }) => {
         if (name.endsWith('.txt')) fail('attachment_rejected');
         studio.picture = { mime: 'image/png', base64 };
-        return { asset_id: `asset-${(this.#minted += 1)}`, mime: 'image/png', width: 640, height: 400, bytes: base64.length, name };
+        return {
+          asset_id: `asset-${(this.#minted += 1)}`,
+          mime: 'image/png',
+          width: 640,
+          height: 400,
+          bytes: base64.length,
+          name,
+        };
       },
       attachment_read: () => studio.picture,
       turn_send: (send) => {
@@ -326,7 +410,8 @@ export class FakeHost implements Host {
           sequence: 1,
         });
         studio.turns = [...studio.turns, sent];
-        if (send.conversation_id === null) studio.conversations = [conversation(conversationId, 'New conversation', 0, 0), ...studio.conversations];
+        if (send.conversation_id === null)
+          studio.conversations = [conversation(conversationId, 'New conversation', 0, 0), ...studio.conversations];
         return sent;
       },
       turn_stop: () => ({}),

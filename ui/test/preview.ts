@@ -28,6 +28,7 @@ const state = new Studio(
   },
   pictureUrl,
 );
+void state.start();
 mount(App, { target: document.body, props: { studio: state } });
 await new Promise((done) => setTimeout(done, 60));
 await scene.act?.(state, host);

@@ -39,7 +39,8 @@ I would advertise **10 April** and **5 June** and keep the other six as weather 
 
 > The tide tables are predictions; a strong north-easterly adds up to 0.4 m.`;
 
-const question = 'Which Saturdays from April to September 2027 have low water between 11:00 and 15:00? I want to run the causeway walk on those.';
+const question =
+  'Which Saturdays from April to September 2027 have low water between 11:00 and 15:00? I want to run the causeway walk on those.';
 
 const conversations = [
   conversation('c1', 'Lighthouse open day', 107_400, HOUR / 6),
@@ -56,7 +57,11 @@ const conversations = [
 function lighthouse(studio: FakeStudio) {
   studio.conversations = conversations;
   studio.turns = [
-    turn('t1', { prompt: [{ kind: 'text', text: question }], text: answer, thinking: 'Tide times are in UTC, so summer dates shift by an hour.\nLet me check each Saturday.' }),
+    turn('t1', {
+      prompt: [{ kind: 'text', text: question }],
+      text: answer,
+      thinking: 'Tide times are in UTC, so summer dates shift by an hour.\nLet me check each Saturday.',
+    }),
     turn('t2', {
       parent_id: 't1',
       model_id: 'sol',
@@ -75,7 +80,8 @@ function lighthouse(studio: FakeStudio) {
   studio.selectedLeaf = 't2b';
 }
 
-const draft = 'Draft the event permit from this form. Use 10 April and 5 June, up to 60 walkers, two marshals each end.';
+const draft =
+  'Draft the event permit from this form. Use 10 April and 5 June, up to 60 walkers, two marshals each end.';
 
 async function openLighthouse(state: Studio, text = draft) {
   await state.openConversation('c1');
@@ -84,7 +90,10 @@ async function openLighthouse(state: Studio, text = draft) {
 }
 
 const simulated = (studio: FakeStudio) => {
-  studio.session = { ...studio.session, phase: { kind: 'ready', door: { kind: 'simulated' }, connection: { kind: 'online' } } };
+  studio.session = {
+    ...studio.session,
+    phase: { kind: 'ready', door: { kind: 'simulated' }, connection: { kind: 'online' } },
+  };
   studio.models = studio.models.map((each) => ({ ...each, offer: 'simulated' as const }));
   studio.providers = studio.providers.map((each) => ({ ...each, key: { kind: 'simulated' as const } }));
 };
@@ -93,13 +102,57 @@ const states = (studio: FakeStudio) => {
   studio.conversations = conversations;
   const prompt = (text: string) => [{ kind: 'text' as const, text }];
   studio.turns = [
-    turn('s1', { prompt: prompt('Stopped'), text: 'It was going to be long, but', phase: { kind: 'settled', charged: 3_100, stop_reason: 'stopped' } }),
-    turn('s2', { parent_id: 's1', prompt: prompt('Declined'), text: '', phase: { kind: 'failed', charged: 0, error: { code: 'content_refused', message: '' } } }),
-    turn('s3', { parent_id: 's2', prompt: prompt('Failed after some words'), text: 'Some words arrived', phase: { kind: 'failed', charged: 700, error: { code: 'provider_overloaded', message: '' } } }),
+    turn('s1', {
+      prompt: prompt('Stopped'),
+      text: 'It was going to be long, but',
+      phase: { kind: 'settled', charged: 3_100, stop_reason: 'stopped' },
+    }),
+    turn('s2', {
+      parent_id: 's1',
+      prompt: prompt('Declined'),
+      text: '',
+      phase: { kind: 'failed', charged: 0, error: { code: 'content_refused', message: '' } },
+    }),
+    turn('s3', {
+      parent_id: 's2',
+      prompt: prompt('Failed after some words'),
+      text: 'Some words arrived',
+      phase: { kind: 'failed', charged: 700, error: { code: 'provider_overloaded', message: '' } },
+    }),
     turn('s4', { parent_id: 's3', prompt: prompt('Unknown'), text: '', phase: { kind: 'reconciling', held: 40_000 } }),
-    turn('s5', { parent_id: 's4', simulated: true, prompt: prompt('Simulated'), text: 'A stand-in answered.', phase: { kind: 'settled', charged: 900, stop_reason: 'complete' } }),
-    turn('s6', { parent_id: 's5', prompt: prompt('Refused'), text: '', phase: { kind: 'refused', error: { code: 'insufficient_credits', message: '', detail: { kind: 'shortfall', needed: 24_000, available: 3_200, resets_at: Date.UTC(2026, 11, 1), fitting_models: ['haiku'] } } } }),
-    turn('s7', { parent_id: 's6', prompt: prompt('Writing'), thinking: 'First the **tides**, then the dates.', text: 'The permit needs three things:\n\n- the dates\n- the', phase: { kind: 'running', held: 24_000, spent_so_far: 6_240 } }),
+    turn('s5', {
+      parent_id: 's4',
+      simulated: true,
+      prompt: prompt('Simulated'),
+      text: 'A stand-in answered.',
+      phase: { kind: 'settled', charged: 900, stop_reason: 'complete' },
+    }),
+    turn('s6', {
+      parent_id: 's5',
+      prompt: prompt('Refused'),
+      text: '',
+      phase: {
+        kind: 'refused',
+        error: {
+          code: 'insufficient_credits',
+          message: '',
+          detail: {
+            kind: 'shortfall',
+            needed: 24_000,
+            available: 3_200,
+            resets_at: Date.UTC(2026, 11, 1),
+            fitting_models: ['haiku'],
+          },
+        },
+      },
+    }),
+    turn('s7', {
+      parent_id: 's6',
+      prompt: prompt('Writing'),
+      thinking: 'First the **tides**, then the dates.',
+      text: 'The permit needs three things:\n\n- the dates\n- the',
+      phase: { kind: 'running', held: 24_000, spent_so_far: 6_240 },
+    }),
   ];
   studio.selectedLeaf = 's7';
 };
@@ -110,7 +163,9 @@ const welcome = (studio: FakeStudio) => {
 
 const click = async (name: string | RegExp) => {
   const matches = (text: string) => (typeof name === 'string' ? text.includes(name) : name.test(text));
-  const button = [...document.querySelectorAll<HTMLElement>('button')].find((each) => matches(each.getAttribute('aria-label') ?? each.textContent ?? ''));
+  const button = [...document.querySelectorAll<HTMLElement>('button')].find((each) =>
+    matches(each.getAttribute('aria-label') ?? each.textContent ?? ''),
+  );
   button?.click();
   await new Promise((done) => setTimeout(done, 250));
 };
@@ -118,36 +173,175 @@ const click = async (name: string | RegExp) => {
 const scrollTop = () => document.querySelector('.thread')?.parentElement?.scrollTo(0, 0);
 
 export const scenes: Record<string, Scene> = {
-  chat: { prepare: lighthouse, act: async (state) => { await openLighthouse(state); scrollTop(); } },
+  chat: {
+    prepare: lighthouse,
+    act: async (state) => {
+      await openLighthouse(state);
+      scrollTop();
+    },
+  },
   end: { prepare: lighthouse, act: (state) => openLighthouse(state) },
-  picker: { prepare: lighthouse, act: async (state) => { await openLighthouse(state); scrollTop(); state.navigation.openPicker(); await new Promise((done) => setTimeout(done, 300)); } },
-  'picker-cost': { prepare: lighthouse, act: async (state) => { await openLighthouse(state); state.navigation.openPicker(); await new Promise((done) => setTimeout(done, 200)); await click('Cost'); } },
-  receipt: { prepare: lighthouse, act: async (state) => { await openLighthouse(state, 'Next'); await click(/4.3 credits charged/); } },
-  balance: { prepare: lighthouse, act: async (state) => { await openLighthouse(state); await click('credits available'); } },
-  states: { prepare: states, act: async (state) => { await state.openConversation('c1'); await new Promise((done) => setTimeout(done, 80)); } },
-  'states-top': { prepare: states, act: async (state) => { await state.openConversation('c1'); await new Promise((done) => setTimeout(done, 80)); scrollTop(); } },
-  empty: { prepare: (studio) => { studio.balance = balance({ posted: 0, pending: 0, available: 2_000_000 }); } },
-  simulated: { prepare: (studio) => { simulated(studio); studio.balance = balance({ posted: 900, pending: 0, available: 1_999_100 }); }, act: async (state) => { state.composer.write('What is a credit?'); await new Promise((done) => setTimeout(done, 80)); } },
-  search: { prepare: lighthouse, act: async (state) => { await openLighthouse(state); state.search.look('low water'); await new Promise((done) => setTimeout(done, 250)); } },
+  picker: {
+    prepare: lighthouse,
+    act: async (state) => {
+      await openLighthouse(state);
+      scrollTop();
+      state.navigation.openPicker();
+      await new Promise((done) => setTimeout(done, 300));
+    },
+  },
+  'picker-cost': {
+    prepare: lighthouse,
+    act: async (state) => {
+      await openLighthouse(state);
+      state.navigation.openPicker();
+      await new Promise((done) => setTimeout(done, 200));
+      await click('Cost');
+    },
+  },
+  receipt: {
+    prepare: lighthouse,
+    act: async (state) => {
+      await openLighthouse(state, 'Next');
+      await click(/4.3 credits charged/);
+    },
+  },
+  balance: {
+    prepare: lighthouse,
+    act: async (state) => {
+      await openLighthouse(state);
+      await click('credits available');
+    },
+  },
+  states: {
+    prepare: states,
+    act: async (state) => {
+      await state.openConversation('c1');
+      await new Promise((done) => setTimeout(done, 80));
+    },
+  },
+  'states-top': {
+    prepare: states,
+    act: async (state) => {
+      await state.openConversation('c1');
+      await new Promise((done) => setTimeout(done, 80));
+      scrollTop();
+    },
+  },
+  empty: {
+    prepare: (studio) => {
+      studio.balance = balance({ posted: 0, pending: 0, available: 2_000_000 });
+    },
+  },
+  simulated: {
+    prepare: (studio) => {
+      simulated(studio);
+      studio.balance = balance({ posted: 900, pending: 0, available: 1_999_100 });
+    },
+    act: async (state) => {
+      state.composer.write('What is a credit?');
+      await new Promise((done) => setTimeout(done, 80));
+    },
+  },
+  search: {
+    prepare: lighthouse,
+    act: async (state) => {
+      await openLighthouse(state);
+      state.search.look('low water');
+      await new Promise((done) => setTimeout(done, 250));
+    },
+  },
   offline: {
     prepare: (studio) => {
       lighthouse(studio);
-      studio.session = { ...studio.session, phase: { kind: 'ready', door: { kind: 'remote', url: 'https://studio.example.org' }, connection: { kind: 'offline', since: NOW, error: { code: 'server_unreachable', message: '' } } } };
+      studio.session = {
+        ...studio.session,
+        phase: {
+          kind: 'ready',
+          door: { kind: 'remote', url: 'https://studio.example.org' },
+          connection: { kind: 'offline', since: NOW, error: { code: 'server_unreachable', message: '' } },
+        },
+      };
     },
     act: (state) => openLighthouse(state),
   },
-  'out-of-credits': { prepare: (studio) => { lighthouse(studio); studio.balance = balance({ posted: 1_996_800, pending: 0, available: 3_200 }); }, act: (state) => openLighthouse(state) },
-  editing: { prepare: lighthouse, act: async (state) => { await openLighthouse(state); state.composer.edit(state.thread.path[1]!); await new Promise((done) => setTimeout(done, 80)); } },
-  error: { prepare: lighthouse, act: async (state) => { await openLighthouse(state); await state.composer.attach('notes.txt', 'AAAA'); } },
-  deleted: { prepare: lighthouse, act: async (state) => { await openLighthouse(state); await state.remove('c3'); } },
+  'out-of-credits': {
+    prepare: (studio) => {
+      lighthouse(studio);
+      studio.balance = balance({ posted: 1_996_800, pending: 0, available: 3_200 });
+    },
+    act: (state) => openLighthouse(state),
+  },
+  editing: {
+    prepare: lighthouse,
+    act: async (state) => {
+      await openLighthouse(state);
+      state.composer.edit(state.thread.path[1]!);
+      await new Promise((done) => setTimeout(done, 80));
+    },
+  },
+  error: {
+    prepare: lighthouse,
+    act: async (state) => {
+      await openLighthouse(state);
+      await state.composer.attach('notes.txt', 'AAAA');
+    },
+  },
+  deleted: {
+    prepare: lighthouse,
+    act: async (state) => {
+      await openLighthouse(state);
+      await state.remove('c3');
+    },
+  },
   settings: { prepare: lighthouse, act: (state) => state.navigation.go('settings') },
-  'settings-key': { prepare: (studio) => { lighthouse(studio); studio.session = { ...studio.session, keychain: 'absent' }; }, act: async (state) => { state.navigation.go('settings'); await new Promise((done) => setTimeout(done, 100)); await click('Add a key'); } },
-  'settings-end': { prepare: lighthouse, act: async (state) => { state.navigation.go('settings'); await new Promise((done) => setTimeout(done, 100)); document.querySelector('#about')?.scrollIntoView(); } },
+  'settings-key': {
+    prepare: (studio) => {
+      lighthouse(studio);
+      studio.session = { ...studio.session, keychain: 'absent' };
+    },
+    act: async (state) => {
+      state.navigation.go('settings');
+      await new Promise((done) => setTimeout(done, 100));
+      await click('Add a key');
+    },
+  },
+  'settings-end': {
+    prepare: lighthouse,
+    act: async (state) => {
+      state.navigation.go('settings');
+      await new Promise((done) => setTimeout(done, 100));
+      document.querySelector('#about')?.scrollIntoView();
+    },
+  },
   welcome: { prepare: welcome },
   'welcome-remote': { prepare: welcome, act: () => click('Connect to a studio server') },
   'welcome-budget': { prepare: welcome, act: () => click('Use your own provider keys') },
   'welcome-simulated': { prepare: welcome, act: () => click('Try it now') },
-  'welcome-keys': { prepare: (studio) => { studio.providers = studio.providers.map((each) => ({ ...each, key: { kind: 'none' as const } })); } },
-  'welcome-keys-session': { prepare: (studio) => { studio.session = { ...studio.session, keychain: 'absent' }; studio.providers = studio.providers.map((each) => ({ ...each, key: { kind: 'none' as const } })); } },
-  blocked: { prepare: (studio) => { studio.session = { ...studio.session, phase: { kind: 'blocked', error: { code: 'data_newer', message: 'mirror.sqlite has schema 9, this program knows 4', detail: { kind: 'file', path: '/home/maren/.local/share/anyai/mirror.sqlite' } } } }; } },
+  'welcome-keys': {
+    prepare: (studio) => {
+      studio.providers = studio.providers.map((each) => ({ ...each, key: { kind: 'none' as const } }));
+    },
+  },
+  'welcome-keys-session': {
+    prepare: (studio) => {
+      studio.session = { ...studio.session, keychain: 'absent' };
+      studio.providers = studio.providers.map((each) => ({ ...each, key: { kind: 'none' as const } }));
+    },
+  },
+  blocked: {
+    prepare: (studio) => {
+      studio.session = {
+        ...studio.session,
+        phase: {
+          kind: 'blocked',
+          error: {
+            code: 'data_newer',
+            message: 'mirror.sqlite has schema 9, this program knows 4',
+            detail: { kind: 'file', path: '/home/maren/.local/share/anyai/mirror.sqlite' },
+          },
+        },
+      };
+    },
+  },
 };

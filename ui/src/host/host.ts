@@ -16,6 +16,8 @@ export interface Host {
   onEvent(listener: (event: AppEvent) => void): () => void;
   /** Resolves when events can arrive. */
   readonly listening: Promise<void>;
+  /** Says that the window has drawn its first screen and answers to keys. */
+  painted(): void;
   /** Hears that events may have been missed: whoever holds turns under way attaches to them again. */
   onGap(listener: () => void): () => void;
 }

@@ -25,6 +25,11 @@ export class TauriHost implements Host {
     return this.#events.add(listener);
   }
 
+  painted(): void {
+    // Without an answer the shell shows the window by itself.
+    invoke('ready').catch(() => undefined);
+  }
+
   /** The shell's channel has no gaps. */
   onGap(): () => void {
     return () => undefined;

@@ -53,6 +53,9 @@ export class WebHost implements Host {
     return this.#events.add(listener);
   }
 
+  /** A browser shows its page without being told. */
+  painted(): void {}
+
   onGap(listener: () => void): () => void {
     return this.#gaps.add(listener);
   }

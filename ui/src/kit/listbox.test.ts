@@ -2,12 +2,26 @@
 import { expect, it } from 'vitest';
 import { Listbox } from './listbox.svelte';
 
-const press = (key: string, held = {}) => ({ key, ctrlKey: false, metaKey: false, altKey: false, preventDefault: () => undefined, ...held });
+const press = (key: string, held = {}) => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  preventDefault: () => undefined,
+  ...held,
+});
 
 function list(ids: string[]) {
   const used: string[] = [];
   const rows = { ids };
-  return { rows, used, box: new Listbox(() => rows.ids, (id) => used.push(id)) };
+  return {
+    rows,
+    used,
+    box: new Listbox(
+      () => rows.ids,
+      (id) => used.push(id),
+    ),
+  };
 }
 
 it('moves, wraps and jumps', () => {
@@ -35,7 +49,10 @@ it('falls back to the first row when its row is filtered away', () => {
   const { box, rows } = list(['a', 'b', 'c']);
   box.moveTo('c');
   rows.ids = ['b'];
-  const next = new Listbox(() => rows.ids, () => undefined);
+  const next = new Listbox(
+    () => rows.ids,
+    () => undefined,
+  );
   next.moveTo('c');
   expect(next.active).toBe('b');
 });

@@ -46,7 +46,9 @@ export function returned(millicredits: number): string {
 export function left(millicredits: number): string {
   if (millicredits <= 0) return '0';
   if (millicredits < 100) return UNDER;
-  return millicredits < 10 * SCALE ? grouped(Math.floor(millicredits / 100), 1) : grouped(Math.floor(millicredits / SCALE), 0);
+  return millicredits < 10 * SCALE
+    ? grouped(Math.floor(millicredits / 100), 1)
+    : grouped(Math.floor(millicredits / SCALE), 0);
 }
 
 /** An amount held in a summary, rounded up: whole from 10, one decimal below. */
@@ -83,7 +85,9 @@ export interface Spread {
 
 /** "12 (8–19)". */
 export const estimateWithRange = (spread: Spread): string =>
-  spread.low === spread.high ? estimate(spread.likely) : `${estimate(spread.likely)} (${range(spread.low, spread.high)})`;
+  spread.low === spread.high
+    ? estimate(spread.likely)
+    : `${estimate(spread.likely)} (${range(spread.low, spread.high)})`;
 
 /** The estimate as a sentence for the eyes: "12 (8–19), never more than 24". */
 export const estimateSentence = (spread: Spread): string =>

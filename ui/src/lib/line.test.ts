@@ -14,7 +14,10 @@ it('what does not fit the scale stays on it', () => {
 });
 
 it('an estimate is a hairline to the ceiling, a band and a tick', () => {
-  const shape = lineShape({ kind: 'estimate', low: 8, likely: 12, high: 18, ceiling: 24 }, { max: 24, shape: 'linear' });
+  const shape = lineShape(
+    { kind: 'estimate', low: 8, likely: 12, high: 18, ceiling: 24 },
+    { max: 24, shape: 'linear' },
+  );
   expect(shape).toMatchObject({ base: 1, cap: 1, tick: 0.5, band: [1 / 3, 0.75], dashes: null });
 });
 

@@ -4,7 +4,13 @@
  */
 
 export type Line =
-  | { readonly kind: 'estimate'; readonly low: number; readonly likely: number; readonly high: number; readonly ceiling: number }
+  | {
+      readonly kind: 'estimate';
+      readonly low: number;
+      readonly likely: number;
+      readonly high: number;
+      readonly ceiling: number;
+    }
   | { readonly kind: 'fixed'; readonly price: number }
   | { readonly kind: 'held'; readonly amount: number }
   | { readonly kind: 'running'; readonly soFar: number; readonly likely: number | null; readonly ceiling: number }
@@ -30,7 +36,16 @@ export interface LineShape {
   readonly solid: readonly [number, number] | null;
 }
 
-const nothing: LineShape = { base: null, cap: null, band: null, tick: null, dashes: null, used: null, mark: null, solid: null };
+const nothing: LineShape = {
+  base: null,
+  cap: null,
+  band: null,
+  tick: null,
+  dashes: null,
+  used: null,
+  mark: null,
+  solid: null,
+};
 
 export function place(amount: number, scale: Scale): number {
   if (scale.max <= 0) return 0;
@@ -42,7 +57,13 @@ export function lineShape(line: Line, scale: Scale): LineShape {
   const at = (amount: number) => place(amount, scale);
   switch (line.kind) {
     case 'estimate':
-      return { ...nothing, base: at(line.ceiling), cap: at(line.ceiling), band: [at(line.low), at(line.high)], tick: at(line.likely) };
+      return {
+        ...nothing,
+        base: at(line.ceiling),
+        cap: at(line.ceiling),
+        band: [at(line.low), at(line.high)],
+        tick: at(line.likely),
+      };
     case 'fixed':
       return { ...nothing, base: at(line.price), tick: at(line.price) };
     case 'held':

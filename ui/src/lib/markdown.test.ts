@@ -4,8 +4,26 @@ import { expect, it } from 'vitest';
 import { MarkdownBlocks, renderMarkdown } from './markdown';
 
 const answer = [
-  '# Title', '', 'A paragraph with **bold** and `code`.', '', '- one', '- two', '', '  still two', '', '```python', 'x = "<b>"', '',
-  'y = 1', '```', '', '| a | b |', '|---|--:|', '| 1 | 2 |', '', 'The end.',
+  '# Title',
+  '',
+  'A paragraph with **bold** and `code`.',
+  '',
+  '- one',
+  '- two',
+  '',
+  '  still two',
+  '',
+  '```python',
+  'x = "<b>"',
+  '',
+  'y = 1',
+  '```',
+  '',
+  '| a | b |',
+  '|---|--:|',
+  '| 1 | 2 |',
+  '',
+  'The end.',
 ].join('\n');
 
 it('draws the same blocks whether the text came at once or in pieces', () => {
@@ -13,7 +31,12 @@ it('draws the same blocks whether the text came at once or in pieces', () => {
   for (const step of [1, 3, 7, 50]) {
     const blocks = new MarkdownBlocks();
     for (let end = step; end < answer.length + step; end += step) blocks.update(answer.slice(0, end));
-    expect(blocks.update(answer).map(({ html }) => html).join('')).toBe(whole);
+    expect(
+      blocks
+        .update(answer)
+        .map(({ html }) => html)
+        .join(''),
+    ).toBe(whole);
   }
 });
 

@@ -20,7 +20,14 @@ export interface RingPaths {
 
 /** Stroke widths drawn in the design, by size; between two of them the width is interpolated. */
 const STROKES: readonly (readonly [size: number, stroke: number])[] = [
-  [16, 2.6], [18, 3], [30, 3.45], [48, 4.5], [64, 6], [96, 8], [168, 11], [200, 13],
+  [16, 2.6],
+  [18, 3],
+  [30, 3.45],
+  [48, 4.5],
+  [64, 6],
+  [96, 8],
+  [168, 11],
+  [200, 13],
 ];
 const TICK_FROM = 48;
 const DASH = 2.5;
@@ -85,7 +92,10 @@ function dashes(length: number): { count: number; dash: number } {
 export function ringPaths(size: number, amounts: RingAmounts, today: number | null): RingPaths {
   const stroke = strokeFor(size);
   const ticked = today !== null && size >= TICK_FROM;
-  const dial = new Dial(size, size >= TICK_FROM ? size / 2 - 0.045 * size - 1 - stroke / 2 : size / 2 - stroke / 2 - 0.5);
+  const dial = new Dial(
+    size,
+    size >= TICK_FROM ? size / 2 - 0.045 * size - 1 - stroke / 2 : size / 2 - stroke / 2 - 0.5,
+  );
   const gap = dial.turn(size >= 60 ? 2.4 : 1.6);
   const all = Math.max(amounts.spent + amounts.held + amounts.available, 1);
 

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import * as times from './times';
 
 const now = new Date(2026, 10, 22, 14, 2).getTime();
-const at = (month: number, day: number, hour = 11, minute = 20, year = 2026) => new Date(year, month, day, hour, minute).getTime();
+const at = (month: number, day: number, hour = 11, minute = 20, year = 2026) =>
+  new Date(year, month, day, hour, minute).getTime();
 
 it('lists today and yesterday by the clock, older ones by the day', () => {
   expect(times.listTime(at(10, 22), now)).toBe('11:20');

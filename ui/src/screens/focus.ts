@@ -13,8 +13,21 @@ export const focusSearch = (): void => soon(() => find('[data-search]')?.focus()
 
 export const focusResults = (): void => find('[data-results] button')?.focus();
 
-export function copyText(text: string): Promise<void> {
-  return navigator.clipboard.writeText(text);
+/** Copies text; where the clipboard interface is missing or refuses, by selecting it. */
+export async function copyText(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const field = document.createElement('textarea');
+    const focused = document.activeElement as HTMLElement | null;
+    field.value = text;
+    field.className = 'sr';
+    document.body.append(field);
+    field.select();
+    document.execCommand('copy');
+    field.remove();
+    focused?.focus();
+  }
 }
 
 /** Brings a turn into view and focuses it. */

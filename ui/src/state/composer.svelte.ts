@@ -28,9 +28,7 @@ export type ComposerPhase =
   | { readonly kind: 'sending' };
 
 /** What the next turn follows: the end of the path, or another turn's parent when that prompt is being edited. */
-export type Aim =
-  | { readonly kind: 'next' }
-  | { readonly kind: 'edit'; readonly turn: TurnView };
+export type Aim = { readonly kind: 'next' } | { readonly kind: 'edit'; readonly turn: TurnView };
 
 const SAVE_AFTER_MS = 400;
 const next: Aim = { kind: 'next' };

@@ -6,9 +6,7 @@ import { commandError } from '$/host/host';
 import type { Environment } from './environment';
 
 export type KeyCheck =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'checking' }
-  | { readonly kind: 'failed'; readonly error: WireError };
+  { readonly kind: 'idle' } | { readonly kind: 'checking' } | { readonly kind: 'failed'; readonly error: WireError };
 
 const idle: KeyCheck = { kind: 'idle' };
 

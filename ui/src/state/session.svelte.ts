@@ -9,7 +9,8 @@ import type { WireError } from '$/bindings/WireError';
 import { commandError } from '$/host/host';
 import type { Environment } from './environment';
 
-export type SessionPhase = { readonly kind: 'starting' } | { readonly kind: 'unreachable'; readonly error: WireError } | Phase;
+export type SessionPhase =
+  { readonly kind: 'starting' } | { readonly kind: 'unreachable'; readonly error: WireError } | Phase;
 
 export class Session {
   readonly #world: Environment;

@@ -189,7 +189,8 @@ export class Studio {
     const parts = [this.pool.loadPlans(), this.pool.load(), this.catalogue.load(), this.providers.load()];
     await Promise.allSettled([...parts, this.conversations.load()]);
     if (this.thread.id === null) this.composer.load(null, (await draft).text);
-    const needsKey = this.session.door?.kind === 'own_keys' && this.providers.list.length > 0 && !this.providers.anyUsable;
+    const needsKey =
+      this.session.door?.kind === 'own_keys' && this.providers.list.length > 0 && !this.providers.anyUsable;
     this.navigation.go(needsKey ? 'keys' : 'chat');
   }
 }

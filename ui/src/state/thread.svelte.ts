@@ -154,7 +154,14 @@ export class Thread {
     this.#leaf = turn.id;
     if (this.#phase.kind === 'fresh') {
       const title = turn.prompt.find((part) => part.kind === 'text')?.text.slice(0, 80) ?? '';
-      const summary = { id: turn.conversation_id, title, changed_at: turn.created_at, turns: 1, charged: 0, running: true };
+      const summary = {
+        id: turn.conversation_id,
+        title,
+        changed_at: turn.created_at,
+        turns: 1,
+        charged: 0,
+        running: true,
+      };
       this.#phase = { kind: 'open', summary };
     }
     this.#adoptEarly(turn.id);

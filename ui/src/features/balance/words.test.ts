@@ -4,7 +4,9 @@ import { balance } from '../../../test/fake-host';
 import { balanceName } from './words';
 
 it('says what is available, what is held and when it resets', () => {
-  expect(balanceName({ balance: balance(), simulated: false, offline: false })).toBe('1,243 credits available, 88 held, resets 1 December');
+  expect(balanceName({ balance: balance(), simulated: false, offline: false })).toBe(
+    '1,243 credits available, 88 held, resets 1 December',
+  );
 });
 
 it('says practice credits for practice credits', () => {
@@ -15,5 +17,7 @@ it('says practice credits for practice credits', () => {
 
 it('offline it stands as of its stamp', () => {
   const as_of = new Date(2026, 10, 10, 14, 2).getTime();
-  expect(balanceName({ balance: balance({ as_of }), simulated: false, offline: true })).toBe('1,243 credits, as of 14:02, offline');
+  expect(balanceName({ balance: balance({ as_of }), simulated: false, offline: true })).toBe(
+    '1,243 credits, as of 14:02, offline',
+  );
 });

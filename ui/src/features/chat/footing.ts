@@ -35,7 +35,13 @@ export function footing(turn: TurnView, connectionLost: boolean): Footing {
       return { state: 'Sending', look: 'quiet', figure: null, money: '', receipt: false };
     case 'running':
       if (connectionLost)
-        return { state: 'connection lost, joining again', look: 'quiet', figure: null, money: `held ${charge(phase.held)}`, receipt: false };
+        return {
+          state: 'connection lost, joining again',
+          look: 'quiet',
+          figure: null,
+          money: `held ${charge(phase.held)}`,
+          receipt: false,
+        };
       return {
         state: turn.text === '' && turn.thinking !== '' ? 'Thinking' : 'Writing',
         look: 'held',
@@ -56,7 +62,13 @@ export function footing(turn: TurnView, connectionLost: boolean): Footing {
         ...charged(turn, phase.charged),
       };
     case 'reconciling':
-      return { state: 'Outcome unknown, reconciling', look: 'held', figure: null, money: `${charge(phase.held)} held`, receipt: true };
+      return {
+        state: 'Outcome unknown, reconciling',
+        look: 'held',
+        figure: null,
+        money: `${charge(phase.held)} held`,
+        receipt: true,
+      };
     case 'refused':
       return { state: 'Not sent', look: 'stop', figure: null, money: 'Nothing was held', receipt: false };
   }

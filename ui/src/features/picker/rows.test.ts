@@ -8,10 +8,14 @@ const quotes = new Map([
   ['haiku', quoteOf('haiku', 900, { fit: { kind: 'limited', answer_words: 1_200 } })],
   ['sol', quoteOf('sol', 7_400)],
   ['deep', quoteOf('deep', 320_000, { ceiling: 1_400_000, fit: { kind: 'does_not_fit', needed: 1_400_000 } })],
-  ['argon', quoteOf('argon', 4_100, { fit: { kind: 'context_too_long', asked_tokens: 2_100_000, limit_tokens: 2_000_000 } })],
+  [
+    'argon',
+    quoteOf('argon', 4_100, { fit: { kind: 'context_too_long', asked_tokens: 2_100_000, limit_tokens: 2_000_000 } }),
+  ],
 ]);
 const of = (filter: string, sorting: 'provider' | 'cost') => groupsOf(models, quotes, 1_243_000, filter, sorting);
-const ids = (groups: ReturnType<typeof of>) => groups.map(({ heading, rows }) => [heading, ...rows.map((row) => row.model.id)]);
+const ids = (groups: ReturnType<typeof of>) =>
+  groups.map(({ heading, rows }) => [heading, ...rows.map((row) => row.model.id)]);
 
 it('groups by provider in catalogue order', () => {
   expect(ids(of('', 'provider'))).toEqual([

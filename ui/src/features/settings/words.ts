@@ -19,11 +19,22 @@ export function keyState(key: ProviderKeyState): Standing {
       return { words: 'A stand-in answers. No key is needed.', look: 'plain' };
     case 'verified': {
       const where = key.kept === null ? 'Kept by the server’s operator' : `Kept ${kept[key.kept]}`;
-      return { words: key.models === null ? `${where}.` : `${where}. ${count(key.models)} models listed.`, look: 'have' };
+      return {
+        words: key.models === null ? `${where}.` : `${where}. ${count(key.models)} models listed.`,
+        look: 'have',
+      };
     }
     case 'unverified':
+      if (key.reason === 'provider_key_rejected')
+        return { words: 'The provider refused the key. Its models are paused until you paste another.', look: 'stop' };
       if (key.reason !== null) return { words: wording({ code: key.reason }).sentence, look: 'stop' };
-      return { words: key.kept === null ? 'Kept by the server’s operator.' : `Kept ${kept[key.kept]}. Not checked since the studio started.`, look: 'plain' };
+      return {
+        words:
+          key.kept === null
+            ? 'Kept by the server’s operator.'
+            : `Kept ${kept[key.kept]}. Not checked since the studio started.`,
+        look: 'plain',
+      };
   }
 }
 
