@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyai_catalog::{Catalogue, ChargeError, ImageTokens, Model, Price, Tokenizer, Usage};
+use anyai_catalog::{Catalogue, ChargeError, Effort, ImageTokens, Model, Price, Tokenizer, Usage};
 use anyai_tokens::{Bounded, Families, Family, ImageRule, ImageSize, TextCount};
 use anyai_units::{Credits, Interval, Tokens, UtcMillis};
 
@@ -11,6 +11,8 @@ use crate::drivers::Drivers;
 use crate::estimate::{Estimate, EstimateError, Terms};
 use crate::forecast::{self, Forecast, ForecastError};
 
+/// Providers refuse shorter limits.
+const MAX_OUTPUT_MIN: Tokens = Tokens::new(16);
 /// The shortest answer worth paying for.
 const MAX_OUTPUT_FLOOR: Tokens = Tokens::new(256);
 /// The same when part of it is thinking.
@@ -36,6 +38,18 @@ struct Input {
     attachments: Bounded,
     draft: Bounded,
     total: Bounded,
+}
+
+/// How long the answer will be and may be, in the model's tokens.
+struct Answer {
+    effort: Option<Effort>,
+    expected: Interval<Tokens>,
+    limit: Tokens,
+    wished: Tokens,
+    /// What the context window leaves.
+    room: Tokens,
+    floor: Tokens,
+    tokens_per_1000_words: u64,
 }
 
 impl Estimator {
@@ -92,55 +106,69 @@ impl Estimator {
     ) -> Result<Estimate, ChargeError> {
         let family = family_of(model.tokenizer);
         let input = self.input(family, image_rule_of(model.image_tokens), turn);
-        let effort = model.resolve_effort(turn.effort);
-        let drafted = turn.draft + turn.attachments;
-        let replies = turn.history.recent_reply_mean();
-        let answer = self
-            .forecast
-            .answer(model, effort, drafted.o200k().count(), replies);
-        let ratio_permille = self.families.ratio_permille(family, &turn.draft);
-        let tokens = |o200k: u64| o200k.saturating_mul(ratio_permille).div_ceil(1_000);
-        let thinks = forecast::thinks(model, effort);
-        let wished = turn.max_output.unwrap_or_else(|| {
-            let generous = tokens(answer.likely.saturating_mul(MAX_OUTPUT_DEFAULT_TIMES));
-            Tokens::new(generous.max(MAX_OUTPUT_DEFAULT_MIN))
-        });
-        let floor = if thinks {
-            MAX_OUTPUT_FLOOR_THINKING
-        } else {
-            MAX_OUTPUT_FLOOR
-        };
-        let room = model
-            .context_window
-            .saturating_sub(input.total.expected.likely);
-        let wished = wished.min(model.max_output);
-        let max_output = wished.min(room).max(Tokens::new(1));
-        let output = answer.map(|o200k| Tokens::new(tokens(o200k)).min(max_output));
-        let ceiling = price.ceiling(input.total.upper, max_output, turn.asks_long_cache)?;
+        let answer = self.answer(model, family, turn, input.total.expected.likely);
+        let ceiling = price.ceiling(input.total.upper, answer.limit, turn.asks_long_cache)?;
         let is_warm = turn.warm_for.as_ref() == Some(&model.id);
-        let credits = self.credits(price, &input, output, is_warm)?;
+        let credits = credits(
+            price,
+            &input,
+            answer.expected,
+            is_warm,
+            turn.asks_long_cache,
+        )?;
         let likely = input.total.expected.likely;
         Ok(Estimate {
             model: model.id.clone(),
             rate_card: self.catalogue.rate_card().id,
-            effort,
+            effort: answer.effort,
             input: input.total.expected,
             input_upper: input.total.upper,
-            output,
-            max_output,
+            output: answer.expected,
+            max_output: answer.limit,
             credits: credits.map(|credits| credits.min(ceiling)),
             ceiling,
             context_used_permille: share_permille(likely, model.context_window),
-            fits_context: likely <= model.max_input && floor <= room,
-            drivers: drivers(price, &input, output.likely, is_warm),
+            fits_context: likely <= model.max_input && answer.floor <= answer.room,
+            drivers: drivers(price, &input, answer.expected.likely, is_warm),
             terms: Terms {
                 price: price.clone(),
                 asks_long_cache: turn.asks_long_cache,
-                max_output_floor: floor,
-                max_output_wished: wished,
-                tokens_per_1000_words: O200K_TOKENS_PER_1000_WORDS * ratio_permille / 1_000,
+                max_output_floor: answer.floor,
+                max_output_wished: answer.wished,
+                tokens_per_1000_words: answer.tokens_per_1000_words,
             },
         })
+    }
+
+    fn answer(&self, model: &Model, family: Family, turn: &DraftTurn, input: Tokens) -> Answer {
+        let effort = model.resolve_effort(turn.effort);
+        let prompt = (turn.draft + turn.attachments).o200k().count();
+        let replies = turn.history.recent_reply_mean();
+        let length = self.forecast.answer(model, effort, prompt, replies);
+        // People are mostly answered in the language they write.
+        let ratio_permille = self.families.ratio_permille(family, &turn.draft);
+        let tokens = |o200k: u64| o200k.saturating_mul(ratio_permille).div_ceil(1_000);
+        let generous = tokens(length.likely.saturating_mul(MAX_OUTPUT_DEFAULT_TIMES));
+        let default = Tokens::new(generous.max(MAX_OUTPUT_DEFAULT_MIN));
+        let wished = turn
+            .max_output
+            .unwrap_or(default)
+            .min(model.max_output)
+            .max(MAX_OUTPUT_MIN);
+        let room = model.context_window.saturating_sub(input);
+        let limit = wished.min(room).max(MAX_OUTPUT_MIN);
+        Answer {
+            effort,
+            expected: length.map(|o200k| Tokens::new(tokens(o200k)).min(limit)),
+            limit,
+            wished,
+            room,
+            floor: match forecast::thinks(model, effort) {
+                true => MAX_OUTPUT_FLOOR_THINKING,
+                false => MAX_OUTPUT_FLOOR,
+            },
+            tokens_per_1000_words: tokens(O200K_TOKENS_PER_1000_WORDS),
+        }
     }
 
     fn input(&self, family: Family, rule: ImageRule, turn: &DraftTurn) -> Input {
@@ -158,43 +186,34 @@ impl Estimator {
             total: history + attachments + draft,
         }
     }
+}
 
-    /// The 90 % interval: the short answer to the short reading of the input, and so on. The high
-    /// end assumes nothing of a cache but what it may cost to fill.
-    fn credits(
-        &self,
-        price: &Price,
-        input: &Input,
-        output: Interval<Tokens>,
-        is_warm: bool,
-    ) -> Result<Interval<Credits>, ChargeError> {
-        let charge = |usage: Usage| price.charge(&usage).map(|charge| charge.total);
-        let usage = |total: Tokens, history: Tokens, output: Tokens| {
-            let cached = if is_warm { history } else { Tokens::ZERO };
-            Usage {
-                uncached_input: total.saturating_sub(cached),
-                cached_input: cached,
-                output,
-                ..Usage::default()
-            }
-        };
-        let (total, history) = (input.total.expected, input.history.expected);
-        let high = Usage {
-            uncached_input: total.high,
-            output: output.high,
+/// The 90 % interval: the short answer to the short reading of the input, and so on. The high end
+/// assumes nothing of a cache but what it may cost to fill.
+fn credits(
+    price: &Price,
+    input: &Input,
+    output: Interval<Tokens>,
+    is_warm: bool,
+    asks_long_cache: bool,
+) -> Result<Interval<Credits>, ChargeError> {
+    let charge = |total: Tokens, history: Tokens, output: Tokens| {
+        let cached_input = if is_warm { history } else { Tokens::ZERO };
+        let uncached_input = total.saturating_sub(cached_input);
+        let usage = Usage {
+            uncached_input,
+            cached_input,
+            output,
             ..Usage::default()
         };
-        let filled = Usage {
-            cache_write_5m: total.high,
-            output: output.high,
-            ..Usage::default()
-        };
-        Ok(Interval {
-            low: charge(usage(total.low, history.low, output.low))?,
-            likely: charge(usage(total.likely, history.likely, output.likely))?,
-            high: charge(high)?.max(charge(filled)?),
-        })
-    }
+        price.charge(&usage).map(|charge| charge.total)
+    };
+    let (total, history) = (input.total.expected, input.history.expected);
+    Ok(Interval {
+        low: charge(total.low, history.low, output.low)?,
+        likely: charge(total.likely, history.likely, output.likely)?,
+        high: price.ceiling(total.high, output.high, asks_long_cache)?,
+    })
 }
 
 fn drivers(price: &Price, input: &Input, output: Tokens, is_warm: bool) -> Drivers {
