@@ -1,1 +1,15 @@
-//! Behaviour of the whole server, through its router.
+//! Behaviour of the whole server, through its router, against the simulator over loopback.
+
+mod access;
+mod assets;
+mod conversations;
+mod crash;
+mod failures;
+mod feeds;
+mod harness;
+mod hostile;
+mod keys;
+mod opening;
+mod reattach;
+mod stop;
+mod turn;

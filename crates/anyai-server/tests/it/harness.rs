@@ -1,0 +1,359 @@
+//! A studio in a temporary folder in front of a simulator, called in-process. It must be finished:
+//! finishing checks that no hold is left and that every figure follows from the ledger's entries.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use anyai_catalog::Catalogue;
+use anyai_secrets::{ServerKeys, SessionKeys};
+use anyai_server::{
+    Clock, Endpoints, KeySources, OpenError, OwnerAccess, ServerOptions, StudioServer,
+};
+use anyai_simulator::{Options, SIMULATED_KEY, Simulator};
+use anyai_units::{AssetId, ConversationId, Credits, TurnId, UtcMillis};
+use anyai_wire::api::{Hello, HistoryChanges, LedgerChanges, TurnPost, TurnRecord};
+use anyai_wire::{
+    Attachment, Balance, EstimateShown, EventFrame, PromptPart, Receipt, TurnEvent, TurnPhase,
+    WireError,
+};
+use axum::Router;
+use axum::body::Body;
+use http::{Method, Request, StatusCode};
+use http_body_util::BodyExt;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tempfile::TempDir;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// 2026-11-22T12:00:00Z.
+pub(crate) const START: i64 = 1_795_348_800_000;
+
+/// A cheap model of a provider that stops billing when one hangs up.
+pub(crate) const MODEL: &str = "claude-haiku-5-5";
+
+pub(crate) struct TestStudio {
+    folder: TempDir,
+    pub(crate) simulator: Simulator,
+    pub(crate) now: Arc<AtomicI64>,
+    pub(crate) plan_id: String,
+    server: Option<StudioServer>,
+    pub(crate) router: Router,
+    pub(crate) token: String,
+    finished: bool,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn ok<T: DeserializeOwned>(self) -> T {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.text());
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    pub(crate) fn error(self) -> WireError {
+        assert!(!self.status.is_success(), "{}", self.text());
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("not a wire error ({error}): {}", self.text()))
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+impl TestStudio {
+    pub(crate) async fn new() -> Self {
+        Self::with_plan("pro").await
+    }
+
+    pub(crate) async fn with_plan(plan_id: &str) -> Self {
+        let options = Options {
+            keep_bodies: true,
+            ..Options::default()
+        };
+        let simulator = Simulator::start(options).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let now = Arc::new(AtomicI64::new(START));
+        let mut studio = Self {
+            folder,
+            simulator,
+            now,
+            plan_id: plan_id.to_owned(),
+            server: None,
+            router: Router::new(),
+            token: String::new(),
+            finished: false,
+        };
+        studio.open().await.unwrap();
+        studio
+    }
+
+    pub(crate) fn options(&self) -> ServerOptions {
+        let base_urls = self.simulator.base_urls().into_iter();
+        let now = Arc::clone(&self.now);
+        ServerOptions {
+            data_folder: self.folder.path().to_owned(),
+            endpoints: Endpoints {
+                base_urls: base_urls
+                    .map(|(provider, url)| (provider.as_str().to_owned(), url))
+                    .collect(),
+                simulated_key: Some(SIMULATED_KEY.to_owned()),
+            },
+            keys: KeySources {
+                operator: ServerKeys::default(),
+                session: Arc::new(SessionKeys::new()),
+                keychain: None,
+                studio: "embedded".to_owned(),
+            },
+            catalogue: Arc::new(Catalogue::embedded().unwrap()),
+            plan_id: self.plan_id.clone(),
+            owner_access: OwnerAccess::ThisRun,
+            clock: Clock::new(move || UtcMillis::from_millis(now.load(Ordering::SeqCst))),
+            shutdown_grace: Duration::from_secs(5),
+        }
+    }
+
+    pub(crate) async fn open(&mut self) -> Result<(), OpenError> {
+        self.open_with(self.options()).await
+    }
+
+    pub(crate) async fn open_with(&mut self, options: ServerOptions) -> Result<(), OpenError> {
+        let server = StudioServer::open(options).await?;
+        self.router = server.router();
+        if let Some(token) = server.owner_token() {
+            self.token = token.expose().clone();
+        }
+        self.server = Some(server);
+        Ok(())
+    }
+
+    /// Drops the server without a shutdown, as a crash does.
+    pub(crate) fn crash(&mut self) {
+        self.router = Router::new();
+        self.server = None;
+    }
+
+    pub(crate) fn server(&self) -> &StudioServer {
+        self.server.as_ref().expect("the studio is open")
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn ledger_path(&self) -> PathBuf {
+        self.folder.path().join("ledger.sqlite")
+    }
+
+    pub(crate) async fn raw(&self, method: Method, path: &str, body: Vec<u8>) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {}", self.token))
+            .body(Body::from(body))
+            .unwrap();
+        self.call(request).await
+    }
+
+    pub(crate) async fn call(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        Answer {
+            status,
+            body: body.to_vec(),
+        }
+    }
+
+    pub(crate) async fn json(&self, method: Method, path: &str, body: &impl Serialize) -> Answer {
+        self.raw(method, path, serde_json::to_vec(body).unwrap())
+            .await
+    }
+
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
+        self.raw(Method::GET, path, Vec::new()).await.ok()
+    }
+
+    pub(crate) async fn post(&self, post: &TurnPost) -> Answer {
+        self.json(Method::POST, "/v1/turns", post).await
+    }
+
+    /// Posts a turn and waits for its end.
+    pub(crate) async fn complete(&self, post: &TurnPost) -> TurnRecord {
+        let _: TurnRecord = self.post(post).await.ok();
+        self.events(post.id, 0).await;
+        self.record(post.id).await
+    }
+
+    /// A prompt to a model in a new conversation.
+    pub(crate) async fn draft(&self, model: &str, prompt: &str) -> TurnPost {
+        let hello: Hello = self.get("/v1/hello").await;
+        let credits = Credits::from_millicredits;
+        TurnPost {
+            id: TurnId::from_uuid(Uuid::now_v7()),
+            conversation_id: ConversationId::from_uuid(Uuid::now_v7()),
+            parent_id: None,
+            model_id: model.to_owned(),
+            effort: None,
+            prompt: vec![PromptPart::Text {
+                text: prompt.to_owned(),
+            }],
+            estimate: EstimateShown {
+                low: credits(1),
+                likely: credits(2),
+                high: credits(3),
+                ceiling: credits(4),
+            },
+            rate_card_version: hello.rate_card_version,
+        }
+    }
+
+    pub(crate) async fn record(&self, turn: TurnId) -> TurnRecord {
+        let mut after = 0;
+        loop {
+            let page: HistoryChanges = self
+                .get(&format!("/v1/history/changes?after={after}&limit=100"))
+                .await;
+            if let Some(found) = page.turns.into_iter().find(|record| record.id == turn) {
+                return found;
+            }
+            assert!(page.more, "the turn {turn} is in no page of the feed");
+            after = page.revision;
+        }
+    }
+
+    /// Every event after a number, until the stream ends.
+    pub(crate) async fn events(&self, turn: TurnId, after: u64) -> Vec<EventFrame> {
+        let path = format!("/v1/turns/{turn}/events?after={after}");
+        let answer = self.raw(Method::GET, &path, Vec::new()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        frames(&answer.text())
+    }
+
+    pub(crate) async fn receipt(&self, turn: TurnId) -> Receipt {
+        self.get(&format!("/v1/turns/{turn}/receipt")).await
+    }
+
+    pub(crate) async fn stop(&self, turn: TurnId) -> Answer {
+        let path = format!("/v1/turns/{turn}/stop");
+        self.raw(Method::POST, &path, Vec::new()).await
+    }
+
+    pub(crate) async fn balance(&self) -> Balance {
+        let changes: LedgerChanges = self.get("/v1/ledger/changes").await;
+        changes.balance
+    }
+
+    pub(crate) async fn picture(&self, bytes: &[u8]) -> Attachment {
+        let id = AssetId::from_uuid(Uuid::now_v7());
+        let path = format!("/v1/assets/{id}?name=cat.png");
+        self.raw(Method::PUT, &path, bytes.to_vec()).await.ok()
+    }
+
+    /// Waits until the turn's text has at least so many bytes.
+    pub(crate) async fn until_text(&self, turn: TurnId, bytes: usize) {
+        for _ in 0..500 {
+            if self.record(turn).await.text.len() >= bytes {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the turn {turn} never wrote {bytes} bytes");
+    }
+
+    pub(crate) async fn available(&self) -> Credits {
+        self.balance().await.available
+    }
+
+    /// Shuts down and checks everything that must hold at the end of any story.
+    pub(crate) async fn finish(mut self) {
+        let balance = self.balance().await;
+        assert_eq!(balance.pending, Credits::ZERO, "a hold is left pending");
+        let changes: HistoryChanges = self.get("/v1/history/changes?limit=500").await;
+        assert!(!changes.more, "the story is longer than one page");
+        let mut charged = Credits::ZERO;
+        for turn in &changes.turns {
+            let cost = match &turn.phase {
+                TurnPhase::Settled { charged, .. } | TurnPhase::Failed { charged, .. } => *charged,
+                other => panic!("the turn {} was left {other:?}", turn.id),
+            };
+            let receipt = self.receipt(turn.id).await;
+            assert_eq!(receipt.charged, Some(cost), "receipt and record agree");
+            assert!(cost <= receipt.held, "nothing is charged above its hold");
+            charged = charged.checked_add(cost).unwrap();
+            let frames = self.events(turn.id, 0).await;
+            assert_whole(turn, &frames);
+        }
+        assert_eq!(
+            balance.posted, charged,
+            "the turns add up to what was spent"
+        );
+        self.finished = true;
+        if let Some(server) = self.server.take() {
+            server.shutdown().await;
+        }
+        let report = anyai_ledger_db::verify_file(&self.ledger_path()).unwrap();
+        assert!(report.sound, "{:?}", report.first_problem);
+    }
+}
+
+impl Drop for TestStudio {
+    fn drop(&mut self) {
+        if !self.finished && !std::thread::panicking() {
+            panic!("a test must finish its studio");
+        }
+    }
+}
+
+/// The events of a turn are numbered from 1 without gaps, add up to its record and end once.
+pub(crate) fn assert_whole(turn: &TurnRecord, frames: &[EventFrame]) {
+    let numbers: Vec<u64> = frames.iter().map(|frame| frame.sequence).collect();
+    let expected: Vec<u64> = (1..=frames.len() as u64).collect();
+    assert_eq!(numbers, expected, "numbered from 1 without gaps");
+    let (mut thinking, mut text) = (String::new(), String::new());
+    for frame in frames {
+        match &frame.event {
+            TurnEvent::Thinking { text } => thinking.push_str(text),
+            TurnEvent::Text { text: more } => text.push_str(more),
+            _ => {}
+        }
+    }
+    assert_eq!(text, turn.text);
+    assert_eq!(thinking, turn.thinking);
+    assert_eq!(turn.sequence, frames.len() as u64);
+    let ends = frames.iter().filter(|frame| is_end(&frame.event)).count();
+    assert_eq!(ends, 1, "a turn ends once");
+    assert!(
+        is_end(&frames[frames.len() - 1].event),
+        "the end comes last"
+    );
+}
+
+pub(crate) fn is_end(event: &TurnEvent) -> bool {
+    matches!(event, TurnEvent::Settled { .. } | TurnEvent::Failed { .. })
+}
+
+pub(crate) fn frames(body: &str) -> Vec<EventFrame> {
+    let blocks = body.split("\n\n");
+    let data = |block: &str| {
+        let line = block.lines().find_map(|line| line.strip_prefix("data: "))?;
+        let frame: EventFrame = serde_json::from_str(line).unwrap();
+        let id = block.lines().find_map(|line| line.strip_prefix("id: "));
+        assert_eq!(
+            id,
+            Some(frame.sequence.to_string().as_str()),
+            "id is the number"
+        );
+        Some(frame)
+    };
+    blocks.filter_map(data).collect()
+}
