@@ -343,81 +343,43 @@ fn an_empty_answer_in_the_history_is_left_out() {
 
 #[test]
 fn addresses_are_taken_as_people_write_them() {
+    use Protocol::{ChatCompletions, GenerateContent, Messages, OllamaChat, Responses};
+    use Provider::{Anthropic, Google, Ollama, OpenAi, OpenAiCompatible, OpenRouter};
+    let gemini = "http://h/v1beta/models/m:streamGenerateContent?alt=sse";
     let url = |provider, protocol, base_url| {
         let endpoint = Endpoint {
             base_url,
             ..endpoint(provider, protocol)
         };
-        build(&ChatRequest::new("m", "hi", Tokens::new(1)), &endpoint)
+        let request = ChatRequest::new("m", "hi", Tokens::new(1));
+        build(&request, &endpoint)
             .expect("a request")
             .url
             .to_string()
     };
-    use Protocol::{ChatCompletions, GenerateContent, Messages, OllamaChat, Responses};
-    for (provider, protocol, base_url, expected) in [
-        (
-            Provider::Anthropic,
-            Messages,
-            "http://h",
-            "http://h/v1/messages",
-        ),
-        (
-            Provider::Anthropic,
-            Messages,
-            "http://h/v1/",
-            "http://h/v1/messages",
-        ),
-        (
-            Provider::Anthropic,
-            Messages,
-            "http://h/anthropic",
-            "http://h/anthropic/v1/messages",
-        ),
-        (
-            Provider::OpenAi,
-            Responses,
-            "http://h/v1",
-            "http://h/v1/responses",
-        ),
-        (
-            Provider::OpenAi,
-            Responses,
-            " http://h ",
-            "http://h/v1/responses",
-        ),
-        (
-            Provider::OpenRouter,
-            ChatCompletions,
-            "http://h",
-            "http://h/api/v1/chat/completions",
-        ),
-        (
-            Provider::OpenAiCompatible,
-            ChatCompletions,
-            "http://h/x//",
-            "http://h/x/chat/completions",
-        ),
-        (
-            Provider::Google,
-            GenerateContent,
-            "http://h/",
-            "http://h/v1beta/models/m:streamGenerateContent?alt=sse",
-        ),
-        (
-            Provider::Ollama,
-            OllamaChat,
-            "http://h/v1",
-            "http://h/api/chat",
-        ),
-        (
-            Provider::Ollama,
-            OllamaChat,
-            "http://h",
-            "http://h/api/chat",
-        ),
-    ] {
+    let check = |provider, protocol, base_url, expected: &str| {
         assert_eq!(url(provider, protocol, base_url), expected, "{base_url}");
-    }
+    };
+    check(Anthropic, Messages, "http://h", "http://h/v1/messages");
+    check(Anthropic, Messages, "http://h/v1/", "http://h/v1/messages");
+    check(Anthropic, Messages, "http://h/a", "http://h/a/v1/messages");
+    check(OpenAi, Responses, "http://h/v1", "http://h/v1/responses");
+    check(OpenAi, Responses, " http://h ", "http://h/v1/responses");
+    check(
+        OpenRouter,
+        ChatCompletions,
+        "http://h",
+        "http://h/api/v1/chat/completions",
+    );
+    check(
+        OpenAiCompatible,
+        ChatCompletions,
+        "http://h/x//",
+        "http://h/x/chat/completions",
+    );
+    check(Google, GenerateContent, "http://h/", gemini);
+    check(Ollama, OllamaChat, "http://h/v1", "http://h/api/chat");
+    check(Ollama, OllamaChat, "http://h", "http://h/api/chat");
 }
 
 #[test]

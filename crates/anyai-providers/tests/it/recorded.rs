@@ -342,6 +342,33 @@ fn provider_tool_calls(expect: &Value, usage: &Value) -> u64 {
         .unwrap_or(u64::try_from(searches).expect("few"))
 }
 
+/// Input, cached, written for five minutes and an hour, output, reasoning. Compaction and advice
+/// are billed beside the top-level counts.
+fn anthropic_counts(usage: &Value) -> (u64, u64, u64, u64, u64, u64) {
+    let count = |key: &str| usage[key].as_u64().unwrap_or_default();
+    let apart = |key: &str| -> u64 {
+        let iterations = usage["iterations"].as_array().into_iter().flatten();
+        iterations
+            .filter(|one| one["type"] == "compaction" || one["type"] == "advisor_message")
+            .map(|one| one[key].as_u64().unwrap_or_default())
+            .sum()
+    };
+    let cached = count("cache_read_input_tokens");
+    let written = count("cache_creation_input_tokens");
+    let write_1h = count("cache_creation_1h");
+    let input = count("input_tokens") + cached + written + apart("input_tokens");
+    let output = count("output_tokens") + apart("output_tokens");
+    let reasoning = usage["output_tokens_details"]["thinking_tokens"].as_u64();
+    (
+        input,
+        cached,
+        written - write_1h,
+        write_1h,
+        output,
+        reasoning.unwrap_or_default(),
+    )
+}
+
 /// PROTOCOLS.md 0.6 and 0.7, said a second time.
 fn expected_usage(case: &Case, protocol: Protocol) -> Option<Usage> {
     let expect = &case.0["expect"];
@@ -349,35 +376,7 @@ fn expected_usage(case: &Case, protocol: Protocol) -> Option<Usage> {
     let count = |key: &str| usage[key].as_u64().unwrap_or_default();
     let nano = |dollars: f64| NanoUsd::from_nano((dollars * 1e9).round() as i64);
     let (input, cached, write_5m, write_1h, output, reasoning) = match protocol {
-        Protocol::Messages => {
-            let apart = |key: &str| -> u64 {
-                let billed = usage["iterations"].as_array().into_iter().flatten();
-                let billed = billed.filter(|one| {
-                    ["compaction", "advisor_message"]
-                        .contains(&one["type"].as_str().unwrap_or_default())
-                });
-                billed
-                    .map(|one| one[key].as_u64().unwrap_or_default())
-                    .sum()
-            };
-            let written = count("cache_creation_input_tokens");
-            let write_1h = count("cache_creation_1h");
-            let input = count("input_tokens")
-                + count("cache_read_input_tokens")
-                + written
-                + apart("input_tokens");
-            let reasoning = usage["output_tokens_details"]["thinking_tokens"]
-                .as_u64()
-                .unwrap_or_default();
-            (
-                input,
-                count("cache_read_input_tokens"),
-                written - write_1h,
-                write_1h,
-                count("output_tokens") + apart("output_tokens"),
-                reasoning,
-            )
-        }
+        Protocol::Messages => anthropic_counts(usage),
         Protocol::Responses => (
             count("input_tokens"),
             count("cached_tokens"),
