@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 // Answers are written by strangers: what they may put on the page, and what a stream costs to draw.
-import { expect, it } from 'vitest';
+import DOMPurify from 'dompurify';
+import { expect, it, vi } from 'vitest';
 import { MarkdownBlocks, renderMarkdown } from './markdown';
 
 const answer = [
@@ -95,4 +96,17 @@ it('keeps what a person typed as text', () => {
 
 it('survives carriage returns and a half-finished fence', () => {
   expect(renderMarkdown('One.\r\n\r\n```js\r\nlet a')).toContain('let a');
+});
+
+it('shows raw html as the text it is', () => {
+  const page = document.createElement('div');
+  page.innerHTML = renderMarkdown('A <b>bold</b> claim.\n\n<div>block</div>');
+  expect(page.textContent).toContain('A <b>bold</b> claim.');
+  expect(page.textContent).toContain('<div>block</div>');
+});
+
+it('every block passes the sanitiser, although the renderer lets nothing through', () => {
+  const sanitise = vi.spyOn(DOMPurify, 'sanitize').mockReturnValue('<p>clean</p>');
+  expect(renderMarkdown('One.\n\nTwo.')).toBe('<p>clean</p><p>clean</p>');
+  sanitise.mockRestore();
 });

@@ -1,6 +1,6 @@
 // Which models stand where, and what a row says that cannot be used.
 import { expect, it } from 'vitest';
-import { model, models, quoteOf } from '../../../test/fake-host';
+import { models, quoteOf } from '../../../test/fake-host';
 import { groupsOf, scaleMax } from './rows';
 
 const quotes = new Map([
@@ -50,5 +50,4 @@ it('says what a row needs', () => {
 it('the scale ends at the largest ceiling that fits', () => {
   expect(scaleMax(quotes.values())).toBe(24_000);
   expect(scaleMax([])).toBe(1);
-  expect(model('x', 'X', 'y', 'Y').offer).toBe('offered');
 });

@@ -1,0 +1,279 @@
+// From a draft to a turn: nothing is lost on the way, and nothing is sent that does not fit.
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Attachment } from '$/bindings/Attachment';
+import { CommandError } from '$/host/host';
+import { balance, conversation, FakeStudio, turn } from '../../test/fake-host';
+import { deferred, World } from '../../test/world';
+import { Studio } from './studio.svelte';
+
+let fake: FakeStudio;
+let world: World;
+let studio: Studio;
+
+async function start(overrides: ConstructorParameters<typeof World>[1] = {}) {
+  world = new World(fake, overrides);
+  studio = new Studio(world, (mime) => `blob:${mime}`);
+  await studio.start();
+}
+
+async function type(text: string) {
+  studio.composer.write(text);
+  await world.frame();
+}
+
+beforeEach(async () => {
+  fake = new FakeStudio();
+  fake.conversations = [conversation('c1', 'One', 0, 0)];
+  fake.turns = [turn('a'), turn('b', { parent_id: 'a' })];
+  fake.selectedLeaf = 'b';
+  await start();
+});
+
+describe('the phase of the composer', () => {
+  it('is empty, then pricing, then ready', async () => {
+    expect(studio.composer.phase.kind).toBe('empty');
+    studio.composer.write('Hello');
+    expect(studio.composer.phase.kind).toBe('pricing');
+    await world.frame();
+    expect(studio.composer.phase).toMatchObject({ kind: 'ready', quote: { model_id: 'opus' } });
+    studio.composer.write('  ');
+    expect(studio.composer.phase.kind).toBe('empty');
+  });
+
+  it('says what is missing, and which models still fit, cheapest first', async () => {
+    fake.balance = balance({ available: 9_000 });
+    await start();
+    await type('Hello');
+    expect(studio.composer.phase).toMatchObject({ kind: 'too_dear' });
+    expect(studio.composer.fitting.map(({ model }) => model.id)).toEqual(['haiku', 'argon']);
+    expect(await studio.composer.send()).toBeNull();
+    expect(world.host.asked('turn_send')).toEqual([]);
+  });
+
+  it('knows when nothing can be called', async () => {
+    fake.models = fake.models.map((each) => ({ ...each, offer: 'no_key' as const }));
+    await start();
+    await type('Hello');
+    expect(studio.composer.phase.kind).toBe('no_model');
+  });
+
+  it('prices again when the pool changes', async () => {
+    await type('Hello');
+    fake.balance = balance({ available: 100, sequence: 9_000 });
+    world.host.emit({ kind: 'balance', balance: fake.balance });
+    await world.frame();
+    expect(studio.composer.phase.kind).toBe('too_dear');
+  });
+});
+
+describe('sending', () => {
+  it('follows the end of the shown path and clears the draft', async () => {
+    await studio.openConversation('c1');
+    await type('Hello');
+    await studio.composer.send();
+    expect(world.host.asked('turn_send')).toEqual([
+      {
+        conversation_id: 'c1',
+        parent_id: 'b',
+        model_id: 'opus',
+        effort: null,
+        parts: [{ kind: 'text', text: 'Hello' }],
+      },
+    ]);
+    expect(studio.composer.text).toBe('');
+    expect(world.host.asked('draft_save').at(-1)).toEqual({ conversation_id: 'c1', text: '' });
+  });
+
+  it('keeps the draft when the send fails, and says why', async () => {
+    await start({
+      turn_send: () => {
+        throw new CommandError({ code: 'server_unreachable', message: '' });
+      },
+    });
+    await type('Hello');
+    expect(await studio.composer.send()).toBeNull();
+    expect(studio.composer.text).toBe('Hello');
+    expect(studio.composer.error?.code).toBe('server_unreachable');
+    expect(studio.composer.phase.kind).toBe('ready');
+    studio.composer.write('Hello!');
+    expect(studio.composer.error).toBeNull();
+  });
+
+  it('asks again above the person’s own limit', async () => {
+    fake.session.settings.ask_above = 10_000;
+    await start();
+    await type('Hello');
+    expect(await studio.composer.send()).toBeNull();
+    expect(studio.composer.phase.kind).toBe('asking');
+    expect(world.host.asked('turn_send')).toEqual([]);
+    expect(await studio.composer.send()).not.toBeNull();
+  });
+
+  it('a change of the draft takes the question back', async () => {
+    fake.session.settings.ask_above = 10_000;
+    await start();
+    await type('Hello');
+    await studio.composer.send();
+    await type('Hello you');
+    expect(studio.composer.phase.kind).toBe('ready');
+  });
+
+  it('sends the effort that was chosen, and none that was not', async () => {
+    await studio.composer.setEffort('high');
+    await type('Hello');
+    await studio.composer.send();
+    expect(world.host.asked('turn_send')[0]?.effort).toBe('high');
+    await studio.composer.choose('haiku');
+    await type('Again');
+    await studio.composer.send();
+    expect(world.host.asked('turn_send')[1]).toMatchObject({ model_id: 'haiku', effort: null });
+  });
+
+  it('while offline it waits, and sends once when the server is back', async () => {
+    const offline = {
+      kind: 'offline' as const,
+      since: null,
+      error: { code: 'server_unreachable' as const, message: '' },
+    };
+    const door = { kind: 'remote' as const, url: 'https://studio.example.org' };
+    fake.session = { ...fake.session, phase: { kind: 'ready', door, connection: offline } };
+    await start();
+    await type('Hello');
+    studio.composer.queue(true);
+    world.host.emit({
+      kind: 'session',
+      session: { ...fake.session, phase: { kind: 'ready', door, connection: { kind: 'online' } } },
+    });
+    await world.frame();
+    expect(world.host.asked('turn_send')).toHaveLength(1);
+    expect(studio.composer.queued).toBe(false);
+  });
+});
+
+describe('editing and trying again', () => {
+  beforeEach(() => studio.openConversation('c1'));
+
+  it('an edited prompt becomes a sibling, and the draft set aside comes back', async () => {
+    await type('Half a thought');
+    studio.composer.edit(studio.thread.path[1]!);
+    expect(studio.composer.text).toBe('A question');
+    await type('A better question');
+    await studio.composer.send();
+    expect(world.host.asked('turn_send')[0]).toMatchObject({ parent_id: 'a', parts: [{ text: 'A better question' }] });
+    expect(studio.composer.text).toBe('Half a thought');
+  });
+
+  it('leaving the edit brings the draft back', async () => {
+    await type('Half a thought');
+    studio.composer.edit(studio.thread.path[0]!);
+    studio.composer.leaveEdit();
+    expect(studio.composer.text).toBe('Half a thought');
+    expect(studio.composer.aim.kind).toBe('next');
+  });
+
+  it('a retry asks the same prompt of another model, beside the turn', async () => {
+    await studio.composer.retry(studio.thread.path[1]!, 'haiku');
+    expect(world.host.asked('turn_send')[0]).toMatchObject({
+      parent_id: 'a',
+      model_id: 'haiku',
+      parts: [{ text: 'A question' }],
+    });
+  });
+
+  it('a retry is priced for its own place in the conversation', async () => {
+    studio.composer.quoteRetry(studio.thread.path[1]!);
+    await world.frame();
+    expect(world.host.asked('quote').at(-1)).toMatchObject({
+      conversation_id: 'c1',
+      parent_id: 'a',
+      parts: [{ text: 'A question' }],
+    });
+  });
+});
+
+describe('drafts', () => {
+  it('are kept shortly after the last key', async () => {
+    await type('He');
+    await world.pass(200);
+    await type('Hello');
+    await world.pass(399);
+    expect(world.host.asked('draft_save')).toEqual([]);
+    await world.pass(1);
+    expect(world.host.asked('draft_save')).toEqual([{ conversation_id: null, text: 'Hello' }]);
+  });
+
+  it('belong to their conversation', async () => {
+    await type('For a new one');
+    await studio.openConversation('c1');
+    expect(studio.composer.text).toBe('');
+    await type('For the first');
+    await studio.newConversation();
+    expect(studio.composer.text).toBe('For a new one');
+    await studio.openConversation('c1');
+    expect(studio.composer.text).toBe('For the first');
+  });
+
+  it('survive the window', async () => {
+    fake.drafts.set(null, 'From before');
+    await start();
+    expect(studio.composer.text).toBe('From before');
+  });
+
+  it('of the next new conversation is empty once it was sent', async () => {
+    await type('Hello');
+    await world.pass(400);
+    await studio.composer.send();
+    expect(fake.drafts.get(null)).toBe('');
+  });
+
+  it('an edit is not saved over the draft it set aside', async () => {
+    await studio.openConversation('c1');
+    await type('Half a thought');
+    studio.composer.edit(studio.thread.path[0]!);
+    await type('Edited');
+    await studio.newConversation();
+    expect(fake.drafts.get('c1')).toBe('Half a thought');
+  });
+});
+
+describe('pictures', () => {
+  it('join the draft once, and go with it', async () => {
+    await studio.composer.attach('a.png', 'AAAA');
+    expect(studio.composer.attachments).toHaveLength(1);
+    expect(studio.composer.isEmpty).toBe(false);
+    await world.frame();
+    await studio.composer.send();
+    expect(world.host.asked('turn_send')[0]?.parts).toMatchObject([{ kind: 'image', name: 'a.png' }]);
+    expect(studio.composer.attachments).toEqual([]);
+  });
+
+  it('that are none say so and leave the draft alone', async () => {
+    await type('Hello');
+    await studio.composer.attach('notes.txt', 'AAAA');
+    expect(studio.composer.error?.code).toBe('attachment_rejected');
+    expect(studio.composer.text).toBe('Hello');
+    expect(studio.composer.storing).toBe(false);
+  });
+
+  it('that arrive after the conversation changed do not land in another draft', async () => {
+    const stored = deferred<Attachment>();
+    await start({ attachment_add: () => stored.promise });
+    const attaching = studio.composer.attach('a.png', 'AAAA');
+    await studio.openConversation('c1');
+    stored.resolve({ asset_id: 'p', mime: 'image/png', width: 1, height: 1, bytes: 1, name: 'a.png' });
+    await attaching;
+    expect(studio.composer.attachments).toEqual([]);
+  });
+});
+
+it('choosing a model is remembered, and taken back when it cannot be kept', async () => {
+  await studio.composer.choose('haiku');
+  expect(fake.session.settings.model_id).toBe('haiku');
+  await start({
+    settings_set: () => {
+      throw new CommandError({ code: 'disk_full', message: '' });
+    },
+  });
+  await expect(studio.composer.choose('sol')).rejects.toThrow();
+  expect(studio.session.settings?.model_id).toBe('haiku');
+});

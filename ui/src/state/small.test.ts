@@ -1,0 +1,170 @@
+// The smaller parts of the state: search, keys, receipts, pictures, announcements.
+import { describe, expect, it } from 'vitest';
+import type { SearchHits } from '$/bindings/SearchHits';
+import { CommandError } from '$/host/host';
+import { FakeStudio, receipt, turn } from '../../test/fake-host';
+import { deferred, settle, World } from '../../test/world';
+import { Announcer } from './announcer.svelte';
+import { Pictures } from './pictures.svelte';
+import { Providers } from './providers.svelte';
+import { Receipts } from './receipts.svelte';
+import { Search } from './search.svelte';
+
+describe('search', () => {
+  it('waits for a pause in typing', async () => {
+    const world = new World();
+    const search = new Search(world);
+    for (const text of ['l', 'lo', 'low']) {
+      search.look(text);
+      await world.pass(40);
+    }
+    await world.pass(80);
+    expect(world.host.asked('search').map(({ text }) => text)).toEqual(['low']);
+  });
+
+  it('the newest query wins', async () => {
+    const slow = deferred<SearchHits>();
+    const hit = {
+      conversation_id: 'c',
+      title: 'new',
+      turn_id: null,
+      before: '',
+      matched: 'low water',
+      after: '',
+      at: 0,
+    };
+    const answers = [slow.promise, Promise.resolve({ hits: [hit] })];
+    const world = new World(undefined, { search: () => answers.shift()! });
+    const search = new Search(world);
+    search.look('low');
+    await world.pass(80);
+    search.look('low water');
+    await world.pass(80);
+    slow.resolve({ hits: [] });
+    await settle();
+    expect(search.phase).toEqual({ kind: 'found', hits: [hit] });
+  });
+
+  it('cleared while an answer is awaited it stays cleared', async () => {
+    const slow = deferred<SearchHits>();
+    const world = new World(undefined, { search: () => slow.promise });
+    const search = new Search(world);
+    search.look('low');
+    await world.pass(80);
+    search.clear();
+    slow.resolve({ hits: [] });
+    await settle();
+    expect(search.phase.kind).toBe('idle');
+  });
+});
+
+describe('provider keys', () => {
+  it('a refused key says why, and the next one may work', async () => {
+    const providers = new Providers(new World());
+    await providers.load();
+    expect(await providers.setKey('google', 'garbage', 'keychain')).toBe(false);
+    expect(providers.check('google')).toMatchObject({ kind: 'failed', error: { code: 'provider_key_rejected' } });
+    expect(await providers.setKey('google', ' sk-good \n', 'keychain')).toBe(true);
+    expect(providers.check('google').kind).toBe('idle');
+    expect(providers.list.find(({ id }) => id === 'google')?.key.kind).toBe('verified');
+  });
+
+  it('are not kept in the state', async () => {
+    const world = new World();
+    const providers = new Providers(world);
+    await providers.load();
+    await providers.setKey('google', 'sk-secret-key', 'session');
+    expect(JSON.stringify([providers.list, providers.check('google')])).not.toContain('sk-secret');
+  });
+
+  it('another provider can be checked meanwhile', async () => {
+    const providers = new Providers(new World());
+    await providers.load();
+    const both = Promise.all([
+      providers.setKey('google', 'sk-1', 'session'),
+      providers.setKey('xai', 'bad', 'session'),
+    ]);
+    expect(providers.check('google').kind).toBe('checking');
+    expect(await both).toEqual([true, false]);
+  });
+});
+
+describe('receipts', () => {
+  it('a settled receipt is read once, an open one again', async () => {
+    const fake = new FakeStudio();
+    const world = new World(fake);
+    const receipts = new Receipts(world);
+    fake.receipts.set('t', receipt('t', { charged: null, returned: null }));
+    await receipts.load('t');
+    fake.receipts.set('t', receipt('t'));
+    await receipts.load('t');
+    await receipts.load('t');
+    expect(world.host.asked('receipt_get')).toHaveLength(2);
+    expect(receipts.of('t')).toMatchObject({ kind: 'ready', receipt: { charged: 11_400 } });
+  });
+
+  it('that cannot be read say why', async () => {
+    const receipts = new Receipts(
+      new World(undefined, {
+        receipt_get: () => {
+          throw new CommandError({ code: 'turn_not_found', message: '' });
+        },
+      }),
+    );
+    await receipts.load('t');
+    expect(receipts.of('t')).toMatchObject({ kind: 'failed', error: { code: 'turn_not_found' } });
+  });
+});
+
+it('a picture is read once, and again after it could not be', async () => {
+  let fails = true;
+  const world = new World(undefined, {
+    attachment_read: () => {
+      if (fails) throw new CommandError({ code: 'data_unavailable', message: '' });
+      return { mime: 'image/png', base64: '' };
+    },
+  });
+  const pictures = new Pictures(world, () => 'blob:1');
+  await pictures.load('p');
+  expect(pictures.url('p')).toBeNull();
+  fails = false;
+  await pictures.load('p');
+  await pictures.load('p');
+  expect(pictures.url('p')).toBe('blob:1');
+  expect(world.host.asked('attachment_read')).toHaveLength(2);
+});
+
+describe('announcements', () => {
+  it('tell a turn’s beginning and end, not its words', () => {
+    const announcer = new Announcer(new World());
+    announcer.turnChanged(turn('t', { phase: { kind: 'running', held: 1, spent_so_far: 0 } }));
+    expect(announcer.turn).toBe('Opus 4.7 thinking is writing');
+    announcer.turnChanged(turn('t'));
+    expect(announcer.turn).toBe('Answer complete, 11.4 credits');
+    announcer.turnChanged(
+      turn('t', { simulated: true, phase: { kind: 'settled', charged: 900, stop_reason: 'stopped' } }),
+    );
+    expect(announcer.turn).toBe('Answer stopped, 0.9 practice credits');
+  });
+
+  it('tell the balance at most once in five seconds, and then the latest', async () => {
+    const world = new World();
+    const announcer = new Announcer(world);
+    announcer.balanceSettled(20_000);
+    announcer.balanceSettled(15_000);
+    announcer.balanceSettled(12_000);
+    expect(announcer.balance).toBe('20 credits left');
+    await world.pass(4_999);
+    expect(announcer.balance).toBe('20 credits left');
+    await world.pass(1);
+    expect(announcer.balance).toBe('12 credits left');
+  });
+
+  it('a failed send is said at once', () => {
+    const announcer = new Announcer(new World());
+    announcer.turnChanged(
+      turn('t', { phase: { kind: 'failed', charged: 0, error: { code: 'provider_timeout', message: '' } } }),
+    );
+    expect(announcer.alert).toBe('The provider did not answer in time.');
+  });
+});

@@ -1,0 +1,160 @@
+// The window as a whole: doors, lost connections, and what is loaded when.
+import { beforeEach, expect, it } from 'vitest';
+import { CommandError } from '$/host/host';
+import { balance, conversation, FakeStudio, turn } from '../../test/fake-host';
+import { settle, World } from '../../test/world';
+import { Studio } from './studio.svelte';
+
+let fake: FakeStudio;
+let world: World;
+let studio: Studio;
+
+async function start(overrides: ConstructorParameters<typeof World>[1] = {}) {
+  world = new World(fake, overrides);
+  studio = new Studio(world, () => 'blob:');
+  await studio.start();
+}
+
+beforeEach(() => {
+  fake = new FakeStudio();
+  fake.conversations = [conversation('c1', 'One', 0, 0), conversation('c2', 'Two', 0, 1_000)];
+  fake.turns = [turn('a')];
+  fake.selectedLeaf = 'a';
+});
+
+it('opens on what was open before', async () => {
+  await start();
+  expect(studio.session.phase.kind).toBe('ready');
+  expect(studio.pool.balance?.available).toBe(1_243_000);
+  expect(studio.conversations.list).toHaveLength(2);
+  expect(studio.catalogue.models.length).toBeGreaterThan(3);
+});
+
+it('before a door is open only the plans are asked for', async () => {
+  fake.session.phase = { kind: 'welcome' };
+  await start();
+  expect(world.host.calls.map(({ name }) => name)).toEqual(['session_get', 'plan_list']);
+});
+
+it('a simulated door leads straight to the chat', async () => {
+  fake.session.phase = { kind: 'welcome' };
+  await start();
+  await studio.openDoor({ kind: 'simulated', plan_id: 'pro' });
+  expect(studio.session.simulated).toBe(true);
+  expect(studio.navigation.room).toBe('chat');
+  expect(studio.pool.balance).not.toBeNull();
+});
+
+it('a door of one’s own without a key leads to the keys', async () => {
+  fake.session.phase = { kind: 'welcome' };
+  fake.providers = fake.providers.map((each) => ({ ...each, key: { kind: 'none' as const } }));
+  await start();
+  await studio.openDoor({ kind: 'own_keys', plan_id: 'free' });
+  expect(studio.navigation.room).toBe('keys');
+});
+
+it('a door that does not open says why and stays where it was', async () => {
+  fake.session.phase = { kind: 'welcome' };
+  await start();
+  await expect(studio.openDoor({ kind: 'remote', url: 'nonsense', token: 'x', keep: 'session' })).rejects.toMatchObject(
+    { code: 'address_invalid' },
+  );
+  expect(studio.session.phase.kind).toBe('welcome');
+});
+
+it('closing a door forgets everything it showed', async () => {
+  await start();
+  await studio.openConversation('c1');
+  await studio.closeDoor();
+  expect(studio.pool.balance).toBeNull();
+  expect(studio.conversations.list).toEqual([]);
+  expect(studio.thread.phase.kind).toBe('fresh');
+});
+
+it('an app that does not answer is said, and asked again', async () => {
+  let answers = false;
+  await start({
+    session_get: () => {
+      if (!answers) throw new CommandError({ code: 'server_unreachable', message: '' });
+      return fake.session;
+    },
+  });
+  expect(studio.session.phase.kind).toBe('unreachable');
+  answers = true;
+  await studio.reconnect();
+  expect(studio.session.phase.kind).toBe('ready');
+});
+
+it('a gap in events reads the balance again and attaches to running turns', async () => {
+  fake.turns = [turn('a', { phase: { kind: 'running', held: 1_000, spent_so_far: 0 }, sequence: 4 })];
+  await start();
+  await studio.openConversation('c1');
+  const before = world.host.asked('turn_attach').length;
+  fake.balance = balance({ available: 5_000, sequence: 9_000 });
+  world.host.loseConnection();
+  await settle();
+  expect(world.host.asked('turn_attach')).toHaveLength(before + 1);
+  expect(studio.pool.balance?.available).toBe(5_000);
+});
+
+it('changes in the mirror read the list once a frame and the open conversation', async () => {
+  await start();
+  await studio.openConversation('c1');
+  const lists = world.host.asked('conversation_list').length;
+  const opens = world.host.asked('conversation_open').length;
+  for (let i = 0; i < 5; i += 1) world.host.emit({ kind: 'history', conversation_ids: ['c2'] });
+  world.host.emit({ kind: 'history', conversation_ids: ['c1'] });
+  await world.frame();
+  expect(world.host.asked('conversation_list')).toHaveLength(lists + 1);
+  expect(world.host.asked('conversation_open')).toHaveLength(opens + 1);
+});
+
+it('a balance that was overtaken changes nothing', async () => {
+  await start();
+  world.host.emit({ kind: 'balance', balance: balance({ available: 1, sequence: 1, as_of: 1 }) });
+  expect(studio.pool.balance?.available).toBe(1_243_000);
+});
+
+it('deleting the open conversation leads to a new one, and can be taken back', async () => {
+  await start();
+  await studio.openConversation('c1');
+  await studio.remove('c1');
+  expect(studio.thread.phase.kind).toBe('fresh');
+  expect(studio.conversations.deleted?.id).toBe('c1');
+  expect(await studio.conversations.undo()).toBe('c1');
+  expect(world.host.asked('conversation_delete')).toEqual([
+    { conversation_id: 'c1', deleted: true },
+    { conversation_id: 'c1', deleted: false },
+  ]);
+});
+
+it('the offer to take a deletion back ends by itself', async () => {
+  await start();
+  await studio.remove('c2');
+  await world.pass(8_000);
+  expect(studio.conversations.deleted).toBeNull();
+  expect(await studio.conversations.undo()).toBeNull();
+});
+
+it('renaming changes the list and the header', async () => {
+  await start();
+  await studio.openConversation('c1');
+  await studio.rename('c1', '  Another name ');
+  expect(studio.conversations.list[0]?.title).toBe('Another name');
+  expect(studio.thread.summary?.title).toBe('Another name');
+});
+
+it('a search hit opens its conversation at its turn', async () => {
+  fake.turns = [turn('a'), turn('b', { parent_id: 'a' }), turn('b2', { parent_id: 'a' })];
+  fake.selectedLeaf = 'b2';
+  await start();
+  await studio.openConversation('c1', 'b');
+  expect(studio.thread.path.map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(studio.navigation.pointAt).toBe('b');
+});
+
+it('what fails outside a form is said aloud', async () => {
+  await start();
+  await studio.attempt(() => studio.rename('gone', 'x'));
+  expect(studio.announcer.alert).toContain('not on this computer');
+});
