@@ -1,1 +1,11 @@
-//! Journeys and end-to-end tests live beside this file.
+//! What the window tests and the tour share: a driven window and a tray to read.
+//!
+//! It never links the shell: the studio is a program that was built before.
+
+mod main_job;
+mod tray;
+mod window;
+
+pub use main_job::{BALANCE, CHARGE, MESSAGE, MODEL_BUTTON};
+pub use tray::TrayWatcher;
+pub use window::{StudioWindow, Theme};

@@ -1,0 +1,36 @@
+//! Carries the app's events to the window and the tray, in order and without a gap.
+
+use anyai_app::Host;
+use anyai_wire::AppEvent;
+use tauri::{AppHandle, Emitter};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+use crate::tray::Tray;
+
+/// The name the window listens to.
+const CHANNEL: &str = "studio";
+
+/// The host the app sees: a queue the shell empties. It has no bound because an event must not be
+/// lost, and the shell's only work on one is to pass it on.
+pub(crate) struct ShellHost(pub(crate) UnboundedSender<AppEvent>);
+
+impl Host for ShellHost {
+    fn emit(&self, event: AppEvent) {
+        // The receiver goes only when the program ends.
+        let _ = self.0.send(event);
+    }
+}
+
+/// Forwards until the app is gone.
+pub(crate) async fn forward(
+    app: AppHandle,
+    mut events: UnboundedReceiver<AppEvent>,
+    mut tray: Tray,
+) {
+    while let Some(event) = events.recv().await {
+        tray.hear(&event);
+        if let Err(error) = app.emit(CHANNEL, &event) {
+            tracing::warn!(%error, "an event could not be sent to the window");
+        }
+    }
+}
