@@ -26,6 +26,8 @@ pub(crate) struct Ask {
     /// Chat completions only: whether the stream ends with its usage.
     pub(crate) include_usage: bool,
     pub(crate) stop_sequences: Vec<String>,
+    /// Responses only: whether the thinking is to come along, unreadable, to be sent back.
+    pub(crate) wants_reasoning: bool,
     /// Anthropic only: whether the request marks a prefix for the cache.
     pub(crate) marks_cache: bool,
 }

@@ -1,40 +1,39 @@
 //! The long answers: an explanation in sections, as many as fit the wanted length.
+//!
+//! On a subject of [`facts`] it explains. On any other it does not pretend to: it says what it is,
+//! what it can tell from the question itself, and what the studio does with the turn.
 
 use super::draws::Draws;
 use super::facts::{self, Article};
 use super::topic::Topic;
+use crate::ask::Ask;
 use crate::provider::Provider;
 use crate::tokens::count_tokens;
 
 /// Composes an explanation of about so many tokens.
-pub(crate) fn explain(
-    provider: Provider,
-    prompt: &str,
-    topic: &Topic,
-    wanted_tokens: u64,
-    draws: &mut Draws,
-) -> String {
-    let article = facts::find(prompt);
-    let opening = match article {
-        Some(article) => format!("{}\n\n{}", lead_in(provider, topic, draws), article.lead),
-        None => opening(provider, topic, draws),
-    };
-    let mut text = opening;
-    let mut sections = match article {
-        Some(article) => known(article, draws),
-        None => unknown(topic, draws),
+pub(crate) fn explain(ask: &Ask, topic: &Topic, wanted_tokens: u64, draws: &mut Draws) -> String {
+    let (mut text, mut sections) = match facts::find(ask.prompt()) {
+        Some(article) => (
+            format!(
+                "{}\n\n{}",
+                lead_in(ask.provider, topic, draws),
+                article.lead
+            ),
+            known(article, draws),
+        ),
+        None => (opening(ask, topic, draws), unknown(ask, topic, draws)),
     };
     sections.reverse();
     while let Some(section) = sections.pop() {
-        let so_far = count_tokens(&text);
+        let total = count_tokens(&text) + count_tokens(&section);
         let is_first = !text.contains("## ");
         // A section that would overshoot by more than a third is left for a longer answer.
-        if !is_first && so_far + count_tokens(&section) > wanted_tokens + wanted_tokens / 3 {
+        if !is_first && total > wanted_tokens + wanted_tokens / 3 {
             continue;
         }
         text.push_str("\n\n");
         text.push_str(&section);
-        if count_tokens(&text) >= wanted_tokens {
+        if total >= wanted_tokens {
             break;
         }
     }
@@ -66,79 +65,201 @@ impl Iterator for Sentences<'_> {
     fn next(&mut self) -> Option<String> {
         let at = self.told;
         self.told += 1;
-        let known = facts::find(self.prompt)
-            .map(|article| article.points)
-            .unwrap_or_default();
-        match (facts::find(self.prompt), at) {
+        let article = facts::find(self.prompt);
+        let points = article.map(|article| article.points).unwrap_or_default();
+        match (article, at) {
             (Some(article), 0) => Some(article.lead.to_owned()),
-            (Some(_), at) if at <= known.len() => Some(known[at - 1].replace("**", "")),
-            _ => Some(sentence(self.topic, at, self.draws)),
+            (None, 0) => Some(format!(
+                "{} deserves a closer look than it usually gets.",
+                self.topic.heading()
+            )),
+            (_, at) if at <= points.len() => {
+                let point = points[at - 1];
+                // The bold lead belongs to a list; prose goes without it.
+                Some(
+                    point
+                        .split_once(".** ")
+                        .map_or(point, |(_, rest)| rest)
+                        .replace("**", ""),
+                )
+            }
+            (_, at) => Some(MUSINGS[(at + self.draws.below(2)) % MUSINGS.len()].to_owned()),
         }
     }
 }
 
-fn sentence(topic: &Topic, at: usize, draws: &mut Draws) -> String {
-    let (one, two) = (topic.word(at % 4), topic.word((at + 1) % 5));
-    let form = draws.below(10);
-    match form {
-        0 => format!(
-            "Start with {one}, because everything else about {} leans on it.",
-            topic.phrase()
-        ),
-        1 => format!(
-            "The quickest test is to change {one} a little and watch what happens to {two}."
-        ),
-        2 => format!("Most people notice {two} first and {one} only much later."),
-        3 => format!("There is a quiet side to {one} that rarely makes it into the summary."),
-        4 => format!("Where {one} and {two} meet, small choices have long shadows."),
-        5 => format!("It helps to ask who would miss {two} if it were gone tomorrow."),
-        6 => format!("Nothing about {one} is hard by itself; the order is what matters."),
-        7 => format!("Keep {two} simple until a real case forces your hand."),
-        8 => format!("Seen from {one}, the rest of it looks almost inevitable."),
-        _ => {
-            format!("Write down what you expect of {one}, then compare it with {two} a week later.")
-        }
-    }
-}
+/// Sentences that hold of any subject.
+pub(crate) const MUSINGS: [&str; 16] = [
+    "Most of what matters is in plain sight, and plain sight is where nobody looks.",
+    "The first answer is usually a habit; the second is usually the good one.",
+    "It helps to ask who would miss it if it were gone tomorrow.",
+    "Begin with what can be counted, then ask what the numbers leave out.",
+    "Small changes tell more than large ones, because only one thing moves at a time.",
+    "There is a quiet side to it that rarely makes it into the summary.",
+    "What looks like detail from afar turns out to be the joint that carries the weight.",
+    "Somebody decided this once, for reasons that may or may not still hold.",
+    "An example is worth three rules, and a counterexample is worth three examples.",
+    "Write down what you expect before you look, or you will expect what you see.",
+    "The order matters more than the speed.",
+    "Left alone for a week, the hard part often shows itself.",
+    "Nothing about it is secret; it is only slow to explain.",
+    "Say it to a child and to an expert, and notice which sentence survives both.",
+    "The costs come first and the reasons come later, which is why they are so easily confused.",
+    "In the end it comes down to attention, and attention can be learned.",
+];
 
-fn opening(provider: Provider, topic: &Topic, draws: &mut Draws) -> String {
-    let (phrase, one, two) = (topic.phrase(), topic.word(0), topic.word(1));
-    let choices = match provider {
-        Provider::Anthropic => [
-            format!(
-                "There are two honest ways into **{phrase}**: from the outside, by what it does, and from the inside, by what it is made of. I'll take the first and borrow from the second where it helps. The short version is that **{one}** sets the terms and **{two}** follows."
-            ),
-            format!(
-                "The useful thing to hold on to about **{phrase}** is that it is less one idea than a small chain of them. If **{one}** is clear, **{two}** stops being surprising, and most of what remains is detail."
-            ),
-        ],
-        Provider::OpenAi => [
-            format!(
-                "**Short answer:** {phrase} comes down to how **{one}** and **{two}** depend on each other. Get that relation right and the rest falls into place."
-            ),
-            format!(
-                "**In brief:** think of {phrase} as a small system. **{one}** goes in, something useful comes out, and **{two}** decides how well."
-            ),
-        ],
-        Provider::Google => [
-            format!(
-                "Here is a structured look at **{phrase}**, from the core idea to what you can do with it. At its heart is the relation between **{one}** and **{two}**."
-            ),
-            format!(
-                "**{}** can be broken down into a few parts. The most important are **{one}** and **{two}**; the sections below take them in turn.",
-                topic.heading()
-            ),
-        ],
-        _ => [
-            format!(
-                "Right, {phrase}. Strip away the jargon and it is mostly **{one}**, with **{two}** keeping it honest."
-            ),
-            format!(
-                "Let's make {phrase} simple: **{one}** does the work, **{two}** takes the credit, and the interesting part is in between."
-            ),
-        ],
+fn opening(ask: &Ask, topic: &Topic, draws: &mut Draws) -> String {
+    let phrase = topic.phrase();
+    let hello = match ask.provider {
+        Provider::Anthropic => "I'd like to be straight with you:",
+        Provider::OpenAi => "**Short answer:**",
+        Provider::Google => "A note before the overview:",
+        _ => "Cards on the table:",
     };
-    choices[draws.below(choices.len())].clone()
+    let rest = draws.pick(&[
+        "What I can do is show how an answer arrives here, what can be told from your question itself, and where the credits go.",
+        "So instead of making something up, here is what your question holds, and what the studio does with it.",
+    ]);
+    format!(
+        "{hello} I'm the studio's built-in simulator answering as **{}**, and *{phrase}* is not among the few subjects I \
+         really know. {rest}",
+        ask.model
+    )
+}
+
+/// The sections for a subject it does not know: each is true.
+fn unknown(ask: &Ask, topic: &Topic, draws: &mut Draws) -> Vec<String> {
+    let mut sections = vec![
+        measures(ask),
+        approach(ask.prompt(), topic),
+        price(ask),
+        life(),
+        more(),
+    ];
+    let turn = draws.below(3);
+    sections[..3].rotate_left(turn);
+    sections
+}
+
+fn measures(ask: &Ask) -> String {
+    let prompt = ask.prompt();
+    let words = prompt.split_whitespace().count();
+    let longest = prompt
+        .split(|c: char| !c.is_alphanumeric())
+        .max_by_key(|word| word.chars().count());
+    let kind = if prompt.trim_end().ends_with('?') {
+        "a question"
+    } else {
+        "a request"
+    };
+    let row = |name: &str, value: String, why: &str| [name.to_owned(), value, why.to_owned()];
+    let earlier = ask.said.len() - 1;
+    let rows = [
+        row("Kind", kind.to_owned(), "decides the shape of an answer"),
+        row("Words", words.to_string(), "what you count"),
+        row(
+            "Tokens",
+            count_tokens(prompt).to_string(),
+            "what a provider counts",
+        ),
+        row(
+            "Longest word",
+            format!("*{}*", longest.unwrap_or_default()),
+            "often what it is about",
+        ),
+        row(
+            "Messages before it",
+            earlier.to_string(),
+            "they are sent along, and paid for, again",
+        ),
+    ];
+    format!(
+        "## What your message holds\n\n{}",
+        table(["", "Here", "Why it matters"], &rows)
+    )
+}
+
+fn approach(prompt: &str, topic: &Topic) -> String {
+    let low = prompt.trim_start().to_lowercase();
+    let steps = if low.starts_with("why") {
+        [
+            "Collect the causes that could explain it, the dull ones too.",
+            "For each, say what one would see if it were the true one.",
+            "Look for the sight that only one of them explains.",
+            "Keep the cause that is left, and say how sure that makes you.",
+        ]
+    } else if low.starts_with("how") {
+        [
+            "Say what the result should be, so that one can tell when it is reached.",
+            "Find the last step, then the step before it, back to where you stand.",
+            "Mark the step that cannot be undone.",
+            "Try the whole of it once, small.",
+        ]
+    } else if low.contains("should") || low.starts_with("which") {
+        [
+            "Write down what a good outcome would be, before looking at the choices.",
+            "Strike the choices that fail it; there are usually several.",
+            "Compare the rest by what cannot be changed afterwards.",
+            "Decide, and note the reason for your later self.",
+        ]
+    } else {
+        [
+            "Separate what is asked from what is assumed.",
+            "Name the three parts that everything else hangs on.",
+            "Give one example that is true and one that only looks true.",
+            "End with what is not known.",
+        ]
+    };
+    let lines: Vec<String> = steps
+        .iter()
+        .enumerate()
+        .map(|(at, step)| format!("{}. {step}", at + 1))
+        .collect();
+    format!(
+        "## A way to go at *{}*\n\n{}",
+        topic.phrase(),
+        lines.join("\n")
+    )
+}
+
+fn price(ask: &Ask) -> String {
+    let price = ask.known.price;
+    let formula =
+        "$$ \\text{cost} = n_{\\text{in}}\\,p_{\\text{in}} + n_{\\text{out}}\\,p_{\\text{out}} $$";
+    if price.output_nano_usd == 0 {
+        return format!(
+            "## What it costs\n\n{formula}\n\nThis model runs on your own machine, so both prices are zero."
+        );
+    }
+    // Shown for people, in dollars a million tokens: a nano-dollar a token is a thousandth of that.
+    let per_million = |nano_usd: u64| {
+        let written = format!("{}.{:03}", nano_usd / 1_000, nano_usd % 1_000);
+        written
+            .trim_end_matches('0')
+            .trim_end_matches('.')
+            .to_owned()
+    };
+    format!(
+        "## What it costs\n\n{formula}\n\nFor **{}** the list price is US${} in and US${} out per million tokens. Thinking counts \
+         as output, which is why a higher effort costs more even when the text stays short.",
+        ask.model,
+        per_million(price.input_nano_usd),
+        per_million(price.output_nano_usd)
+    )
+}
+
+fn life() -> String {
+    "## What happens to a turn\n\n```text\nestimate ──▶ hold ──▶ stream ──▶ settle ──▶ receipt\n               │                    │\n               └── never more than ─┘\n```\n\n\
+     - The **hold** covers the most the turn can cost, and is placed before the provider is called.\n\
+     - **Stopping** keeps the text so far, and what it cost.\n\
+     - The **rest** of the hold comes back when the turn settles."
+        .to_owned()
+}
+
+fn more() -> String {
+    "## Worth trying\n\n- the same message on a smaller model, and compare the receipts\n- a higher effort, and watch the thinking grow\n\
+     - an image dropped into the message\n- *Explain how tides work*, *Why is the sky blue?* or *Explain Rust ownership*: those I know"
+        .to_owned()
 }
 
 /// The article's parts: the points first, the rest in an order of the draws' choosing.
@@ -210,112 +331,6 @@ fn lead_in(provider: Provider, topic: &Topic, draws: &mut Draws) -> String {
     format!(
         "{}{second} You asked about *{}*.",
         draws.pick(choices),
-        topic.phrase()
-    )
-}
-
-fn unknown(topic: &Topic, draws: &mut Draws) -> Vec<String> {
-    vec![
-        steps(topic, draws),
-        parts(topic, draws),
-        sketch(topic),
-        rule(topic, draws),
-        traps(topic, draws),
-        next(topic),
-    ]
-}
-
-fn steps(topic: &Topic, draws: &mut Draws) -> String {
-    let (one, two, three) = (topic.word(0), topic.word(1), topic.word(2));
-    let heading = draws.pick(&[
-        "## Step by step",
-        "## How to think about it",
-        "## The idea in order",
-    ]);
-    let last = draws.pick(&[
-        "**Check it against a case you know.** If the answer surprises you, the surprise is the lesson.",
-        "**Say it back in one sentence.** What you cannot shorten, you have not sorted yet.",
-    ]);
-    format!(
-        "{heading}\n\n\
-         1. **Name the goal.** Before anything else, say what {} should give you.\n\
-         2. **Look at {one}.** It is the part with the most influence and the fewest opinions.\n\
-         3. **Bring in {two}.** Ask what it adds, and what it would cost to leave it out.\n\
-         4. **Only then {three}.** It is tempting to begin here; it goes better afterwards.\n\
-         5. {last}",
-        topic.phrase()
-    )
-}
-
-fn parts(topic: &Topic, draws: &mut Draws) -> String {
-    let roles = [
-        "sets the direction",
-        "carries most of the weight",
-        "ties the ends together",
-        "keeps it affordable",
-    ];
-    let watch = [
-        "vague goals",
-        "hidden assumptions",
-        "too much at once",
-        "habits nobody chose",
-    ];
-    let shift = draws.below(roles.len());
-    let row = |at: usize| {
-        let word = topic.word(at);
-        [
-            format!("**{word}**"),
-            roles[(at + shift) % 4].to_owned(),
-            watch[(at + shift) % 4].to_owned(),
-        ]
-    };
-    let rows: Vec<[String; 3]> = (0..4).map(row).collect();
-    format!(
-        "## The parts\n\n{}",
-        table(["Part", "What it does", "Watch out for"], &rows)
-    )
-}
-
-fn sketch(topic: &Topic) -> String {
-    let (one, two, three) = (topic.word(0), topic.word(1), topic.word(2));
-    format!(
-        "## As a sketch\n\n```text\n{one} ──▶ {two} ──▶ {three}\n  ▲                    │\n  └──── what you learn ┘\n```\n\n\
-         Read it from left to right the first time, and from right to left when something goes wrong."
-    )
-}
-
-fn rule(topic: &Topic, draws: &mut Draws) -> String {
-    let (one, two) = (topic.word(0), topic.word(1));
-    let fixed = 2 + draws.below(7);
-    let each = 1 + draws.below(4);
-    format!(
-        "## A rule of thumb\n\n\
-         The effort has a part you pay once and a part that grows with {one}:\n\n\
-         $$ T(n) = a + b\\,n $$\n\n\
-         With $a = {fixed}$ and $b = {each}$, ten rounds come to $T(10) = {}$. If {two} makes $b$ smaller, it pays off \
-         sooner than it looks.",
-        fixed + 10 * each
-    )
-}
-
-fn traps(topic: &Topic, draws: &mut Draws) -> String {
-    let (one, two) = (topic.word(1), topic.word(2));
-    let third = draws.pick(&[
-        "Waiting for certainty. A small trial this week beats a perfect plan next month.",
-        "Copying what worked elsewhere without asking why it worked there.",
-    ]);
-    format!(
-        "## Where it goes wrong\n\n\
-         - Treating **{one}** as a detail. It rarely is.\n\
-         - Polishing **{two}** before the question is settled.\n\
-         - {third}"
-    )
-}
-
-fn next(topic: &Topic) -> String {
-    format!(
-        "## A next step\n\nPick one real example of {}, write down what you expect, and look again afterwards. If you tell me \
-         which example, I can go through it with you.",
         topic.phrase()
     )
 }

@@ -74,13 +74,13 @@ fn write(ask: &Ask, intent: &Intent, topic: &Topic, draws: &mut Draws) -> String
         Intent::List(count) => craft::list(topic, *count, draws),
         Intent::Compare { left, right } => craft::compare(left, right, draws),
         Intent::Code => code::write(prompt, topic, draws),
-        Intent::Poem => craft::poem(topic, draws),
+        Intent::Poem => craft::poem(prompt, topic, draws),
         // Rounded down: a paragraph has about 75 tokens.
         Intent::Story => craft::story(topic, usize::try_from(wanted / 75).unwrap_or(5), draws),
         Intent::Email => craft::email(topic, draws),
         Intent::Plan => craft::plan(topic, draws),
         Intent::Summary => craft::summary(prompt, usize::try_from(wanted / 40).unwrap_or(5)),
-        Intent::Explain => essay::explain(ask.provider, prompt, topic, wanted, draws),
+        Intent::Explain => essay::explain(ask, topic, wanted, draws),
     };
     let mut parts = Vec::new();
     parts.extend(seen(ask.images()));
@@ -168,21 +168,42 @@ fn bytes(bytes: usize) -> String {
     }
 }
 
-/// Prose of exactly so many words.
+/// Ends for a prose that must come out even: one of each length, from a word to a dozen.
+const ENDS: [&str; 12] = [
+    "Look.",
+    "Look again.",
+    "Look once more.",
+    "It rewards a look.",
+    "It rewards a second look.",
+    "It always rewards a second look.",
+    "That is where the looking begins again.",
+    "That is all, and it is quite enough.",
+    "The rest is patience, and a little good luck.",
+    "The rest is patience, a chair, and a good window.",
+    "The rest is patience, a good chair and an open window.",
+    "The rest of it is patience, and patience is a good teacher.",
+];
+
+/// Prose of exactly so many words, in whole sentences.
 fn in_words(prompt: &str, topic: &Topic, count: usize, draws: &mut Draws) -> String {
-    let mut words: Vec<String> = Vec::with_capacity(count);
+    let mut left = count;
+    let mut told: Vec<String> = Vec::new();
     for sentence in Sentences::new(prompt, topic, draws) {
-        words.extend(sentence.split_whitespace().map(str::to_owned));
-        if words.len() >= count {
+        let words = sentence.split_whitespace().count();
+        if words <= left {
+            left -= words;
+            told.push(sentence);
+        }
+        if left <= ENDS.len() {
             break;
         }
     }
-    words.truncate(count);
-    let text = words.join(" ");
-    format!(
-        "{}.",
-        text.trim_end_matches(|c: char| c.is_ascii_punctuation())
-    )
+    told.extend(
+        left.checked_sub(1)
+            .and_then(|at| ENDS.get(at))
+            .map(|end| (*end).to_owned()),
+    );
+    told.join(" ")
 }
 
 /// Prose of exactly so many tokens.
@@ -203,4 +224,28 @@ fn of_length(prompt: &str, topic: &Topic, tokens: u64, draws: &mut Draws) -> Str
     pieces(&text)
         .take(usize::try_from(tokens).unwrap_or(usize::MAX))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_has_as_many_words_as_asked() {
+        for prompt in ["Describe bees", "Explain how tides work", "the lighthouse"] {
+            for count in (1..120).chain([500, 1_000]) {
+                let text = in_words(
+                    prompt,
+                    &Topic::of(prompt),
+                    count,
+                    &mut Draws::new(count as u64),
+                );
+                assert_eq!(text.split_whitespace().count(), count, "{text}");
+                assert!(text.ends_with('.'), "{text}");
+            }
+        }
+        for (at, end) in ENDS.iter().enumerate() {
+            assert_eq!(end.split_whitespace().count(), at + 1, "{end}");
+        }
+    }
 }

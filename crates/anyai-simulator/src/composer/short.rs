@@ -102,17 +102,23 @@ fn trimmed(value: f64) -> String {
 }
 
 pub(crate) fn title(topic: &Topic) -> String {
-    let words: Vec<String> = topic
-        .words()
-        .iter()
-        .take(5)
-        .map(|word| capitalized(word))
-        .collect();
-    if words.is_empty() {
-        "Untitled".to_owned()
-    } else {
-        words.join(" ")
-    }
+    let small = [
+        "and", "of", "the", "a", "an", "in", "on", "for", "to", "with", "at", "by",
+    ];
+    let word = |(at, word): (usize, &str)| {
+        if at > 0 && small.contains(&word) {
+            word.to_owned()
+        } else {
+            capitalized(word)
+        }
+    };
+    topic
+        .phrase()
+        .split_whitespace()
+        .enumerate()
+        .map(word)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]

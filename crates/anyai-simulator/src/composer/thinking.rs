@@ -14,43 +14,44 @@ pub(crate) fn think(ask: &Ask, intent: &Intent, topic: &Topic, draws: &mut Draws
         Effort::High => 6,
         Effort::Max => 8,
     };
-    let (one, two) = (topic.word(0), topic.word(1));
-    let mut thoughts = vec![format!(
-        "The person asks about {}. {}",
-        topic.phrase(),
-        wants(intent)
-    )];
+    let mut thoughts = vec![wants(intent, topic)];
+    if matches!(intent, Intent::Nothing | Intent::Greeting | Intent::Thanks) {
+        return thoughts.remove(0);
+    }
     if !ask.images().is_empty() {
-        thoughts.push(format!(
-            "There are {} images attached; I should say what I can tell of them.",
-            ask.images().len()
-        ));
+        let count = ask.images().len();
+        thoughts.push(format!("There is an image with it ({count} in all). I can tell its size, so I'll say that much."));
     }
     if let Some(earlier) = ask.earlier_prompts().next() {
         let earlier = super::topic::first_sentence(earlier);
         thoughts.push(format!(
-            "Earlier it was about \"{earlier}\", so this is probably a continuation."
+            "Before this we had \"{earlier}\", so this may be a continuation."
         ));
     }
     thoughts.extend([
-        format!("What matters most here is {one}; {two} comes second."),
         draws
             .pick(&[
                 "Should I lead with a definition? Better with the point, then the reason.",
-                "A long preamble would not help. I'll get to the substance in the first line.",
+                "A long preamble would not help. The substance belongs into the first line.",
             ])
             .to_owned(),
-        format!("A table could carry the parts around {one} better than prose."),
-        format!("Let me check the weak spot: is it really {two} that decides, or only what one notices first? I think it decides."),
+        draws
+            .pick(&[
+                "What would make this wrong? If I assume too much about what is meant. I'll stay with the words as written.",
+                "Let me look for the weak spot first. It is usually the sentence that sounds best.",
+            ])
+            .to_owned(),
         "One example is worth three rules, so I'll keep one and drop the rest.".to_owned(),
-        format!("I could mention the exceptions to {one}, but that would bury the answer. One line at the end is enough."),
-        "Re-reading the question once more: yes, that is what was asked. Writing it now.".to_owned(),
+        "I should check the numbers twice; they are what people remember.".to_owned(),
+        "There are exceptions. Listing them all would bury the answer; one line at the end is enough.".to_owned(),
+        "How long should it be? As long as the question, and a little longer where it gets difficult.".to_owned(),
+        "Reading the question once more: yes, that is what was asked. Writing it now.".to_owned(),
     ]);
     thoughts.truncate(steps + 1);
     thoughts.join("\n\n")
 }
 
-fn wants(intent: &Intent) -> String {
+fn wants(intent: &Intent, topic: &Topic) -> String {
     match intent {
         Intent::Nothing => "There is nothing to answer yet.".to_owned(),
         Intent::Greeting | Intent::Thanks => "A short, friendly reply will do.".to_owned(),
@@ -71,14 +72,23 @@ fn wants(intent: &Intent) -> String {
         Intent::Code => {
             "They want code that runs, with as little around it as possible.".to_owned()
         }
-        Intent::Poem => "Four lines and four lines; the rhyme must not bend the sense.".to_owned(),
+        Intent::Poem => format!(
+            "A poem about {}; the rhyme must not bend the sense.",
+            topic.phrase()
+        ),
         Intent::Story => {
             "A story needs one person, one place and one thing that changes.".to_owned()
         }
         Intent::Email => "The mail should ask for one decision, with a date.".to_owned(),
-        Intent::Plan => "A plan is only good if there is slack in it.".to_owned(),
+        Intent::Plan => format!(
+            "A plan for {}; it is only good if there is slack in it.",
+            topic.phrase()
+        ),
         Intent::Title => "A title: a few words, no full stop.".to_owned(),
         Intent::Summary => "I'll keep to the text's own sentences.".to_owned(),
-        Intent::Explain => "An explanation, then: the idea first, the details after.".to_owned(),
+        Intent::Explain => format!(
+            "The question is about {}: the idea first, the details after.",
+            topic.phrase()
+        ),
     }
 }

@@ -1,152 +1,24 @@
 //! What a prompt is about: the phrase and the words the answer keeps coming back to.
 
 /// Words that lead up to a topic without being part of it.
-const LEADING: [&str; 62] = [
-    "please",
-    "can",
-    "could",
-    "would",
-    "will",
-    "you",
-    "i",
-    "we",
-    "me",
-    "us",
-    "my",
-    "want",
-    "need",
-    "like",
-    "love",
-    "to",
-    "help",
-    "tell",
-    "explain",
-    "describe",
-    "discuss",
-    "write",
-    "draft",
-    "compose",
-    "create",
-    "make",
-    "give",
-    "show",
-    "suggest",
-    "list",
-    "name",
-    "plan",
-    "summarise",
-    "summarize",
-    "what",
-    "what's",
-    "whats",
-    "is",
-    "are",
-    "was",
-    "were",
-    "who",
-    "a",
-    "an",
-    "short",
-    "brief",
-    "quick",
-    "long",
-    "detailed",
-    "some",
-    "few",
-    "several",
-    "about",
-    "on",
-    "of",
-    "for",
-    "story",
-    "poem",
-    "essay",
-    "email",
-    "simple",
-    "terms",
-];
+const LEADING: &str = "\
+    please can could would will you i we me us my want need like love to help tell explain \
+    describe discuss write draft compose create make give show suggest list name plan summarise \
+    summarize what what's whats is are was were who short brief quick long detailed some few \
+    several about on of for story poem essay email simple terms ideas haiku ways reasons tips \
+    mail letter title tale verse top best five three ten should";
 
 /// Words too common to carry an answer.
-const COMMON: [&str; 75] = [
-    "the",
-    "and",
-    "for",
-    "with",
-    "that",
-    "this",
-    "from",
-    "into",
-    "what",
-    "when",
-    "where",
-    "which",
-    "who",
-    "why",
-    "how",
-    "does",
-    "did",
-    "can",
-    "could",
-    "would",
-    "should",
-    "will",
-    "you",
-    "your",
-    "please",
-    "explain",
-    "describe",
-    "write",
-    "tell",
-    "give",
-    "make",
-    "show",
-    "about",
-    "words",
-    "word",
-    "work",
-    "works",
-    "are",
-    "was",
-    "were",
-    "has",
-    "have",
-    "had",
-    "not",
-    "but",
-    "its",
-    "it's",
-    "their",
-    "them",
-    "they",
-    "then",
-    "than",
-    "there",
-    "here",
-    "some",
-    "any",
-    "all",
-    "more",
-    "most",
-    "very",
-    "just",
-    "like",
-    "want",
-    "need",
-    "help",
-    "short",
-    "long",
-    "brief",
-    "story",
-    "poem",
-    "list",
-    "between",
-    "difference",
-    "compare",
-    "mine",
-];
+const COMMON: &str = "\
+    the and for with that this from into what when where which who why how does did can could \
+    would should will you your please explain describe write tell give make show about words \
+    word work works are was were has have had not but its it's their them they then than there \
+    here some any all more most very just like want need help short long brief story poem list \
+    between difference compare mine haiku verse tale email mail letter title plan ideas tips \
+    ways reasons summarise summarize";
 
 /// Where a phrase ends although the sentence goes on.
-const ENDINGS: [&str; 13] = [
+const ENDINGS: &[&str] = &[
     " to a ",
     " to an ",
     " to my ",
@@ -205,10 +77,11 @@ impl Topic {
             None => SPARE[at.saturating_sub(self.words.len()) % SPARE.len()],
         }
     }
+}
 
-    pub(crate) fn words(&self) -> &[String] {
-        &self.words
-    }
+/// Whether a list of words, written as one text, holds this one.
+fn holds(list: &str, word: &str) -> bool {
+    list.split(' ').any(|one| one == word)
 }
 
 /// A text with its first letter as a capital.
@@ -239,30 +112,68 @@ pub(crate) fn first_sentence(prompt: &str) -> String {
 }
 
 fn phrase(sentence: &str) -> String {
-    let mut sentence = sentence.to_owned();
-    for ending in ENDINGS {
-        let at = sentence.to_ascii_lowercase().find(ending);
-        if let Some(at) = at.filter(|at| sentence[..*at].split_whitespace().count() >= 2) {
-            sentence.truncate(at);
-        }
-    }
-    if let Some((before, _)) = sentence.split_once([',', ':'])
-        && before.split_whitespace().count() >= 3
+    let mut sentence = sentence;
+    // "a story about the sea": the sea. Not for "about 150 words".
+    if let Some((_, about)) = sentence.split_once(" about ")
+        && about.starts_with(|c: char| c.is_alphabetic())
     {
-        sentence = before.to_owned();
+        sentence = about;
     }
-    let is_leading = |word: &&str| LEADING.contains(&word.to_ascii_lowercase().as_str());
-    let words: Vec<&str> = sentence.split_whitespace().skip_while(is_leading).collect();
-    let words = match words.split_first() {
+    let words: Vec<&str> = sentence.split_whitespace().collect();
+    if asks_openly(&words) {
+        return "your question".to_owned();
+    }
+    let is_leading =
+        |word: &&&str| holds(LEADING, &word.to_ascii_lowercase()) || word.parse::<u32>().is_ok();
+    let leading = words.iter().take_while(is_leading).count();
+    let words = match words[leading..].split_first() {
         Some((first, rest)) if ["how", "why"].contains(&first.to_ascii_lowercase().as_str()) => {
             statement(&first.to_ascii_lowercase(), rest)
         }
-        _ => words.into_iter().map(str::to_owned).collect(),
+        _ => words[leading..]
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect(),
     };
-    let kept: Vec<String> = words.into_iter().take(PHRASE_WORDS_MAX).collect();
+    let kept: Vec<&str> = words.iter().map(String::as_str).collect();
+    let ended = until_ending(&kept.join(" "));
+    let kept: Vec<&str> = ended.split_whitespace().take(PHRASE_WORDS_MAX).collect();
     kept.join(" ")
         .trim_matches(|c: char| c.is_ascii_punctuation())
         .to_owned()
+}
+
+/// "What should I cook": a question whose words make no phrase.
+fn asks_openly(words: &[&str]) -> bool {
+    let low = |at: usize| {
+        words
+            .get(at)
+            .map(|word| word.to_ascii_lowercase())
+            .unwrap_or_default()
+    };
+    let opens = ["what", "which", "who", "when", "where", "should"].contains(&low(0).as_str());
+    opens
+        && [
+            "should", "would", "can", "could", "do", "does", "did", "will", "i", "we",
+        ]
+        .contains(&low(1).as_str())
+}
+
+/// The phrase without what only says how it is to be told.
+fn until_ending(phrase: &str) -> String {
+    let low = phrase.to_ascii_lowercase();
+    let counted = low
+        .find(" in ")
+        .filter(|at| low[at + 4..].starts_with(|c: char| c.is_ascii_digit()));
+    let ends = ENDINGS
+        .iter()
+        .filter_map(|ending| low.find(ending))
+        .chain(counted)
+        .chain(phrase.find([',', ':']));
+    let end = ends
+        .filter(|at| phrase[..*at].split_whitespace().count() >= 2)
+        .min();
+    phrase[..end.unwrap_or(phrase.len())].to_owned()
 }
 
 /// "why is the sky blue" as "why the sky is blue".
@@ -292,7 +203,7 @@ fn keywords(prompt: &str) -> Vec<String> {
         let low = word.to_lowercase();
         let telling = word.chars().count() > 2
             && word.chars().any(char::is_alphabetic)
-            && !COMMON.contains(&low.as_str());
+            && !holds(COMMON, &low);
         if telling && !words.iter().any(|known| known.to_lowercase() == low) {
             words.push(word.trim_matches(['\'', '-']).to_owned());
         }
@@ -320,10 +231,19 @@ mod tests {
                 "Can you tell me about the Fresnel lens, please",
                 "the Fresnel lens",
             ),
-            ("What is a monad?", "monad"),
+            ("What is a monad?", "a monad"),
+            (
+                "Give me 5 ideas for a rainy Saturday with kids",
+                "a rainy Saturday with kids",
+            ),
+            ("What should I cook tonight?", "your question"),
+            (
+                "Describe a harbour at dawn in 40 words",
+                "a harbour at dawn",
+            ),
             (
                 "Write a short story about a lighthouse keeper. Make it sad.",
-                "lighthouse keeper",
+                "a lighthouse keeper",
             ),
             ("", "this"),
             ("???", "this"),

@@ -37,6 +37,7 @@ pub(crate) fn read(body: &Value) -> Result<Ask, Trouble> {
         thinking: read_thinking(body, &model, output_tokens_max)?,
         streaming: read::flag(body, "stream"),
         include_usage: true,
+        wants_reasoning: false,
         stop_sequences: read::strings(body.get("stop_sequences")),
         marks_cache: body.to_string().contains("\"cache_control\""),
         model,

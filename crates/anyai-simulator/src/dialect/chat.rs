@@ -29,6 +29,7 @@ pub(crate) fn read(provider: Provider, body: &Value) -> Result<Ask, Trouble> {
         thinking: read_thinking(provider, body, &model),
         streaming: read::flag(body, "stream"),
         include_usage: includes_usage(provider, body),
+        wants_reasoning: false,
         stop_sequences: read::strings(body.get("stop")),
         marks_cache: false,
         model,
@@ -296,8 +297,10 @@ fn usage(turn: &Turn) -> Value {
         "prompt_tokens": usage.count(usage.input.total),
         "completion_tokens": usage.count(usage.output - apart),
         "total_tokens": usage.count(usage.input.total + usage.output),
-        "prompt_tokens_details": {"cached_tokens": usage.count(usage.input.read)},
     });
+    if provider != Provider::Ollama {
+        record["prompt_tokens_details"] = json!({"cached_tokens": usage.count(usage.input.read)});
+    }
     if !provider.is_local() {
         record["completion_tokens_details"] =
             json!({"reasoning_tokens": usage.count(usage.thinking)});

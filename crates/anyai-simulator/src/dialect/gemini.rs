@@ -36,6 +36,7 @@ pub(crate) fn read(model: &str, streaming: bool, body: &Value) -> Result<Ask, Tr
         thinking: read_thinking(body),
         streaming,
         include_usage: true,
+        wants_reasoning: false,
         stop_sequences: read::strings(body.pointer("/generationConfig/stopSequences")),
         marks_cache: false,
         model: model.to_owned(),

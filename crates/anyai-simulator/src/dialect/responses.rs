@@ -39,6 +39,8 @@ pub(crate) fn read(provider: Provider, body: &Value) -> Result<Ask, Trouble> {
         thinking: read_thinking(provider, body, &model),
         streaming: read::flag(body, "stream"),
         include_usage: true,
+        wants_reasoning: read::strings(body.get("include"))
+            .contains(&"reasoning.encrypted_content".to_owned()),
         stop_sequences: Vec::new(),
         marks_cache: false,
         model,
@@ -360,8 +362,11 @@ fn reasoning_item(turn: &Turn) -> Value {
     } else {
         json!([])
     };
-    let encrypted = opaque("reasoning", &thinking);
-    json!({"type": "reasoning", "id": turn.id("rs_"), "summary": summary, "encrypted_content": encrypted})
+    let mut item = json!({"type": "reasoning", "id": turn.id("rs_"), "summary": summary});
+    if turn.ask.wants_reasoning {
+        item["encrypted_content"] = json!(opaque("reasoning", &thinking));
+    }
+    item
 }
 
 fn message_item(turn: &Turn) -> Value {

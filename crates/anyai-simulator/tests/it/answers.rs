@@ -346,3 +346,22 @@ async fn a_stop_sequence_ends_the_text_before_itself() {
         ("one two", Some("stop_sequence"))
     );
 }
+
+#[tokio::test]
+async fn reasoning_to_send_back_comes_only_when_it_is_asked_for() {
+    let simulator = simulator().await;
+    let wire = Wire::Responses(Provider::OpenAi);
+    let mut body = wire.body(PROMPT, 4_000, false);
+    for (included, comes) in [(true, true), (false, false)] {
+        if !included {
+            body.as_object_mut().unwrap().remove("include");
+        }
+        let response = wire.request(&simulator, &body, false).send().await.unwrap();
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(answer["output"][0]["type"], "reasoning");
+        assert_eq!(
+            answer["output"][0].get("encrypted_content").is_some(),
+            comes
+        );
+    }
+}

@@ -4,10 +4,9 @@ use std::time::{Duration, Instant};
 
 use anyai_simulator::{Options, Outcome, Pace, Provider, RateLimit, Simulator, models};
 use futures_util::StreamExt;
-use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::support::{WIRES, Wire, simulator, start, with_key};
+use crate::support::{WIRES, Wire, client, simulator, start, with_key};
 
 async fn list(simulator: &Simulator, provider: Provider, key: Option<&str>) -> (u16, Value) {
     let path = match provider {
@@ -15,7 +14,7 @@ async fn list(simulator: &Simulator, provider: Provider, key: Option<&str>) -> (
         Provider::OpenRouter => "/key",
         _ => "/models",
     };
-    let mut request = Client::new().get(format!("{}{path}", simulator.base_url(provider)));
+    let mut request = client().get(format!("{}{path}", simulator.base_url(provider)));
     if let Some(key) = key {
         request = with_key(provider, request, key);
     }
@@ -117,10 +116,9 @@ async fn requests_that_no_provider_takes_are_refused() {
         404
     );
     let url = format!("{}/v1/messages", simulator.base_url(Provider::Anthropic));
-    let torn =
-        with_key(Provider::Anthropic, Client::new().post(&url), "sim-key").body("{\"model\"");
+    let torn = with_key(Provider::Anthropic, client().post(&url), "sim-key").body("{\"model\"");
     assert_eq!(torn.send().await.unwrap().status(), 400);
-    let unversioned = Client::new()
+    let unversioned = client()
         .post(&url)
         .header("x-api-key", "sim-key")
         .json(&good);

@@ -1,8 +1,23 @@
 //! What the tests share: a client that knows nothing but HTTP, and a reader of events.
 
+use std::sync::LazyLock;
+
 use anyai_simulator::{Options, Provider, SIMULATED_KEY, Simulator};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
+
+/// One client for all: making one reads the system's certificates. It keeps no connection, since
+/// each test has a runtime of its own.
+static CLIENT: LazyLock<Client> = LazyLock::new(|| {
+    Client::builder()
+        .pool_max_idle_per_host(0)
+        .build()
+        .expect("a client")
+});
+
+pub(crate) fn client() -> &'static Client {
+    &CLIENT
+}
 
 /// A way to ask for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +95,7 @@ impl Wire {
             Self::Responses(_) => json!({
                 "max_output_tokens": limit, "input": said,
                 "reasoning": {"effort": "medium", "summary": "auto"},
+                "include": ["reasoning.encrypted_content"],
             }),
             Self::Chat(_) => json!({
                 "max_completion_tokens": limit, "messages": said, "reasoning_effort": "medium",
@@ -110,7 +126,7 @@ impl Wire {
             simulator.base_url(self.provider()),
             self.path(streaming)
         );
-        with_key(self.provider(), Client::new().post(url), SIMULATED_KEY).json(body)
+        with_key(self.provider(), client().post(url), SIMULATED_KEY).json(body)
     }
 
     pub(crate) async fn send(
