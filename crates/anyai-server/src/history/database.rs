@@ -38,6 +38,7 @@ enum Order<J> {
 pub(super) struct Database {
     writer: mpsc::Sender<Order<WriteJob>>,
     reader: mpsc::Sender<Order<ReadJob>>,
+    /// The reader's, then the writer's.
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -57,8 +58,8 @@ impl Database {
                 })
         };
         let threads = vec![
-            started("history-writer", Box::new(|| write_loop(writing, writes)))?,
             started("history-reader", Box::new(|| read_loop(reading, reads)))?,
+            started("history-writer", Box::new(|| write_loop(writing, writes)))?,
         ];
         Ok(Self {
             writer,
@@ -102,20 +103,24 @@ impl Database {
         answered.await.map_err(|_| HistoryError::Closed)?
     }
 
-    /// Lets what is queued finish, then closes the files.
+    /// Lets what is queued finish, then closes the files: the reader first, because whoever closes
+    /// last folds the write-ahead log into the file, and the reader may not write.
     pub(super) async fn close(&self) {
-        let _ = self.writer.send(Order::Close).await;
+        let mut threads = {
+            let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *threads).into_iter()
+        };
         let _ = self.reader.send(Order::Close).await;
-        let threads =
-            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        let ended = tokio::task::spawn_blocking(move || {
-            for thread in threads {
-                if thread.join().is_err() {
-                    tracing::error!("a thread of the history ended by a panic");
-                }
-            }
-        });
-        let _ = ended.await;
+        join(threads.next()).await;
+        let _ = self.writer.send(Order::Close).await;
+        join(threads.next()).await;
+    }
+}
+
+async fn join(thread: Option<JoinHandle<()>>) {
+    let joined = tokio::task::spawn_blocking(move || thread.map(JoinHandle::join)).await;
+    if let Ok(Some(Err(_))) = joined {
+        tracing::error!("a thread of the history ended by a panic");
     }
 }
 

@@ -32,9 +32,14 @@ pub(super) async fn store(
     RawBody(bytes): RawBody,
 ) -> Result<Json<Attachment>, Failure> {
     let asset = inspect(id, &name, &bytes)?;
-    studio.assets.keep(asset.sha256, bytes).await?;
     let sha256 = asset.sha256;
-    let kept = studio.history.put_asset(asset, studio.clock.now()).await?;
+    let kept = match studio.history.asset(id).await? {
+        Some(kept) => kept,
+        None => {
+            studio.assets.keep(sha256, bytes).await?;
+            studio.history.put_asset(asset, studio.clock.now()).await?
+        }
+    };
     if kept.sha256 == sha256 {
         return Ok(Json(kept.attachment));
     }

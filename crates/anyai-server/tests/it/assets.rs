@@ -1,1 +1,152 @@
-//! To be written.
+//! Pictures: stored once, known by their bytes, priced by their own size.
+
+use anyai_units::AssetId;
+use anyai_wire::{Attachment, Code, PromptPart};
+use http::{Method, StatusCode};
+use image::{ExtendedColorType, ImageEncoder};
+use uuid::Uuid;
+
+use crate::harness::TestStudio;
+
+/// A picture of one colour.
+pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let pixels = vec![120_u8; (width * height) as usize];
+    image::codecs::png::PngEncoder::new(&mut bytes)
+        .write_image(&pixels, width, height, ExtendedColorType::L8)
+        .unwrap();
+    bytes
+}
+
+#[tokio::test]
+async fn a_picture_comes_back_as_it_went_in() {
+    let studio = TestStudio::new().await;
+    let bytes = png(7, 5);
+    let stored = studio.picture(&bytes).await;
+    assert_eq!((stored.width, stored.height), (7, 5));
+    assert_eq!(stored.mime, "image/png");
+    assert_eq!(stored.bytes, bytes.len() as u64);
+    assert_eq!(stored.name, "cat.png");
+    let path = format!("/v1/assets/{}", stored.asset_id);
+    let read = studio.raw(Method::GET, &path, Vec::new()).await;
+    assert_eq!(read.body, bytes);
+
+    let again: Attachment = studio.raw(Method::PUT, &path, bytes.clone()).await.ok();
+    assert_eq!(again, stored, "the same again changes nothing");
+    let other = studio.raw(Method::PUT, &path, png(6, 5)).await;
+    assert_eq!(
+        other.status,
+        StatusCode::CONFLICT,
+        "an id names one picture for ever"
+    );
+    other.error();
+    let twin = studio.picture(&bytes).await;
+    assert_ne!(twin.asset_id, stored.asset_id);
+    let folders = std::fs::read_dir(studio.folder().join("assets")).unwrap();
+    let files: usize = folders
+        .map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap().count())
+        .sum();
+    assert_eq!(
+        files, 1,
+        "the same bytes are kept once, and a refused one not at all"
+    );
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_no_picture_is_refused_whatever_it_is_called() {
+    let studio = TestStudio::new().await;
+    let mut halved = png(40, 40);
+    halved.truncate(20);
+    let huge_head = {
+        let mut bytes = png(1, 1);
+        bytes[16..24].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 1]);
+        bytes
+    };
+    for bytes in [
+        Vec::new(),
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(),
+        b"GIF89a".to_vec(),
+        halved,
+        huge_head,
+        vec![0xff; 21 << 20],
+    ] {
+        let path = format!("/v1/assets/{}?name=cat.png", Uuid::now_v7());
+        let answer = studio.raw(Method::PUT, &path, bytes).await;
+        assert_eq!(answer.error().code, Code::AttachmentRejected);
+    }
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_picture_is_sent_and_priced_by_its_own_size_not_the_clients_word() {
+    let studio = TestStudio::new().await;
+    let stored = studio.picture(&png(1_500, 1_500)).await;
+    let claimed = Attachment {
+        width: 1,
+        height: 1,
+        bytes: 1,
+        mime: "image/gif".into(),
+        ..stored.clone()
+    };
+    let mut honest = studio
+        .draft("claude-haiku-5-5", "[[say:A cat.]] What is it?")
+        .await;
+    let plain = studio.complete(&honest).await;
+    honest.id = anyai_units::TurnId::from_uuid(Uuid::now_v7());
+    honest.prompt.push(PromptPart::Image(claimed));
+    let turn = studio.complete(&honest).await;
+    assert_eq!(turn.text, "A cat.", "{:?}", turn.phase);
+    assert!(
+        turn.prompt.contains(&PromptPart::Image(stored)),
+        "the record has the server's particulars: {:?}",
+        turn.prompt
+    );
+    let (with, without) = (
+        studio.receipt(turn.id).await,
+        studio.receipt(plain.id).await,
+    );
+    assert!(with.held > without.held, "the picture was held for");
+    let sent = studio.simulator.requests().pop().unwrap().body.unwrap();
+    assert_eq!(
+        sent["messages"][0]["content"][0]["source"]["media_type"],
+        "image/png"
+    );
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_noticed_and_never_sent() {
+    let studio = TestStudio::new().await;
+    let stored = studio.picture(&png(9, 9)).await;
+    let folder = studio.folder().join("assets");
+    let inner = std::fs::read_dir(folder)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let file = std::fs::read_dir(inner)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    std::fs::write(&file, png(8, 8)).unwrap();
+    let path = format!("/v1/assets/{}", stored.asset_id);
+    assert_eq!(
+        studio
+            .raw(Method::GET, &path, Vec::new())
+            .await
+            .error()
+            .code,
+        Code::DataDamaged
+    );
+    let mut post = studio.draft("claude-haiku-5-5", "Look").await;
+    post.prompt.push(PromptPart::Image(stored));
+    assert_eq!(studio.post(&post).await.error().code, Code::DataDamaged);
+    let unknown = format!("/v1/assets/{}", AssetId::from_uuid(Uuid::now_v7()));
+    let unknown = studio.raw(Method::GET, &unknown, Vec::new()).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    studio.finish().await;
+}

@@ -1,1 +1,210 @@
-//! To be written.
+//! Providers that fail, lie, break off or say too much.
+
+use anyai_units::Credits;
+use anyai_wire::{Code, ReceiptLineKind, StopReason, TurnPhase};
+
+use crate::harness::{MODEL, TestStudio};
+
+#[tokio::test]
+async fn a_failure_before_any_output_costs_nothing_and_names_its_cause() {
+    let studio = TestStudio::new().await;
+    let all = studio.available().await;
+    for (fault, code) in [
+        ("auth", Code::ProviderKeyRejected),
+        ("forbidden", Code::ProviderPermission),
+        ("not_found", Code::ProviderNotFound),
+        ("context", Code::ContextTooLong),
+        ("bad_request", Code::ProviderInvalidRequest),
+        ("quota", Code::ProviderQuotaExhausted),
+        ("garbage after=0", Code::ProviderMalformed),
+    ] {
+        let post = studio
+            .draft(MODEL, &format!("[[fault:{fault}]] Hello"))
+            .await;
+        let turn = studio.complete(&post).await;
+        let TurnPhase::Failed { charged, error } = turn.phase else {
+            panic!("{fault}: {:?}", turn.phase);
+        };
+        assert_eq!(error.code, code, "{fault}: {error:?}");
+        assert_eq!(charged, Credits::ZERO, "{fault}");
+        let kinds: Vec<String> = studio
+            .receipt(post.id)
+            .await
+            .entries
+            .into_iter()
+            .map(|entry| entry.kind)
+            .collect();
+        assert_eq!(kinds, ["hold", "void"], "{fault}");
+    }
+    assert_eq!(studio.available().await, all, "everything went back");
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_failure_midway_keeps_the_text_and_never_charges_more_than_the_hold() {
+    let studio = TestStudio::new().await;
+    for model in [
+        "gpt-6-luna",
+        "claude-haiku-5-5",
+        "gemini-3.8-flash",
+        "grok-4.3",
+    ] {
+        for fault in ["midstream_error", "cut", "eof", "garbage", "invalid_utf8"] {
+            let prompt = format!("[[fault:{fault} after=20]][[length:tokens=60]] Hello");
+            let turn = studio.complete(&studio.draft(model, &prompt).await).await;
+            let receipt = studio.receipt(turn.id).await;
+            match &turn.phase {
+                TurnPhase::Failed { charged, .. } => {
+                    assert!(!turn.text.is_empty(), "{model} {fault}: the text is kept");
+                    assert!(*charged < receipt.held, "{model} {fault}");
+                }
+                // Text that is no text is read leniently where the answer goes on after it.
+                TurnPhase::Settled { .. } if fault == "invalid_utf8" => {}
+                // Without its last events, an answer whose end was said already is whole.
+                TurnPhase::Settled { .. } if fault == "eof" => {}
+                other => panic!("{model} {fault}: {other:?}"),
+            }
+        }
+    }
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_charged_as_counted_and_a_provider_that_owns_up_is_not() {
+    let studio = TestStudio::new().await;
+    let cut = "[[fault:cut after=20]][[length:tokens=60]] Hello";
+    let turn = studio
+        .complete(&studio.draft("gpt-6-luna", cut).await)
+        .await;
+    let TurnPhase::Failed { charged, error } = turn.phase else {
+        panic!("{:?}", turn.phase)
+    };
+    assert_eq!(error.code, Code::ProviderUnreachable);
+    assert!(charged > Credits::ZERO, "the provider billed what it began");
+    assert!(studio.receipt(turn.id).await.counted_here);
+
+    let error = "[[fault:midstream_error after=20]][[length:tokens=60]] Hello";
+    let turn = studio
+        .complete(&studio.draft("gpt-6-luna", error).await)
+        .await;
+    let TurnPhase::Failed { charged, .. } = turn.phase else {
+        panic!("{:?}", turn.phase)
+    };
+    assert_eq!(
+        charged,
+        Credits::ZERO,
+        "it said itself that it failed, and reported no usage"
+    );
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn missing_zero_negative_and_impossible_usage_is_counted_here() {
+    let studio = TestStudio::new().await;
+    for model in ["gpt-6-luna", "claude-haiku-5-5", "gemini-3.8-flash"] {
+        for fault in ["no_usage", "negative_usage", "huge_usage"] {
+            let prompt = format!("[[fault:{fault}]][[say:One two three four five.]] Count");
+            let turn = studio.complete(&studio.draft(model, &prompt).await).await;
+            let TurnPhase::Settled {
+                charged,
+                stop_reason,
+            } = turn.phase
+            else {
+                panic!("{model} {fault}: {:?}", turn.phase);
+            };
+            assert_eq!(stop_reason, StopReason::Complete, "{model} {fault}");
+            let receipt = studio.receipt(turn.id).await;
+            assert!(receipt.counted_here, "{model} {fault}: {receipt:?}");
+            assert!(
+                charged > Credits::ZERO && charged < receipt.held,
+                "{model} {fault}"
+            );
+            assert_eq!(receipt.overrun, Credits::ZERO, "{model} {fault}");
+        }
+    }
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_reported_above_the_hold_is_paid_by_the_house() {
+    let studio = TestStudio::with_plan("free").await;
+    let prompt = "[[fault:overrun by=300000]][[say:Short.]] Overrun";
+    let turn = studio
+        .complete(&studio.draft("claude-opus-5-5", prompt).await)
+        .await;
+    let receipt = studio.receipt(turn.id).await;
+    let TurnPhase::Settled { charged, .. } = turn.phase else {
+        panic!("{:?}", turn.phase)
+    };
+    assert_eq!(charged, receipt.held, "the person pays the hold");
+    assert!(
+        receipt.overrun > Credits::ZERO,
+        "the house pays the rest: {receipt:?}"
+    );
+    assert!(receipt.entries.iter().any(|entry| entry.kind == "overrun"));
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_outgrows_its_limit_is_cut_off() {
+    let studio = TestStudio::with_plan("free").await;
+    // A pool nearly used up leaves a short limit; the provider talks on regardless.
+    let long = "word ".repeat(30_000);
+    let prompt = format!("{long}[[say:{}]]", "much too long ".repeat(30_000));
+    let mut post = studio.draft("claude-haiku-5-5", &prompt).await;
+    post.model_id = "gpt-6-luna".to_owned();
+    let turn = studio.complete(&post).await;
+    let receipt = studio.receipt(turn.id).await;
+    let TurnPhase::Settled {
+        charged,
+        stop_reason,
+    } = turn.phase
+    else {
+        panic!("{:?}", turn.phase);
+    };
+    assert_eq!(stop_reason, StopReason::Length);
+    assert!(charged <= receipt.held);
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_refusal_is_shown_and_charged_as_reported() {
+    let studio = TestStudio::new().await;
+    for model in ["gpt-6-luna", "claude-haiku-5-5"] {
+        let turn = studio
+            .complete(&studio.draft(model, "[[fault:refuse]] Hello").await)
+            .await;
+        let receipt = studio.receipt(turn.id).await;
+        assert!(!receipt.counted_here, "{model}: {:?}", turn.phase);
+        match turn.phase {
+            TurnPhase::Settled { stop_reason, .. } => {
+                assert_eq!(stop_reason, StopReason::Declined, "{model}");
+            }
+            TurnPhase::Failed { error, .. } => assert_eq!(error.code, Code::ContentRefused),
+            other => panic!("{model}: {other:?}"),
+        }
+    }
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn all_thinking_and_no_answer_is_charged_as_thinking() {
+    let studio = TestStudio::new().await;
+    let post = studio.draft("gpt-6-luna", "[[fault:empty]] Hello").await;
+    let turn = studio.complete(&post).await;
+    assert!(
+        matches!(
+            turn.phase,
+            TurnPhase::Settled {
+                stop_reason: StopReason::Length,
+                ..
+            }
+        ),
+        "{:?}",
+        turn.phase
+    );
+    let receipt = studio.receipt(post.id).await;
+    let kinds: Vec<_> = receipt.lines.iter().map(|line| line.kind).collect();
+    assert!(kinds.contains(&ReceiptLineKind::Thinking), "{kinds:?}");
+    studio.finish().await;
+}

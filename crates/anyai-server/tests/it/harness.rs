@@ -142,6 +142,17 @@ impl TestStudio {
         self.server = None;
     }
 
+    /// Shuts down and waits until both files are folded together.
+    pub(crate) async fn close_files(&mut self) {
+        self.server().shutdown().await;
+        self.crash();
+        let log = self.folder().join("ledger.sqlite-wal");
+        while log.exists() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(!self.folder().join("history.sqlite-wal").exists());
+    }
+
     pub(crate) fn server(&self) -> &StudioServer {
         self.server.as_ref().expect("the studio is open")
     }
@@ -297,6 +308,16 @@ impl TestStudio {
             balance.posted, charged,
             "the turns add up to what was spent"
         );
+        self.close().await;
+    }
+
+    /// The same where a month has passed, whose spending is in no balance any more.
+    pub(crate) async fn finish_across_months(mut self) {
+        assert_eq!(self.balance().await.pending, Credits::ZERO);
+        self.close().await;
+    }
+
+    async fn close(&mut self) {
         self.finished = true;
         if let Some(server) = self.server.take() {
             server.shutdown().await;

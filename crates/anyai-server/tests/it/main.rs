@@ -1,4 +1,10 @@
 //! Behaviour of the whole server, through its router, against the simulator over loopback.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail tests"
+)]
 
 mod access;
 mod assets;

@@ -1,1 +1,131 @@
-//! To be written.
+//! Stopping: the text stays, and what it cost is charged.
+
+use anyai_units::Credits;
+use anyai_wire::api::TurnRecord;
+use anyai_wire::{Code, ReceiptLineKind, StopReason, TurnPhase};
+
+use crate::harness::{MODEL, TestStudio};
+
+#[tokio::test]
+async fn a_stop_keeps_the_text_and_charges_what_was_received() {
+    let studio = TestStudio::new().await;
+    let post = studio
+        .draft(
+            MODEL,
+            "[[think:tokens=5]][[pause:after=30]][[length:tokens=400]] Tell me",
+        )
+        .await;
+    let _: TurnRecord = studio.post(&post).await.ok();
+    studio.simulator.until_paused(1).await;
+    studio.until_text(post.id, 20).await;
+    let stopped: TurnRecord = studio.stop(post.id).await.ok();
+    let TurnPhase::Settled {
+        charged,
+        stop_reason,
+    } = stopped.phase
+    else {
+        panic!("{:?}", stopped.phase);
+    };
+    assert_eq!(stop_reason, StopReason::Stopped);
+    assert!(
+        charged > Credits::ZERO,
+        "input and the words that came are paid"
+    );
+    assert!(!stopped.text.is_empty());
+    let receipt = studio.receipt(post.id).await;
+    assert!(
+        receipt.counted_here,
+        "no provider reports usage to one who hung up"
+    );
+    assert!(charged < receipt.held, "not the whole hold");
+    let answer = receipt
+        .lines
+        .iter()
+        .find(|line| line.kind == ReceiptLineKind::Answer)
+        .unwrap();
+    let counted = anyai_simulator::count_tokens(&stopped.text);
+    let tokens = answer.tokens.count();
+    assert!(
+        (counted / 2..=counted * 3).contains(&tokens),
+        "{tokens} tokens for about {counted}"
+    );
+    assert_eq!(studio.stop(post.id).await.error().code, Code::TurnFinished);
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_stop_before_the_provider_began_costs_nothing() {
+    let studio = TestStudio::new().await;
+    let post = studio
+        .draft(MODEL, "[[fault:rate_limited retry_after=20]] Wait")
+        .await;
+    let _: TurnRecord = studio.post(&post).await.ok();
+    let stopped: TurnRecord = studio.stop(post.id).await.ok();
+    assert_eq!(
+        stopped.phase,
+        TurnPhase::Settled {
+            charged: Credits::ZERO,
+            stop_reason: StopReason::Stopped
+        }
+    );
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_provider_that_bills_on_is_read_on_unseen_and_charged_what_it_reports() {
+    let studio = TestStudio::new().await;
+    let post = studio
+        .draft(
+            "gemini-3.8-flash",
+            "[[think:tokens=5]][[pause:after=30]][[length:tokens=300]] Tell me",
+        )
+        .await;
+    let _: TurnRecord = studio.post(&post).await.ok();
+    studio.simulator.until_paused(1).await;
+    studio.until_text(post.id, 20).await;
+    let seen = studio.record(post.id).await.text;
+    let path = format!("/v1/turns/{}/stop", post.id);
+    let (stopped, ()) = tokio::join!(studio.raw(http::Method::POST, &path, Vec::new()), async {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        studio.simulator.resume();
+    });
+    let stopped: TurnRecord = stopped.ok();
+    assert!(
+        matches!(
+            stopped.phase,
+            TurnPhase::Settled {
+                stop_reason: StopReason::Stopped,
+                ..
+            }
+        ),
+        "{:?}",
+        stopped.phase
+    );
+    assert_eq!(stopped.text, seen, "nothing is shown after a stop");
+    let receipt = studio.receipt(post.id).await;
+    assert!(
+        !receipt.counted_here,
+        "the provider's own report is charged"
+    );
+    let output: u64 = receipt
+        .lines
+        .iter()
+        .filter(|line| {
+            matches!(
+                line.kind,
+                ReceiptLineKind::Answer | ReceiptLineKind::Thinking
+            )
+        })
+        .map(|line| line.tokens.count())
+        .sum();
+    assert!(output >= 300, "{output}");
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn an_unknown_turn_cannot_be_stopped() {
+    let studio = TestStudio::new().await;
+    let post = studio.draft(MODEL, "never sent").await;
+    assert_eq!(studio.stop(post.id).await.error().code, Code::TurnNotFound);
+    studio.finish().await;
+}

@@ -309,7 +309,7 @@ async fn a_short_pool_limits_the_answer_instead_of_refusing_it() {
 async fn of_two_turns_with_room_for_one_exactly_one_succeeds() {
     for round in 0..10 {
         let studio = TestStudio::with_plan("free").await;
-        let long = "Rain in Spain stays mainly in the plain. ".repeat(15_000);
+        let long = "Rain in Spain stays mainly in the plain. ".repeat(9_500);
         let first = studio.draft("claude-sonnet-5-5", &long).await;
         let mut second = first.clone();
         second.id = TurnId::from_uuid(Uuid::now_v7());
