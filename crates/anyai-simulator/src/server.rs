@@ -204,7 +204,7 @@ fn ready(
     mut ask: Ask,
     entry: &mut Entry,
 ) -> Result<Ready, Trouble> {
-    let mark = composer::mark(ask.prompt());
+    let mark = composer::mark(&format!("{} {}", ask.provider, ask.prompt()));
     let (_, script) = script::read(ask.prompt());
     // Also in what was said before: a prefix must stay the same when the conversation goes on.
     for said in ask.said.iter_mut().filter(|said| said.by == Speaker::User) {

@@ -213,7 +213,7 @@ impl Trouble {
             Self::Forbidden => (403, "permission-denied"),
             Self::UnknownPath => (404, "not-found"),
             Self::RateLimited { .. } => (429, "resource-exhausted"),
-            Self::QuotaExhausted => (403, "personal-team-blocked:spending-limit"),
+            Self::QuotaExhausted => (429, "resource-exhausted"),
             Self::Overloaded => (503, "unavailable"),
             Self::Server => (500, "internal"),
             Self::Timeout => (504, "deadline-exceeded"),
@@ -224,6 +224,10 @@ impl Trouble {
                     .to_owned()
             }
             Self::UnknownModel { model } => format!("Model not found: {model}"),
+            Self::QuotaExhausted => {
+                "Your team has used all available credits or reached its monthly spending limit."
+                    .to_owned()
+            }
             Self::ContextOverflow { tokens, limit } => format!(
                 "This model's maximum prompt length is {limit} but the request contains {tokens} tokens."
             ),

@@ -7,6 +7,7 @@ use crate::cache::InputSplit;
 use crate::composer::{self, Composed};
 use crate::fault::Fault;
 use crate::model::Price;
+use crate::provider::Provider;
 use crate::script::Script;
 use crate::tokens::pieces;
 
@@ -72,7 +73,13 @@ impl Turn {
         let limit = ask.output_tokens_max.unwrap_or(ask.known.output_tokens_max);
         let composed = composer::compose(&ask, making.script, making.seed);
         let (thinking, text, stop) = if making.faults.contains(&Fault::Refuse) {
-            (Vec::new(), owned_pieces(composer::REFUSAL), Stop::Refusal)
+            // Google refuses the prompt itself: nothing is written.
+            let refusal = if ask.provider == Provider::Google {
+                ""
+            } else {
+                composer::REFUSAL
+            };
+            (Vec::new(), owned_pieces(refusal), Stop::Refusal)
         } else if making.faults.contains(&Fault::EmptyAnswer) {
             (
                 endless(&composed.thinking, limit),

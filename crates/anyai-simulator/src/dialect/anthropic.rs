@@ -246,7 +246,7 @@ pub(crate) fn whole(turn: &Turn) -> Value {
         message.insert(name, value);
     }
     if turn.usage.is_reported() {
-        message.insert("usage".to_owned(), usage(turn, turn.usage.output));
+        message.insert("usage".to_owned(), final_usage(turn));
     }
     Value::Object(message)
 }
@@ -281,9 +281,16 @@ fn usage(turn: &Turn, output: u64) -> Value {
         "cache_read_input_tokens": usage.count(usage.input.read),
         "cache_creation": {"ephemeral_5m_input_tokens": write, "ephemeral_1h_input_tokens": 0},
         "output_tokens": usage.count(output),
-        "output_tokens_details": {"thinking_tokens": usage.count(usage.thinking)},
         "service_tier": "standard",
     })
+}
+
+/// The record at the end, which alone knows how much was thought.
+fn final_usage(turn: &Turn) -> Value {
+    let mut record = usage(turn, turn.usage.output);
+    let thinking = turn.usage.count(turn.usage.thinking);
+    record["output_tokens_details"] = json!({"thinking_tokens": thinking});
+    record
 }
 
 fn open(turn: &Turn) -> Vec<u8> {
@@ -336,7 +343,7 @@ fn stopped(turn: &Turn) -> Map<String, Value> {
 fn finish(turn: &Turn) -> Vec<u8> {
     let mut delta = json!({"type": "message_delta", "delta": stopped(turn)});
     if turn.usage.is_reported() {
-        delta["usage"] = usage(turn, turn.usage.output);
+        delta["usage"] = final_usage(turn);
     }
     let mut end = event("message_delta", &delta);
     end.extend(event("message_stop", &json!({"type": "message_stop"})));

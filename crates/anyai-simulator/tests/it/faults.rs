@@ -28,7 +28,7 @@ async fn refusals_have_each_providers_status_and_shape() {
     let cases = [
         ("overloaded", [529, 503, 503, 503, 503, 503]),
         ("rate_limited", [429, 429, 429, 429, 429, 429]),
-        ("quota", [402, 429, 429, 403, 402, 429]),
+        ("quota", [402, 429, 429, 429, 402, 429]),
         ("server", [500, 500, 500, 500, 502, 500]),
         ("auth", [401, 401, 400, 400, 401, 401]),
         ("not_found", [404, 404, 404, 400, 400, 404]),
@@ -336,4 +336,44 @@ async fn fault_rates_strike_the_same_requests_for_the_same_seed() {
         (4..=24).contains(&struck),
         "{struck} of 40 at a rate of 300 in 1,000"
     );
+}
+
+#[tokio::test]
+async fn a_fault_for_the_first_try_is_so_for_each_provider() {
+    let simulator = simulator().await;
+    for wire in [Wire::Messages, Wire::Gemini] {
+        let statuses = [
+            wire.send(&simulator, "Hi [[fault:server times=1]]", true)
+                .await
+                .status()
+                .as_u16(),
+            wire.send(&simulator, "Hi [[fault:server times=1]]", true)
+                .await
+                .status()
+                .as_u16(),
+        ];
+        assert_eq!(statuses, [500, 200], "{wire:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_prompt_google_blocks_has_no_output() {
+    let simulator = simulator().await;
+    let usage = Wire::Gemini
+        .ask(&simulator, "Hi [[fault:refuse]]")
+        .await
+        .usage
+        .unwrap();
+    assert_eq!(Wire::Gemini.counts(&usage).1, 0);
+}
+
+#[tokio::test]
+async fn a_broken_stream_has_told_nothing_of_its_thinking() {
+    let simulator = simulator().await;
+    let response = Wire::Messages
+        .send(&simulator, "Hi [[fault:eof after=1]]", true)
+        .await;
+    let start = &crate::support::events(&response.bytes().await.unwrap())[0].1;
+    assert_eq!(start["message"]["usage"].get("output_tokens_details"), None);
+    assert_eq!(start["message"]["usage"]["output_tokens"], 1);
 }

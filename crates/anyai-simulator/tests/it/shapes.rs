@@ -13,8 +13,7 @@ use serde_json::Value;
 use crate::support::{Wire, events, simulator};
 
 /// Fields that providers send, on the word of their documents, though no recording here has them.
-const DOCUMENTED: [&str; 9] = [
-    ".message.usage.output_tokens_details",
+const DOCUMENTED: [&str; 8] = [
     ".usage.output_tokens_details",
     ".usage.cost_in_usd_ticks",
     ".error.code",
