@@ -20,6 +20,15 @@ fn known_secrets_leave_the_text_in_every_spelling() {
 }
 
 #[test]
+fn a_secret_is_found_in_json_however_it_had_to_be_escaped() {
+    let redactor = Redactor::new();
+    let secret = "line\none \"quoted\" \\ tab\t end";
+    redactor.learn(&Secret::from(secret));
+    let json = serde_json::json!({ "key": secret }).to_string();
+    assert_eq!(redactor.scrub(&json), r#"{"key":"<redacted>"}"#);
+}
+
+#[test]
 fn a_key_inside_a_longer_one_leaves_nothing_standing() {
     let redactor = Redactor::new();
     redactor.learn(&Secret::from("sk-short"));

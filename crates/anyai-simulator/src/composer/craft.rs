@@ -69,7 +69,8 @@ pub(crate) fn list(topic: &Topic, count: usize, draws: &mut Draws) -> String {
     let lines: Vec<String> = (0..count).map(line).collect();
     let favourite = draws.below(count.max(1)) + 1;
     format!(
-        "Here are {count} starting points, *{}* in mind:\n\n{}\n\nIf I had to pick one, it would be number {favourite}: it \
+        "Here are {count} starting points, *{}* in mind:\n\n{}\n\n\
+         If I had to pick one, it would be number {favourite}: it \
          costs little, and you will know soon whether it works.",
         topic.phrase(),
         lines.join("\n")
@@ -159,7 +160,8 @@ fn weigh(left: &str, right: &str, draws: &mut Draws) -> String {
     ]
     .map(|row| row.map(str::to_owned));
     format!(
-        "I can't tell you which of **{left}** and **{right}** is better, but I can make the choice smaller. Ask both the same \
+        "I can't tell you which of **{left}** and **{right}** is better, but I can make the choice \
+         smaller. Ask both the same \
          four questions:\n\n{}\n\n\
          ## Then count\n\n\
          Give each answer $s_i$ from 0 to 3 and add up with the weights:\n\n\
@@ -251,7 +253,8 @@ pub(crate) fn poem(prompt: &str, topic: &Topic, draws: &mut Draws) -> String {
             "You hold it like water, it runs through your fingers,\nAnd what it leaves with you is maybe the best,",
         ]);
         format!(
-            "{one} {first}\nA promise half given, a promise half broken,\nAnd nothing to pay and a great deal to see.\n\n\
+            "{one} {first}\n\
+             A promise half given, a promise half broken,\nAnd nothing to pay and a great deal to see.\n\n\
              {third}\nA song that is made for the voice of no singers\nGoes under the hill with the sun to its rest."
         )
     };

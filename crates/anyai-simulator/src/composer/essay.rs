@@ -121,7 +121,8 @@ fn opening(ask: &Ask, topic: &Topic, draws: &mut Draws) -> String {
         "So instead of making something up, here is what your question holds, and what the studio does with it.",
     ]);
     format!(
-        "{hello} I'm the studio's built-in simulator answering as **{}**, and *{phrase}* is not among the few subjects I \
+        "{hello} I'm the studio's built-in simulator answering as **{}**, and *{phrase}* is not \
+         among the few subjects I \
          really know. {rest}",
         ask.model
     )
@@ -240,7 +241,8 @@ fn price(ask: &Ask) -> String {
             .to_owned()
     };
     format!(
-        "## What it costs\n\n{formula}\n\nFor **{}** the list price is US${} in and US${} out per million tokens. Thinking counts \
+        "## What it costs\n\n{formula}\n\nFor **{}** the list price is US${} in and US${} out per million \
+         tokens. Thinking counts \
          as output, which is why a higher effort costs more even when the text stays short.",
         ask.model,
         per_million(price.input_nano_usd),
@@ -249,7 +251,9 @@ fn price(ask: &Ask) -> String {
 }
 
 fn life() -> String {
-    "## What happens to a turn\n\n```text\nestimate ──▶ hold ──▶ stream ──▶ settle ──▶ receipt\n               │                    │\n               └── never more than ─┘\n```\n\n\
+    "## What happens to a turn\n\n```text\nestimate ──▶ hold ──▶ stream ──▶ settle ──▶ receipt\n\
+     \x20              │                    │\n\
+     \x20              └── never more than ─┘\n```\n\n\
      - The **hold** covers the most the turn can cost, and is placed before the provider is called.\n\
      - **Stopping** keeps the text so far, and what it cost.\n\
      - The **rest** of the hold comes back when the turn settles."
@@ -257,8 +261,10 @@ fn life() -> String {
 }
 
 fn more() -> String {
-    "## Worth trying\n\n- the same message on a smaller model, and compare the receipts\n- a higher effort, and watch the thinking grow\n\
-     - an image dropped into the message\n- *Explain how tides work*, *Why is the sky blue?* or *Explain Rust ownership*: those I know"
+    "## Worth trying\n\n- the same message on a smaller model, and compare the receipts\n\
+     - a higher effort, and watch the thinking grow\n\
+     - an image dropped into the message\n\
+     - *Explain how tides work*, *Why is the sky blue?* or *Explain Rust ownership*: those I know"
         .to_owned()
 }
 
