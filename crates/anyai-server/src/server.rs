@@ -9,7 +9,6 @@ use anyai_catalog::Catalogue;
 use anyai_estimate::Estimator;
 use anyai_ledger::PlanGrant;
 use anyai_ledger_db::Ledger;
-use anyai_providers::Client;
 use anyai_secrets::Secret;
 use anyai_tokens::{Counter, Families};
 use anyai_units::{MemberId, PoolId};
@@ -279,11 +278,10 @@ fn load(catalogue: &Arc<Catalogue>) -> Result<Loaded, OpenError> {
         Estimator::new(Arc::clone(catalogue)).map_err(|error| broken(error.to_string()))?;
     let counter = Counter::shared().map_err(|error| broken(error.to_string()))?;
     let families = Families::embedded().map_err(|error| broken(error.to_string()))?;
-    let client = Client::new().map_err(|error| broken(error.message))?;
     Ok(Loaded {
         estimator,
         tokens: TokenCounter::new(counter, families),
-        gateway: Gateway::new(client),
+        gateway: Gateway::new().map_err(|error| broken(error.message))?,
     })
 }
 

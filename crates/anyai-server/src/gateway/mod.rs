@@ -6,7 +6,9 @@ mod end;
 mod route;
 
 use anyai_ledger_db::Dispatch;
-use anyai_providers::{ChatRequest, Client, EventStream, ListModelsError, ProviderEvent};
+use anyai_providers::{
+    ChatRequest, Client, EventStream, ListModelsError, ProviderError, ProviderEvent,
+};
 use anyai_wire::WireError;
 use futures_util::StreamExt;
 
@@ -28,8 +30,9 @@ pub(crate) struct Call {
 }
 
 impl Gateway {
-    pub(crate) fn new(client: Client) -> Self {
-        Self { client }
+    pub(crate) fn new() -> Result<Self, ProviderError> {
+        let client = Client::new()?;
+        Ok(Self { client })
     }
 
     /// Calls a provider. Nothing is sent before the first [`Call::next`]; after an error nothing

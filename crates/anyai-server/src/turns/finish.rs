@@ -89,10 +89,30 @@ pub(super) async fn try_finish(
     };
     let (phase, event) = last_words(closing, &resolution);
     let frame = studio.history.end_turn(turn, phase, event, now).await?;
-    if let (Some(frame), Some(live)) = (frame, studio.live.get(turn)) {
-        live.tell(frame);
+    if let Some(frame) = frame {
+        log_end(turn, closing, &resolution);
+        if let Some(live) = studio.live.get(turn) {
+            live.tell(frame);
+        }
     }
     Ok(())
+}
+
+/// One line for each turn. A provider's own words may repeat the prompt, so only codes are logged.
+fn log_end(turn: TurnId, closing: &Closing, resolution: &Resolution) {
+    let charged = resolution.charged();
+    let charged_millicredits = charged.millicredits();
+    let counted_here = closing.counted_here;
+    match &closing.outcome {
+        Outcome::Ended { .. } => tracing::info!(
+            %turn, charged_millicredits, counted_here,
+            "the turn {turn} ended and was charged {charged} credits"
+        ),
+        Outcome::Failed { error } => tracing::warn!(
+            %turn, charged_millicredits, counted_here, code = ?error.code,
+            "the turn {turn} failed ({:?}) and was charged {charged} credits", error.code
+        ),
+    }
 }
 
 fn last_words(closing: &Closing, resolution: &Resolution) -> (TurnPhase, TurnEvent) {

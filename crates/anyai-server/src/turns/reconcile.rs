@@ -63,12 +63,6 @@ async fn end(studio: &Studio, turn: StoredTurn) -> Result<(), NotFinished> {
         None => derived(studio, &turn, &hold),
     };
     finish::try_finish(studio, id, hold.id, &closing, &[]).await?;
-    tracing::info!(
-        turn = %id,
-        hold = %hold.id,
-        cost_millicredits = closing.cost.map(anyai_units::Credits::millicredits),
-        "the turn {id}, left open by an earlier run, was ended"
-    );
     Ok(())
 }
 

@@ -8,6 +8,7 @@
 
 mod access;
 mod assets;
+mod busy;
 mod conversations;
 mod crash;
 mod failures;
@@ -15,6 +16,7 @@ mod feeds;
 mod harness;
 mod hostile;
 mod keys;
+mod logs;
 mod opening;
 mod reattach;
 mod stop;
