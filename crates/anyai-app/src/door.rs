@@ -26,8 +26,8 @@ pub trait StudioFactory: Send + Sync + 'static {
     /// The folder of this door's studio. The app keeps `mirror.sqlite` in it.
     fn folder(&self, door: EmbeddedDoor) -> PathBuf;
 
-    /// Starts the studio behind `door`. `plan_id` is the monthly budget for a studio that is new
-    /// or that the person just opened by choosing one; `None` keeps what it has.
+    /// Starts the studio behind `door`. `plan_id` is the monthly budget of a studio that is new;
+    /// one that exists keeps what it has, and the app changes it with `PUT /v1/plan`.
     ///
     /// # Errors
     /// A data code (`DataDamaged`, `DataNewer`, `DataUnavailable`, `DiskFull`) when its files

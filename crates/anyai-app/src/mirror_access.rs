@@ -20,9 +20,11 @@ pub(crate) struct MirrorAccess {
 struct Shared {
     path: PathBuf,
     host: Arc<dyn Host>,
-    /// Empty only between a damaged file and its successor.
-    writer: Mutex<Option<Mirror>>,
+    /// Before the writer, because the last connection to close empties SQLite's log into the
+    /// file, which one that only reads cannot. Both are empty only between a damaged file and its
+    /// successor.
     reader: Mutex<Option<Reader>>,
+    writer: Mutex<Option<Mirror>>,
 }
 
 impl MirrorAccess {
@@ -33,8 +35,8 @@ impl MirrorAccess {
                 shared: Arc::new(Shared {
                     path,
                     host,
-                    writer: Mutex::new(Some(mirror)),
                     reader: Mutex::new(Some(reader)),
+                    writer: Mutex::new(Some(mirror)),
                 }),
             })
         })

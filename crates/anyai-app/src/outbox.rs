@@ -70,7 +70,7 @@ pub(crate) async fn post(studio: &Arc<Studio>, id: TurnId, body: Bytes) -> Poste
             Ok(record) => return accepted(studio, record).await,
             Err(error) => {
                 if error.is_offline() {
-                    sync::offline(studio, error.clone().into());
+                    sync::ask_now(studio);
                 }
                 if error.is_final() {
                     return Posted::Refused(error.into());

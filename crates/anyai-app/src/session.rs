@@ -1,10 +1,11 @@
 //! Doors: opening and closing a studio, and finding the last one again at start.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyai_secrets::{KeySlot, KeyStore, Secret};
 use anyai_wire::api::API_VERSION;
-use anyai_wire::{Code, Door, DoorOpen, KeyKeeping, Session, WireError};
+use anyai_wire::{Code, Door, DoorOpen, KeyKeeping, PlanChoose, Session, WireError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -156,7 +157,24 @@ async fn open_embedded(
         Link::new(opened.transport, opened.token),
         Some(opened.close),
     );
+    if let Err(error) = choose_plan(&studio, plan_id).await {
+        studio.close().await;
+        return Err(error);
+    }
     enter(desk, studio, saved).await
+}
+
+/// A studio that was there before has the budget it had; the person just chose one.
+async fn choose_plan(studio: &Studio, plan_id: &str) -> Result<(), WireError> {
+    let head = studio.mirror.read(|mirror| mirror.ledger_head()).await?;
+    let after = head.map_or(0, |head| head.sequence);
+    let feed = studio.client.ledger_changes(after, Duration::ZERO).await;
+    if feed.map_err(WireError::from)?.balance.plan_id != plan_id {
+        let plan_id = plan_id.to_owned();
+        let chosen = studio.client.put_plan(&PlanChoose { plan_id }).await;
+        chosen.map_err(WireError::from)?;
+    }
+    Ok(())
 }
 
 async fn open_remote(

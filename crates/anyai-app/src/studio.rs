@@ -35,6 +35,10 @@ pub(crate) struct Studio {
     pub(crate) connection: ConnectionState,
     /// Turns that are being posted now.
     pub(crate) posting: Mutex<HashSet<TurnId>>,
+    /// Rung when the ledger feed should give up its poll and ask at once.
+    pub(crate) ledger_bell: Notify,
+    /// Likewise for the history feed.
+    pub(crate) history_bell: Notify,
     /// Rung when the outbox should be looked at.
     pub(crate) outbox_bell: Notify,
     /// Rung when prices or offers may have changed.
@@ -68,6 +72,8 @@ impl Studio {
             tasks: Tasks::new(),
             connection: ConnectionState::new(),
             posting: Mutex::default(),
+            ledger_bell: Notify::new(),
+            history_bell: Notify::new(),
             outbox_bell: Notify::new(),
             prices_bell: Notify::new(),
             balance: watch::Sender::new(balance.map(convert::balance)),

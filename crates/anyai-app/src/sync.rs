@@ -33,6 +33,8 @@ enum SyncError {
 enum Page {
     More,
     Last,
+    /// The poll was given up: something else met a server that does not answer.
+    GivenUp,
 }
 
 /// Keeps both feeds going until the studio is closed.
@@ -54,6 +56,7 @@ async fn follow(studio: Arc<Studio>, feed: Feed) {
             Feed::History => history_page(&studio, wait).await,
         };
         match page {
+            Ok(Page::GivenUp) => caught_up = false,
             Ok(page) => {
                 caught_up = page == Page::Last;
                 if caught_up {
@@ -90,8 +93,15 @@ fn failed(studio: &Studio, feed: Feed, error: SyncError) {
     }
 }
 
+/// Has both feeds ask at once whether the server is there: a call just met that it may not be,
+/// and a poll that is under way would find out late.
+pub(crate) fn ask_now(studio: &Studio) {
+    studio.ledger_bell.notify_one();
+    studio.history_bell.notify_one();
+}
+
 /// Notes that the server did not answer, or that its answer could not be kept.
-pub(crate) fn offline(studio: &Studio, error: WireError) {
+fn offline(studio: &Studio, error: WireError) {
     let as_of = studio
         .balance
         .borrow()
@@ -108,8 +118,10 @@ async fn ledger_page(studio: &Studio, wait: Duration) -> Result<Page, SyncError>
     let after = head
         .map_err(SyncError::Mirror)?
         .map_or(0, |head| head.sequence);
-    let changes = studio.client.ledger_changes(after, wait).await;
-    let changes = changes.map_err(SyncError::Call)?;
+    let changes = tokio::select! {
+        changes = studio.client.ledger_changes(after, wait) => changes.map_err(SyncError::Call)?,
+        () = studio.ledger_bell.notified() => return Ok(Page::GivenUp),
+    };
     let balance = changes.balance.clone();
     match apply_ledger(studio, convert::ledger_batch(changes)).await? {
         Applied::Advanced {
@@ -146,8 +158,10 @@ async fn apply_ledger(studio: &Studio, batch: LedgerBatch) -> Result<Applied, Sy
 async fn history_page(studio: &Arc<Studio>, wait: Duration) -> Result<Page, SyncError> {
     let revision = studio.mirror.read(|mirror| mirror.history_revision()).await;
     let after = revision.map_err(SyncError::Mirror)?;
-    let changes = studio.client.history_changes(after, wait).await;
-    let changes = changes.map_err(SyncError::Call)?;
+    let changes = tokio::select! {
+        changes = studio.client.history_changes(after, wait) => changes.map_err(SyncError::Call)?,
+        () = studio.history_bell.notified() => return Ok(Page::GivenUp),
+    };
     let batch = convert::history_batch(&changes).map_err(SyncError::Mirror)?;
     let applied = studio
         .mirror

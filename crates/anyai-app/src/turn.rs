@@ -338,7 +338,10 @@ pub(crate) async fn stop(studio: &Arc<Studio>, id: TurnId) -> Result<(), WireErr
 pub(crate) async fn attach(studio: &Arc<Studio>, request: TurnAttach) -> Result<(), WireError> {
     let TurnAttach { turn_id, after } = request;
     let turn = studio.live.get(turn_id);
-    let through = turn.as_ref().map_or(u64::MAX, |turn| turn.followed_from());
+    let through = match &turn {
+        Some(turn) => turn.followed_from(),
+        None => last_event(studio, turn_id).await?,
+    };
     let earlier = if after < through {
         live::fetch(studio, turn_id, after, through)
             .await
@@ -355,6 +358,18 @@ pub(crate) async fn attach(studio: &Arc<Studio>, request: TurnAttach) -> Result<
         }
     }
     Ok(())
+}
+
+/// The last event of a turn that is not followed here; a turn under way has no last one yet.
+async fn last_event(studio: &Studio, id: TurnId) -> Result<u64, WireError> {
+    let turn = studio.mirror.read(move |mirror| mirror.turn(id)).await?;
+    let turn =
+        turn.ok_or_else(|| WireError::new(Code::TurnNotFound, "that turn is unknown here"))?;
+    Ok(if turn.life == Life::Running {
+        u64::MAX
+    } else {
+        turn.sequence
+    })
 }
 
 /// Fetches the receipt of a turn that just ended, so that it can be read offline.

@@ -1,0 +1,821 @@
+//! A studio server in memory, written by hand from `anyai_wire::api`, that can be told to fail.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use anyai_app::{BodyStream, Transport, TransportError};
+use anyai_catalog::{Catalogue, Documents};
+use anyai_ledger::{Account, Digest, Entry, EntryKind, entry_hash};
+use anyai_units::{AssetId, ConversationId, Credits, PoolId, TurnId, UtcMillis};
+use anyai_wire::api::{
+    API_VERSION, ConversationPatch, ConversationRecord, Hello, HistoryChanges, LedgerChanges,
+    LedgerEntry, Offers, RateCardDocuments, TurnPost, TurnRecord,
+};
+use anyai_wire::{
+    Attachment, Balance, Code, EventFrame, Offer, ProviderKeyState, ProviderView, Providers,
+    Receipt, StopReason, TurnEvent, TurnPhase, WireError,
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http::{Method, Request, Response, StatusCode};
+use serde::Serialize;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+pub(crate) const TOKEN: &str = "anyai_test_token";
+
+#[derive(Clone)]
+pub(crate) struct FakeServer {
+    state: Arc<Mutex<State>>,
+    /// Counts up with every change, for long polls and streams.
+    changes: watch::Sender<u64>,
+}
+
+/// How the next post of a turn goes wrong.
+#[derive(Clone, Debug)]
+pub(crate) enum PostFault {
+    /// It never arrives.
+    NotSent,
+    /// It never arrives, but the app cannot know.
+    Vanished,
+    /// It arrives and is acted on; the answer is lost.
+    AnswerLost,
+    /// It is refused.
+    Refused(StatusCode, WireError),
+}
+
+pub(crate) struct State {
+    pub(crate) epoch: u8,
+    pub(crate) entries: Vec<LedgerEntry>,
+    pub(crate) balance: Balance,
+    pub(crate) history_epoch: String,
+    revision: u64,
+    pub(crate) conversations: BTreeMap<ConversationId, ConversationRecord>,
+    pub(crate) turns: BTreeMap<TurnId, TurnRecord>,
+    events: HashMap<TurnId, Vec<EventFrame>>,
+    pub(crate) posts: Vec<Vec<u8>>,
+    pub(crate) post_faults: VecDeque<PostFault>,
+    pub(crate) offline: bool,
+    /// Every answer is refused with this.
+    pub(crate) refuse_all: Option<(StatusCode, WireError)>,
+    /// How many frames each connection to a turn's events carries before it breaks.
+    pub(crate) frames_per_connection: Option<usize>,
+    /// How many frames before the asked one each connection repeats.
+    pub(crate) repeats: u64,
+    /// Sequences that are left out the first time they are sent.
+    pub(crate) skip_once: Vec<u64>,
+    /// Rewrites pages of the ledger before they leave.
+    pub(crate) ledger_lies: VecDeque<fn(&mut LedgerChanges)>,
+    /// A page of the history to give once, whatever was asked.
+    pub(crate) stale_history: Option<HistoryChanges>,
+    pub(crate) offers: Offer,
+    pub(crate) page_rows: usize,
+    pub(crate) requests: Vec<String>,
+    pub(crate) assets: HashMap<AssetId, (String, Bytes)>,
+}
+
+impl FakeServer {
+    pub(crate) fn new() -> Self {
+        let epoch = 3;
+        let credits = Credits::from_whole(2_000).unwrap();
+        let state = State {
+            epoch,
+            entries: Vec::new(),
+            balance: Balance {
+                plan_id: "pro".to_owned(),
+                granted: credits,
+                posted: Credits::ZERO,
+                pending: Credits::ZERO,
+                available: credits,
+                period_starts_at: UtcMillis::from_millis(1_794_000_000_000),
+                resets_at: UtcMillis::from_millis(1_796_000_000_000),
+                sequence: 0,
+                as_of: UtcMillis::from_millis(1),
+            },
+            history_epoch: "one".to_owned(),
+            revision: 0,
+            conversations: BTreeMap::new(),
+            turns: BTreeMap::new(),
+            events: HashMap::new(),
+            posts: Vec::new(),
+            post_faults: VecDeque::new(),
+            offline: false,
+            refuse_all: None,
+            frames_per_connection: None,
+            repeats: 0,
+            skip_once: Vec::new(),
+            ledger_lies: VecDeque::new(),
+            stale_history: None,
+            offers: Offer::Simulated,
+            page_rows: 500,
+            requests: Vec::new(),
+            assets: HashMap::new(),
+        };
+        let server = Self {
+            state: Arc::new(Mutex::new(state)),
+            changes: watch::Sender::new(0),
+        };
+        server.change(|state| state.enter("grant", "house_grants", "available:1", credits, None));
+        server
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let answer = change(&mut self.state());
+        self.changes.send_modify(|count| *count += 1);
+        answer
+    }
+
+    pub(crate) fn set_offline(&self, offline: bool) {
+        self.change(|state| state.offline = offline);
+    }
+
+    /// More output of a turn.
+    pub(crate) fn say(&self, id: TurnId, text: &str) {
+        let text = text.to_owned();
+        self.change(|state| state.event(id, TurnEvent::Text { text }));
+    }
+
+    pub(crate) fn think(&self, id: TurnId, text: &str) {
+        let text = text.to_owned();
+        self.change(|state| state.event(id, TurnEvent::Thinking { text }));
+    }
+
+    pub(crate) fn settle(&self, id: TurnId, charged: i64) {
+        self.change(|state| state.settle(id, Credits::from_millicredits(charged)));
+    }
+
+    /// A turn that another device sent and that has ended.
+    pub(crate) fn ended_turn(
+        &self,
+        conversation: ConversationId,
+        parent: Option<TurnId>,
+        prompt: &str,
+        text: &str,
+    ) -> TurnId {
+        let id = TurnId::from_uuid(Uuid::now_v7());
+        let post = TurnPost {
+            id,
+            conversation_id: conversation,
+            parent_id: parent,
+            model_id: "gpt-5.4".to_owned(),
+            effort: None,
+            prompt: vec![anyai_wire::PromptPart::Text {
+                text: prompt.to_owned(),
+            }],
+            estimate: estimate(),
+            rate_card_version: 1,
+        };
+        self.change(|state| {
+            state.accept(&post);
+            state.event(
+                id,
+                TurnEvent::Text {
+                    text: text.to_owned(),
+                },
+            );
+            state.settle(id, Credits::from_millicredits(1_500));
+        });
+        id
+    }
+
+    pub(crate) fn posted(&self) -> Vec<TurnPost> {
+        let state = self.state();
+        state
+            .posts
+            .iter()
+            .map(|body| serde_json::from_slice(body).unwrap())
+            .collect()
+    }
+
+    fn is_offline(&self) -> bool {
+        self.state().offline
+    }
+
+    async fn answer(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<Response<BodyStream>, TransportError> {
+        let path = request.uri().path().to_owned();
+        let query: HashMap<String, String> = request
+            .uri()
+            .query()
+            .unwrap_or("")
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        let number = |key: &str| query.get(key).map_or(0, |value| value.parse().unwrap());
+        let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        match (request.method(), segments.as_slice()) {
+            (&Method::GET, ["v1", "hello"]) => Ok(json(&hello())),
+            (&Method::GET, ["v1", "rate-card"]) => Ok(json(&documents())),
+            (&Method::GET, ["v1", "offers"]) => Ok(json(&self.offers())),
+            (&Method::GET, ["v1", "providers"]) => Ok(json(&providers())),
+            (&Method::GET, ["v1", "ledger", "changes"]) => {
+                self.ledger_changes(number("after"), number("wait_ms"))
+                    .await
+            }
+            (&Method::GET, ["v1", "history", "changes"]) => {
+                self.history_changes(number("after"), number("wait_ms"))
+                    .await
+            }
+            (&Method::POST, ["v1", "turns"]) => self.post_turn(request.body()),
+            (&Method::GET, ["v1", "turns", id, "events"]) => {
+                Ok(self.event_stream(id.parse().unwrap(), number("after")))
+            }
+            (&Method::POST, ["v1", "turns", id, "stop"]) => Ok(self.stop(id.parse().unwrap())),
+            (&Method::GET, ["v1", "turns", id, "receipt"]) => Ok(self.receipt(id.parse().unwrap())),
+            (&Method::PATCH, ["v1", "conversations", id]) => {
+                Ok(self.patch(id.parse().unwrap(), request.body()))
+            }
+            (&Method::PUT, ["v1", "assets", id]) => {
+                Ok(self.put_asset(id.parse().unwrap(), &query, request.body()))
+            }
+            (&Method::GET, ["v1", "assets", id]) => Ok(self.asset(id.parse().unwrap())),
+            (&Method::PUT, ["v1", "plan"]) => Ok(self.put_plan(request.body())),
+            other => panic!("the app asked for {other:?}"),
+        }
+    }
+
+    fn offers(&self) -> Offers {
+        let offer = self.state().offers;
+        Offers {
+            rate_card_version: catalogue().rate_card().id.version,
+            by_provider: ["openai", "anthropic", "google", "xai"]
+                .into_iter()
+                .map(|provider| (provider.to_owned(), offer))
+                .collect(),
+        }
+    }
+
+    async fn ledger_changes(
+        &self,
+        after: u64,
+        wait_ms: u64,
+    ) -> Result<Response<BodyStream>, TransportError> {
+        self.wait(wait_ms, |state| state.entries.len() as u64 > after)
+            .await?;
+        let mut state = self.state();
+        let from = usize::try_from(after).unwrap().min(state.entries.len());
+        let to = (from + state.page_rows).min(state.entries.len());
+        let epoch = Digest([state.epoch; 32]).to_string();
+        let mut changes = LedgerChanges {
+            pool_id: pool(),
+            entries: state.entries[from..to].to_vec(),
+            balance: state.balance.clone(),
+            head_sequence: state.entries.len() as u64,
+            head_hash: state
+                .entries
+                .last()
+                .map_or_else(|| epoch.clone(), |e| e.hash.clone()),
+            epoch,
+        };
+        if let Some(lie) = state.ledger_lies.pop_front() {
+            lie(&mut changes);
+        }
+        Ok(json(&changes))
+    }
+
+    async fn history_changes(
+        &self,
+        after: u64,
+        wait_ms: u64,
+    ) -> Result<Response<BodyStream>, TransportError> {
+        let news = |state: &State| state.revision > after || state.stale_history.is_some();
+        self.wait(wait_ms, news).await?;
+        let mut state = self.state();
+        if let Some(stale) = state.stale_history.take() {
+            return Ok(json(&stale));
+        }
+        let revisions: Vec<u64> = {
+            let conversations = state.conversations.values().map(|c| c.revision);
+            let mut all: Vec<u64> = conversations
+                .chain(state.turns.values().map(|t| t.revision))
+                .collect();
+            all.retain(|revision| *revision > after);
+            all.sort_unstable();
+            all
+        };
+        let page: Vec<u64> = revisions.iter().copied().take(state.page_rows).collect();
+        let more = page.len() < revisions.len();
+        let until = page.last().copied().unwrap_or(after.max(state.revision));
+        let within = |revision: u64| revision > after && revision <= until;
+        Ok(json(&HistoryChanges {
+            epoch: state.history_epoch.clone(),
+            conversations: state
+                .conversations
+                .values()
+                .filter(|c| within(c.revision))
+                .cloned()
+                .collect(),
+            turns: state
+                .turns
+                .values()
+                .filter(|t| within(t.revision))
+                .cloned()
+                .collect(),
+            revision: until,
+            more,
+        }))
+    }
+
+    /// Waits for news, the end of the wait, or the line going dead.
+    async fn wait(
+        &self,
+        wait_ms: u64,
+        news: impl Fn(&State) -> bool,
+    ) -> Result<(), TransportError> {
+        let mut changes = self.changes.subscribe();
+        let decided = async {
+            while !news(&self.state()) && !self.is_offline() {
+                changes.changed().await.unwrap();
+            }
+        };
+        // Its end is an answer without news.
+        let _ = tokio::time::timeout(Duration::from_millis(wait_ms), decided).await;
+        if self.is_offline() {
+            return Err(TransportError::maybe_sent("the line is dead"));
+        }
+        Ok(())
+    }
+
+    fn post_turn(&self, body: &Bytes) -> Result<Response<BodyStream>, TransportError> {
+        let fault = self.state().post_faults.pop_front();
+        match fault {
+            Some(PostFault::NotSent) => return Err(TransportError::not_sent("no route")),
+            Some(PostFault::Vanished) => return Err(TransportError::maybe_sent("reset")),
+            Some(PostFault::Refused(status, error)) => return Ok(refused(status, &error)),
+            Some(PostFault::AnswerLost) | None => {}
+        }
+        let post: TurnPost = serde_json::from_slice(body).unwrap();
+        let record = self.change(|state| {
+            state.posts.push(body.to_vec());
+            state.accept(&post)
+        });
+        if matches!(fault, Some(PostFault::AnswerLost)) {
+            return Err(TransportError::maybe_sent("the answer was lost"));
+        }
+        Ok(json(&record))
+    }
+
+    fn event_stream(&self, id: TurnId, after: u64) -> Response<BodyStream> {
+        if !self.state().events.contains_key(&id) {
+            let error = WireError::new(Code::TurnNotFound, "no such turn");
+            return refused(StatusCode::NOT_FOUND, &error);
+        }
+        let repeats = self.state().repeats;
+        let budget = self.state().frames_per_connection.unwrap_or(usize::MAX);
+        let reading = Reading {
+            server: self.clone(),
+            changes: self.changes.subscribe(),
+            id,
+            next: after.saturating_sub(repeats) + 1,
+            budget,
+        };
+        let frames = stream::unfold(Some(reading), |reading| async {
+            let mut reading = reading?;
+            let (piece, goes_on) = reading.next().await?;
+            Some((piece, goes_on.then_some(reading)))
+        });
+        Response::new(frames.boxed())
+    }
+
+    fn stop(&self, id: TurnId) -> Response<BodyStream> {
+        self.change(|state| {
+            let charged = Credits::from_millicredits(10);
+            state.end(id, charged, StopReason::Stopped);
+            json(&state.turns[&id])
+        })
+    }
+
+    fn receipt(&self, id: TurnId) -> Response<BodyStream> {
+        let state = self.state();
+        let turn = &state.turns[&id];
+        let charged = match turn.phase {
+            TurnPhase::Settled { charged, .. } => Some(charged),
+            _ => None,
+        };
+        json(&Receipt {
+            turn_id: id,
+            model_id: turn.model_id.clone(),
+            model_label: turn.model_label.clone(),
+            simulated: true,
+            estimate: turn.estimate,
+            held: turn.estimate.ceiling,
+            charged,
+            returned: charged,
+            overrun: Credits::ZERO,
+            lines: Vec::new(),
+            counted_here: false,
+            rate_card_version: 1,
+            provider_cost_nano_usd: None,
+            provider_request_id: None,
+            entries: Vec::new(),
+        })
+    }
+
+    fn patch(&self, id: ConversationId, body: &Bytes) -> Response<BodyStream> {
+        let patch: ConversationPatch = serde_json::from_slice(body).unwrap();
+        self.change(|state| {
+            state.revision += 1;
+            let revision = state.revision;
+            let Some(conversation) = state.conversations.get_mut(&id) else {
+                let error = WireError::new(Code::ConversationNotFound, "no such conversation");
+                return refused(StatusCode::NOT_FOUND, &error);
+            };
+            conversation.revision = revision;
+            if let Some(title) = patch.title {
+                conversation.title = title;
+            }
+            if let Some(deleted) = patch.deleted {
+                conversation.deleted = deleted;
+            }
+            json(conversation)
+        })
+    }
+
+    fn put_asset(
+        &self,
+        id: AssetId,
+        query: &HashMap<String, String>,
+        bytes: &Bytes,
+    ) -> Response<BodyStream> {
+        let mime = "image/png".to_owned();
+        self.state()
+            .assets
+            .insert(id, (mime.clone(), bytes.clone()));
+        json(&Attachment {
+            asset_id: id,
+            mime,
+            width: 640,
+            height: 480,
+            bytes: bytes.len() as u64,
+            name: query["name"].clone(),
+        })
+    }
+
+    fn put_plan(&self, body: &Bytes) -> Response<BodyStream> {
+        let chosen: anyai_wire::PlanChoose = serde_json::from_slice(body).unwrap();
+        self.change(|state| {
+            state.balance.plan_id = chosen.plan_id;
+            state.add_entries(1);
+            json(&state.balance)
+        })
+    }
+
+    fn asset(&self, id: AssetId) -> Response<BodyStream> {
+        let (mime, bytes) = self.state().assets[&id].clone();
+        let body: BodyStream = stream::iter([Ok(bytes)]).boxed();
+        Response::builder()
+            .header("content-type", mime)
+            .body(body)
+            .unwrap()
+    }
+}
+
+/// One connection to a turn's events.
+struct Reading {
+    server: FakeServer,
+    changes: watch::Receiver<u64>,
+    id: TurnId,
+    next: u64,
+    budget: usize,
+}
+
+impl Reading {
+    /// The next piece, and whether the connection goes on after it.
+    async fn next(&mut self) -> Option<(Result<Bytes, TransportError>, bool)> {
+        loop {
+            if self.server.is_offline() {
+                return Some((Err(TransportError::maybe_sent("the line is dead")), false));
+            }
+            if let Some(frame) = self.ready() {
+                let last = is_last(&frame.event);
+                if self.budget == 0 {
+                    // Half of the frame arrives.
+                    let text = sse(&frame);
+                    let half = text.slice(..text.len() / 2);
+                    return Some((Ok(half), false));
+                }
+                self.budget -= 1;
+                self.next = frame.sequence + 1;
+                return Some((Ok(sse(&frame)), !last));
+            }
+            self.changes.changed().await.unwrap();
+        }
+    }
+
+    fn ready(&mut self) -> Option<EventFrame> {
+        let mut state = self.server.state();
+        if let Some(place) = state.skip_once.iter().position(|s| *s == self.next) {
+            let is_there = state.events[&self.id].len() as u64 > self.next;
+            if is_there {
+                state.skip_once.remove(place);
+                self.next += 1;
+            }
+        }
+        let place = usize::try_from(self.next - 1).unwrap();
+        state.events[&self.id].get(place).cloned()
+    }
+}
+
+#[async_trait]
+impl Transport for FakeServer {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<BodyStream>, TransportError> {
+        let bearer = request
+            .headers()
+            .get("authorization")
+            .map(|value| value.to_str().unwrap());
+        assert_eq!(
+            bearer,
+            Some(format!("Bearer {TOKEN}").as_str()),
+            "every call shows the token"
+        );
+        let line = format!("{} {}", request.method(), request.uri());
+        let refusal = {
+            let mut state = self.state();
+            state.requests.push(line);
+            if state.offline {
+                return Err(TransportError::not_sent("connection refused"));
+            }
+            state.refuse_all.clone()
+        };
+        if let Some((status, error)) = refusal {
+            return Ok(refused(status, &error));
+        }
+        self.answer(request).await
+    }
+}
+
+impl State {
+    fn enter(
+        &mut self,
+        kind: &str,
+        debit: &str,
+        credit: &str,
+        amount: Credits,
+        turn: Option<TurnId>,
+    ) {
+        let sequence = self.entries.len() as u64 + 1;
+        let previous = self.entries.last();
+        let previous =
+            previous.map_or_else(|| Digest([self.epoch; 32]), |entry| digest(&entry.hash));
+        let mut entry = Entry {
+            pool: pool(),
+            seq: sequence,
+            tx: sequence,
+            debit: Account::from_str(debit).unwrap(),
+            credit: Account::from_str(credit).unwrap(),
+            amount,
+            kind: EntryKind::from_str(kind).unwrap(),
+            hold: None,
+            reverses: None,
+            detail: None,
+            actor: "test".to_owned(),
+            reason: None,
+            at: UtcMillis::from_millis(1),
+            prev_hash: previous,
+            hash: Digest::default(),
+        };
+        entry.hash = entry_hash(&entry);
+        self.entries.push(LedgerEntry {
+            sequence,
+            tx: sequence,
+            debit: debit.to_owned(),
+            credit: credit.to_owned(),
+            amount,
+            kind: kind.to_owned(),
+            hold_id: None,
+            turn_id: turn,
+            reverses: None,
+            detail: None,
+            actor: entry.actor,
+            reason: None,
+            at: entry.at,
+            previous_hash: previous.to_string(),
+            hash: entry.hash.to_string(),
+        });
+        self.balance.sequence = sequence;
+        self.balance.as_of = self.balance.as_of.plus_millis(1);
+    }
+
+    /// Another life of the ledger, with as many entries.
+    pub(crate) fn reset_ledger(&mut self) {
+        let entries = std::mem::take(&mut self.entries);
+        self.epoch += 1;
+        for entry in entries {
+            self.enter(
+                &entry.kind,
+                &entry.debit,
+                &entry.credit,
+                entry.amount,
+                entry.turn_id,
+            );
+        }
+    }
+
+    pub(crate) fn add_entries(&mut self, count: u64) {
+        for _ in 0..count {
+            self.enter(
+                "grant",
+                "house_grants",
+                "available:1",
+                Credits::from_millicredits(1),
+                None,
+            );
+        }
+    }
+
+    pub(crate) fn revision(&mut self) -> u64 {
+        self.revision += 1;
+        self.revision
+    }
+
+    fn accept(&mut self, post: &TurnPost) -> TurnRecord {
+        if let Some(known) = self.turns.get(&post.id) {
+            assert_eq!(known.prompt, post.prompt, "one id, one content");
+            return known.clone();
+        }
+        self.enter(
+            "hold",
+            "available:1",
+            "held:1",
+            post.estimate.ceiling,
+            Some(post.id),
+        );
+        let revision = self.revision();
+        let at = UtcMillis::from_millis(1_795_000_000_000 + i64::try_from(revision).unwrap());
+        self.conversations
+            .entry(post.conversation_id)
+            .or_insert(ConversationRecord {
+                id: post.conversation_id,
+                title: "Titled by the server".to_owned(),
+                created_at: at,
+                changed_at: at,
+                deleted: false,
+                revision,
+            });
+        let revision = self.revision();
+        let held = post.estimate.ceiling;
+        let record = TurnRecord {
+            id: post.id,
+            conversation_id: post.conversation_id,
+            parent_id: post.parent_id,
+            created_at: at,
+            model_id: post.model_id.clone(),
+            model_label: "A model".to_owned(),
+            effort: post.effort.clone(),
+            simulated: true,
+            prompt: post.prompt.clone(),
+            thinking: String::new(),
+            text: String::new(),
+            estimate: post.estimate,
+            phase: TurnPhase::Running {
+                held,
+                spent_so_far: Credits::ZERO,
+            },
+            sequence: 0,
+            revision,
+        };
+        self.turns.insert(post.id, record.clone());
+        self.events.insert(post.id, Vec::new());
+        self.event(post.id, TurnEvent::Started { held });
+        record
+    }
+
+    fn event(&mut self, id: TurnId, event: TurnEvent) {
+        let record = self.turns.get_mut(&id).unwrap();
+        match &event {
+            TurnEvent::Text { text } => record.text.push_str(text),
+            TurnEvent::Thinking { text } => record.thinking.push_str(text),
+            _ => {}
+        }
+        let events = self.events.get_mut(&id).unwrap();
+        let sequence = events.len() as u64 + 1;
+        record.sequence = sequence;
+        events.push(EventFrame {
+            turn_id: id,
+            sequence,
+            event,
+        });
+    }
+
+    fn settle(&mut self, id: TurnId, charged: Credits) {
+        self.end(id, charged, StopReason::Complete);
+    }
+
+    fn end(&mut self, id: TurnId, charged: Credits, stop_reason: StopReason) {
+        self.enter("settle", "held:1", "house_revenue", charged, Some(id));
+        let returned = Credits::ZERO;
+        self.event(
+            id,
+            TurnEvent::Settled {
+                charged,
+                returned,
+                stop_reason,
+            },
+        );
+        let revision = self.revision();
+        let record = self.turns.get_mut(&id).unwrap();
+        record.phase = TurnPhase::Settled {
+            charged,
+            stop_reason,
+        };
+        record.revision = revision;
+    }
+}
+
+pub(crate) fn pool() -> PoolId {
+    PoolId::from_uuid(Uuid::from_u128(0x900d))
+}
+
+pub(crate) fn catalogue() -> Catalogue {
+    Catalogue::embedded().unwrap()
+}
+
+pub(crate) fn estimate() -> anyai_wire::EstimateShown {
+    let mc = Credits::from_millicredits;
+    anyai_wire::EstimateShown {
+        low: mc(1),
+        likely: mc(2),
+        high: mc(3),
+        ceiling: mc(4),
+    }
+}
+
+fn digest(hex: &str) -> Digest {
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).unwrap();
+    }
+    Digest(bytes)
+}
+
+pub(crate) fn hello() -> Hello {
+    Hello {
+        program: "any-ai-studio".to_owned(),
+        api_version: API_VERSION,
+        program_version: "0.0.0".to_owned(),
+        pool_id: pool(),
+        simulated: true,
+        owner: true,
+        rate_card_version: 1,
+    }
+}
+
+pub(crate) fn documents() -> RateCardDocuments {
+    let documents = Documents::embedded();
+    RateCardDocuments {
+        models: documents.models,
+        rate_card: documents.rate_card,
+        plans: documents.plans,
+    }
+}
+
+fn providers() -> Providers {
+    let view = |id: &str| ProviderView {
+        id: id.to_owned(),
+        label: id.to_uppercase(),
+        keys_url: String::new(),
+        key: ProviderKeyState::Simulated,
+    };
+    Providers {
+        providers: ["anthropic", "openai"].map(view).to_vec(),
+    }
+}
+
+const fn is_last(event: &TurnEvent) -> bool {
+    matches!(
+        event,
+        TurnEvent::Settled { .. } | TurnEvent::Failed { .. } | TurnEvent::Reconciling { .. }
+    )
+}
+
+fn sse(frame: &EventFrame) -> Bytes {
+    let data = serde_json::to_string(frame).unwrap();
+    format!(": still here\n\nid: {}\ndata: {data}\n\n", frame.sequence).into()
+}
+
+fn json(value: &impl Serialize) -> Response<BodyStream> {
+    let bytes = serde_json::to_vec(value).unwrap();
+    // In two pieces, as a network would.
+    let (first, second) = bytes.split_at(bytes.len() / 2);
+    let pieces = [
+        Ok(Bytes::copy_from_slice(first)),
+        Ok(Bytes::copy_from_slice(second)),
+    ];
+    Response::new(stream::iter(pieces).boxed())
+}
+
+fn refused(status: StatusCode, error: &WireError) -> Response<BodyStream> {
+    let mut response = json(error);
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,222 @@
+//! A turn is on disk before it leaves: never lost, never doubled, and refused in words.
+
+use anyai_wire::{Code, Conversations, DraftSave, Empty, TurnPhase, TurnView, WireError};
+use http::StatusCode;
+use serde_json::json;
+
+use crate::fake::PostFault;
+use crate::studio::{Running, World, not_enough, turn, until};
+
+async fn only_turn(running: &Running) -> Option<TurnView> {
+    let listed: Conversations = running.run("conversation_list", json!({"limit": 5})).await;
+    let line = listed.conversations.first()?;
+    let mut turns = running.open_conversation(line.id).await.turns;
+    assert_eq!(turns.len(), 1, "one turn, not two");
+    turns.pop()
+}
+
+async fn draft(running: &Running, text: &str) {
+    let draft = json!({"conversation_id": null, "text": text});
+    running.run::<Empty>("draft_save", draft).await;
+}
+
+async fn kept_draft(running: &Running) -> String {
+    running.run::<DraftSave>("draft_new", json!({})).await.text
+}
+
+#[tokio::test]
+async fn what_surely_did_not_leave_is_given_back() {
+    let world = World::new();
+    let running = world.open().await;
+    draft(&running, "my question").await;
+    world
+        .server
+        .change(|state| state.post_faults.push_back(PostFault::NotSent));
+    let error = running.refused("turn_send", turn("my question")).await;
+    assert_eq!(error.code, Code::ServerUnreachable);
+    assert_eq!(only_turn(&running).await, None);
+    assert_eq!(kept_draft(&running).await, "my question");
+    assert_eq!(world.server.posted(), []);
+    running.online().await;
+    running.send("my question").await;
+    assert_eq!(
+        kept_draft(&running).await,
+        "",
+        "what was sent is no draft any more"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_is_asked_for_again_with_the_same_bytes() {
+    let world = World::new();
+    let running = world.open().await;
+    world
+        .server
+        .change(|state| state.post_faults.push_back(PostFault::AnswerLost));
+    let view = running.send("my question").await;
+    let accepted = || async {
+        let turn = only_turn(&running).await.unwrap();
+        assert_eq!(turn.id, view.id);
+        matches!(turn.phase, TurnPhase::Running { .. })
+    };
+    until("it is accepted", accepted).await;
+    world.server.settle(view.id, 5);
+    running.hears_the_end(view.id).await;
+    let state = world.server.state();
+    assert!(
+        state.posts.iter().all(|post| *post == state.posts[0]),
+        "the same bytes"
+    );
+    assert_eq!(state.turns.len(), 1);
+    assert_eq!(
+        state
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == "hold")
+            .count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_turn_that_vanished_is_sent_when_the_server_is_back_after_a_restart() {
+    let world = World::new();
+    let running = world.open().await;
+    world.server.change(|state| {
+        for _ in 0..1_000 {
+            state.post_faults.push_back(PostFault::Vanished);
+        }
+    });
+    let view = running.send("my question").await;
+    assert_eq!(view.phase, TurnPhase::Sending);
+    // Killed while it waits.
+    drop(running);
+    assert_eq!(world.server.posted(), []);
+    world.server.change(|state| {
+        state.post_faults.clear();
+        state.offline = true;
+    });
+    let running = world.start().await;
+    running.offline().await;
+    let waiting = only_turn(&running).await.unwrap();
+    assert_eq!(
+        (waiting.id, &waiting.phase),
+        (view.id, &TurnPhase::Sending),
+        "readable offline"
+    );
+    world.server.set_offline(false);
+    let sent = || async { world.server.posted().len() == 1 };
+    until("it is sent", sent).await;
+    assert_eq!(world.server.posted()[0].id, view.id);
+    world.server.settle(view.id, 5);
+    running.hears_the_end(view.id).await;
+    running.app.shutdown().await;
+    let running = world.start().await;
+    running.online().await;
+    assert_eq!(world.server.posted().len(), 1, "and never again");
+    assert!(matches!(
+        only_turn(&running).await.unwrap().phase,
+        TurnPhase::Settled { .. }
+    ));
+}
+
+#[tokio::test]
+async fn a_turn_refused_while_nobody_watched_stays_with_its_text() {
+    let world = World::new();
+    let running = world.open().await;
+    world.server.change(|state| {
+        for _ in 0..1_000 {
+            state.post_faults.push_back(PostFault::Vanished);
+        }
+    });
+    let view = running.send("my question").await;
+    drop(running);
+    world.server.change(|state| {
+        state.post_faults.clear();
+        state.post_faults.push_back(PostFault::Refused(
+            StatusCode::PAYMENT_REQUIRED,
+            not_enough(),
+        ));
+    });
+    let running = world.start().await;
+    let refused = || async {
+        let turn = only_turn(&running).await.unwrap();
+        matches!(&turn.phase, TurnPhase::Refused { error } if error.code == Code::InsufficientCredits)
+    };
+    until("it is shown as refused", refused).await;
+    let shown = only_turn(&running).await.unwrap();
+    assert_eq!(
+        (shown.id, &shown.prompt),
+        (view.id, &view.prompt),
+        "its text is kept"
+    );
+    running.app.shutdown().await;
+    let running = world.start().await;
+    running.online().await;
+    assert_eq!(world.server.posted(), [], "it is not tried again");
+    // What follows it follows what was really sent, which is nothing.
+    let next = json!({
+        "conversation_id": view.conversation_id, "parent_id": view.id, "model_id": "gpt-5.4",
+        "effort": null, "parts": [{"kind": "text", "text": "again"}],
+    });
+    running.run::<TurnView>("turn_send", next).await;
+    assert_eq!(world.server.posted()[0].parent_id, None);
+}
+
+#[tokio::test]
+async fn a_refusal_while_the_person_watches_is_an_error_and_leaves_no_trace() {
+    let world = World::new();
+    let running = world.open().await;
+    draft(&running, "my question").await;
+    world.server.change(|state| {
+        state.post_faults.push_back(PostFault::Refused(
+            StatusCode::PAYMENT_REQUIRED,
+            not_enough(),
+        ));
+    });
+    let error = running.refused("turn_send", turn("my question")).await;
+    assert_eq!(error, not_enough());
+    assert_eq!(only_turn(&running).await, None);
+    assert_eq!(kept_draft(&running).await, "my question");
+    let fault = WireError::new(Code::DiskFull, "the server's disk is full");
+    world.server.change(|state| {
+        for _ in 0..2 {
+            let status = StatusCode::INSUFFICIENT_STORAGE;
+            state
+                .post_faults
+                .push_back(PostFault::Refused(status, fault.clone()));
+        }
+    });
+    let view = running.send("my question").await;
+    assert_eq!(
+        world.server.posted()[0].id,
+        view.id,
+        "a passing fault of the server is waited out"
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_sent_when_there_is_nothing_to_send() {
+    let world = World::new();
+    let running = world.open().await;
+    for (text, code) in [
+        ("  \n\t ".to_owned(), Code::DraftEmpty),
+        ("x".repeat(8 * 1024 * 1024 + 1), Code::DraftTooLarge),
+    ] {
+        let error = running.refused("turn_send", turn(&text)).await;
+        assert_eq!(error.code, code);
+    }
+    let mut unknown = turn("hi");
+    unknown["model_id"] = json!("gpt-99");
+    assert_eq!(
+        running.refused("turn_send", unknown).await.code,
+        Code::ModelUnknown
+    );
+    let mut elsewhere = turn("hi");
+    elsewhere["conversation_id"] = json!("019a0000-0000-7000-8000-000000000000");
+    assert_eq!(
+        running.refused("turn_send", elsewhere).await.code,
+        Code::ConversationNotFound
+    );
+    assert_eq!(world.server.posted(), []);
+}

@@ -1,0 +1,336 @@
+//! A server elsewhere, over real HTTP on loopback.
+
+use std::sync::{Arc, Mutex};
+
+use anyai_app::{Delivery, RemoteTransport, Transport};
+use anyai_secrets::{KeySlot, KeyStore, KeyStoreError, KeychainState, Secret};
+use anyai_wire::{Code, Connection, Door, Phase, Session};
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::Request;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::fake::{FakeServer, TOKEN};
+use crate::studio::{World, until};
+
+/// Serves something on loopback and keeps the heads of the requests.
+struct Loopback {
+    address: String,
+    heads: Arc<Mutex<Vec<String>>>,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Loopback {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+#[derive(Clone)]
+enum Answer {
+    Fixed(&'static str),
+    Studio(FakeServer),
+}
+
+async fn serve(answer: Answer) -> Loopback {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let heads: Arc<Mutex<Vec<String>>> = Arc::default();
+    let kept = Arc::clone(&heads);
+    let runtime = tokio::runtime::Handle::current();
+    let serving = runtime.clone().spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            runtime.spawn(one(stream, answer.clone(), Arc::clone(&kept)));
+        }
+    });
+    Loopback {
+        address,
+        heads,
+        serving,
+    }
+}
+
+/// One request, one answer, one connection.
+async fn one(mut stream: TcpStream, answer: Answer, heads: Arc<Mutex<Vec<String>>>) {
+    let mut received = Vec::new();
+    let (head, body_starts) = loop {
+        let mut piece = [0; 4096];
+        let length = stream.read(&mut piece).await.unwrap_or(0);
+        if length == 0 {
+            return;
+        }
+        received.extend_from_slice(&piece[..length]);
+        if let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") {
+            break (
+                String::from_utf8_lossy(&received[..end]).into_owned(),
+                end + 4,
+            );
+        }
+    };
+    heads.lock().unwrap().push(head.clone());
+    match answer {
+        Answer::Fixed(text) => {
+            let _ = stream.write_all(text.as_bytes()).await;
+        }
+        Answer::Studio(server) => {
+            let length = header(&head, "content-length").map_or(0, |text| text.parse().unwrap());
+            while received.len() < body_starts + length {
+                let mut piece = [0; 4096];
+                let count = stream.read(&mut piece).await.unwrap_or(0);
+                received.extend_from_slice(&piece[..count]);
+            }
+            forward(stream, &server, &head, &received[body_starts..]).await;
+        }
+    }
+}
+
+fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
+    head.lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(": "))
+        .find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
+}
+
+async fn forward(mut stream: TcpStream, server: &FakeServer, head: &str, body: &[u8]) {
+    let mut words = head.split_whitespace();
+    let (method, path) = (words.next().unwrap(), words.next().unwrap());
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("authorization", header(head, "authorization").unwrap())
+        .body(Bytes::copy_from_slice(body))
+        .unwrap();
+    let Ok(response) = server.send(request).await else {
+        return;
+    };
+    let start = format!(
+        "HTTP/1.1 {} X\r\nconnection: close\r\n\r\n",
+        response.status().as_u16()
+    );
+    let _ = stream.write_all(start.as_bytes()).await;
+    let mut pieces = response.into_body();
+    while let Some(Ok(piece)) = pieces.next().await {
+        if stream.write_all(&piece).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn remote(url: &str, keep: &str) -> serde_json::Value {
+    json!({"kind": "remote", "url": url, "token": format!(" {TOKEN}\n"), "keep": keep})
+}
+
+#[tokio::test]
+async fn the_same_studio_over_http_and_offline_after_it_went() {
+    let world = World::new();
+    let loopback = serve(Answer::Studio(world.server.clone())).await;
+    let running = world.start().await;
+    let session: Session = running
+        .run("door_open", remote(&loopback.address, "keychain"))
+        .await;
+    let url = loopback.address.clone();
+    assert!(
+        matches!(&session.phase, Phase::Ready { door: Door::Remote { url: shown }, .. } if *shown == url)
+    );
+    running.online().await;
+    let view = running.send("over the wire").await;
+    world.server.say(view.id, "it works");
+    world.server.settle(view.id, 3);
+    running.hears_the_end(view.id).await;
+    running.app.shutdown().await;
+    let session = serde_json::to_string(&running.session().await).unwrap();
+    assert!(!session.contains(TOKEN));
+    let door = std::fs::read_to_string(world.folder.path().join("door.json")).unwrap();
+    assert!(
+        !door.contains(TOKEN),
+        "the token is in the keychain, not in a file"
+    );
+
+    drop(loopback);
+    let running = world.start().await;
+    running.offline().await;
+    assert_eq!(
+        running.turn(&view).await.text,
+        "it works",
+        "read without the server"
+    );
+}
+
+#[tokio::test]
+async fn a_session_token_is_gone_after_the_program_and_the_history_is_not() {
+    let world = World::new();
+    let loopback = serve(Answer::Studio(world.server.clone())).await;
+    let running = world.start().await;
+    running
+        .run::<Session>("door_open", remote(&loopback.address, "session"))
+        .await;
+    running.online().await;
+    let view = running.send("over the wire").await;
+    world.server.settle(view.id, 3);
+    running.hears_the_end(view.id).await;
+    running.app.shutdown().await;
+    let running = world.start().await;
+    running.offline().await;
+    let Some(Connection::Offline { error, .. }) = running.connection().await else {
+        panic!("it is offline")
+    };
+    assert_eq!(error.code, Code::TokenRejected);
+    assert_eq!(running.titles().await.len(), 1);
+    running
+        .run::<Session>("door_open", remote(&loopback.address, "session"))
+        .await;
+    running.online().await;
+}
+
+#[tokio::test]
+async fn what_is_no_studio_is_said_and_nothing_is_opened() {
+    let world = World::new();
+    let running = world.start().await;
+    let refuse = async |url: &str| {
+        running
+            .refused("door_open", remote(url, "session"))
+            .await
+            .code
+    };
+    let web_page = serve(Answer::Fixed(
+        "HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>",
+    ))
+    .await;
+    assert_eq!(refuse(&web_page.address).await, Code::ServerNotAStudio);
+    let missing = serve(Answer::Fixed(
+        "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+    ))
+    .await;
+    assert_eq!(refuse(&missing.address).await, Code::ServerNotAStudio);
+    let gate = serve(Answer::Fixed(
+        "HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n",
+    ))
+    .await;
+    assert_eq!(refuse(&gate.address).await, Code::TokenRejected);
+    let broken = serve(Answer::Fixed("SSH-2.0-OpenSSH\r\n")).await;
+    assert_eq!(refuse(&broken.address).await, Code::ServerUnreachable);
+    assert_eq!(refuse("http://127.0.0.1:1").await, Code::ServerUnreachable);
+    for address in [
+        "",
+        "not an address",
+        "ftp://x.example",
+        "https://me:pw@x.example",
+        "https://",
+    ] {
+        assert_eq!(refuse(address).await, Code::AddressInvalid, "{address:?}");
+    }
+    assert_eq!(running.session().await.phase, Phase::Welcome);
+    assert!(!world.folder.path().join("door.json").exists());
+}
+
+/// The token goes to the host the person named and to no other.
+#[tokio::test]
+async fn a_redirect_does_not_carry_the_token_away() {
+    let thief = serve(Answer::Fixed(
+        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}",
+    ))
+    .await;
+    let redirect = format!(
+        "HTTP/1.1 307 Moved\r\nlocation: {}/v1/hello\r\ncontent-length: 0\r\n\r\n",
+        thief.address
+    );
+    let sly = serve(Answer::Fixed(Box::leak(redirect.into_boxed_str()))).await;
+    let world = World::new();
+    let running = world.start().await;
+    let error = running
+        .refused("door_open", remote(&sly.address, "session"))
+        .await;
+    assert_eq!(error.code, Code::ServerNotAStudio);
+    assert_eq!(thief.heads.lock().unwrap().len(), 0, "nobody went there");
+    let head = sly.heads.lock().unwrap()[0].clone();
+    assert!(
+        head.contains(&format!("Bearer {TOKEN}")),
+        "the named host was shown it: {head}"
+    );
+}
+
+#[tokio::test]
+async fn tells_what_was_not_sent_from_what_may_have_been() {
+    let nobody = RemoteTransport::new("127.0.0.1:1").unwrap();
+    assert_eq!(
+        nobody.address(),
+        "http://127.0.0.1:1",
+        "this machine is reached without TLS"
+    );
+    assert_eq!(
+        RemoteTransport::new("studio.example.org/")
+            .unwrap()
+            .address(),
+        "https://studio.example.org"
+    );
+    let request = || {
+        Request::builder()
+            .uri("/v1/hello")
+            .body(Bytes::new())
+            .unwrap()
+    };
+    let error = nobody.send(request()).await.err().unwrap();
+    assert_eq!(error.delivery, Delivery::NotSent);
+    let mute = serve(Answer::Fixed("")).await;
+    let error = RemoteTransport::new(&mute.address)
+        .unwrap()
+        .send(request())
+        .await
+        .err()
+        .unwrap();
+    assert_eq!(error.delivery, Delivery::MaybeSent);
+}
+
+/// A system without a keychain.
+#[derive(Debug)]
+struct NoKeychain;
+
+#[async_trait]
+impl KeyStore for NoKeychain {
+    fn outlives_the_app(&self) -> bool {
+        true
+    }
+    async fn state(&self) -> KeychainState {
+        KeychainState::Absent
+    }
+    async fn load(&self, _: &KeySlot) -> Result<Option<Secret>, KeyStoreError> {
+        Err(KeyStoreError::Unavailable {
+            state: KeychainState::Absent,
+        })
+    }
+    async fn save(&self, _: &KeySlot, _: &Secret) -> Result<(), KeyStoreError> {
+        Err(KeyStoreError::Unavailable {
+            state: KeychainState::Absent,
+        })
+    }
+    async fn forget(&self, _: &KeySlot) -> Result<bool, KeyStoreError> {
+        Ok(false)
+    }
+}
+
+#[tokio::test]
+async fn without_a_keychain_the_person_is_asked_and_no_file_is_written() {
+    let mut world = World::new();
+    world.keychain = Arc::new(NoKeychain);
+    let loopback = serve(Answer::Studio(world.server.clone())).await;
+    let running = world.start().await;
+    let error = running
+        .refused("door_open", remote(&loopback.address, "keychain"))
+        .await;
+    assert_eq!(error.code, Code::KeychainAbsent);
+    let session = running.session().await;
+    assert_eq!(session.phase, Phase::Welcome, "nothing was opened");
+    assert_eq!(
+        session.keychain,
+        anyai_wire::KeychainState::Absent,
+        "and the window can say why"
+    );
+    running
+        .run::<Session>("door_open", remote(&loopback.address, "session"))
+        .await;
+    let online = || async { running.connection().await == Some(Connection::Online) };
+    until("it is online", online).await;
+}
