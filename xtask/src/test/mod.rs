@@ -99,6 +99,8 @@ fn add_with_needs(step: &Step, wanted: &mut BTreeSet<&'static str>) {
 fn run_step(site: &Site, step: &'static Step, before: &[Row]) -> Row {
     heading(&format!("{}: {}", step.name, step.about));
     let started = Instant::now();
+    // Commands of a step append to its log; that of an earlier run would be read as today's.
+    let _ = std::fs::remove_file(site.logs().join(format!("{}.log", step.name)));
     let report = match blocker(step, before) {
         Some(need) => Report::blocked(need),
         None => (step.run)(site, step).unwrap_or_else(|error| Report::failed(format!("{error:#}"))),

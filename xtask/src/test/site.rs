@@ -63,7 +63,7 @@ impl Report {
         } else {
             format!(" ({})", self.note)
         };
-        format!("{:?}{note}", self.verdict).to_lowercase()
+        format!("{}{note}", self.verdict.word())
     }
 
     fn of_ending(ending: Ending, counts: Counts, log: &str) -> Self {
@@ -92,8 +92,6 @@ pub(crate) struct Site {
 impl Site {
     pub(crate) fn new(workspace: Workspace, fast: bool) -> Self {
         let ui = Ui::new(&workspace.root);
-        // A log of an earlier run beside today's would be read as today's.
-        let _ = std::fs::remove_dir_all(workspace.logs());
         let _ = std::fs::create_dir_all(workspace.logs());
         // Two crates embed this folder; an interface that does not build must not keep them from compiling.
         let _ = std::fs::create_dir_all(workspace.root.join("ui/dist"));
