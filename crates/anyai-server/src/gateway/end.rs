@@ -303,3 +303,231 @@ fn receipt_line(kind: ReceiptLineKind, tokens: Tokens, picocredits_per_token: u6
         microcredits: i64::try_from(microcredits).unwrap_or(i64::MAX),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use anyai_catalog::Catalogue;
+    use anyai_units::UtcMillis;
+
+    use super::*;
+
+    /// 2026-11-22T12:00:00Z.
+    const NOW: UtcMillis = UtcMillis::from_millis(1_795_348_800_000);
+
+    fn usage(input: u64, output: u64) -> Usage {
+        Usage {
+            input_tokens: Tokens::new(input),
+            output_tokens: Tokens::new(output),
+            ..Usage::default()
+        }
+    }
+
+    /// The cost of a case, and whether it was counted here; `None` when nothing is charged.
+    fn charged(end: &End, heard: &Heard) -> Option<(Credits, bool)> {
+        let catalogue = Catalogue::embedded().unwrap();
+        let (model, price) = catalogue.offer("claude-haiku-4-5", NOW).unwrap();
+        let bill = bill(end, heard, &terms(), model, price);
+        assert_eq!(bill.cost.is_none(), bill.void_reason.is_some());
+        bill.cost.map(|cost| (cost, bill.counted_here))
+    }
+
+    fn terms() -> Terms {
+        Terms {
+            rate_card_version: 1,
+            priced_at: NOW,
+            input_tokens: Tokens::new(1_000),
+            max_output_tokens: Tokens::new(4_096),
+            ceiling: Credits::from_millicredits(5_000),
+        }
+    }
+
+    fn price_of(input: u64, output: u64) -> Credits {
+        let catalogue = Catalogue::embedded().unwrap();
+        let price = catalogue.price("claude-haiku-4-5", NOW).unwrap();
+        price.charge(&split(&usage(input, output))).unwrap().total
+    }
+
+    fn failed(class: ErrorClass) -> End {
+        End::Failed(ProviderError::new(class, "no"))
+    }
+
+    #[test]
+    fn each_end_is_charged_as_the_table_says() {
+        let done = End::Finished(StopReason::EndTurn);
+        let silent = Heard::default();
+        let began = Heard {
+            began: true,
+            ..Heard::default()
+        };
+        let heard = Heard {
+            began: true,
+            has_output: true,
+            counted_output: Tokens::new(101),
+            usage: None,
+        };
+        let reported = Heard {
+            usage: Some(usage(900, 100)),
+            ..heard.clone()
+        };
+        let input_only = Heard {
+            usage: Some(usage(900, 0)),
+            ..heard.clone()
+        };
+        let exact = Some((price_of(900, 100), false));
+        let counted = Some((price_of(1_000, 101), true));
+        let with_tenth = Some((price_of(1_000, 101 + 11), true));
+        let cases: [(&str, &End, &Heard, Option<(Credits, bool)>); 17] = [
+            ("whole, reported", &done, &reported, exact),
+            ("whole, not reported", &done, &heard, counted),
+            (
+                "whole, a report without output",
+                &done,
+                &input_only,
+                Some((price_of(900, 101), true)),
+            ),
+            ("whole, nothing at all", &done, &silent, None),
+            (
+                "failed at once",
+                &failed(ErrorClass::Overloaded),
+                &silent,
+                None,
+            ),
+            (
+                "failed after it began",
+                &failed(ErrorClass::Network),
+                &began,
+                None,
+            ),
+            (
+                "failed midway, reported",
+                &failed(ErrorClass::Server),
+                &reported,
+                exact,
+            ),
+            (
+                "failed midway, owned up",
+                &failed(ErrorClass::Server),
+                &heard,
+                None,
+            ),
+            (
+                "failed midway, nonsense",
+                &failed(ErrorClass::Malformed),
+                &heard,
+                None,
+            ),
+            ("cut midway", &failed(ErrorClass::Network), &heard, counted),
+            (
+                "silent midway",
+                &failed(ErrorClass::Timeout),
+                &heard,
+                counted,
+            ),
+            ("stopped", &End::Stopped, &heard, with_tenth),
+            (
+                "stopped, input reported",
+                &End::Stopped,
+                &input_only,
+                Some((price_of(900, 112), true)),
+            ),
+            (
+                "stopped before any word",
+                &End::Stopped,
+                &began,
+                Some((price_of(1_000, 0), true)),
+            ),
+            ("stopped before it began", &End::Stopped, &silent, None),
+            ("interrupted", &End::Interrupted, &heard, counted),
+            (
+                "interrupted before any word",
+                &End::Interrupted,
+                &began,
+                None,
+            ),
+        ];
+        for (name, end, heard, expected) in cases {
+            assert_eq!(charged(end, heard), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_counted_here_never_passes_the_hold_and_what_is_reported_may() {
+        let endless = Heard {
+            began: true,
+            has_output: true,
+            counted_output: Tokens::new(10_000_000),
+            usage: None,
+        };
+        let ceiling = terms().ceiling;
+        for end in [End::Stopped, End::CeilingReached, End::Interrupted] {
+            assert_eq!(charged(&end, &endless), Some((ceiling, true)));
+        }
+        let above = Heard {
+            usage: Some(usage(900, 700_000)),
+            ..endless
+        };
+        let done = End::Finished(StopReason::EndTurn);
+        let (cost, counted_here) = charged(&done, &above).unwrap();
+        assert!(
+            cost > ceiling && !counted_here,
+            "the ledger books the rest to the house"
+        );
+    }
+
+    #[test]
+    fn an_impossible_report_is_no_report() {
+        let heard = |input, output| Heard {
+            began: true,
+            has_output: true,
+            counted_output: Tokens::new(7),
+            usage: Some(usage(input, output)),
+        };
+        let done = End::Finished(StopReason::EndTurn);
+        for (input, output) in [(u64::MAX, 5), (5, u64::MAX), (u64::MAX, u64::MAX)] {
+            let counted = Some((price_of(1_000, 7), true));
+            assert_eq!(charged(&done, &heard(input, output)), counted);
+        }
+        let parts_above_the_whole = Heard {
+            usage: Some(Usage {
+                cached_input_tokens: Tokens::new(500),
+                ..usage(100, 5)
+            }),
+            ..heard(0, 0)
+        };
+        assert!(
+            charged(&done, &parts_above_the_whole).is_some(),
+            "no sum goes below zero"
+        );
+    }
+
+    #[test]
+    fn lines_add_up_and_thinking_is_part_of_the_output() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let price = catalogue.price("claude-haiku-4-5", NOW).unwrap();
+        let usage = Usage {
+            cached_input_tokens: Tokens::new(300),
+            cache_write_5m_tokens: Tokens::new(200),
+            reasoning_tokens: Tokens::new(60),
+            ..usage(1_000, 100)
+        };
+        let charge = price.charge(&split(&usage)).unwrap();
+        let lines = lines(&charge, usage.reasoning_tokens);
+        let tokens: Vec<(ReceiptLineKind, u64)> = lines
+            .iter()
+            .map(|line| (line.kind, line.tokens.count()))
+            .collect();
+        assert_eq!(
+            tokens,
+            [
+                (ReceiptLineKind::Reading, 500),
+                (ReceiptLineKind::RememberedReading, 300),
+                (ReceiptLineKind::Remembering, 200),
+                (ReceiptLineKind::Thinking, 60),
+                (ReceiptLineKind::Answer, 40),
+            ]
+        );
+        let microcredits: i64 = lines.iter().map(|line| line.microcredits).sum();
+        let total = charge.total.millicredits() * 1_000;
+        assert!(microcredits <= total && total < microcredits + 1_000);
+    }
+}

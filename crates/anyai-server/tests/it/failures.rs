@@ -3,6 +3,9 @@
 use anyai_units::Credits;
 use anyai_wire::{Code, ReceiptLineKind, StopReason, TurnPhase};
 
+use axum::body::Body;
+use futures_util::StreamExt;
+
 use crate::harness::{MODEL, TestStudio};
 
 #[tokio::test]
@@ -145,16 +148,49 @@ async fn what_is_reported_above_the_hold_is_paid_by_the_house() {
     studio.finish().await;
 }
 
+/// A provider that ignores the limit it was given and never stops talking.
+async fn endless_provider() -> (String, tokio::task::JoinHandle<()>) {
+    let body = || {
+        let start = r#"{"type":"message_start","message":{"id":"msg_1","model":"m","usage":{"input_tokens":10,"output_tokens":1}}}"#;
+        let open =
+            r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#;
+        let words = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"on and on and on "}}"#;
+        let head = futures_util::stream::iter([start, open]);
+        let events = head
+            .chain(futures_util::stream::repeat(words))
+            .then(|data| async move {
+                tokio::task::yield_now().await;
+                Ok::<_, std::convert::Infallible>(format!("data: {data}\n\n"))
+            });
+        (
+            [("content-type", "text/event-stream")],
+            Body::from_stream(events),
+        )
+    };
+    let router = axum::Router::new().fallback(move || std::future::ready(body()));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio_util::task::TaskTracker::new().spawn(async move {
+        axum::serve(listener, router).await.unwrap();
+    });
+    (format!("http://{address}"), serving)
+}
+
 #[tokio::test]
-async fn an_answer_that_outgrows_its_limit_is_cut_off() {
-    let studio = TestStudio::with_plan("free").await;
-    // A pool nearly used up leaves a short limit; the provider talks on regardless.
-    let long = "word ".repeat(30_000);
-    let prompt = format!("{long}[[say:{}]]", "much too long ".repeat(30_000));
-    let mut post = studio.draft("claude-haiku-5-5", &prompt).await;
-    post.model_id = "gpt-6-luna".to_owned();
+async fn a_provider_that_ignores_its_limit_is_cut_off_at_the_ceiling() {
+    let (url, serving) = endless_provider().await;
+    let mut studio = TestStudio::with_plan("free").await;
+    studio.crash();
+    let mut options = studio.options();
+    options
+        .endpoints
+        .base_urls
+        .insert("anthropic".to_owned(), url);
+    studio.open_with(options).await.unwrap();
+    let post = studio.draft("claude-haiku-4-5", "Talk").await;
     let turn = studio.complete(&post).await;
-    let receipt = studio.receipt(turn.id).await;
+    serving.abort();
+    let receipt = studio.receipt(post.id).await;
     let TurnPhase::Settled {
         charged,
         stop_reason,
@@ -163,7 +199,11 @@ async fn an_answer_that_outgrows_its_limit_is_cut_off() {
         panic!("{:?}", turn.phase);
     };
     assert_eq!(stop_reason, StopReason::Length);
-    assert!(charged <= receipt.held);
+    assert_eq!(
+        charged, receipt.held,
+        "the person pays the ceiling, no more"
+    );
+    assert_eq!(receipt.overrun, Credits::ZERO);
     studio.finish().await;
 }
 

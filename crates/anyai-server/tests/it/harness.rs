@@ -22,6 +22,7 @@ use axum::Router;
 use axum::body::Body;
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
+use rusqlite::Connection;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
@@ -324,6 +325,13 @@ impl TestStudio {
         }
         let report = anyai_ledger_db::verify_file(&self.ledger_path()).unwrap();
         assert!(report.sound, "{:?}", report.first_problem);
+        let history = Connection::open(self.folder().join("history.sqlite")).unwrap();
+        let open: i64 = history
+            .query_row("SELECT count(*) FROM turn WHERE ended = 0", [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        assert_eq!(open, 0, "a turn is left that never ended");
     }
 }
 

@@ -186,6 +186,26 @@ async fn provider_state_goes_back_to_the_same_provider_unchanged_and_to_no_other
 }
 
 #[tokio::test]
+async fn two_providers_of_one_protocol_do_not_see_each_others_state() {
+    let studio = TestStudio::new().await;
+    let first = studio
+        .draft("gpt-6-luna", "[[think:tokens=30]][[say:Thought.]] Think")
+        .await;
+    studio.complete(&first).await;
+    for (model, goes_back) in [("gpt-6-sol", true), ("grok-4.3", false)] {
+        let mut next = studio.draft(model, "[[say:More.]] Go on").await;
+        next.conversation_id = first.conversation_id;
+        next.parent_id = Some(first.id);
+        studio.complete(&next).await;
+        let body = studio.simulator.requests().pop().unwrap().body.unwrap();
+        let items = body["input"].as_array().unwrap();
+        let reasoning = items.iter().any(|item| item["type"] == "reasoning");
+        assert_eq!(reasoning, goes_back, "{model}: {items:?}");
+    }
+    studio.finish().await;
+}
+
+#[tokio::test]
 async fn five_posts_of_one_turn_are_one_turn() {
     let studio = TestStudio::new().await;
     let post = studio.draft(MODEL, "[[pause:after=1]] Once").await;
