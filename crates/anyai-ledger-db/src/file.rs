@@ -1,9 +1,9 @@
 //! The file: how a connection is set up, and what is checked before the first command.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::LedgerError;
 use crate::error::classify;
@@ -32,11 +32,28 @@ impl Default for LedgerOptions {
     }
 }
 
+/// How long a start waits before it looks again whether the file is free.
+const RETRY: Duration = Duration::from_millis(10);
+
 /// Opens the file for writing, makes its tables when it is new, and refuses what is not ours.
 /// Nothing is written before the file has been recognised.
+///
+/// SQLite does not wait for its locks while the journal of a new file is being switched, so when
+/// several programs make one ledger at once, all but one begin again.
 pub(crate) fn open_writer(path: &Path, options: LedgerOptions) -> Result<Connection, LedgerError> {
-    let at_path = |error| classify(error, path);
     make_folder(path)?;
+    let started = Instant::now();
+    let patience = Duration::from_millis(u64::from(options.busy_timeout_ms));
+    loop {
+        match try_open_writer(path, options) {
+            Err(LedgerError::Busy) if started.elapsed() < patience => std::thread::sleep(RETRY),
+            answer => return answer,
+        }
+    }
+}
+
+fn try_open_writer(path: &Path, options: LedgerOptions) -> Result<Connection, LedgerError> {
+    let at_path = |error| classify(error, path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -115,26 +132,35 @@ enum Recognised {
     Ledger,
 }
 
+/// What the file is, as of one moment: while another process makes the tables, its marks must not
+/// be seen one by one.
 fn recognise(connection: &Connection, path: &Path) -> Result<Recognised, LedgerError> {
-    let at_path = |error| classify(error, path);
-    let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let application = number("PRAGMA application_id").map_err(at_path)?;
-    let format = number("PRAGMA user_version").map_err(at_path)?;
-    let tables = number("SELECT count(*) FROM sqlite_schema").map_err(at_path)?;
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)
+        .map_err(|error| classify(error, path))?;
+    recognise_in(&transaction, path)
+}
+
+fn recognise_in(transaction: &Transaction<'_>, path: &Path) -> Result<Recognised, LedgerError> {
+    let number = |sql: &str| {
+        let found = transaction.query_row(sql, [], |row| row.get::<_, i64>(0));
+        found.map_err(|error| classify(error, path))
+    };
+    let application = number("PRAGMA application_id")?;
+    let format = number("PRAGMA user_version")?;
+    let tables = number("SELECT count(*) FROM sqlite_schema")?;
     if application == 0 && format == 0 && tables == 0 {
         return Ok(Recognised::Empty);
     }
-    let path = || PathBuf::from(path);
+    let path = path.to_owned();
     let format = u32::try_from(format).unwrap_or(0);
     if application != i64::from(APPLICATION_ID) || format == 0 {
-        return Err(LedgerError::NotALedger { path: path() });
+        return Err(LedgerError::NotALedger { path });
     }
     if format > FORMAT {
-        let (file, program) = (format, FORMAT);
         return Err(LedgerError::NewerThanProgram {
-            path: path(),
-            file,
-            program,
+            path,
+            file: format,
+            program: FORMAT,
         });
     }
     Ok(Recognised::Ledger)
@@ -146,7 +172,7 @@ fn create(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(at_path)?;
-    if recognise(&transaction, path)? == Recognised::Ledger {
+    if recognise_in(&transaction, path)? == Recognised::Ledger {
         return Ok(());
     }
     transaction.execute_batch(SCHEMA).map_err(at_path)?;
@@ -157,4 +183,40 @@ fn create(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
         .pragma_update(None, "user_version", FORMAT)
         .map_err(at_path)?;
     transaction.commit().map_err(at_path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Settings of a connection, which nobody can see from outside.
+    #[test]
+    fn a_writer_is_durable_and_strict() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let connection = open_writer(&path, LedgerOptions::default()).unwrap();
+        let pragma = |name: &str| -> i64 {
+            connection
+                .pragma_query_value(None, name, |row| row.get(0))
+                .unwrap()
+        };
+        assert_eq!(pragma("synchronous"), 2, "FULL: a commit is on the disk");
+        assert_eq!(pragma("foreign_keys"), 1);
+        assert_eq!(pragma("busy_timeout"), 5_000);
+        assert_eq!(pragma("application_id"), i64::from(APPLICATION_ID));
+        assert_eq!(pragma("user_version"), i64::from(FORMAT));
+    }
+
+    #[test]
+    fn a_reader_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        drop(open_writer(&path, LedgerOptions::default()).unwrap());
+        let reader = open_reader(&path).unwrap();
+        let error = reader.execute("DELETE FROM pool", []).unwrap_err();
+        assert_eq!(
+            error.sqlite_error_code(),
+            Some(rusqlite::ErrorCode::ReadOnly)
+        );
+    }
 }

@@ -6,7 +6,8 @@ use anyai_units::{Credits, HoldId, PoolId, UtcMillis};
 
 use crate::chain::{ChainFault, Head, verify_chain};
 use crate::{
-    Account, Entry, EntryKind, Grant, HoldRecord, HoldState, Period, PoolState, Settlement,
+    Account, Entry, EntryKind, Grant, HoldRecord, HoldState, Period, PeriodBounds, PlanGrant,
+    PoolState, Settlement,
 };
 
 /// The first thing that does not follow from the entries.
@@ -73,6 +74,7 @@ impl AuditFault {
 #[derive(Clone, Debug)]
 pub struct Audit {
     pool: PoolId,
+    anchor: UtcMillis,
     head: Head,
     last_at: UtcMillis,
     tx: u64,
@@ -117,6 +119,7 @@ impl Audit {
     pub fn new(pool: &PoolState) -> Self {
         Self {
             pool: pool.id,
+            anchor: pool.anchor,
             head: Head {
                 seq: 0,
                 hash: pool.epoch,
@@ -312,7 +315,10 @@ impl Audit {
     /// # Errors
     /// The first difference.
     pub fn compare_pool(&self, row: &PoolState, rows: RowCounts) -> Result<(), AuditFault> {
+        let plans = [Some(&row.plan), row.next_plan.as_ref()];
+        let is_negative = |plan: &PlanGrant| plan.amount.is_negative();
         let fields = [
+            ("plan", !plans.into_iter().flatten().any(is_negative)),
             ("seq", row.seq == self.head.seq),
             ("head_hash", row.head_hash == self.head.hash),
             ("frozen", row.frozen == self.frozen),
@@ -333,7 +339,9 @@ impl Audit {
     pub fn compare_period(&self, row: &Period) -> Result<(), AuditFault> {
         let no = row.bounds.no;
         let sums = self.periods.get(&no).copied().unwrap_or_default();
+        let bounds = PeriodBounds::containing(self.anchor, row.bounds.starts_at);
         let fields = [
+            ("range", bounds == Some(row.bounds)),
             ("granted", row.granted == sums.granted),
             ("posted", row.posted == sums.posted),
             ("pending", row.pending == sums.pending),

@@ -89,6 +89,7 @@ async fn a_lying_row_is_named() {
         ("UPDATE period SET pending=0", "period 0: pending"),
         ("UPDATE period SET granted=granted+1", "period 0: granted"),
         ("UPDATE period SET expired=1", "period 0: expired"),
+        ("UPDATE period SET ends_at=ends_at+1", "period 0: range"),
         ("UPDATE grant_ SET used=used-1", "grant 1: used"),
         ("UPDATE grant_ SET held=0", "grant 1: held"),
         ("UPDATE grant_ SET amount=amount+1", "grant 1: amount"),
@@ -102,6 +103,7 @@ async fn a_lying_row_is_named() {
         ("UPDATE pool SET seq=seq-1", "pool's seq"),
         ("UPDATE pool SET head_hash=zeroblob(32)", "pool's head_hash"),
         ("UPDATE pool SET frozen=1", "pool's frozen"),
+        ("UPDATE pool SET plan_amount=-1", "pool's plan"),
         (
             "UPDATE hold SET state='dispatched', charged=NULL WHERE charged IS NOT NULL",
             "state",
@@ -130,6 +132,21 @@ async fn a_row_that_belongs_to_nothing_is_found() {
     );
     let problem = verify_file(&f.path).unwrap().first_problem.unwrap();
     assert!(problem.what.contains("period"), "{problem:?}");
+}
+
+/// What no entry speaks of is still checked: here an index that is gone, with its pages left over.
+#[tokio::test]
+async fn pages_that_belong_to_nothing_are_found() {
+    let f = closed_ledger().await;
+    drop(f.ledger);
+    let remove = "PRAGMA writable_schema=on; DELETE FROM sqlite_schema WHERE name='hold_open'";
+    tamper(&f.path, remove);
+    let problem = verify_file(&f.path).unwrap().first_problem.unwrap();
+    assert!(problem.what.contains("never used"), "{problem:?}");
+    assert!(matches!(
+        Ledger::open(&f.path),
+        Err(LedgerError::Damaged { .. })
+    ));
 }
 
 /// One bit of an entry on the disk itself, where SQLite does not look.

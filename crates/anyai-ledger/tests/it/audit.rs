@@ -8,7 +8,7 @@ use anyai_ledger::{
 use anyai_units::{Credits, HoldId};
 use uuid::Uuid;
 
-use crate::fixture::{World, mc, top_up};
+use crate::fixture::{DAY_MS, World, mc, top_up};
 
 /// A grant, an overrun, a void, an open hold, a revoked and a carried part: one of each.
 fn busy_world() -> World {
@@ -53,7 +53,25 @@ fn position(entries: &[Entry], kind: EntryKind) -> usize {
 #[test]
 fn a_rechained_forgery_that_cannot_be_is_named() {
     type Forge = fn(&mut Vec<Entry>) -> usize;
-    let forgeries: [(&str, Forge); 12] = [
+    let forgeries: [(&str, Forge); 13] = [
+        (
+            "a void after a settlement that took everything",
+            |entries| {
+                let settle = entries[position(entries, EntryKind::Settle)].clone();
+                let last = entries.last().unwrap().clone();
+                let seq = last.seq + 1;
+                entries.push(Entry {
+                    seq,
+                    tx: seq,
+                    kind: EntryKind::Void,
+                    credit: Account::Available(0),
+                    amount: mc(0),
+                    at: last.at,
+                    ..settle
+                });
+                entries.len() - 1
+            },
+        ),
         ("a charge above the hold", |entries| {
             let at = position(entries, EntryKind::Settle);
             entries[at].amount = mc(30_001);
@@ -129,6 +147,49 @@ fn a_rechained_forgery_that_cannot_be_is_named() {
     forged(&mut busy_world(), |_| ()).unwrap();
 }
 
+/// Both months have credits held, so that only the hold's own month tells.
+#[test]
+fn a_settlement_out_of_another_months_holds_is_named() {
+    let mut world = World::new(100_000);
+    let id = world.send(1, 10_000);
+    world.now = world.now.plus_millis(40 * DAY_MS);
+    world.hold(2, 10_000).unwrap();
+    world.settle(id, 10_000).unwrap();
+    let fault = forged(&mut world, |entries| {
+        let at = position(entries, EntryKind::Settle);
+        entries[at].debit = Account::Held(1);
+    });
+    let expected = position(world.store.entries(world.pool), EntryKind::Settle) + 1;
+    assert_eq!(
+        fault.unwrap_err().seq(),
+        Some(u64::try_from(expected).unwrap())
+    );
+}
+
+#[test]
+fn a_hold_that_kept_something_back_is_named() {
+    let mut world = World::new(100_000);
+    let id = world.send(1, 10_000);
+    world.settle(id, 4_000).unwrap();
+    let state = state(&mut world);
+    let mut audit = Audit::new(&state);
+    let without_release = &world.store.entries(world.pool)[..3];
+    without_release
+        .iter()
+        .try_for_each(|entry| audit.take(entry))
+        .unwrap();
+    let fault = audit
+        .compare_hold(&world.record(1), mc(10_000), mc(4_000))
+        .unwrap_err();
+    assert_eq!(
+        fault,
+        AuditFault::Hold {
+            hold: id,
+            what: "return"
+        }
+    );
+}
+
 #[test]
 fn a_hold_on_a_frozen_pool_is_named() {
     let mut world = World::new(100_000);
@@ -157,16 +218,18 @@ fn every_sum_of_a_period_is_compared() {
     let audit = audited(&mut world);
     let row = world.store.period(world.pool, 0).unwrap().unwrap();
     let more = |amount: Credits| mc(amount.millicredits() + 1);
-    let mut rows = vec![row.clone(); 4];
+    audit.compare_period(&row).unwrap();
+    let mut rows = vec![row.clone(); 7];
+    rows[4].bounds.starts_at = row.bounds.starts_at.plus_millis(1);
+    rows[5].bounds.ends_at = row.bounds.ends_at.plus_millis(1);
+    rows[6].bounds.no = 1;
     rows[0].granted = more(row.granted);
     rows[1].posted = more(row.posted);
     rows[2].pending = more(row.pending);
     rows[3].expired = more(row.expired);
     for row in rows {
-        assert!(matches!(
-            audit.compare_period(&row),
-            Err(AuditFault::Period { no: 0, .. })
-        ));
+        let fault = audit.compare_period(&row).unwrap_err();
+        assert!(matches!(fault, AuditFault::Period { .. }), "{fault}");
     }
 }
 
@@ -180,7 +243,9 @@ fn every_field_of_a_pool_is_compared() {
         holds: 4,
     };
     audit.compare_pool(&row, counts).unwrap();
-    let mut rows = vec![row.clone(); 5];
+    let mut rows = vec![row.clone(); 7];
+    rows[5].plan.amount = mc(-1);
+    rows[6].next_plan = Some(crate::fixture::plan("debt", -1));
     rows[0].seq += 1;
     rows[1].head_hash.0[0] ^= 1;
     rows[2].frozen = true;

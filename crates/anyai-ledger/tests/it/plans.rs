@@ -99,6 +99,24 @@ fn a_smaller_budget_leaves_bought_credits_alone() {
     world.audit();
 }
 
+/// The newest grant first: what was there before stays longest.
+#[test]
+fn a_smaller_budget_takes_from_the_newest_grant() {
+    let mut world = World::new(100_000);
+    world.change_plan(2_000_000, Budget);
+    world.change_plan(50_000, Budget);
+    let revokes: Vec<_> = world
+        .store
+        .entries(world.pool)
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::Revoke)
+        .map(|entry| (entry.reason.clone().unwrap(), entry.amount))
+        .collect();
+    let newest = ("plan:0:2".to_owned(), mc(1_900_000));
+    assert_eq!(revokes, [newest, ("plan:0".to_owned(), mc(50_000))]);
+    world.audit();
+}
+
 #[test]
 fn the_new_budget_is_the_next_months_too() {
     let mut world = World::new(100_000);
