@@ -241,7 +241,9 @@ fn share_permille(part: Tokens, whole: Tokens) -> u32 {
     u32::try_from(share).unwrap_or(u32::MAX)
 }
 
-fn family_of(tokenizer: Tokenizer) -> Family {
+/// Whose counting rule a model's tokenizer is.
+#[must_use]
+pub const fn family_of(tokenizer: Tokenizer) -> Family {
     match tokenizer {
         Tokenizer::O200k => Family::O200k,
         Tokenizer::ClaudeV3 => Family::ClaudeV3,

@@ -13,5 +13,5 @@ mod forecast;
 pub use draft::{DraftTurn, History};
 pub use drivers::Drivers;
 pub use estimate::{DoesNotFit, Estimate, EstimateError};
-pub use estimator::Estimator;
+pub use estimator::{Estimator, family_of};
 pub use forecast::ForecastError;

@@ -142,7 +142,8 @@ fn last_words(closing: &Closing, resolution: &Resolution) -> (TurnPhase, TurnEve
     }
 }
 
-async fn mark_reconciling(studio: &Studio, turn: TurnId) {
+/// Says that the outcome is not known yet; the credits stay held.
+pub(super) async fn mark_reconciling(studio: &Studio, turn: TurnId) {
     let Ok(Some(stored)) = studio.history.turn(turn).await else {
         return;
     };

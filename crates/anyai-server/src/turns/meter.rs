@@ -1,7 +1,8 @@
 //! Counts an answer as it arrives: what it costs so far, and whether it outgrew what was asked for.
 
-use anyai_catalog::{Model, Price, Tokenizer, Usage};
-use anyai_tokens::{Counter, Families, Family, TextCount};
+use anyai_catalog::{Model, Price, Usage};
+use anyai_estimate::family_of;
+use anyai_tokens::{Counter, Families, TextCount};
 use anyai_units::{Credits, Tokens};
 
 use crate::history::Terms;
@@ -31,18 +32,6 @@ impl TokenCounter {
     pub(crate) fn tokens(&self, model: &Model, text: &TextCount) -> Tokens {
         let counted = self.families.text(family_of(model.tokenizer), text);
         counted.expected.likely
-    }
-}
-
-const fn family_of(tokenizer: Tokenizer) -> Family {
-    match tokenizer {
-        Tokenizer::O200k => Family::O200k,
-        Tokenizer::ClaudeV3 => Family::ClaudeV3,
-        Tokenizer::ClaudeV47 => Family::ClaudeV47,
-        Tokenizer::ClaudeV48 => Family::ClaudeV48,
-        Tokenizer::Gemini => Family::Gemini,
-        Tokenizer::Grok => Family::Grok,
-        Tokenizer::Unknown => Family::Unknown,
     }
 }
 

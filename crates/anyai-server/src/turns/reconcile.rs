@@ -20,6 +20,7 @@ pub(crate) async fn reconcile(studio: &Studio) -> Result<(), NotFinished> {
         let id = turn.record.id;
         if let Err(error) = end(studio, turn).await {
             tracing::error!(turn = %id, %error, "the turn {id} cannot be ended yet: {error}");
+            finish::mark_reconciling(studio, id).await;
         }
     }
     for hold in studio.ledger.open_holds().await? {

@@ -78,6 +78,29 @@ async fn a_client_that_goes_away_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_listener_that_falls_far_behind_reads_the_log_instead() {
+    let studio = TestStudio::new().await;
+    let prompt = "[[think:tokens=5]][[length:tokens=1000]][[fault:slow tps=120]] Tell me";
+    let post = studio.draft(MODEL, prompt).await;
+    let _: TurnRecord = studio.post(&post).await.ok();
+    let request = Request::builder()
+        .uri(format!("/v1/turns/{}/events", post.id))
+        .header("authorization", format!("Bearer {}", studio.token))
+        .body(Body::empty())
+        .unwrap();
+    let response = studio.router.clone().oneshot(request).await.unwrap();
+    let mut body = response.into_body();
+    let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
+    let mut heard = frames(std::str::from_utf8(&first).unwrap());
+    let whole = studio.events(post.id, 0).await;
+    assert!(whole.len() > 260, "more than a backlog: {}", whole.len());
+    let rest = body.collect().await.unwrap().to_bytes();
+    heard.extend(frames(std::str::from_utf8(&rest).unwrap()));
+    assert_eq!(heard, whole);
+    studio.finish().await;
+}
+
+#[tokio::test]
 async fn the_browsers_own_header_says_where_to_go_on() {
     let studio = TestStudio::new().await;
     let turn = studio

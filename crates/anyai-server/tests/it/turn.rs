@@ -147,6 +147,40 @@ async fn the_path_of_parents_is_sent_and_siblings_are_not() {
 }
 
 #[tokio::test]
+async fn a_long_conversation_is_remembered_by_the_provider_and_costs_less() {
+    let studio = TestStudio::new().await;
+    let long = "Rain in Spain stays mainly in the plain. ".repeat(2_000);
+    let first = studio
+        .draft("claude-haiku-5-5", &format!("{long}[[say:Yes.]]"))
+        .await;
+    studio.complete(&first).await;
+    let mut next = studio
+        .draft("claude-haiku-5-5", "[[say:Still.]] And now?")
+        .await;
+    next.conversation_id = first.conversation_id;
+    next.parent_id = Some(first.id);
+    studio.complete(&next).await;
+    let (first, next) = (
+        studio.receipt(first.id).await,
+        studio.receipt(next.id).await,
+    );
+    let tokens = |receipt: &anyai_wire::Receipt, kind| {
+        let lines = receipt.lines.iter().filter(|line| line.kind == kind);
+        lines.map(|line| line.tokens.count()).sum::<u64>()
+    };
+    assert!(
+        tokens(&first, ReceiptLineKind::Remembering) > 10_000,
+        "{first:?}"
+    );
+    assert!(
+        tokens(&next, ReceiptLineKind::RememberedReading) > 10_000,
+        "{next:?}"
+    );
+    assert!(next.charged.unwrap().millicredits() * 4 < first.charged.unwrap().millicredits());
+    studio.finish().await;
+}
+
+#[tokio::test]
 async fn provider_state_goes_back_to_the_same_provider_unchanged_and_to_no_other() {
     let studio = TestStudio::new().await;
     let first = studio
