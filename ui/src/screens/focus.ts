@@ -7,9 +7,15 @@ const soon = (run: () => void): void => {
   requestAnimationFrame(() => requestAnimationFrame(run));
 };
 
-export const focusComposer = (): void => soon(() => find('[data-message]')?.focus());
+/** At once where it can be, so that no key typed meanwhile is lost; else when what should have focus is there. */
+function focus(selector: string): void {
+  find(selector)?.focus();
+  soon(() => find(selector)?.focus());
+}
 
-export const focusSearch = (): void => soon(() => find('[data-search]')?.focus());
+export const focusComposer = (): void => focus('[data-message]');
+
+export const focusSearch = (): void => focus('[data-search]');
 
 export const focusResults = (): void => find('[data-results] button')?.focus();
 

@@ -30,7 +30,18 @@ export type ComposerPhase =
 /** What the next turn follows: the end of the path, or another turn's parent when that prompt is being edited. */
 export type Aim = { readonly kind: 'next' } | { readonly kind: 'edit'; readonly turn: TurnView };
 
+/** What the next turn is made of. */
+interface Content {
+  readonly text: string;
+  /** Long pastes, kept out of the field: a field with megabytes in it stutters at every key. */
+  readonly pieces: readonly string[];
+  readonly pictures: readonly Attachment[];
+}
+
 const SAVE_AFTER_MS = 400;
+/** From this many characters a pasted text stands beside the message instead of in it. */
+export const PIECE_MIN = 20_000;
+const nothing: Content = { text: '', pieces: [], pictures: [] };
 const next: Aim = { kind: 'next' };
 
 export const textOf = (parts: readonly PromptPart[]): string =>
@@ -43,6 +54,18 @@ const picturesOf = (parts: readonly PromptPart[]): Attachment[] =>
     return [picture];
   });
 
+function contentOf(parts: readonly PromptPart[]): Content {
+  const texts = parts.flatMap((part) => (part.kind === 'text' ? [part.text] : []));
+  return {
+    text: texts.filter(({ length }) => length < PIECE_MIN).join('\n\n'),
+    pieces: texts.filter(({ length }) => length >= PIECE_MIN),
+    pictures: picturesOf(parts),
+  };
+}
+
+/** A draft is kept as one text. */
+const savedText = ({ text, pieces }: Content): string => [...pieces, text].filter(Boolean).join('\n\n');
+
 export class Composer {
   readonly #world: Environment;
   readonly #session: Session;
@@ -52,8 +75,7 @@ export class Composer {
   readonly quoting: Quoting;
   /** Prices of a prompt that may be tried again on another model. */
   readonly retryQuoting: Quoting;
-  #text = $state('');
-  #attachments = $state.raw<readonly Attachment[]>([]);
+  #content = $state.raw<Content>(nothing);
   #storing = $state(0);
   #aim = $state.raw<Aim>(next);
   #error = $state.raw<WireError | null>(null);
@@ -62,7 +84,7 @@ export class Composer {
   #queued = $state(false);
   #modelId = $state<string | null>(null);
   /** What stood in the composer before an edit began. */
-  #setAside: { readonly text: string; readonly attachments: readonly Attachment[] } | null = null;
+  #setAside: Content | null = null;
   #owner: string | null = null;
   #cancelSave: (() => void) | null = null;
 
@@ -76,11 +98,15 @@ export class Composer {
   }
 
   get text(): string {
-    return this.#text;
+    return this.#content.text;
+  }
+
+  get pieces(): readonly string[] {
+    return this.#content.pieces;
   }
 
   get attachments(): readonly Attachment[] {
-    return this.#attachments;
+    return this.#content.pictures;
   }
 
   get storing(): boolean {
@@ -110,7 +136,10 @@ export class Composer {
     const chosen = this.#session.settings?.effort_by_model[this.model.id];
     return chosen !== undefined && knob.values.includes(chosen) ? chosen : knob.default;
   });
-  readonly isEmpty: boolean = $derived(this.#text.trim() === '' && this.#attachments.length === 0);
+  readonly isEmpty: boolean = $derived.by(() => {
+    const { text, pieces, pictures } = this.#content;
+    return pieces.length === 0 && pictures.length === 0 && text.trim() === '';
+  });
   readonly quote: ModelQuote | null = $derived.by(() =>
     this.isEmpty || !this.model ? null : (this.quoting.byModel.get(this.model.id) ?? null),
   );
@@ -137,8 +166,18 @@ export class Composer {
   );
 
   write(text: string): void {
-    this.#text = text;
-    this.#changed();
+    this.#fill({ text });
+    this.#saveSoon();
+  }
+
+  /** A long paste: it joins the draft beside the message. */
+  paste(text: string): void {
+    this.#fill({ pieces: [...this.pieces, text] });
+    this.#saveSoon();
+  }
+
+  removePiece(index: number): void {
+    this.#fill({ pieces: this.pieces.filter((_, i) => i !== index) });
     this.#saveSoon();
   }
 
@@ -148,10 +187,8 @@ export class Composer {
     this.#storing += 1;
     try {
       const picture = await this.#world.host.call('attachment_add', { name, base64 });
-      if (this.#owner === owner && !this.#attachments.some(({ asset_id }) => asset_id === picture.asset_id)) {
-        this.#attachments = [...this.#attachments, picture];
-        this.#changed();
-      }
+      if (this.#owner === owner && !this.attachments.some(({ asset_id }) => asset_id === picture.asset_id))
+        this.#fill({ pictures: [...this.attachments, picture] });
     } catch (thrown) {
       this.#error = commandError(thrown).wire;
     } finally {
@@ -160,8 +197,7 @@ export class Composer {
   }
 
   detach(assetId: string): void {
-    this.#attachments = this.#attachments.filter(({ asset_id }) => asset_id !== assetId);
-    this.#changed();
+    this.#fill({ pictures: this.attachments.filter(({ asset_id }) => asset_id !== assetId) });
   }
 
   /** The model for this and new conversations. */
@@ -185,26 +221,20 @@ export class Composer {
     this.#owner = conversationId;
     this.#aim = next;
     this.#setAside = null;
-    this.#text = draft;
-    this.#attachments = [];
-    this.#changed();
+    this.#fill({ ...nothing, ...(draft.length < PIECE_MIN ? { text: draft } : { pieces: [draft] }) });
   }
 
   /** Brings a prompt back to be changed; sending makes a sibling of its turn. */
   edit(turn: TurnView): void {
-    this.#setAside ??= { text: this.#text, attachments: this.#attachments };
+    this.#setAside ??= this.#content;
     this.#aim = { kind: 'edit', turn };
-    this.#text = textOf(turn.prompt);
-    this.#attachments = picturesOf(turn.prompt);
-    this.#changed();
+    this.#fill(contentOf(turn.prompt));
   }
 
   leaveEdit(): void {
     this.#aim = next;
-    this.#text = this.#setAside?.text ?? '';
-    this.#attachments = this.#setAside?.attachments ?? [];
+    this.#fill(this.#setAside ?? nothing);
     this.#setAside = null;
-    this.#changed();
   }
 
   /** Prices the draft again: prices, the pool or the path changed. */
@@ -290,25 +320,32 @@ export class Composer {
     const wasNew = this.#owner === null;
     this.#aim = next;
     this.#setAside = null;
-    this.#text = aside?.text ?? '';
-    this.#attachments = aside?.attachments ?? [];
+    this.#content = aside ?? nothing;
     if (wasNew) {
       this.#saveNow(null, '');
       this.#owner = turn.conversation_id;
     }
     this.#changed();
-    this.#saveNow(this.#owner, this.#text);
+    this.#saveNow(this.#owner, savedText(this.#content));
   }
 
   #draft() {
-    const text: PromptPart[] = this.#text.trim() === '' ? [] : [{ kind: 'text', text: this.#text }];
-    const pictures = this.#attachments.map((picture): PromptPart => ({ kind: 'image', ...picture }));
+    const { text, pieces, pictures } = this.#content;
+    const texts = [...pieces, ...(text.trim() === '' ? [] : [text])];
     return {
       conversation_id: this.#thread.id,
       parent_id: this.#aim.kind === 'edit' ? this.#aim.turn.parent_id : (this.#thread.last?.id ?? null),
-      parts: [...pictures, ...text],
+      parts: [
+        ...pictures.map((picture): PromptPart => ({ kind: 'image', ...picture })),
+        ...texts.map((each): PromptPart => ({ kind: 'text', text: each })),
+      ],
       effort_by_model: this.#session.settings?.effort_by_model ?? {},
     };
+  }
+
+  #fill(part: Partial<Content>): void {
+    this.#content = { ...this.#content, ...part };
+    this.#changed();
   }
 
   #changed(): void {
@@ -326,7 +363,7 @@ export class Composer {
 
   #flushSave(): void {
     if (!this.#cancelSave) return;
-    this.#saveNow(this.#owner, this.#aim.kind === 'edit' ? (this.#setAside?.text ?? '') : this.#text);
+    this.#saveNow(this.#owner, savedText(this.#aim.kind === 'edit' ? (this.#setAside ?? nothing) : this.#content));
   }
 
   #saveNow(conversationId: string | null, text: string): void {

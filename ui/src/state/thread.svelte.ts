@@ -140,12 +140,17 @@ export class Thread {
         return [turn.id, known && known.sequence > turn.sequence ? known : turn];
       }),
     );
+    const changed = [...turns.values()].flatMap((turn) => {
+      const known = this.#turns.get(turn.id);
+      return known && known.phase.kind !== turn.phase.kind ? [[known, turn] as const] : [];
+    });
     const grew = this.#leaf !== null && turns.has(this.#leaf);
     this.#turns = turns;
     this.#leaf = grew ? this.#leaf : (view.selected_leaf ?? view.turns.at(-1)?.id ?? null);
     this.#phase = { kind: 'open', summary: view.summary };
     for (const id of turns.keys()) this.#adoptEarly(id);
     this.#attachUnderWay();
+    for (const [before, after] of changed) this.#onTurn(before, after);
   }
 
   #show(turn: TurnView): void {
@@ -165,6 +170,7 @@ export class Thread {
       this.#phase = { kind: 'open', summary };
     }
     this.#adoptEarly(turn.id);
+    this.#onTurn(known ?? { ...turn, phase: { kind: 'sending' } }, turn);
   }
 
   #adoptEarly(id: string): void {

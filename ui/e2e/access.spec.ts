@@ -1,0 +1,110 @@
+// By keyboard and by ear: axe on every screen, in both themes; landmarks, names and focus.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from '@playwright/test';
+import { expect, test } from './studio';
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+async function axe(page: Page, screen: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.evaluate(axeSource);
+    const results = await page.evaluate<AxeResults>(
+      'axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })',
+    );
+    const found = results.violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
+    );
+    expect(found, `${screen}, ${colorScheme}`).toEqual([]);
+  }
+}
+
+test('welcome and its steps', async ({ page }) => {
+  await expect(page.getByRole('button', { name: /Try it now/ })).toBeVisible();
+  await axe(page, 'welcome');
+  await page.getByRole('button', { name: /Connect to a studio server/ }).click();
+  await axe(page, 'remote door');
+  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('button', { name: /Use your own provider keys/ }).click();
+  await expect(page.getByRole('radio', { name: /^Pro/ })).toBeChecked();
+  await axe(page, 'budget');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('heading', { name: 'Add a provider key' })).toBeVisible();
+  await axe(page, 'keys');
+});
+
+test('chat, picker, receipt, balance, menus and settings', async ({ studio, page }) => {
+  await studio.practise();
+  await axe(page, 'empty');
+  await studio.ask('Show me code. [[length:tokens=300]]');
+  await axe(page, 'chat');
+  await studio.write('Next');
+  await page.keyboard.press('Control+m');
+  await expect(page.getByRole('dialog', { name: 'Choose a model' })).toBeVisible();
+  await axe(page, 'picker');
+  await page.keyboard.press('Escape');
+  await studio.charge().click();
+  await expect(page.getByRole('dialog', { name: 'Receipt' }).getByText('Rate card')).toBeVisible();
+  await axe(page, 'receipt');
+  await page.keyboard.press('Escape');
+  await studio.balance.click();
+  await axe(page, 'balance');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+,');
+  await expect(page.getByRole('heading', { name: 'Providers' })).toBeVisible();
+  await axe(page, 'settings');
+});
+
+test('the landmarks and the order of focus', async ({ studio, page }) => {
+  await studio.practise();
+  await studio.ask('Hello. [[say:Hello.]]');
+  await expect(page.getByRole('navigation', { name: 'Studio' })).toBeVisible();
+  await expect(page.getByRole('complementary', { name: 'Conversations' })).toBeVisible();
+  await expect(page.getByRole('main')).toBeVisible();
+  await expect(page.getByRole('form', { name: 'Message' })).toBeVisible();
+  await expect(page.getByRole('log', { name: 'Conversation' })).toHaveAttribute('aria-live', 'off');
+
+  await studio.message.focus();
+  await page.keyboard.press('Alt+ArrowUp');
+  await expect(studio.turns.last()).toBeFocused();
+  await page.keyboard.press('e');
+  await expect(studio.message).toBeFocused();
+  await expect(studio.message).toHaveValue('Hello. [[say:Hello.]]');
+  await page.keyboard.press('Escape');
+  await expect(studio.message).toHaveValue('');
+  await page.keyboard.press('Control+r');
+  await expect(page.getByRole('dialog', { name: 'Receipt' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+b');
+  await expect(page.getByRole('complementary', { name: 'Conversations' })).toBeHidden();
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('textbox', { name: 'Search conversations' })).toBeFocused();
+});
+
+test('the structure of the main screens', async ({ studio, page }) => {
+  await expect(page.locator('body')).toMatchAriaSnapshot({ name: 'welcome.aria.yml' });
+  await studio.practise();
+  await studio.ask('Hello. [[say:Hello.]]');
+  await expect(page.getByRole('main')).toMatchAriaSnapshot({ name: 'chat.aria.yml' });
+});
+
+test('narrow, at 320 px, and at 200 % everything is reachable', async ({ studio, page }) => {
+  await studio.practise();
+  await studio.ask('Hello. [[say:Hello.]]');
+  for (const width of [960, 640, 320]) {
+    await page.setViewportSize({ width, height: 640 });
+    await expect(studio.message).toBeInViewport();
+    await expect(studio.model).toBeInViewport();
+    await expect(studio.balance).toBeInViewport();
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow, `${width} px`).toBe(0);
+  }
+  await page.getByRole('button', { name: 'Conversations', exact: true }).click();
+  await expect(page.getByRole('complementary', { name: 'Conversations' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('complementary', { name: 'Conversations' })).toBeHidden();
+});
