@@ -163,3 +163,113 @@ fn budget(level: providers::Effort, max_output: Tokens) -> Option<Tokens> {
     let budget = wished.min(room);
     (budget >= THINKING_BUDGET_MIN).then(|| Tokens::new(budget))
 }
+
+#[cfg(test)]
+mod tests {
+    use anyai_catalog::Catalogue;
+
+    use super::*;
+
+    fn model(id: &str) -> Model {
+        Catalogue::embedded().unwrap().model(id).unwrap().clone()
+    }
+
+    fn question(text: &str) -> Question {
+        Question {
+            texts: vec![text.to_owned()],
+            pictures: vec![Picture {
+                mime: "image/png".to_owned(),
+                bytes: Bytes::from_static(b"png"),
+            }],
+        }
+    }
+
+    fn state(text_offset: u64, protocol: &str) -> ProviderState {
+        ProviderState {
+            text_offset,
+            protocol: protocol.to_owned(),
+            bytes: format!("{{\"at\":{text_offset}}}").into_bytes(),
+        }
+    }
+
+    #[test]
+    fn state_goes_back_between_the_words_it_came_between() {
+        let states = vec![
+            state(0, "messages"),
+            state(4, "messages"),
+            state(4, "responses"),
+            // No place in the answer: damaged, and put at the end rather than lost.
+            state(99, "messages"),
+        ];
+        let parts = answered("Aha. Then", states, Api::Messages);
+        let told: Vec<String> = parts
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => text.clone(),
+                Part::Opaque(state) => String::from_utf8(state.bytes.to_vec()).unwrap(),
+                Part::Image(_) => panic!("no pictures in an answer"),
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                r#"{"at":0}"#,
+                "Aha.",
+                r#"{"at":4}"#,
+                r#"{"at":99}"#,
+                " Then"
+            ]
+        );
+        let lonely = answered("  ", vec![state(0, "messages")], Api::Messages);
+        assert!(
+            lonely.is_empty(),
+            "state without an answer is refused by providers"
+        );
+    }
+
+    #[test]
+    fn sides_take_turns_even_after_an_empty_answer() {
+        let earlier = Earlier {
+            question: question("one"),
+            answer: String::new(),
+            states: Vec::new(),
+        };
+        let model = model("claude-haiku-5-5");
+        let limit = Tokens::new(500);
+        let request = compose(&model, None, vec![earlier], question("two"), limit);
+        assert_eq!(request.messages.len(), 1, "one side spoke twice");
+        assert_eq!(request.messages[0].parts.len(), 4);
+        assert!(
+            matches!(request.messages[0].parts[0], Part::Image(_)),
+            "pictures come first"
+        );
+        assert_eq!(request.max_output_tokens, limit);
+    }
+
+    #[test]
+    fn a_model_that_reads_no_pictures_is_sent_none() {
+        let mut model = model("claude-haiku-5-5");
+        model.input.image = false;
+        let request = compose(&model, None, Vec::new(), question("look"), Tokens::new(500));
+        assert_eq!(request.messages[0].parts, [Part::Text("look".to_owned())]);
+    }
+
+    #[test]
+    fn a_thinking_budget_always_leaves_room_for_an_answer() {
+        let model = model("claude-opus-4-5");
+        for effort in [Effort::Low, Effort::Medium, Effort::High] {
+            for max_output in [1, 1_024, 1_535, 1_536, 2_000, 8_192, 64_000] {
+                match thinking(&model, Some(effort), Tokens::new(max_output)) {
+                    providers::Thinking::Budget(budget) => {
+                        assert!(budget.count() >= THINKING_BUDGET_MIN);
+                        assert!(budget.count() + ANSWER_TOKENS_MIN <= max_output);
+                    }
+                    providers::Thinking::Off => assert!(max_output < 1_536, "{max_output}"),
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+        let off = thinking(&model, Some(Effort::None), Tokens::new(8_192));
+        assert_eq!(off, providers::Thinking::Off);
+    }
+}

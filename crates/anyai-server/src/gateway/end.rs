@@ -323,7 +323,9 @@ mod tests {
     }
 
     /// The cost of a case, and whether it was counted here; `None` when nothing is charged.
-    fn charged(end: &End, heard: &Heard) -> Option<(Credits, bool)> {
+    type Charged = Option<(Credits, bool)>;
+
+    fn charged(end: &End, heard: &Heard) -> Charged {
         let catalogue = Catalogue::embedded().unwrap();
         let (model, price) = catalogue.offer("claude-haiku-4-5", NOW).unwrap();
         let bill = bill(end, heard, &terms(), model, price);
@@ -376,7 +378,7 @@ mod tests {
         let exact = Some((price_of(900, 100), false));
         let counted = Some((price_of(1_000, 101), true));
         let with_tenth = Some((price_of(1_000, 101 + 11), true));
-        let cases: [(&str, &End, &Heard, Option<(Credits, bool)>); 17] = [
+        let cases: [(&str, &End, &Heard, Charged); 17] = [
             ("whole, reported", &done, &reported, exact),
             ("whole, not reported", &done, &heard, counted),
             (
