@@ -21,7 +21,7 @@ use crate::workspace::Workspace;
 /// What `test` can be told.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// Leave out the shell, the browser and the real window: a few seconds when warm
+    /// Leave out the shell, journeys, the browser and the real window
     #[arg(long)]
     fast: bool,
     /// Run only this step and what it needs; may be repeated
