@@ -94,12 +94,18 @@ impl KeyRing {
         }
     }
 
+    /// Forgets that the keychain did not open, so that the next question asks it again.
+    pub(crate) async fn ask_again(&self) {
+        let mut known = self.known.lock().await;
+        known.retain(|_, known| !matches!(known, Known::Unreadable(_)));
+    }
+
     /// What the settings show of a provider's key.
     pub(crate) async fn state(&self, provider: Provider) -> ProviderKeyState {
         if self.simulated() {
             return ProviderKeyState::Simulated;
         }
-        match self.known(provider, true).await {
+        match self.known(provider, false).await {
             Known::Present(FoundKey {
                 kept,
                 models: Some(models),
@@ -189,10 +195,45 @@ impl KeyRing {
             Some(found) => return found.clone(),
             None => {}
         }
-        let found = match self.look_up(provider).await {
-            Ok(Some((key, kept))) => Known::Present(FoundKey {
+        // A keychain that did not open for one provider is not waited for again for each other.
+        let closed = known.values().find_map(|known| match known {
+            Known::Unreadable(code) if !ask_again => Some(*code),
+            _ => None,
+        });
+        let found = match self.at_hand(provider).await {
+            Some(found) => Known::Present(found),
+            None => match closed {
+                Some(code) => Known::Unreadable(code),
+                None => self.in_keychain(provider).await,
+            },
+        };
+        known.insert(provider, found.clone());
+        found
+    }
+
+    /// The operator's key, or the session's: neither asks anyone.
+    async fn at_hand(&self, provider: Provider) -> Option<FoundKey> {
+        let found = |key, kept| FoundKey {
+            key,
+            kept,
+            models: None,
+        };
+        if let Some(key) = self.sources.operator.get(provider.as_str()) {
+            return Some(found(key.clone(), None));
+        }
+        let slot = self.slot(provider).ok()?;
+        let key = self.sources.session.load(&slot).await.ok().flatten()?;
+        Some(found(key, Some(KeyKeeping::Session)))
+    }
+
+    async fn in_keychain(&self, provider: Provider) -> Known {
+        let (Some(keychain), Ok(slot)) = (&self.sources.keychain, self.slot(provider)) else {
+            return Known::Absent;
+        };
+        match load_if_there(keychain.as_ref(), &slot).await {
+            Ok(Some(key)) => Known::Present(FoundKey {
                 key,
-                kept,
+                kept: Some(KeyKeeping::Keychain),
                 models: None,
             }),
             Ok(None) => Known::Absent,
@@ -204,29 +245,7 @@ impl KeyRing {
                 );
                 Known::Unreadable(key_store_failure(&error).code)
             }
-        };
-        known.insert(provider, found.clone());
-        found
-    }
-
-    async fn look_up(
-        &self,
-        provider: Provider,
-    ) -> Result<Option<(Secret, Option<KeyKeeping>)>, KeyStoreError> {
-        if let Some(key) = self.sources.operator.get(provider.as_str()) {
-            return Ok(Some((key.clone(), None)));
         }
-        let Ok(slot) = KeySlot::new(&self.sources.studio, provider.as_str()) else {
-            return Ok(None);
-        };
-        if let Some(key) = self.sources.session.load(&slot).await? {
-            return Ok(Some((key, Some(KeyKeeping::Session))));
-        }
-        let Some(keychain) = &self.sources.keychain else {
-            return Ok(None);
-        };
-        let key = load_if_there(keychain.as_ref(), &slot).await?;
-        Ok(key.map(|key| (key, Some(KeyKeeping::Keychain))))
     }
 
     fn slot(&self, provider: Provider) -> Result<KeySlot, WireError> {

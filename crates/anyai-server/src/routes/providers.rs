@@ -30,6 +30,7 @@ pub(super) async fn offers(State(studio): State<Arc<Studio>>) -> Json<Offers> {
 
 /// GET `/v1/providers`
 pub(super) async fn list(State(studio): State<Arc<Studio>>) -> Json<Providers> {
+    studio.keys.ask_again().await;
     let mut views = Vec::new();
     for provider in providers(&studio) {
         views.push(view(&studio, provider).await);

@@ -34,6 +34,8 @@ pub(super) struct Accepted<'a> {
 pub(super) struct AcceptedTurn {
     pub(super) sent: Earlier,
     pub(super) pictures: Vec<Attachment>,
+    /// The thinking that was shown; how long it was tells how long the next one will be.
+    pub(super) thinking: String,
     /// Thinking that is sent back inside its states, as the provider billed it.
     pub(super) resent_thinking: anyai_units::Tokens,
 }
@@ -253,6 +255,7 @@ async fn read_path(
             } else {
                 turn.thinking_tokens
             },
+            thinking: turn.thinking,
             sent: Earlier {
                 question,
                 answer: turn.text,

@@ -37,7 +37,9 @@ pub(super) fn count(studio: &Studio, accepted: &Accepted<'_>) -> Counted {
     let mut history = History::new();
     for turn in &accepted.path {
         history.push_user(text(&turn.sent.question), &sizes(&turn.pictures));
-        history.push_reply(studio.tokens.count(&turn.sent.answer), turn.resent_thinking);
+        // The same counts as the app's, so that what is held is what was shown.
+        let thinking = studio.tokens.count(&turn.thinking).o200k();
+        history.push_reply(studio.tokens.count(&turn.sent.answer), thinking);
     }
     let pictures: Vec<Attachment> = accepted.pictures().cloned().collect();
     Counted {

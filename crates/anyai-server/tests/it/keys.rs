@@ -1,6 +1,7 @@
 //! Provider keys: verified before they are kept, forgotten when asked, never shown.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyai_secrets::{
     KeySlot, KeyStore, KeyStoreError, KeychainState, Secret, ServerKeys, SessionKeys,
@@ -19,6 +20,7 @@ use crate::harness::{MODEL, TestStudio};
 struct FakeKeychain {
     keys: SessionKeys,
     state: KeychainState,
+    asked: AtomicUsize,
 }
 
 #[async_trait]
@@ -44,7 +46,16 @@ impl KeyStore for FakeKeychain {
 }
 
 impl FakeKeychain {
+    fn new(state: KeychainState) -> Self {
+        Self {
+            keys: SessionKeys::new(),
+            state,
+            asked: AtomicUsize::new(0),
+        }
+    }
+
     fn check(&self) -> Result<(), KeyStoreError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
         if self.state.is_available() {
             return Ok(());
         }
@@ -115,10 +126,7 @@ async fn a_key_is_verified_kept_used_and_forgotten() {
 
 #[tokio::test]
 async fn a_key_in_the_keychain_is_found_again_by_the_next_run() {
-    let keychain = Arc::new(FakeKeychain {
-        keys: SessionKeys::new(),
-        state: KeychainState::Available,
-    });
+    let keychain = Arc::new(FakeKeychain::new(KeychainState::Available));
     let shared = Arc::clone(&keychain);
     let mut studio = own_keys(|options| options.keys.keychain = Some(shared)).await;
     let view: ProviderView = set(&studio, "sim-mine", "keychain").await.ok();
@@ -166,12 +174,8 @@ async fn without_a_usable_keychain_a_key_is_never_put_elsewhere() {
         (Some(KeychainState::Failed), Code::KeychainFailed),
     ] {
         let studio = own_keys(|options| {
-            options.keys.keychain = state.map(|state| {
-                Arc::new(FakeKeychain {
-                    keys: SessionKeys::new(),
-                    state,
-                }) as Arc<dyn KeyStore>
-            });
+            options.keys.keychain =
+                state.map(|state| Arc::new(FakeKeychain::new(state)) as Arc<dyn KeyStore>);
         })
         .await;
         assert_eq!(
@@ -252,5 +256,44 @@ async fn garbage_and_unknown_providers_are_refused() {
         .json(Method::PUT, "/v1/providers/nobody/key", &body)
         .await;
     assert_eq!(unknown.error().code, Code::BadRequest);
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_locked_keychain_is_asked_once_for_all_offers_and_again_when_it_matters() {
+    let keychain = Arc::new(FakeKeychain::new(KeychainState::Locked));
+    let shared = Arc::clone(&keychain);
+    let studio = own_keys(|options| options.keys.keychain = Some(shared)).await;
+    for _ in 0..3 {
+        assert_eq!(offer(&studio).await, Offer::NoKey);
+    }
+    assert_eq!(
+        keychain.asked.load(Ordering::SeqCst),
+        1,
+        "nobody waits four times"
+    );
+    let error = studio.post(&studio.draft(MODEL, "Hi").await).await.error();
+    assert_eq!(
+        error.code,
+        Code::KeychainLocked,
+        "the turn says why it cannot be sent"
+    );
+    assert_eq!(keychain.asked.load(Ordering::SeqCst), 2);
+    let providers: Providers = studio.get("/v1/providers").await;
+    for view in providers.providers {
+        let reason = Some(Code::KeychainLocked);
+        let kept = Some(KeyKeeping::Keychain);
+        assert_eq!(
+            view.key,
+            ProviderKeyState::Unverified { kept, reason },
+            "{}",
+            view.id
+        );
+    }
+    assert_eq!(
+        keychain.asked.load(Ordering::SeqCst),
+        3,
+        "the settings ask once"
+    );
     studio.finish().await;
 }
