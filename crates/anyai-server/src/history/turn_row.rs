@@ -128,6 +128,7 @@ pub(crate) struct PathTurn {
     pub(crate) conversation_id: ConversationId,
     pub(crate) provider: String,
     pub(crate) prompt: Vec<PromptPart>,
+    pub(crate) thinking: String,
     pub(crate) text: String,
     pub(crate) phase: TurnPhase,
     pub(crate) states: Vec<ProviderState>,

@@ -262,6 +262,7 @@ fn path_turn(connection: &Connection, row: &rusqlite::Row<'_>) -> Result<PathTur
         conversation_id: turn.record.conversation_id,
         provider: row.get("provider")?,
         prompt: turn.record.prompt,
+        thinking: turn.record.thinking,
         text: turn.record.text,
         phase: turn.record.phase,
         states: states.collect::<Result<_, _>>()?,
