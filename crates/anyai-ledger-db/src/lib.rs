@@ -1,5 +1,23 @@
 //! The ledger's store on SQLite: one writer thread, hash-chained entries, and the two types a
 //! provider call needs, [`CommittedHold`] and [`Dispatch`].
+//!
+//! A paid turn, from the ledger's side:
+//!
+//! ```no_run
+//! # use anyai_ledger::{CostReport, HoldRequest};
+//! # use anyai_ledger_db::{Dispatch, Held, Ledger, LedgerError};
+//! # use anyai_units::UtcMillis;
+//! # async fn call_provider(_permission: &Dispatch) -> CostReport { unimplemented!() }
+//! # async fn turn(request: HoldRequest, now: UtcMillis) -> Result<(), LedgerError> {
+//! let ledger = Ledger::open(std::path::Path::new("ledger.sqlite"))?;
+//! if let Held::New(hold) = ledger.hold(request, now).await? {
+//!     let dispatch = ledger.dispatch(hold, None, now).await?;
+//!     let report = call_provider(&dispatch).await;
+//!     ledger.settle(&dispatch, report, now).await?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod check;
 mod error;

@@ -14,6 +14,12 @@
 //! }
 //! ```
 //!
+//! ```compile_fail,E0599
+//! fn copy(dispatch: anyai_ledger_db::Dispatch) -> [anyai_ledger_db::Dispatch; 2] {
+//!     [dispatch.clone(), dispatch]
+//! }
+//! ```
+//!
 //! A hold is dispatched once, because dispatching consumes it:
 //!
 //! ```compile_fail,E0382

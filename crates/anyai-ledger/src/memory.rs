@@ -94,28 +94,14 @@ impl MemoryStore {
     fn apply_one(&mut self, effect: &Effect) -> Result<(), MemoryError> {
         match effect {
             Effect::OpenPool(state) => self.open_pool(state),
-            Effect::Advance { from_seq, to } => {
-                let pool = self.pool_mut(to.id)?;
-                guard(
-                    pool.state.seq == *from_seq,
-                    "nobody moved the pool meanwhile",
-                )?;
-                pool.state = to.clone();
-                Ok(())
-            }
+            Effect::Advance { from_seq, to } => self.advance(*from_seq, to),
             Effect::OpenPeriod(period) => {
                 let periods = &mut self.pool_mut(period.pool)?.periods;
                 let before = periods.insert(period.bounds.no, period.clone());
                 guard(before.is_none(), "a period is opened once")
             }
             Effect::MovePeriod(change) => self.move_period(change),
-            Effect::AddGrant(grant) => {
-                let grants = &mut self.pool_mut(grant.pool)?.grants;
-                let is_new = grants.values().all(|known| known.source != grant.source);
-                guard(is_new, "a source grants once")?;
-                let before = grants.insert(grant.no, grant.clone());
-                guard(before.is_none(), "a grant's number is used once")
-            }
+            Effect::AddGrant(grant) => self.add_grant(grant),
             Effect::MoveGrant(change) => self.move_grant(change),
             Effect::PutHold(record) => {
                 let before = self.holds.insert(record.id, record.clone());
@@ -154,14 +140,32 @@ impl MemoryStore {
                 Ok(())
             }
             Effect::Resolve(end) => self.resolve(end),
-            Effect::Append(entry) => {
-                let entries = &mut self.pool_mut(entry.pool)?.entries;
-                let expected = entries.last().map_or(1, |last| last.seq + 1);
-                guard(entry.seq == expected, "entries have no gaps")?;
-                entries.push(entry.clone());
-                Ok(())
-            }
+            Effect::Append(entry) => self.append(entry),
         }
+    }
+
+    fn advance(&mut self, from_seq: u64, to: &PoolState) -> Result<(), MemoryError> {
+        let pool = self.pool_mut(to.id)?;
+        let is_unmoved = pool.state.seq == from_seq;
+        guard(is_unmoved, "nobody moved the pool meanwhile")?;
+        pool.state = to.clone();
+        Ok(())
+    }
+
+    fn add_grant(&mut self, grant: &Grant) -> Result<(), MemoryError> {
+        let grants = &mut self.pool_mut(grant.pool)?.grants;
+        let is_new = grants.values().all(|known| known.source != grant.source);
+        guard(is_new, "a source grants once")?;
+        let before = grants.insert(grant.no, grant.clone());
+        guard(before.is_none(), "a grant's number is used once")
+    }
+
+    fn append(&mut self, entry: &Entry) -> Result<(), MemoryError> {
+        let entries = &mut self.pool_mut(entry.pool)?.entries;
+        let expected = entries.last().map_or(1, |last| last.seq + 1);
+        guard(entry.seq == expected, "entries have no gaps")?;
+        entries.push(entry.clone());
+        Ok(())
     }
 
     fn open_pool(&mut self, state: &PoolState) -> Result<(), MemoryError> {

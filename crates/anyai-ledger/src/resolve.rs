@@ -8,8 +8,8 @@ use crate::effect::{Effect, GrantMove, HoldEnd, PeriodMove};
 use crate::holds::{known, mark_unknown};
 use crate::refusal::TEXT_LIMIT_BYTES;
 use crate::{
-    Account, Allocation, CostReport, EntryKind, Grant, HoldRecord, HoldState, Refusal, Resolution,
-    Settlement, Store, Voided,
+    Account, Allocation, CostBasis, CostReport, EntryKind, Grant, HoldRecord, HoldState, Refusal,
+    Resolution, SeqRange, Settlement, Store, Voided,
 };
 
 /// Charges a sent hold: its cost, at most its ceiling. What the provider reports above the ceiling
@@ -29,76 +29,90 @@ pub fn settle<S: Store>(
     if let Some(ended) = ended(&record)? {
         return Ok(ended);
     }
-    if record.state == HoldState::Held {
-        return Err(Refusal::WrongState {
-            hold,
-            state: record.state,
-        }
-        .into());
+    let state = record.state;
+    if state == HoldState::Held {
+        return Err(Refusal::WrongState { hold, state }.into());
     }
+    let charged = cost.min(record.ceiling);
+    let charge = Charge {
+        charged,
+        overrun: subtract(cost, charged)?,
+        basis: report.basis,
+    };
     let mut books = Books::open(store, record.pool, now)?;
     let before = books.pool.seq;
-    let charged = cost.min(record.ceiling);
-    let overrun = subtract(cost, charged)?;
-    let no = record.period;
     let returns = take_allocations(store, &mut books, &record, charged)?;
-    books.append(Draft {
-        hold: Some(hold),
-        detail: Some(Settlement::report_digest(
-            hold,
-            charged,
-            overrun,
-            report.basis,
-        )),
-        ..Draft::new(
-            EntryKind::Settle,
-            Account::Held(no),
-            Account::HouseRevenue,
-            charged,
-        )
-    })?;
-    if returns.released > Credits::ZERO {
-        append_release(
-            &mut books,
-            &record,
-            EntryKind::Release,
-            returns.released,
-            None,
-        )?;
-    }
-    give_back(&mut books, &record, charged, returns)?;
-    if overrun > Credits::ZERO {
-        books.append(Draft {
-            hold: Some(hold),
-            ..Draft::new(
-                EntryKind::Overrun,
-                Account::HouseOverrun,
-                Account::HouseRevenue,
-                overrun,
-            )
-        })?;
-    }
+    append_settlement(&mut books, &record, charge, returns)?;
     let entries = books.entries_after(before);
     books.push(Effect::Resolve(HoldEnd {
         hold,
         charged: Some(charged),
-        overrun,
-        basis: Some(report.basis),
+        overrun: charge.overrun,
+        basis: Some(charge.basis),
         reason: None,
         at: books.at,
         entries,
     }));
     books.close(store)?;
-    let returned = subtract(record.ceiling, charged)?;
-    let basis = report.basis;
-    Ok(Resolution::Settled(Settlement {
-        hold,
+    Ok(Resolution::Settled(settlement(&record, charge, entries)?))
+}
+
+/// What a settlement charges, and whom.
+#[derive(Clone, Copy)]
+struct Charge {
+    /// The pool, at most the ceiling.
+    charged: Credits,
+    /// The house, the rest.
+    overrun: Credits,
+    basis: CostBasis,
+}
+
+fn append_settlement(
+    books: &mut Books,
+    record: &HoldRecord,
+    charge: Charge,
+    returns: Returns,
+) -> Result<(), Refusal> {
+    let (hold, from) = (record.id, Account::Held(record.period));
+    let Charge {
         charged,
-        returned,
         overrun,
         basis,
+    } = charge;
+    let digest = Settlement::report_digest(hold, charged, overrun, basis);
+    let (settle, revenue) = (EntryKind::Settle, Account::HouseRevenue);
+    books.append(Draft {
+        hold: Some(hold),
+        detail: Some(digest),
+        ..Draft::new(settle, from, revenue, charged)
+    })?;
+    if returns.released > Credits::ZERO {
+        append_release(books, record, EntryKind::Release, returns.released, None)?;
+    }
+    give_back(books, record, charged, returns)?;
+    if overrun > Credits::ZERO {
+        let from = Account::HouseOverrun;
+        books.append(Draft {
+            hold: Some(hold),
+            ..Draft::new(EntryKind::Overrun, from, revenue, overrun)
+        })?;
+    }
+    Ok(())
+}
+
+fn settlement(
+    record: &HoldRecord,
+    charge: Charge,
+    entries: SeqRange,
+) -> Result<Settlement, Refusal> {
+    Ok(Settlement {
+        hold: record.id,
+        charged: charge.charged,
+        returned: subtract(record.ceiling, charge.charged)?,
+        overrun: charge.overrun,
+        basis: charge.basis,
         entries,
-    }))
+    })
 }
 
 /// Gives a hold back whole.
@@ -184,15 +198,12 @@ fn ended(record: &HoldRecord) -> Result<Option<Resolution>, Refusal> {
     let entries = record.resolved_by.ok_or(disagree.clone())?;
     let resolution = match record.state {
         HoldState::Settled => {
-            let charged = record.charged.ok_or(disagree.clone())?;
-            Resolution::AlreadySettled(Settlement {
-                hold,
-                charged,
-                returned: subtract(record.ceiling, charged)?,
+            let charge = Charge {
+                charged: record.charged.ok_or(disagree.clone())?,
                 overrun: record.overrun,
                 basis: record.basis.ok_or(disagree)?,
-                entries,
-            })
+            };
+            Resolution::AlreadySettled(settlement(record, charge, entries)?)
         }
         _ => Resolution::AlreadyVoided(Voided {
             hold,
