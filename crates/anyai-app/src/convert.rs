@@ -201,14 +201,14 @@ pub(crate) fn search_hit(hit: Hit) -> SearchHit {
 
 /// The text of a prompt, its parts one below the other.
 pub(crate) fn prompt_text(parts: &[PromptPart]) -> String {
-    let texts: Vec<&str> = parts
-        .iter()
-        .filter_map(|part| match part {
-            PromptPart::Text { text } => Some(text.as_str()),
-            PromptPart::Image(_) => None,
-        })
-        .collect();
-    texts.join("\n")
+    texts(parts).collect::<Vec<&str>>().join("\n")
+}
+
+pub(crate) fn texts(parts: &[PromptPart]) -> impl Iterator<Item = &str> {
+    parts.iter().filter_map(|part| match part {
+        PromptPart::Text { text } => Some(text.as_str()),
+        PromptPart::Image(_) => None,
+    })
 }
 
 pub(crate) const fn life(phase: &TurnPhase) -> Life {

@@ -20,11 +20,11 @@ use crate::studio::Studio;
 /// Paths whose counts are kept: the one a person writes in, and a few they switch between.
 const PATHS_KEPT_MAX: usize = 16;
 
-/// Providers that cache without being asked keep a prompt about this long.
+/// Providers keep a cached prompt about this long.
 const WARM_FOR_MS: i64 = 5 * 60 * 1_000;
 
-/// Shorter prompts are not cached by any of them.
-const WARM_TOKENS_MIN: u64 = 1_024;
+/// Providers that cache without being asked do so from this length on.
+const WARM_TOKENS_MIN: Tokens = Tokens::new(1_024);
 
 /// What was counted before.
 #[derive(Default)]
@@ -45,6 +45,8 @@ struct TurnCount {
 /// The conversation that is sent before a draft.
 struct Path {
     history: History,
+    /// For models that read no pictures: earlier ones are not sent to them.
+    without_pictures: History,
     turns: Vec<TurnId>,
     last: Option<LastTurn>,
 }
@@ -88,8 +90,15 @@ impl QuoteCache {
 
 /// A draft with everything that is priced with it.
 pub(crate) struct Draft {
-    pub(crate) turn: DraftTurn,
-    warm: Option<String>,
+    turn: DraftTurn,
+    without_pictures: DraftTurn,
+    warm: Option<Warm>,
+}
+
+/// The model that may still have the conversation in its provider's cache.
+struct Warm {
+    model_id: String,
+    tokens: Tokens,
 }
 
 /// Prices the draft on every model.
@@ -145,10 +154,18 @@ pub(crate) fn price_all<'p, 'e>(
     let offered = catalogue.offered(now);
     let priced = offered.filter_map(|(model, _)| {
         let id = model.id.as_str();
-        draft.turn.effort = effort_of(id).and_then(Effort::from_text);
-        let is_warm = model.prompt_cache_min.is_none() && draft.warm.as_deref() == Some(id);
-        draft.turn.warm_for = is_warm.then(|| model.id.clone());
-        let estimate = prices.estimator.estimate(id, &draft.turn, now).ok()?;
+        let turn = if model.input.image {
+            &mut draft.turn
+        } else {
+            &mut draft.without_pictures
+        };
+        turn.effort = effort_of(id).and_then(Effort::from_text);
+        let is_warm = draft.warm.as_ref().is_some_and(|warm| {
+            let least = model.prompt_cache_min.unwrap_or(WARM_TOKENS_MIN);
+            warm.model_id == id && warm.tokens >= least
+        });
+        turn.warm_for = is_warm.then(|| model.id.clone());
+        let estimate = prices.estimator.estimate(id, turn, now).ok()?;
         Some((model, estimate))
     });
     priced.collect()
@@ -185,6 +202,7 @@ impl Path {
     fn new() -> Self {
         Self {
             history: History::new(),
+            without_pictures: History::new(),
             turns: Vec::new(),
             last: None,
         }
@@ -203,8 +221,9 @@ fn count_path(cache: &QuoteCache, rows: &[TurnRow]) -> Result<Path, WireError> {
         }
         let count = cache.turn(counter, row)?;
         path.history.push_user(count.prompt, &count.images);
-        if count.reply.bytes() > 0 {
-            path.history.push_reply(count.reply, count.thinking);
+        path.without_pictures.push_user(count.prompt, &[]);
+        for history in [&mut path.history, &mut path.without_pictures] {
+            history.push_reply(count.reply, count.thinking);
         }
         tokens = tokens + count.prompt.o200k() + count.reply.o200k();
         path.last = (row.life == Life::Ended).then(|| LastTurn {
@@ -219,7 +238,9 @@ fn count_path(cache: &QuoteCache, rows: &[TurnRow]) -> Result<Path, WireError> {
 fn count_turn(counter: &Counter, row: &TurnRow) -> Result<TurnCount, WireError> {
     let view = convert::turn_view(row.clone())?;
     Ok(TurnCount {
-        prompt: counter.count(&convert::prompt_text(&view.prompt)),
+        prompt: convert::texts(&view.prompt)
+            .map(|text| counter.count(text))
+            .sum(),
         images: image_sizes(&view.prompt),
         reply: counter.count(&view.text),
         thinking: counter.count(&view.thinking).o200k(),
@@ -228,21 +249,35 @@ fn count_turn(counter: &Counter, row: &TurnRow) -> Result<TurnCount, WireError> 
 
 fn draft(studio: &Studio, path: &Path, parts: &[PromptPart]) -> Result<Draft, WireError> {
     let counter = Counter::shared().map_err(internal)?;
-    let text = convert::prompt_text(parts);
-    let draft = lock(&studio.quotes.draft).update(counter, &text);
+    let draft = count_draft(studio, counter, parts);
     let now = studio.now();
-    let warm = path.last.as_ref().filter(|last| {
-        last.tokens.count() >= WARM_TOKENS_MIN && last.made_at.plus_millis(WARM_FOR_MS) > now
-    });
+    let warm = path
+        .last
+        .as_ref()
+        .filter(|last| last.made_at.plus_millis(WARM_FOR_MS) > now);
+    let turn = |history: &History| DraftTurn {
+        history: history.clone(),
+        draft,
+        images: image_sizes(parts),
+        ..DraftTurn::default()
+    };
     Ok(Draft {
-        turn: DraftTurn {
-            history: path.history.clone(),
-            draft,
-            images: image_sizes(parts),
-            ..DraftTurn::default()
-        },
-        warm: warm.map(|last| last.model_id.clone()),
+        turn: turn(&path.history),
+        without_pictures: turn(&path.without_pictures),
+        warm: warm.map(|last| Warm {
+            model_id: last.model_id.clone(),
+            tokens: last.tokens,
+        }),
     })
+}
+
+/// The sum of the parts' counts. The one text a person types is counted where it changed.
+fn count_draft(studio: &Studio, counter: &Counter, parts: &[PromptPart]) -> TextCount {
+    let texts: Vec<&str> = convert::texts(parts).collect();
+    match texts.as_slice() {
+        [text] => lock(&studio.quotes.draft).update(counter, text),
+        texts => texts.iter().map(|text| counter.count(text)).sum(),
+    }
 }
 
 fn image_sizes(parts: &[PromptPart]) -> Vec<ImageSize> {

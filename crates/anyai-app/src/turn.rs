@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyai_catalog::CatalogueError;
+use anyai_catalog::{CatalogueError, Model};
 use anyai_mirror::{ConversationRow, Life};
 use anyai_units::{ConversationId, TurnId};
 use anyai_wire::api::{PROMPT_BYTES_MAX, TurnPost};
@@ -122,6 +122,14 @@ async fn forget_draft(studio: &Studio, view: &TurnView) {
 
 async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireError> {
     let prices = studio.prices.get();
+    let model = prices
+        .catalogue()
+        .model(&request.model_id)
+        .map_err(unknown_model)?;
+    let request = TurnSend {
+        effort: request.effort.filter(|effort| takes(model, effort)),
+        ..request
+    };
     let parent_id = accepted_parent(studio, request.conversation_id, request.parent_id).await?;
     let estimate = estimate(studio, &prices, &request, parent_id).await?;
     let now = studio.now();
@@ -131,10 +139,6 @@ async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireE
         Some(id) => id,
         None => ConversationId::from_uuid(host.mint_uuid()),
     };
-    let model = prices
-        .catalogue()
-        .model(&request.model_id)
-        .map_err(unknown_model)?;
     let simulated = prices.offer(model.provider.as_str()) == Offer::Simulated;
     let post = TurnPost {
         id,
@@ -196,6 +200,18 @@ fn check_prompt(parts: &[PromptPart]) -> Result<(), WireError> {
     Ok(())
 }
 
+/// An effort that was chosen for another version of the model is as good as none.
+fn takes(model: &Model, effort: &str) -> bool {
+    let knob = model.effort.as_ref();
+    knob.is_some_and(|knob| knob.values.iter().any(|value| value.as_str() == effort))
+}
+
+fn has_picture(parts: &[PromptPart]) -> bool {
+    parts
+        .iter()
+        .any(|part| matches!(part, PromptPart::Image(_)))
+}
+
 /// The turn to follow. A refused turn never reached the server, so what follows it follows the
 /// turn before it.
 async fn accepted_parent(
@@ -247,6 +263,10 @@ async fn estimate(
         );
         return Err(WireError::new(Code::ModelUnavailable, message));
     }
+    if has_picture(&request.parts) && !model.input.image {
+        let message = format!("{} reads no pictures", model.label);
+        return Err(WireError::new(Code::AttachmentRejected, message));
+    }
     let draft = quote::draft_of(studio, parent_id, request.parts.clone()).await?;
     let effort = |id: &str| request.effort.as_deref().filter(|_| id == request.model_id);
     let priced = quote::price_all(prices, draft, effort, now);
@@ -282,7 +302,12 @@ async fn estimate(
                     needed,
                     available,
                     resets_at: resets_at.unwrap_or(now),
-                    fitting_models: fitting_models(prices, &priced, available),
+                    fitting_models: fitting_models(
+                        prices,
+                        &priced,
+                        available,
+                        has_picture(&request.parts),
+                    ),
                 }),
             )
         }
@@ -292,11 +317,13 @@ async fn estimate(
 /// The models that can be called and whose ceiling fits, limited where need be; cheapest first.
 fn fitting_models(
     prices: &Prices,
-    priced: &[(&anyai_catalog::Model, anyai_estimate::Estimate)],
+    priced: &[(&Model, anyai_estimate::Estimate)],
     available: anyai_units::Credits,
+    with_picture: bool,
 ) -> Vec<String> {
     let mut fitting: Vec<_> = priced
         .iter()
+        .filter(|(model, _)| model.input.image || !with_picture)
         .filter(|(model, _)| prices.offer(model.provider.as_str()) != Offer::NoKey)
         .filter_map(|(model, estimate)| {
             let (shown, fit) = quote::fit(model, estimate, available);

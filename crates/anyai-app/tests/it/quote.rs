@@ -304,6 +304,71 @@ async fn a_prompt_beyond_the_window_is_refused_by_its_size() {
     assert!(asked > limit && limit > 100_000, "{asked} of {limit}");
 }
 
+/// A model that reads no pictures is sent none of the conversation's, and prices none.
+#[tokio::test]
+async fn a_model_without_eyes_is_not_sent_pictures() {
+    let world = World::new();
+    let running = world.open().await;
+    let models: Models = running.run("model_list", json!({})).await;
+    let blind = models.models.iter().find(|model| !model.reads_images);
+    let picture = json!({"kind": "image", "asset_id": Uuid::nil(), "mime": "image/png", "width": 1600,
+        "height": 900, "bytes": 5, "name": "x.png"});
+    let mut first = turn("what is this");
+    first["parts"].as_array_mut().unwrap().push(picture);
+    let view: anyai_wire::TurnView = running.run("turn_send", first.clone()).await;
+    world.server.say(view.id, "a lake");
+    world.server.settle(view.id, 5);
+    running.hears_the_end(view.id).await;
+    let settled = || async {
+        matches!(
+            running.turn(&view).await.phase,
+            anyai_wire::TurnPhase::Settled { .. }
+        )
+    };
+    until("it is settled", settled).await;
+    let mut expected = DraftTurn {
+        draft: count("and now"),
+        ..DraftTurn::default()
+    };
+    expected.history.push_user(
+        count("what is this"),
+        &[ImageSize {
+            width_px: 1600,
+            height_px: 900,
+        }],
+    );
+    expected.history.push_reply(count("a lake"), Tokens::ZERO);
+    let quoted = quote(&running, Some(view.id), "and now", json!({})).await;
+    assert_is(by_model(&quoted, "gpt-5.4"), &expect("gpt-5.4", &expected));
+    let Some(blind) = blind else { return };
+    expected.history = History::new();
+    expected.history.push_user(count("what is this"), &[]);
+    expected.history.push_reply(count("a lake"), Tokens::ZERO);
+    assert_is(by_model(&quoted, &blind.id), &expect(&blind.id, &expected));
+    first["model_id"] = json!(blind.id);
+    assert_eq!(
+        running.refused("turn_send", first).await.code,
+        Code::AttachmentRejected
+    );
+}
+
+#[tokio::test]
+async fn an_effort_the_model_does_not_take_is_left_out() {
+    let world = World::new();
+    let running = world.open().await;
+    for (effort, sent) in [("high", Some("high")), ("hypersonic", None)] {
+        let mut request = turn("hi");
+        request["effort"] = json!(effort);
+        running
+            .run::<anyai_wire::TurnView>("turn_send", request)
+            .await;
+        assert_eq!(
+            world.server.posted().last().unwrap().effort.as_deref(),
+            sent
+        );
+    }
+}
+
 #[tokio::test]
 async fn without_a_key_a_model_is_listed_and_not_sent_to() {
     let world = World::new();
