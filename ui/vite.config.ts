@@ -1,4 +1,5 @@
-// The build of the window. Nothing is inlined, because the shell's content security policy allows only files of our own.
+// The build of the window. Nothing is inlined, because the shell's content security policy allows only files of our
+// own.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';

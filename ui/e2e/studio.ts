@@ -1,6 +1,6 @@
 /**
- * A studio of its own for every test: `anyai web` on a fresh data folder, opened in a page. `ANYAI_BINARY` names the program,
- * or `ANYAI_WEB_URL` a studio that already runs (for looking at one test by hand).
+ * A studio of its own for every test: `anyai web` on a fresh data folder, opened in a page. `ANYAI_BINARY` names the
+ * program, or `ANYAI_WEB_URL` a studio that already runs (for looking at one test by hand).
  */
 import { test as base, expect, type Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';

@@ -1,6 +1,6 @@
 /**
- * A studio that lives in memory, for tests and for looking at screens. It is not part of the product: nothing under src/ may
- * import it. Amounts are millicredits and agree with each other.
+ * A studio that lives in memory, for tests and for looking at screens. It is not part of the product: nothing under
+ * src/ may import it. Amounts are millicredits and agree with each other.
  */
 import type { AppEvent } from '../src/bindings/AppEvent';
 import type { Balance } from '../src/bindings/Balance';

@@ -10,7 +10,8 @@ export interface Scene {
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-const answer = `Eight Saturdays qualify. The table is in UTC, so I moved every time to British Summer Time before filtering; without that you would have picked **10 July** by mistake.
+const answer = `Eight Saturdays qualify. The table is in UTC, so I moved every time to British Summer Time before
+filtering; without that you would have picked **10 July** by mistake.
 
 \`\`\`python
 import pandas as pd
@@ -40,7 +41,8 @@ I would advertise **10 April** and **5 June** and keep the other six as weather 
 > The tide tables are predictions; a strong north-easterly adds up to 0.4 m.`;
 
 const question =
-  'Which Saturdays from April to September 2027 have low water between 11:00 and 15:00? I want to run the causeway walk on those.';
+  'Which Saturdays from April to September 2027 have low water between 11:00 and 15:00? ' +
+  'I want to run the causeway walk on those.';
 
 const conversations = [
   conversation('c1', 'Lighthouse open day', 107_400, HOUR / 6),
@@ -73,7 +75,10 @@ function lighthouse(studio: FakeStudio) {
     turn('t2b', {
       parent_id: 't1',
       prompt: [{ kind: 'text', text: 'Write the notice for the parish magazine, in about 60 words.' }],
-      text: 'On **Saturday 10 April** the causeway lies dry from noon. Walk out to the light with the wardens, see the lamp room, and be back for tea. Children with an adult; stout shoes. No booking, no charge.',
+      text:
+        'On **Saturday 10 April** the causeway lies dry from noon. Walk out to the light with the wardens, ' +
+        'see the lamp room, and be back for tea. Children with an adult; stout shoes. No booking, no ' +
+        'charge.',
       phase: { kind: 'settled', charged: 4_260, stop_reason: 'complete' },
     }),
   ];

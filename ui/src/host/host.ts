@@ -1,6 +1,6 @@
 /**
- * The seam to the core: typed commands, one stream of events, and errors that carry a code. Nothing above this folder knows
- * whether the core sits behind the shell's IPC or behind a loopback connection.
+ * The seam to the core: typed commands, one stream of events, and errors that carry a code. Nothing above this folder
+ * knows whether the core sits behind the shell's IPC or behind a loopback connection.
  */
 import type { AppEvent } from '$/bindings/AppEvent';
 import type { Code } from '$/bindings/Code';
@@ -12,7 +12,10 @@ export type CommandName = keyof Commands;
 
 export interface Host {
   call<K extends CommandName>(name: K, request: Commands[K]['request']): Promise<Commands[K]['response']>;
-  /** Subscribes; the returned function ends the subscription. Subscribe before the first command, or a first token is lost. */
+  /**
+   * Subscribes; the returned function ends the subscription. Subscribe before the first command, or a first token is
+   * lost.
+   */
   onEvent(listener: (event: AppEvent) => void): () => void;
   /** Resolves when events can arrive. */
   readonly listening: Promise<void>;

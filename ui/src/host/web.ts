@@ -1,6 +1,7 @@
 /**
- * The host in a browser, served by `anyai web` on loopback. The access token comes in the address's fragment, which is never
- * sent to a server, and moves to the tab's session storage so that a reload keeps working and a copied address does not leak.
+ * The host in a browser, served by `anyai web` on loopback. The access token comes in the address's fragment, which
+ * is never sent to a server, and moves to the tab's session storage so that a reload keeps working and a copied
+ * address does not leak.
  */
 import type { AppEvent } from '$/bindings/AppEvent';
 import type { Commands } from '$/bindings/Commands';

@@ -54,7 +54,8 @@ const table: Record<Code, Words> = {
   insufficient_credits: withDetail(
     'shortfall',
     ({ needed, available, resets_at }) =>
-      `This turn could reach ${withUnit(estimate(needed))} and ${left(available)} are left until ${dayInProse(resets_at)}, so it was not sent.`,
+      `This turn could reach ${withUnit(estimate(needed))} and ${left(available)} are left ` +
+      `until ${dayInProse(resets_at)}, so it was not sent.`,
     'This turn does not fit the credits that are left, so it was not sent.',
     'choose_model',
   ),
@@ -83,7 +84,8 @@ const table: Record<Code, Words> = {
   context_too_long: withDetail(
     'limit',
     ({ asked, limit }) =>
-      `This conversation is longer than the model can read: ${count(asked)} tokens, and it reads ${count(limit)}. Choose a model that reads more, or start fresh.`,
+      `This conversation is longer than the model can read: ${count(asked)} tokens, and it reads ${count(limit)}. ` +
+      'Choose a model that reads more, or start fresh.',
     'This conversation is longer than the model can read. Choose a model that reads more, or start fresh.',
     'choose_model',
   ),

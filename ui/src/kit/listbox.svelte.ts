@@ -1,6 +1,6 @@
 /**
- * The keyboard of a filterable list: focus stays in the field, the list is walked by aria-activedescendant, and every row is
- * reachable, also one that cannot be used now.
+ * The keyboard of a filterable list: focus stays in the field, the list is walked by aria-activedescendant, and every
+ * row is reachable, also one that cannot be used now.
  */
 export interface ListboxKeys {
   readonly key: string;

@@ -94,8 +94,10 @@ export const estimateSentence = (spread: Spread): string =>
   `${estimateWithRange(spread)}, never more than ${bound(spread.ceiling)}`;
 
 /** The estimate as a phrase for the ears: no dashes, no brackets. */
-export const estimateSpoken = (spread: Spread): string =>
-  `${estimate(spread.likely)} ${unit(estimate(spread.likely))}, between ${bound(spread.low)} and ${bound(spread.high)}, never more than ${bound(spread.ceiling)}`;
+export function estimateSpoken({ low, likely, high, ceiling }: Spread): string {
+  const figure = estimate(likely);
+  return `${figure} ${unit(figure)}, between ${bound(low)} and ${bound(high)}, never more than ${bound(ceiling)}`;
+}
 
 /** A count with thousands: tokens, entries. */
 export const count = (value: number): string => whole.format(value);

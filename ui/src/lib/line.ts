@@ -1,6 +1,6 @@
 /**
- * The line's geometry: one turn's money laid flat on a scale from 0 to a ceiling. Amounts in, positions as fractions of the
- * scale out, so that one component can draw it at any width.
+ * The line's geometry: one turn's money laid flat on a scale from 0 to a ceiling. Amounts in, positions as fractions
+ * of the scale out, so that one component can draw it at any width.
  */
 
 export type Line =

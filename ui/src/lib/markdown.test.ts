@@ -2,7 +2,8 @@
 // Answers are written by strangers: what they may put on the page, and what a stream costs to draw.
 import DOMPurify from 'dompurify';
 import { expect, it, vi } from 'vitest';
-import { MarkdownBlocks, renderMarkdown } from './markdown';
+import { highlight } from './highlight';
+import { coloured, MarkdownBlocks, renderMarkdown } from './markdown';
 
 const answer = [
   '# Title',
@@ -109,4 +110,19 @@ it('every block passes the sanitiser, although the renderer lets nothing through
   const sanitise = vi.spyOn(DOMPurify, 'sanitize').mockReturnValue('<p>clean</p>');
   expect(renderMarkdown('One.\n\nTwo.')).toBe('<p>clean</p><p>clean</p>');
   sanitise.mockRestore();
+});
+
+it('colours code without changing or freeing a character of it', () => {
+  const code = 'const a = "<img src=x>" && b; // &amp; \u00a0 </code>';
+  const [block] = new MarkdownBlocks().update(`\`\`\`js\n${code}\n\`\`\``);
+  const page = document.createElement('div');
+  page.innerHTML = coloured(block!, highlight);
+  expect(page.querySelector('code')?.textContent).toBe(code);
+  expect(page.querySelector('.hljs-keyword')?.textContent).toBe('const');
+  expect(page.querySelectorAll('img')).toHaveLength(0);
+});
+
+it('a highlighter that misbehaves is still sanitised', () => {
+  const [block] = new MarkdownBlocks().update('```js\nx\n```');
+  expect(coloured(block!, () => '<img src=x onerror=alert(1)><b onclick=x>y</b>')).not.toMatch(/img|onclick|onerror/);
 });

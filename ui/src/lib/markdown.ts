@@ -1,6 +1,7 @@
 /**
- * Streamed markdown. Text arrives in pieces; a block that a later block has followed can no longer change, so only the open
- * end is parsed again. Output is sanitised HTML: raw HTML in an answer is shown as text, and nothing remote is ever loaded.
+ * Streamed markdown. Text arrives in pieces; a block that a later block has followed can no longer change, so only
+ * the open end is parsed again. Output is sanitised HTML: raw HTML in an answer is shown as text, and nothing remote
+ * is ever loaded.
  */
 import DOMPurify from 'dompurify';
 import { Lexer, Marked, type Token, type Tokens, type TokensList } from 'marked';
@@ -8,6 +9,8 @@ import { Lexer, Marked, type Token, type Tokens, type TokensList } from 'marked'
 export interface Block {
   readonly key: number;
   readonly html: string;
+  /** A later block has followed: this one no longer changes. */
+  readonly closed: boolean;
 }
 
 const escape = (text: string): string =>
@@ -16,7 +19,17 @@ const escape = (text: string): string =>
 const SAFE_LINK = /^(https?:|mailto:)/i;
 
 const copyIcon =
-  '<svg class="i s" viewBox="0 0 20 20" aria-hidden="true"><path d="M9 7h5.5a2 2 0 0 1 2 2v5.5a2 2 0 0 1-2 2H9a2 2 0 0 1-2-2V9a2 2 0 0 1 2-2Z M13 4.6a2 2 0 0 0-1.6-1.1H5.5a2 2 0 0 0-2 2v5.9A2 2 0 0 0 4.6 13"/></svg>';
+  '<svg class="i s" viewBox="0 0 20 20" aria-hidden="true"><path d="M9 7h5.5a2 2 0 0 1 2 2v5.5a2 2 0 0 1-2 2H9' +
+  'a2 2 0 0 1-2-2V9a2 2 0 0 1 2-2Z M13 4.6a2 2 0 0 0-1.6-1.1H5.5a2 2 0 0 0-2 2v5.9A2 2 0 0 0 4.6 13"/></svg>';
+
+const copyButton =
+  '<button type="button" class="btn small" data-copy="code" aria-label="Copy code">' +
+  `${copyIcon}<span>Copy</span></button>`;
+
+/** How every code block begins; its language follows. */
+export const CODE = '<code data-language=';
+
+const outward = 'rel="noopener noreferrer nofollow" target="_blank"';
 
 const parser = new Marked({
   gfm: true,
@@ -26,22 +39,21 @@ const parser = new Marked({
       const language = escape((lang ?? '').trim().split(/\s+/, 1)[0] ?? '');
       const name = language || 'text';
       return (
-        `<figure class="code"><figcaption><span>${name}</span>` +
-        `<button type="button" class="btn small" data-copy="code" aria-label="Copy code">${copyIcon}<span>Copy</span></button></figcaption>` +
-        `<pre tabindex="0"><code>${escape(text)}</code></pre></figure>`
+        `<figure class="code"><figcaption><span>${name}</span>${copyButton}</figcaption>` +
+        `<pre tabindex="0">${CODE}"${language}">${escape(text)}</code></pre></figure>`
       );
     },
     image({ href, text }: Tokens.Image): string {
       const label = escape(text || 'picture');
       return SAFE_LINK.test(href)
-        ? `<a class="picture" href="${escape(href)}" rel="noopener noreferrer nofollow" target="_blank">Picture: ${label}</a>`
+        ? `<a class="picture" href="${escape(href)}" ${outward}>Picture: ${label}</a>`
         : `<span class="picture">Picture: ${label}</span>`;
     },
     link({ href, title, tokens }: Tokens.Link): string {
       const inner = this.parser.parseInline(tokens);
       if (!SAFE_LINK.test(href)) return inner;
       const tip = title ? ` title="${escape(title)}"` : '';
-      return `<a href="${escape(href)}"${tip} rel="noopener noreferrer nofollow" target="_blank">${inner}</a>`;
+      return `<a href="${escape(href)}"${tip} ${outward}>${inner}</a>`;
     },
     html: ({ text }: Tokens.HTML | Tokens.Tag): string => escape(text),
     table(token: Tokens.Table): string {
@@ -89,19 +101,19 @@ export class MarkdownBlocks {
     this.#text = text;
     const tokens = lex(text.slice(this.#closedText.length));
     const ready = this.#closeable(tokens);
-    const closing = this.#blocksOf(ready, tokens.links, this.#closed.length);
+    const closing = this.#blocksOf(ready, tokens.links, this.#closed.length, true);
     this.#closed = [...this.#closed, ...closing];
     this.#closedText += ready.map(({ raw }) => raw).join('');
-    const open = this.#blocksOf(tokens.slice(ready.length), tokens.links, this.#closed.length);
+    const open = this.#blocksOf(tokens.slice(ready.length), tokens.links, this.#closed.length, false);
     this.parsed = closing.length + open.length;
     this.#blocks = [...this.#closed, ...open];
     return this.#blocks;
   }
 
-  #blocksOf(tokens: Token[], links: TokensList['links'], firstKey: number): Block[] {
+  #blocksOf(tokens: Token[], links: TokensList['links'], firstKey: number, closed: boolean): Block[] {
     return tokens
       .filter(({ type }) => type !== 'space')
-      .map((token, i) => ({ key: firstKey + i, html: render(token, links) }));
+      .map((token, i) => ({ key: firstKey + i, html: render(token, links), closed }));
   }
 
   /** Everything before the last block that has content: a list or a paragraph may still grow across a blank line. */
@@ -110,6 +122,30 @@ export class MarkdownBlocks {
     while (last >= 0 && tokens[last]!.type === 'space') last -= 1;
     return last > 0 ? tokens.slice(0, last) : [];
   }
+}
+
+const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', nbsp: '\u00a0', amp: '&' };
+const unescape = (html: string): string =>
+  html.replace(/&(lt|gt|quot|nbsp|amp);/g, (_, name: string) => entities[name]!);
+
+const onlySpans = { ALLOWED_TAGS: ['span'], ALLOWED_ATTR: ['class'] };
+const colours = new WeakMap<Block, string>();
+
+/** A finished block with its code coloured by `highlight`, which answers with HTML or null; done once a block. */
+export function coloured(block: Block, highlight: (code: string, language: string) => string | null): string {
+  const known = colours.get(block);
+  if (known !== undefined) return known;
+  const html = block.html.replace(
+    /<code data-language="([^"]*)">([^]*?)<\/code>/g,
+    (plain, language: string, code: string) => {
+      const spans = highlight(unescape(code), language);
+      return spans === null
+        ? plain
+        : `${CODE}"${language}">${DOMPurify.sanitize(spans, onlySpans)}</code>`;
+    },
+  );
+  colours.set(block, html);
+  return html;
 }
 
 /** A whole text at once. */

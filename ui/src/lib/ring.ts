@@ -1,6 +1,6 @@
 /**
- * The ring's geometry: clockwise from 12 o'clock, spent as a hairline, held as dashes, available solid; outside, the tick of
- * today on the month's dial. Amounts in, SVG paths out.
+ * The ring's geometry: clockwise from 12 o'clock, spent as a hairline, held as dashes, available solid; outside, the
+ * tick of today on the month's dial. Amounts in, SVG paths out.
  */
 
 export interface RingAmounts {
@@ -105,7 +105,8 @@ export function ringPaths(size: number, amounts: RingAmounts, today: number | nu
   const alone = Number(hasHeld) + Number(hasAvailable) + Number(hasSpent) === 1;
   const edge = alone ? 0 : gap / 2;
 
-  // The least visible available arc and the least two dashes may need more room than their share: spent gives way first.
+  // The least visible available arc and the least two dashes may need more room than their share: spent gives way
+  // first.
   const availableMin = hasAvailable ? dial.turn(stroke / 2) + 2 * edge : 0;
   const heldShare = Math.min(amounts.held / all, 1 - availableMin) - 2 * edge;
   const held = dashes(Math.max(heldShare, 0) * dial.circumference);

@@ -6,7 +6,8 @@ const LOCALE = 'en-GB';
 const day = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short' });
 const dayYear = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', year: 'numeric' });
 const clock = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' });
-// Periods are months in UTC: their ends are named by the UTC day, or a person west of Greenwich would read the day before.
+// Periods are months in UTC: their ends are named by the UTC day, or a person west of Greenwich would read the day
+// before.
 const dayUtc = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const dayLongUtc = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'long', timeZone: 'UTC' });
 

@@ -1,6 +1,6 @@
 /**
- * What a screen reader hears without asking: a turn's beginning and end, never its words; the balance after a settle, at most
- * once in five seconds; and at once only that a send failed.
+ * What a screen reader hears without asking: a turn's beginning and end, never its words; the balance after a settle,
+ * at most once in five seconds; and at once only that a send failed.
  */
 import type { TurnView } from '$/bindings/TurnView';
 import { charge, left, unit } from '$/lib/amounts';

@@ -1,6 +1,6 @@
 /**
- * What the draft would cost on every model. One request is under way at a time and the newest draft wins: an answer to an
- * older draft is shown only while nothing newer has been answered.
+ * What the draft would cost on every model. One request is under way at a time and the newest draft wins: an answer
+ * to an older draft is shown only while nothing newer has been answered.
  */
 import type { ModelQuote } from '$/bindings/ModelQuote';
 import type { Quote } from '$/bindings/Quote';

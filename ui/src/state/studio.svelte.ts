@@ -1,4 +1,6 @@
-/** The window's state as a whole: it makes the parts, hands each its events, and loads what a newly opened door needs. */
+/**
+ * The window's state as a whole: it makes the parts, hands each its events, and loads what a newly opened door needs.
+ */
 import type { AppEvent } from '$/bindings/AppEvent';
 import type { DoorOpen } from '$/bindings/DoorOpen';
 import type { Session as WireSession } from '$/bindings/Session';

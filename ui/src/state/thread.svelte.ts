@@ -1,6 +1,7 @@
 /**
- * The open conversation: its tree of turns, the path that is shown, and the turns under way. Events are gathered and applied
- * once a frame; a hole in a turn's events, or a connection that was lost, attaches again and goes through the same reducer.
+ * The open conversation: its tree of turns, the path that is shown, and the turns under way. Events are gathered and
+ * applied once a frame; a hole in a turn's events, or a connection that was lost, attaches again and goes through the
+ * same reducer.
  */
 import type { ConversationSummary } from '$/bindings/ConversationSummary';
 import type { ConversationView } from '$/bindings/ConversationView';
@@ -85,7 +86,10 @@ export class Thread {
     }
   }
 
-  /** Reads the open conversation again after the mirror changed it; turns that are further along here stay as they are. */
+  /**
+   * Reads the open conversation again after the mirror changed it; turns that are further along here stay as they
+   * are.
+   */
   async refresh(): Promise<void> {
     const id = this.id;
     if (id === null || this.#phase.kind === 'loading') return;

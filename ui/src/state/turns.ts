@@ -1,6 +1,6 @@
 /**
- * The one reducer for a turn's life. Live events and events sent again after a re-attach go through it alike: what is already
- * known is dropped by its sequence number, and a hole is reported instead of guessed over.
+ * The one reducer for a turn's life. Live events and events sent again after a re-attach go through it alike: what is
+ * already known is dropped by its sequence number, and a hole is reported instead of guessed over.
  */
 import type { EventFrame } from '$/bindings/EventFrame';
 import type { TurnEvent } from '$/bindings/TurnEvent';

@@ -1,4 +1,7 @@
-/** The picker's rows: what is listed, in which order, under which heading. Pure, so that sorting and filtering are tested. */
+/**
+ * The picker's rows: what is listed, in which order, under which heading. Pure, so that sorting and filtering are
+ * tested.
+ */
 import type { ModelQuote } from '$/bindings/ModelQuote';
 import type { ModelView } from '$/bindings/ModelView';
 import { bound, count, left } from '$/lib/amounts';

@@ -42,7 +42,8 @@ export function receiptText(receipt: Receipt): string {
     `Returned ${receipt.returned === null ? 'not yet' : returned(receipt.returned)}`,
     ...receipt.lines.map(
       (line) =>
-        `${lineNames[line.kind]}: ${count(line.tokens)} tokens at ${count(line.per_million / 1_000)} a million, ${lineCost(line.microcredits)}`,
+        `${lineNames[line.kind]}: ${count(line.tokens)} tokens at ${count(line.per_million / 1_000)} a million, ` +
+        lineCost(line.microcredits),
     ),
     `Rate card ${receipt.rate_card_version}, ledger ${entriesOf(receipt)}`,
   ];
