@@ -98,6 +98,7 @@ pub(crate) fn run(command: &mut Command, log: &Path, limit: Duration) -> Result<
     let started = Instant::now();
     let family = Family::new();
     family.mark(command);
+    forget_own_package(command);
     let shown = shown(command);
     let mut log = open_log(log)?;
     writeln!(log, "$ {shown}")?;
@@ -146,8 +147,19 @@ pub(crate) fn run_plain(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Takes away what `cargo run` told this program about its own package. A build script that watches one of
+/// these would otherwise run again, and all above it be compiled again, whenever cargo is called directly.
+fn forget_own_package(command: &mut Command) {
+    let is_ours =
+        |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_ours)) {
+        command.env_remove(name);
+    }
+}
+
 /// Runs a command with the terminal as it is.
 pub(crate) fn status_of(command: &mut Command) -> Result<ExitStatus> {
+    forget_own_package(command);
     command
         .status()
         .with_context(|| format!("cannot start `{}`", command.get_program().to_string_lossy()))
@@ -331,6 +343,19 @@ mod tests {
             line.starts_with(marker.as_bytes())
         });
         assert!(!left, "a child in its own session is found by its mark");
+        fs::remove_file(log).unwrap();
+    }
+
+    #[test]
+    fn a_child_does_not_take_itself_for_this_package() {
+        let log = log("package");
+        let script = "echo \"[$CARGO_PKG_NAME$CARGO_MANIFEST_DIR]\"";
+        let outcome = run(&mut shell(script), &log, Duration::from_secs(20)).unwrap();
+        assert!(
+            std::env::var_os("CARGO_PKG_NAME").is_some(),
+            "cargo told us our own name"
+        );
+        assert!(outcome.output.contains("[]"), "{}", outcome.output);
         fs::remove_file(log).unwrap();
     }
 
