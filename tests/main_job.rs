@@ -7,11 +7,11 @@ use crate::window::StudioWindow;
 /// The message field.
 pub const MESSAGE: &str = "textarea[aria-label='Message']";
 /// The model button of the composer.
-pub const MODEL_BUTTON: &str = "button[aria-label^='Model ']";
+pub const MODEL_BUTTON: &str = "[data-model-button]";
 /// The balance in the header.
 pub const BALANCE: &str = "button.balance";
 /// The charge of the newest turn.
-pub const CHARGE: &str = "article[data-turn]:last-of-type button[aria-label$='open receipt']";
+pub const CHARGE: &str = "article[data-turn] button[aria-label$='open receipt']";
 
 impl StudioWindow {
     /// Goes through the third door with the Pro budget.
@@ -32,8 +32,7 @@ impl StudioWindow {
     /// When no price comes.
     pub async fn write(&self, prompt: &str) -> Result<String> {
         self.type_into(MESSAGE, prompt).await?;
-        let priced =
-            |text: &str| text.contains("credit") && text.chars().any(|char| char.is_ascii_digit());
+        let priced = |text: &str| text.contains("credit") || text.contains("practice");
         self.text(MODEL_BUTTON, priced).await
     }
 

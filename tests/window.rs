@@ -52,12 +52,6 @@ impl StudioWindow {
         })
     }
 
-    /// The data folder.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     /// Waits for an element that is shown.
     ///
     /// # Errors
@@ -78,16 +72,19 @@ impl StudioWindow {
         )
     }
 
-    /// Clicks.
+    /// Clicks the last of what matches. An element that moves or is not there yet is tried again.
     ///
     /// # Errors
-    /// When there is nothing to click.
+    /// When there is nothing to click within 20 seconds.
     pub async fn click(&self, selector: &str) -> Result<()> {
-        self.find(selector)
-            .await?
-            .click()
-            .await
-            .with_context(|| format!("clicking `{selector}`"))
+        self.until(&format!("click on `{selector}`"), async || {
+            let elements = self.driver.find_all(By::Css(selector)).await?;
+            let element = elements.last().context("nothing there")?;
+            element.scroll_into_view().await?;
+            element.click().await?;
+            Ok(true)
+        })
+        .await
     }
 
     /// Types into a field.
@@ -102,7 +99,7 @@ impl StudioWindow {
             .with_context(|| format!("typing into `{selector}`"))
     }
 
-    /// Waits until the text of an element is as `wanted` says, and returns it.
+    /// Waits until the text of the last match is as `wanted` says, and returns it.
     ///
     /// # Errors
     /// When it is not within 20 seconds; the error names the last text seen.
@@ -110,38 +107,54 @@ impl StudioWindow {
         let deadline = Instant::now() + STEP_LIMIT;
         let mut last = String::from("nothing there");
         while Instant::now() < deadline {
-            if let Ok(element) = self.driver.find(By::Css(selector)).await
-                && let Ok(text) = element.text().await
-            {
-                if wanted(&text) {
-                    return Ok(text);
-                }
-                last = text;
+            match self.words(selector).await {
+                Ok(Some(text)) if wanted(&text) => return Ok(text),
+                Ok(Some(text)) => last = text,
+                Ok(None) => {}
+                Err(error) => last = format!("unreadable: {error}"),
             }
             sleep(POLL).await;
         }
         bail!("`{selector}` stayed {last:?}")
     }
 
-    /// Clicks the first shown element of a kind whose text or name starts with `name`.
+    /// Clicks the first element of a kind whose text or name starts with `name`.
     ///
     /// # Errors
     /// When there is none within 20 seconds.
     pub async fn click_named(&self, selector: &str, name: &str) -> Result<()> {
+        let script =
+            "const named = (e) => (e.getAttribute('aria-label') ?? '').startsWith(arguments[1])
+            || e.textContent.trim().startsWith(arguments[1]);
+            return [...document.querySelectorAll(arguments[0])].findIndex(named)";
         self.until(&format!("a `{selector}` called {name:?}"), async || {
-            for element in self.driver.find_all(By::Css(selector)).await? {
-                let label = element.attr("aria-label").await?.unwrap_or_default();
-                let text = element.text().await.unwrap_or_default();
-                if (text.trim().starts_with(name) || label.starts_with(name))
-                    && element.is_displayed().await?
-                {
-                    element.click().await?;
-                    return Ok(true);
-                }
-            }
-            Ok(false)
+            let found = self
+                .driver
+                .execute(script, vec![json!(selector), json!(name)])
+                .await?;
+            let Some(index) = found.json().as_u64() else {
+                return Ok(false);
+            };
+            let elements = self.driver.find_all(By::Css(selector)).await?;
+            elements
+                .get(usize::try_from(index)?)
+                .context("it went away")?
+                .click()
+                .await?;
+            Ok(true)
         })
         .await
+    }
+
+    /// What the last match says. WebDriver's own answer leaves out text that is cut with an ellipsis.
+    async fn words(&self, selector: &str) -> Result<Option<String>> {
+        let script =
+            "return [...document.querySelectorAll(arguments[0])].at(-1)?.textContent ?? null";
+        let said = self.driver.execute(script, vec![json!(selector)]).await?;
+        Ok(said
+            .json()
+            .as_str()
+            .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")))
     }
 
     /// How many elements match.
@@ -216,12 +229,13 @@ impl StudioWindow {
         Ok(self.driver.screenshot(path).await?)
     }
 
-    /// Closes the window, which ends the program.
+    /// Closes the window, which ends the program, and hands over its folder.
     ///
     /// # Errors
     /// When the driver is gone.
-    pub async fn quit(self) -> Result<()> {
-        Ok(self.driver.quit().await?)
+    pub async fn quit(self) -> Result<TempDir> {
+        self.driver.quit().await?;
+        Ok(self.folder)
     }
 
     async fn body(&self) -> String {

@@ -1,10 +1,13 @@
 //! Carries the app's events to the window and the tray, in order and without a gap.
 
+use std::sync::Arc;
+
 use anyai_app::Host;
-use anyai_wire::AppEvent;
-use tauri::{AppHandle, Emitter};
+use anyai_wire::{AppEvent, Commands, Empty};
+use tauri::{AppHandle, Emitter, Manager};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
+use crate::run::Shell;
 use crate::tray::Tray;
 
 /// The name the window listens to.
@@ -21,12 +24,19 @@ impl Host for ShellHost {
     }
 }
 
-/// Forwards until the app is gone.
+/// Tells the tray where things stand, then forwards until the app is gone.
 pub(crate) async fn forward(
     app: AppHandle,
     mut events: UnboundedReceiver<AppEvent>,
     mut tray: Tray,
 ) {
+    let commands = Arc::clone(app.state::<Shell>().studio.app());
+    if let Ok(session) = commands.session_get(Empty {}).await {
+        tray.hear(&AppEvent::Session { session });
+    }
+    if let Ok(balance) = commands.balance_get(Empty {}).await {
+        tray.hear(&AppEvent::Balance { balance });
+    }
     while let Some(event) = events.recv().await {
         tray.hear(&event);
         if let Err(error) = app.emit(CHANNEL, &event) {

@@ -18,8 +18,8 @@ async fn the_main_job_in_the_real_window() -> Result<()> {
     let full = tray.label(|label| label == "2,000").await?;
     let price = window.write("Explain how tides work, with a table").await?;
     ensure!(
-        price.contains("credit"),
-        "the model button shows a price, not {price:?}"
+        price.contains("practice"),
+        "the model button shows a price in practice credits, not {price:?}"
     );
     let charge = window.send_and_settle().await?;
     ensure!(
@@ -66,8 +66,8 @@ async fn the_main_job_in_the_real_window() -> Result<()> {
         .await
         .context("the tray after a restart")?;
 
-    let ledger = window.folder().join("data/simulated/ledger.sqlite");
-    window.quit().await?;
+    let folder = window.quit().await?;
+    let ledger = folder.path().join("data/simulated/ledger.sqlite");
     let verified = std::process::Command::new(program("anyai")?)
         .args(["ledger", "verify"])
         .arg(ledger)

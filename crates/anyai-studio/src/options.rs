@@ -70,7 +70,10 @@ impl StudioOptions {
             folder,
             keychain: Arc::new(keychain),
             session_keys: Arc::new(SessionKeys::new()),
-            simulator: anyai_simulator::Options::default(),
+            simulator: anyai_simulator::Options {
+                pace: anyai_simulator::Pace::Natural,
+                ..anyai_simulator::Options::default()
+            },
             provider_urls: std::collections::BTreeMap::new(),
         })
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyai_catalog::Catalogue;
 use anyai_secrets::{ServerKeys, SessionKeys};
 use anyai_server::{Clock, Endpoints, KeySources, OwnerAccess, ServerOptions, StudioServer};
-use anyai_simulator::{Options as SimulatorOptions, Simulator};
+use anyai_simulator::{Options as SimulatorOptions, Pace, Simulator};
 use anyai_studio::{StudioOptions, simulated_providers};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -93,9 +93,12 @@ async fn endpoints(simulated: bool) -> Result<(Endpoints, Option<Simulator>), Co
     if !simulated {
         return Ok((Endpoints::default(), None));
     }
-    let (endpoints, simulator) = simulated_providers(SimulatorOptions::default())
-        .await
-        .map_err(CommandError::Port)?;
+    let (endpoints, simulator) = simulated_providers(SimulatorOptions {
+        pace: Pace::Natural,
+        ..SimulatorOptions::default()
+    })
+    .await
+    .map_err(CommandError::Port)?;
     Ok((endpoints, Some(simulator)))
 }
 
