@@ -13,6 +13,7 @@ pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
 /// 2027-01-31T10:00:00Z: a day most months do not have.
 pub(crate) const ANCHOR: UtcMillis = UtcMillis::from_millis(1_801_389_600_000);
 
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) store: MemoryStore,
     pub(crate) pool: PoolId,

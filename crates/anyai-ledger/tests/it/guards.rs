@@ -202,8 +202,8 @@ fn a_hold_moves_along_its_states_only() {
         .store
         .apply(&[dispatch.clone(), Effect::Resolve(within.clone())])
         .unwrap();
-    assert_guarded(&mut ended.clone_world(), dispatch);
-    assert_guarded(&mut ended.clone_world(), Effect::Resolve(within));
+    assert_guarded(&mut ended.clone(), dispatch);
+    assert_guarded(&mut ended.clone(), Effect::Resolve(within));
 }
 
 #[test]
@@ -216,15 +216,5 @@ fn entries_are_appended_without_gaps() {
             ..last.clone()
         };
         assert_guarded(&mut held_world(), Effect::Append(entry));
-    }
-}
-
-impl World {
-    fn clone_world(&self) -> Self {
-        Self {
-            store: self.store.clone(),
-            pool: self.pool,
-            now: self.now,
-        }
     }
 }

@@ -8,11 +8,13 @@
 
 mod audit;
 mod chain;
+mod exhaustive;
 mod fixture;
 mod guards;
 mod holds;
 mod months;
 mod oracle;
+mod pair;
 mod plans;
 mod resolve;
 mod walk;

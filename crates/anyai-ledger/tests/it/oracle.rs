@@ -28,6 +28,7 @@ pub(crate) struct OracleHold {
     parts: Vec<(usize, i64)>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Oracle {
     anchor: UtcMillis,
     pub(crate) clock: i64,
