@@ -134,3 +134,58 @@ async fn blocking<T: Send + 'static>(
 fn lock<T>(slot: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct SilentHost;
+
+    impl Host for SilentHost {
+        fn emit(&self, _: anyai_wire::AppEvent) {}
+    }
+
+    #[tokio::test]
+    async fn goes_on_after_the_file_was_damaged_under_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mirror.sqlite");
+        fill(&path);
+        let access = MirrorAccess::open(path.clone(), Arc::new(SilentHost));
+        let access = access.await.unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        let half = bytes.len() / 2;
+        bytes[half..].fill(0xa5);
+        std::fs::write(&path, bytes).unwrap();
+        let seen = access.read(read_everything).await.unwrap_err();
+        assert_eq!(seen.code, anyai_wire::Code::DataDamaged);
+        access.read(read_everything).await.unwrap();
+        let write = access.write(|mirror| mirror.keep("key", b"again"));
+        write.await.unwrap();
+        let kept = access.read(|mirror| mirror.kept("key")).await.unwrap();
+        assert_eq!(
+            kept.as_deref(),
+            Some(&b"again"[..]),
+            "a new file took its place"
+        );
+        let names = std::fs::read_dir(folder.path()).unwrap();
+        let aside = names.filter(|entry| {
+            let name = entry.as_ref().unwrap().file_name();
+            name.to_string_lossy().contains(".damaged-")
+        });
+        assert!(aside.count() >= 2, "the damaged file and its note are kept");
+    }
+
+    const KEYS: u32 = 300;
+
+    fn fill(path: &std::path::Path) {
+        let (mut mirror, reader) = open(path, UtcMillis::from_millis(0)).unwrap();
+        for key in 0..KEYS {
+            mirror.keep(&format!("key {key}"), &[7; 3_000]).unwrap();
+        }
+        drop(reader);
+    }
+
+    fn read_everything(mirror: &Mirror) -> Result<(), MirrorError> {
+        (0..KEYS).try_for_each(|key| mirror.kept(&format!("key {key}")).map(|_| ()))
+    }
+}
