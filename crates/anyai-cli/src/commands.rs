@@ -34,9 +34,9 @@ pub(crate) enum CommandError {
     /// A server was named without its token.
     #[error("put the server's access token into the environment variable ANYAI_TOKEN")]
     NoToken,
-    /// No data folder.
+    /// The environment does not say how to open a studio.
     #[error(transparent)]
-    Folder(#[from] anyai_studio::FolderError),
+    Options(#[from] anyai_studio::OptionsError),
     /// The server cannot be opened.
     #[error(transparent)]
     Server(#[from] anyai_server::OpenError),

@@ -95,7 +95,7 @@ impl From<&CommandError> for Exit {
             | CommandError::NoToken
             | CommandError::Estimate(_)
             | CommandError::Secrets(_)
-            | CommandError::Folder(_) => Self::Usage,
+            | CommandError::Options(_) => Self::Usage,
             CommandError::NoStudio => Self::NoStudio,
             CommandError::Studio(error) => Self::of(error.code),
             CommandError::Client(_)

@@ -84,7 +84,7 @@ impl StudioArguments {
     /// The options of the studio this is about.
     pub(crate) fn options(&self) -> Result<StudioOptions, CommandError> {
         let mut options = match &self.data {
-            Some(folder) => StudioOptions::in_folder(folder.clone())?,
+            Some(folder) => StudioOptions::from_environment_in(folder.clone())?,
             None => StudioOptions::from_environment()?,
         };
         if self.simulated || self.server.is_some() {

@@ -6,8 +6,10 @@
 mod embedded;
 mod in_process;
 mod options;
+mod provider_urls;
 mod studio;
 
 pub use embedded::simulated_providers;
-pub use options::{FolderError, StudioOptions};
+pub use options::{OptionsError, StudioOptions};
+pub use provider_urls::ProviderUrlsError;
 pub use studio::Studio;

@@ -7,6 +7,8 @@ use anyai_secrets::{KeyStore, Keychain, KeychainOptions, SessionKeys};
 use directories::ProjectDirs;
 use sha2::{Digest, Sha256};
 
+use crate::provider_urls::{self, ProviderUrlsError};
+
 /// Names another data folder than the system's usual one.
 const FOLDER_VARIABLE: &str = "ANYAI_DATA";
 
@@ -32,40 +34,56 @@ pub struct StudioOptions {
     pub provider_urls: std::collections::BTreeMap<String, String>,
 }
 
-/// No folder can be named for the data.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-pub enum FolderError {
+/// The environment does not say how to open a studio.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum OptionsError {
     /// The system names no home folder.
     #[error("this system names no folder for data; set {FOLDER_VARIABLE} to one")]
     NoHome,
     /// The keychain's service name cannot be made.
     #[error("the data folder's name cannot be used for the keychain")]
     Name,
+    /// The addresses of providers cannot be read.
+    #[error(transparent)]
+    ProviderUrls(#[from] ProviderUrlsError),
 }
 
 impl StudioOptions {
-    /// The person's own studio, or the one in the folder `ANYAI_DATA` names.
+    /// The person's own studio, or the one in the folder `ANYAI_DATA` names, with the providers'
+    /// addresses of `ANYAI_PROVIDER_URLS`.
     ///
     /// # Errors
-    /// [`FolderError::NoHome`] when there is no folder to use.
-    pub fn from_environment() -> Result<Self, FolderError> {
+    /// [`OptionsError::NoHome`] when there is no folder to use, [`OptionsError::ProviderUrls`] when
+    /// the addresses cannot be read.
+    pub fn from_environment() -> Result<Self, OptionsError> {
         let folder = match std::env::var_os(FOLDER_VARIABLE) {
             Some(folder) => PathBuf::from(folder),
             None => ProjectDirs::from("studio", "anyai", "Any AI Studio")
-                .ok_or(FolderError::NoHome)?
+                .ok_or(OptionsError::NoHome)?
                 .data_dir()
                 .to_owned(),
         };
-        Self::in_folder(folder)
+        Self::from_environment_in(folder)
     }
 
-    /// A studio in `folder`.
+    /// As [`Self::from_environment`], in this folder.
     ///
     /// # Errors
-    /// [`FolderError::Name`] when the keychain takes no name made from it.
-    pub fn in_folder(folder: PathBuf) -> Result<Self, FolderError> {
+    /// [`OptionsError::ProviderUrls`] when the addresses cannot be read.
+    pub fn from_environment_in(folder: PathBuf) -> Result<Self, OptionsError> {
+        Ok(Self {
+            provider_urls: provider_urls::from_environment()?,
+            ..Self::in_folder(folder)?
+        })
+    }
+
+    /// A studio in `folder`, whatever the environment says.
+    ///
+    /// # Errors
+    /// [`OptionsError::Name`] when the keychain takes no name made from it.
+    pub fn in_folder(folder: PathBuf) -> Result<Self, OptionsError> {
         let keychain = Keychain::new(APPLICATION, &profile(&folder), KeychainOptions::default())
-            .map_err(|_| FolderError::Name)?;
+            .map_err(|_| OptionsError::Name)?;
         Ok(Self {
             folder,
             keychain: Arc::new(keychain),
