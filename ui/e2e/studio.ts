@@ -11,7 +11,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const BINARY = process.env['ANYAI_BINARY'] ?? fileURLToPath(new URL('../../target/debug/anyai', import.meta.url));
+export const BINARY =
+  process.env['ANYAI_BINARY'] ?? fileURLToPath(new URL('../../target/debug/anyai', import.meta.url));
 
 interface Running {
   readonly process: ChildProcess;

@@ -139,9 +139,7 @@ export function coloured(block: Block, highlight: (code: string, language: strin
     /<code data-language="([^"]*)">([^]*?)<\/code>/g,
     (plain, language: string, code: string) => {
       const spans = highlight(unescape(code), language);
-      return spans === null
-        ? plain
-        : `${CODE}"${language}">${DOMPurify.sanitize(spans, onlySpans)}</code>`;
+      return spans === null ? plain : `${CODE}"${language}">${DOMPurify.sanitize(spans, onlySpans)}</code>`;
     },
   );
   colours.set(block, html);

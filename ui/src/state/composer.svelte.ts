@@ -215,13 +215,20 @@ export class Composer {
     await kept;
   }
 
-  /** Puts another conversation's draft into the composer; what was there is kept first. */
-  load(conversationId: string | null, draft: string): void {
+  /** Turns to another conversation; what was in the composer is kept first. Its draft may `arrive` later. */
+  turnTo(conversationId: string | null): void {
     this.#flushSave();
     this.#owner = conversationId;
     this.#aim = next;
     this.#setAside = null;
-    this.#fill({ ...nothing, ...(draft.length < PIECE_MIN ? { text: draft } : { pieces: [draft] }) });
+    this.#fill(nothing);
+  }
+
+  /** The stored draft of the conversation. What was typed while it was read stays, after it. */
+  arrive(conversationId: string | null, draft: string): void {
+    if (this.#owner !== conversationId || draft === '') return;
+    if (draft.length >= PIECE_MIN) this.#fill({ pieces: [draft, ...this.pieces] });
+    else this.#fill({ text: this.text === '' ? draft : `${draft}\n\n${this.text}` });
   }
 
   /** Brings a prompt back to be changed; sending makes a sibling of its turn. */

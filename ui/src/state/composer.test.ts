@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Attachment } from '$/bindings/Attachment';
 import { CommandError } from '$/host/host';
 import { balance, conversation, FakeStudio, turn } from '../../test/fake-host';
-import { deferred, World } from '../../test/world';
+import { deferred, settle, World } from '../../test/world';
 import { Studio } from './studio.svelte';
 
 let fake: FakeStudio;
@@ -211,6 +211,40 @@ describe('drafts', () => {
     expect(studio.composer.text).toBe('For a new one');
     await studio.openConversation('c1');
     expect(studio.composer.text).toBe('For the first');
+  });
+
+  it('what is typed while a draft is still being read is not lost', async () => {
+    const stored = deferred<{ conversation_id: null; text: string }>();
+    world = new World(fake, { draft_new: () => stored.promise });
+    studio = new Studio(world, () => 'blob:');
+    const started = studio.start();
+    await settle();
+    studio.composer.write('Typed early');
+    stored.resolve({ conversation_id: null, text: 'From before' });
+    await started;
+    expect(studio.composer.text).toBe('From before\n\nTyped early');
+  });
+
+  it('what is typed at once into a new conversation belongs to it', async () => {
+    await studio.openConversation('c1');
+    const opening = studio.newConversation();
+    studio.composer.write('New');
+    await opening;
+    await world.pass(400);
+    expect(fake.drafts.get('c1') ?? '').toBe('');
+    expect(fake.drafts.get(null)).toBe('New');
+  });
+
+  it('a long one stands beside the message', async () => {
+    fake.drafts.set('c1', 'x'.repeat(30_000));
+    await studio.openConversation('c1');
+    expect(studio.composer.text).toBe('');
+    expect(studio.composer.pieces).toHaveLength(1);
+    await type('What is this?');
+    await studio.composer.send();
+    expect(world.host.asked('turn_send')[0]?.parts.map((part) => part.kind === 'text' && part.text.length)).toEqual([
+      30_000, 13,
+    ]);
   });
 
   it('survive the window', async () => {

@@ -84,19 +84,16 @@ export class Studio {
 
   async newConversation(): Promise<void> {
     this.navigation.go('chat');
-    if (this.thread.phase.kind === 'fresh') return;
-    this.thread.fresh();
-    const draft = await this.#world.host.call('draft_new', {}).catch(() => ({ text: '' }));
-    if (this.thread.id === null) this.composer.load(null, draft.text);
+    if (this.thread.phase.kind !== 'fresh') await this.#startFresh();
   }
 
   async openConversation(id: string, turnId: string | null = null): Promise<void> {
     this.navigation.go('chat');
     if (this.thread.id !== id) {
-      this.composer.keep();
+      this.composer.turnTo(id);
       const draft = await this.thread.open(id);
       if (draft === null) return;
-      this.composer.load(id, draft);
+      this.composer.arrive(id, draft);
     }
     if (turnId === null) return;
     if (!this.thread.path.some((turn) => turn.id === turnId)) await this.thread.select(turnId);
@@ -180,19 +177,27 @@ export class Studio {
     const door = this.session.door ? JSON.stringify(this.session.door) : null;
     if (door === this.#openDoor) return;
     this.#openDoor = door;
-    this.thread.fresh();
+    const fresh = this.#startFresh(door !== null);
     this.pool.forget();
     this.catalogue.forget();
     this.providers.forget();
     this.conversations.forget();
     this.search.clear();
     if (door === null) return;
-    const draft = this.#world.host.call('draft_new', {}).catch(() => ({ text: '' }));
     const parts = [this.pool.loadPlans(), this.pool.load(), this.catalogue.load(), this.providers.load()];
-    await Promise.allSettled([...parts, this.conversations.load()]);
-    if (this.thread.id === null) this.composer.load(null, (await draft).text);
+    await Promise.allSettled([...parts, this.conversations.load(), fresh]);
+    this.composer.reprice();
     const needsKey =
       this.session.door?.kind === 'own_keys' && this.providers.list.length > 0 && !this.providers.anyUsable;
     this.navigation.go(needsKey ? 'keys' : 'chat');
+  }
+
+  /** An empty conversation, ready for keys at once; its draft follows when it was read. */
+  async #startFresh(withDraft = true): Promise<void> {
+    this.thread.fresh();
+    this.composer.turnTo(null);
+    if (!withDraft) return;
+    const { text } = await this.#world.host.call('draft_new', {});
+    this.composer.arrive(null, text);
   }
 }
