@@ -10,6 +10,8 @@ pub const MESSAGE: &str = "textarea[aria-label='Message']";
 pub const MODEL_BUTTON: &str = "[data-model-button]";
 /// The balance in the header.
 pub const BALANCE: &str = "button.balance";
+/// Stops the turn under way.
+const STOP: &str = "button[aria-label^='Stop']";
 /// The charge of the newest turn.
 pub const CHARGE: &str = "article[data-turn] button[aria-label$='open receipt']";
 

@@ -9,7 +9,8 @@ use axum::response::{Html, IntoResponse, Response};
 struct Files;
 
 const NOT_BUILT: &str = "<!doctype html><title>Any AI Studio</title>\
-<p>The window's files are not built yet. Run <code>cargo xtask run</code>, or <code>npm run build</code> in <code>ui</code>.</p>";
+<p>The window's files are not built yet. Run <code>cargo xtask run</code>, \
+or <code>npm run build</code> in <code>ui</code>.</p>";
 
 pub(crate) async fn file(uri: Uri) -> Response {
     let path = match uri.path().trim_start_matches('/') {

@@ -13,7 +13,13 @@ const TABLE: &str = "crates/README.md";
 const OUTSIDERS: &[&str] = &[TESTS, "xtask"];
 /// Programs may collect errors of all kinds; domain crates name each of theirs.
 const ANYHOW: &[&str] = &["anyai-cli", TESTS, "xtask"];
-const AXUM: &[&str] = &["anyai-server", "anyai-simulator", "anyai-webhost", TESTS];
+const AXUM: &[&str] = &[
+    "anyai-server",
+    "anyai-simulator",
+    "anyai-studio",
+    "anyai-webhost",
+    TESTS,
+];
 
 /// The table: for each room, those it may depend on. Full names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
