@@ -49,6 +49,10 @@ impl StudioWindow {
             Ok(self.count("article[data-turn]").await? > before)
         })
         .await?;
+        self.until("settled turn", async || {
+            Ok(self.count(CHARGE).await? > before && self.count(STOP).await? == 0)
+        })
+        .await?;
         self.text(CHARGE, |text| {
             text.chars().any(|char| char.is_ascii_digit())
         })
