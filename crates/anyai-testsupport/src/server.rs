@@ -1,0 +1,155 @@
+//! A studio server in this process, served on loopback, in front of a simulator the test holds.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyai_catalog::Catalogue;
+use anyai_secrets::{ServerKeys, SessionKeys};
+use anyai_server::{Clock, Endpoints, KeySources, OwnerAccess, ServerOptions, StudioServer};
+use anyai_simulator::{Options, Simulator};
+use anyai_studio::simulated_providers;
+use anyai_wire::{DoorOpen, KeyKeeping};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::verify::{Verified, verify};
+
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A studio server for others. It must be finished.
+pub struct TestServer {
+    server: Arc<StudioServer>,
+    /// Serves until it is dropped.
+    serving: JoinSet<()>,
+    address: SocketAddr,
+    token: String,
+    simulator: Simulator,
+    folder: TempDir,
+    finished: bool,
+}
+
+impl TestServer {
+    /// A server with a new pool on this plan.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start(plan: &str) -> Self {
+        Self::with_simulator(plan, Options::default()).await
+    }
+
+    /// The same with providers that behave in this way.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn with_simulator(plan: &str, options: Options) -> Self {
+        let started = simulated_providers(options).await;
+        let (endpoints, simulator) = started.expect("a simulator starts");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let server = StudioServer::open(server_options(folder.path(), endpoints, plan)).await;
+        let server = Arc::new(server.unwrap_or_else(|error| panic!("the server opens: {error}")));
+        let token = server.owner_token().expect("a new server mints a token");
+        let token = token.expose().to_string();
+        let listener = TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.expect("a loopback port");
+        let address = listener.local_addr().expect("a port has an address");
+        let mut serving = JoinSet::new();
+        let served = Arc::clone(&server);
+        serving.spawn(async move { served.serve(listener).await.expect("the server serves") });
+        Self {
+            server,
+            serving,
+            address,
+            token,
+            simulator,
+            folder,
+            finished: false,
+        }
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The owner's token.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// The door to it, for its owner.
+    #[must_use]
+    pub fn door(&self) -> DoorOpen {
+        remote(self.url(), self.token.clone())
+    }
+
+    /// The door to it for another person of the same pool.
+    ///
+    /// # Panics
+    /// When no token can be stored.
+    pub async fn door_for_another(&self) -> DoorOpen {
+        let token = self.server.mint_token(false).await;
+        let token = token.unwrap_or_else(|error| panic!("a token: {error}"));
+        remote(self.url(), token.expose().to_string())
+    }
+
+    /// The simulator behind it.
+    #[must_use]
+    pub const fn simulator(&self) -> &Simulator {
+        &self.simulator
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Stops in order and verifies what is on disk.
+    pub async fn finish(mut self) -> Verified {
+        self.finished = true;
+        self.server.shutdown().await;
+        self.serving.shutdown().await;
+        verify(self.folder.path()).await
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        assert!(
+            self.finished || std::thread::panicking(),
+            "a story must finish its server"
+        );
+    }
+}
+
+/// The door to a studio server, with the token kept until the program ends.
+pub(crate) fn remote(url: String, token: String) -> DoorOpen {
+    DoorOpen::Remote {
+        url,
+        token,
+        keep: KeyKeeping::Session,
+    }
+}
+
+fn server_options(folder: &Path, endpoints: Endpoints, plan: &str) -> ServerOptions {
+    ServerOptions {
+        data_folder: folder.to_owned(),
+        endpoints,
+        keys: KeySources {
+            operator: ServerKeys::default(),
+            session: Arc::new(SessionKeys::new()),
+            keychain: None,
+            studio: "server".to_owned(),
+        },
+        catalogue: Arc::new(Catalogue::embedded().expect("the catalogue loads")),
+        plan_id: plan.to_owned(),
+        owner_access: OwnerAccess::Kept,
+        clock: Clock::system(),
+        shutdown_grace: GRACE,
+    }
+}
