@@ -1,7 +1,7 @@
 //! Many callers, two handles with a connection each, one hold's worth left.
 
 use anyai_ledger::{Refusal, Resolution};
-use anyai_ledger_db::{Held, Ledger, LedgerError};
+use anyai_ledger_db::{Held, Ledger, LedgerError, LedgerOptions};
 use tokio::task::JoinSet;
 
 use crate::fixture::{Fixture, NOW, mc, plan, pool_id, reported, request};
@@ -122,4 +122,26 @@ fn many_programs_can_make_one_ledger() {
             opener.join().unwrap().unwrap();
         }
     }
+}
+
+/// Somebody else keeps the file for longer than a command waits: it is refused by name, and works
+/// when tried again.
+#[tokio::test]
+async fn a_file_that_stays_locked_is_busy_and_then_free() {
+    let f = Fixture::new().await;
+    let options = LedgerOptions {
+        busy_timeout_ms: 50,
+        ..LedgerOptions::default()
+    };
+    let hurried = Ledger::open_with(&f.path, options).unwrap();
+    let connection = rusqlite::Connection::open(&f.path).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let answer = hurried.hold(request(f.pool, 1, mc(10)), NOW).await;
+    assert!(matches!(answer, Err(LedgerError::Busy)), "{answer:?}");
+    let read = hurried.changes(f.pool, 0, 10).await.unwrap();
+    assert_eq!(read.entries.len(), 1, "reading does not wait for a writer");
+    connection.execute_batch("ROLLBACK").unwrap();
+    let answer = hurried.hold(request(f.pool, 1, mc(10)), NOW).await;
+    assert!(matches!(answer, Ok(Held::New(_))), "{answer:?}");
+    f.verify();
 }
