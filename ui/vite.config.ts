@@ -21,6 +21,8 @@ export default defineConfig({
   },
   build: {
     target: 'es2022',
+    // Engines that know `light-dark()`: lowered, it would forget a `color-scheme` set on an element.
+    cssTarget: ['chrome125', 'safari18'],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,

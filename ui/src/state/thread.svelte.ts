@@ -11,7 +11,7 @@ import type { TurnView } from '$/bindings/TurnView';
 import type { WireError } from '$/bindings/WireError';
 import { commandError } from '$/host/host';
 import type { Environment } from './environment';
-import { newestLeaf, pathTo, siblingsOf, type Turns } from './tree';
+import { branchesOf, newestLeaf, pathTo, type Branches, type Turns } from './tree';
 import { isEnded, isUnderWay, reduce } from './turns';
 
 export type ThreadPhase =
@@ -28,6 +28,7 @@ export class Thread {
   readonly #onTurn: (before: TurnView, after: TurnView) => void;
   #phase = $state.raw<ThreadPhase>({ kind: 'fresh' });
   #turns = $state.raw<Turns>(new Map());
+  #branches = $state.raw<Branches>(new Map());
   #leaf = $state.raw<string | null>(null);
   #pending = new Map<string, EventFrame[]>();
   #early = new Map<string, EventFrame[]>();
@@ -57,8 +58,9 @@ export class Thread {
   readonly last: TurnView | null = $derived(this.path.at(-1) ?? null);
   readonly running: TurnView | null = $derived(this.path.findLast(({ phase }) => isUnderWay(phase)) ?? null);
 
-  siblings(turn: TurnView): readonly TurnView[] {
-    return siblingsOf(this.#turns, turn);
+  /** The ids of the tries at the same place, the turn's own among them. */
+  siblings(turn: TurnView): readonly string[] {
+    return this.#branches.get(turn.parent_id) ?? [turn.id];
   }
 
   /** An empty conversation; it gets its id with its first turn. */
@@ -150,6 +152,7 @@ export class Thread {
     });
     const grew = this.#leaf !== null && turns.has(this.#leaf);
     this.#turns = turns;
+    this.#branches = branchesOf(turns);
     this.#leaf = grew ? this.#leaf : (view.selected_leaf ?? view.turns.at(-1)?.id ?? null);
     this.#phase = { kind: 'open', summary: view.summary };
     for (const id of turns.keys()) this.#adoptEarly(id);
@@ -160,6 +163,7 @@ export class Thread {
   #show(turn: TurnView): void {
     const known = this.#turns.get(turn.id);
     if (!known || known.sequence <= turn.sequence) this.#turns = new Map(this.#turns).set(turn.id, turn);
+    this.#branches = branchesOf(this.#turns);
     this.#leaf = turn.id;
     if (this.#phase.kind === 'fresh') {
       const title = turn.prompt.find((part) => part.kind === 'text')?.text.slice(0, 80) ?? '';

@@ -1,7 +1,7 @@
 // Paths and branches, also in trees that are not trees.
 import { expect, it } from 'vitest';
 import { turn } from '../../test/fake-host';
-import { newestLeaf, pathTo, siblingsOf } from './tree';
+import { branchesOf, newestLeaf, pathTo } from './tree';
 
 const tree = (...pairs: [string, string | null][]) =>
   new Map(pairs.map(([id, parent_id]) => [id, turn(id, { parent_id })]));
@@ -16,9 +16,9 @@ it('walks from the root to a leaf', () => {
 });
 
 it('finds siblings, first prompts among them', () => {
-  const turns = tree(['a', null], ['a2', null], ['b', 'a']);
-  expect(ids(siblingsOf(turns, turns.get('a')!))).toEqual(['a', 'a2']);
-  expect(ids(siblingsOf(turns, turns.get('b')!))).toEqual(['b']);
+  const branches = branchesOf(tree(['a', null], ['a2', null], ['b', 'a']));
+  expect(branches.get(null)).toEqual(['a', 'a2']);
+  expect(branches.get('a')).toEqual(['b']);
 });
 
 it('goes down to the newest end', () => {

@@ -12,15 +12,24 @@ export function pathTo(turns: Turns, leaf: string | null): TurnView[] {
     const turn = turns.get(id);
     if (!turn) break;
     seen.add(id);
-    path.unshift(turn);
+    path.push(turn);
     id = turn.parent_id;
   }
-  return path;
+  return path.reverse();
 }
 
-/** Turns with the same parent, oldest first, the turn itself among them. */
-export const siblingsOf = (turns: Turns, turn: TurnView): TurnView[] =>
-  [...turns.values()].filter(({ parent_id }) => parent_id === turn.parent_id);
+/** The ids of turns with the same parent, oldest first, by parent. It changes only when a turn joins, never by its words. */
+export type Branches = ReadonlyMap<string | null, readonly string[]>;
+
+export function branchesOf(turns: Turns): Branches {
+  const branches = new Map<string | null, string[]>();
+  for (const { id, parent_id } of turns.values()) {
+    const siblings = branches.get(parent_id);
+    if (siblings) siblings.push(id);
+    else branches.set(parent_id, [id]);
+  }
+  return branches;
+}
 
 /** The end of the newest path below a turn. */
 export function newestLeaf(turns: Turns, from: string): string {

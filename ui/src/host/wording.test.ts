@@ -1,0 +1,68 @@
+// Errors as people read them: the cause, the money, the next step.
+import { describe, expect, it } from 'vitest';
+import type { Code } from '$/bindings/Code';
+import { commandError, CommandError } from './host';
+import { wording } from './wording';
+
+const codes: Code[] = [
+  'insufficient_credits',
+  'rate_card_changed',
+  'draft_too_large',
+  'context_too_long',
+  'provider_key_rejected',
+  'provider_rate_limited',
+  'keychain_absent',
+  'data_newer',
+  'disk_full',
+  'server_unreachable',
+  'internal',
+];
+
+describe('every sentence', () => {
+  it.each(codes)('%s stands without its numbers', (code) => {
+    const { sentence } = wording({ code });
+    expect(sentence).toMatch(/^[A-Z].*[.]$/);
+    expect(sentence).not.toMatch(/undefined|null|NaN|oops|!/i);
+  });
+});
+
+it('names the numbers that belong to it', () => {
+  expect(
+    wording({
+      code: 'insufficient_credits',
+      detail: {
+        kind: 'shortfall',
+        needed: 24_000,
+        available: 3_200,
+        resets_at: Date.UTC(2026, 11, 1),
+        fitting_models: [],
+      },
+    }).sentence.replace(/\u00a0/g, ' '),
+  ).toBe('This turn could reach 24 credits and 3.2 are left until 1 December, so it was not sent.');
+  expect(wording({ code: 'provider_rate_limited', detail: { kind: 'retry_after', wait_ms: 12_400 } }).sentence).toBe(
+    'The provider asks to wait 13 s.',
+  );
+  expect(wording({ code: 'data_newer', detail: { kind: 'file', path: '/x/mirror.db' } }).sentence).toContain(
+    '/x/mirror.db was written by a newer',
+  );
+  expect(
+    wording({
+      code: 'provider_key_rejected',
+      detail: { kind: 'provider', provider: 'anthropic', said: 'invalid x-api-key' },
+    }).sentence,
+  ).toBe('Anthropic refused the key. It said: “invalid x-api-key”');
+});
+
+it('a detail that does not belong to the code is not used', () => {
+  expect(wording({ code: 'disk_full', detail: { kind: 'retry_after', wait_ms: 1 } }).sentence).toContain(
+    'The disk is full',
+  );
+});
+
+it('whatever a transport throws becomes an error with a code', () => {
+  expect(commandError({ code: 'no_studio', message: 'm' }).code).toBe('no_studio');
+  expect(commandError(new Error('broken')).code).toBe('internal');
+  expect(commandError('text').wire).toEqual({ code: 'internal', message: 'text' });
+  const error = new CommandError({ code: 'no_studio', message: 'm' });
+  expect(commandError(error)).toBe(error);
+});
