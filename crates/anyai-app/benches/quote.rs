@@ -11,7 +11,7 @@
 )]
 #![expect(dead_code, reason = "the tests' fixtures do more than a bench needs")]
 
-#[path = "../tests/it/fake.rs"]
+#[path = "../tests/it/fake/mod.rs"]
 mod fake;
 #[path = "../tests/it/host.rs"]
 mod host;
