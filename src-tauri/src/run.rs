@@ -1,5 +1,6 @@
 //! Builds the app and runs it to its end.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -26,6 +27,7 @@ pub fn run() -> ExitCode {
         .with_env_filter(
             EnvFilter::try_from_env("ANYAI_LOG").unwrap_or_else(|_| EnvFilter::new("info")),
         )
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     let built = tauri::Builder::default()

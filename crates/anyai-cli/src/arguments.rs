@@ -44,3 +44,10 @@ pub(crate) enum Command {
     /// Call a provider once, outside the ledger, and show what came back.
     Probe(ProbeArguments),
 }
+
+impl Command {
+    /// Whether the command is a server that runs until it is stopped.
+    pub(crate) const fn serves(&self) -> bool {
+        matches!(self, Self::Serve(_) | Self::Web(_))
+    }
+}

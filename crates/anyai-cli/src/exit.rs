@@ -1,5 +1,6 @@
 //! The exit codes, one meaning each; scripts rely on them.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use anyai_wire::Code;
@@ -97,6 +98,8 @@ impl From<&CommandError> for Exit {
             | CommandError::Secrets(_)
             | CommandError::Options(_) => Self::Usage,
             CommandError::NoStudio => Self::NoStudio,
+            // Whoever read the output has had enough of it.
+            CommandError::Output(error) if error.kind() == ErrorKind::BrokenPipe => Self::Success,
             CommandError::Studio(error) => Self::of(error.code),
             CommandError::Client(_)
             | CommandError::Ledger(_)

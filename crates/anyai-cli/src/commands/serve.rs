@@ -46,19 +46,16 @@ pub(crate) struct ServeArguments {
 
 pub(crate) async fn run(arguments: ServeArguments) -> Result<Exit, CommandError> {
     let (endpoints, _simulator) = endpoints(arguments.simulated).await?;
-    let server = Arc::new(StudioServer::open(options(&arguments, endpoints)?).await?);
+    let server = StudioServer::open(options(&arguments, endpoints)?).await?;
     let listener = TcpListener::bind(arguments.listen)
         .await
         .map_err(CommandError::Port)?;
     let address = listener.local_addr().map_err(CommandError::Port)?;
     announce(&arguments, &server, address)?;
-    let stopping = Arc::clone(&server);
-    let stopper = tokio::task::spawn(async move {
-        stop::asked().await;
-        stopping.shutdown().await;
-    });
-    let served = server.serve(listener).await;
-    stopper.abort();
+    let served = tokio::select! {
+        served = server.serve(listener) => served,
+        () = stop::asked() => Ok(()),
+    };
     server.shutdown().await;
     served.map_err(CommandError::Port)?;
     Ok(Exit::Success)
