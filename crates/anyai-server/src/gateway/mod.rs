@@ -9,7 +9,7 @@ use anyai_ledger_db::Dispatch;
 use anyai_providers::{
     ChatRequest, Client, EventStream, ListModelsError, ProviderError, ProviderEvent,
 };
-use anyai_wire::WireError;
+use anyai_wire::{Code, WireError};
 use futures_util::StreamExt;
 
 pub(crate) use ask::{Earlier, Picture, Question, compose};
@@ -44,10 +44,11 @@ impl Gateway {
         request: &ChatRequest,
     ) -> Result<Call, WireError> {
         if dispatch.is_recovered() {
-            return Err(route.failure_to_build("this turn was sent by an earlier run"));
+            let reason = "this turn was sent by an earlier run";
+            return Err(route.not_called(Code::ProviderInvalidRequest, reason));
         }
         let events = self.client.stream(route.endpoint(), request);
-        let events = events.map_err(|error| route.failure_to_build(&error.to_string()))?;
+        let events = events.map_err(|error| route.failure_to_build(&error))?;
         Ok(Call { dispatch, events })
     }
 
@@ -55,7 +56,7 @@ impl Gateway {
     pub(crate) async fn count_models(&self, route: &Route) -> Result<u32, WireError> {
         match self.client.list_models(route.endpoint()).await {
             Ok(models) => Ok(u32::try_from(models.len()).unwrap_or(u32::MAX)),
-            Err(ListModelsError::Build(error)) => Err(route.failure_to_build(&error.to_string())),
+            Err(ListModelsError::Build(error)) => Err(route.failure_to_build(&error)),
             Err(ListModelsError::Provider(error)) => Err(provider_failure(route.provider, &error)),
         }
     }

@@ -2,7 +2,7 @@
 //! wire's.
 
 use anyai_catalog as catalog;
-use anyai_providers::{Endpoint, ErrorClass, Protocol, Provider, ProviderError};
+use anyai_providers::{BuildError, Endpoint, ErrorClass, Protocol, Provider, ProviderError};
 use anyai_secrets::Secret;
 use anyai_wire::{Code, Detail, WireError};
 
@@ -30,10 +30,21 @@ impl Route {
         }
     }
 
-    pub(super) fn failure_to_build(&self, reason: &str) -> WireError {
+    /// Why a call was never made. A key that no header takes is a wrong key, as one refused is.
+    pub(super) fn failure_to_build(&self, error: &BuildError) -> WireError {
+        let code = match error {
+            BuildError::Key => Code::ProviderKeyRejected,
+            BuildError::BaseUrl { .. } | BuildError::Model | BuildError::OpaqueState => {
+                Code::ProviderInvalidRequest
+            }
+        };
+        self.not_called(code, &error.to_string())
+    }
+
+    pub(super) fn not_called(&self, code: Code, reason: &str) -> WireError {
         let provider = self.provider;
         let message = format!("{provider} was not called: {reason}");
-        WireError::new(Code::ProviderInvalidRequest, message).with_detail(Detail::Provider {
+        WireError::new(code, message).with_detail(Detail::Provider {
             provider: provider.as_str().to_owned(),
             said: shortened(reason),
         })
