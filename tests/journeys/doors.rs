@@ -11,7 +11,7 @@ use anyai_wire::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{MODEL, credits, refused};
+use crate::{MODEL, NOWHERE, credits, refused};
 
 async fn key_state(window: &Window, provider: &str) -> ProviderKeyState {
     let listed: Providers = window.must("provider_list", &Empty {}).await;
@@ -50,13 +50,22 @@ async fn trying_it_costs_nothing_and_says_so_everywhere() {
 
     let turn = studio.turn(MODEL, "[[say:A first answer.]] Hello").await;
     assert!(turn.simulated, "the turn says that it was practice");
-    assert!(studio.receipt(&turn).await.simulated, "and so does its receipt");
+    assert!(
+        studio.receipt(&turn).await.simulated,
+        "and so does its receipt"
+    );
 
     studio.restart().await;
     studio.until_online().await;
     let ready = studio.session().await.phase;
     assert!(
-        matches!(ready, Phase::Ready { door: Door::Simulated, .. }),
+        matches!(
+            ready,
+            Phase::Ready {
+                door: Door::Simulated,
+                ..
+            }
+        ),
         "the same door is open: {ready:?}"
     );
     let again = studio.turn_now(&turn).await.unwrap();
@@ -72,9 +81,16 @@ async fn my_own_key_is_verified_and_kept_in_the_keychain() {
     assert_eq!(early.code, Code::ModelUnavailable, "no key yet: {early}");
 
     for garbage in ["wrong", "", "ключ\u{0}\n", &"x".repeat(100_000)] {
-        let answer = refused(studio.paste_key(&pasted(garbage, KeyKeeping::Keychain)).await);
-        let expected = [Code::ProviderKeyRejected, Code::BadRequest];
-        assert!(expected.contains(&answer.code), "{garbage:.10?}: {answer:?}");
+        let answer = refused(
+            studio
+                .paste_key(&pasted(garbage, KeyKeeping::Keychain))
+                .await,
+        );
+        assert_eq!(
+            answer.code,
+            Code::ProviderKeyRejected,
+            "{garbage:.10?}: {answer:?}"
+        );
         assert_eq!(
             key_state(&studio, "anthropic").await,
             ProviderKeyState::None,
@@ -101,7 +117,7 @@ async fn my_own_key_is_verified_and_kept_in_the_keychain() {
     studio.until_online().await;
     let turn = studio.turn(MODEL, "[[say:Still here.]] Hello").await;
     assert_eq!(turn.text, "Still here.", "the keychain had the key");
-    assert_eq!(files_with(studio.folder(), OWN_KEY.as_bytes()), [""; 0]);
+    assert_eq!(files_with(studio.folder(), OWN_KEY.as_bytes()), NOWHERE);
     studio.finish().await;
 }
 
@@ -111,7 +127,11 @@ async fn without_a_keychain_it_says_so_and_keeps_the_key_for_the_session_only() 
     studio.go_through(&own_keys()).await;
     assert_eq!(studio.session().await.keychain, KeychainState::Absent);
 
-    let answer = refused(studio.paste_key(&pasted(OWN_KEY, KeyKeeping::Keychain)).await);
+    let answer = refused(
+        studio
+            .paste_key(&pasted(OWN_KEY, KeyKeeping::Keychain))
+            .await,
+    );
     assert_eq!(answer.code, Code::KeychainAbsent, "{answer}");
     let unreadable = key_state(&studio, "anthropic").await;
     assert!(
@@ -132,12 +152,16 @@ async fn without_a_keychain_it_says_so_and_keeps_the_key_for_the_session_only() 
     );
     let turn = studio.turn(MODEL, "[[say:Only for now.]] Hello").await;
     assert_eq!(turn.text, "Only for now.");
-    assert_eq!(files_with(studio.folder(), OWN_KEY.as_bytes()), [""; 0]);
+    assert_eq!(files_with(studio.folder(), OWN_KEY.as_bytes()), NOWHERE);
 
     studio.restart().await;
     studio.until_online().await;
     let gone = refused(studio.send(MODEL, "Hello").await);
-    assert_eq!(gone.code, Code::ModelUnavailable, "the key went with the program");
+    assert_eq!(
+        gone.code,
+        Code::ModelUnavailable,
+        "the key went with the program"
+    );
     assert_eq!(studio.turn_now(&turn).await.unwrap(), turn);
     studio.finish().await;
 }
@@ -187,7 +211,10 @@ async fn a_studio_elsewhere_is_entered_with_its_address_and_token() {
     ] {
         let answer = refused(studio.open(&at(url, offered)).await);
         assert_eq!(answer.code, code, "{url} with {offered:?}: {answer}");
-        assert!(!answer.message.contains(&token), "a token is never repeated");
+        assert!(
+            !answer.message.contains(&token),
+            "a token is never repeated"
+        );
         assert_eq!(studio.session().await.phase, Phase::Welcome, "{url}");
     }
 
@@ -196,19 +223,23 @@ async fn a_studio_elsewhere_is_entered_with_its_address_and_token() {
     assert!(!format!("{session:?}").contains(&token));
     studio.until_online().await;
     let ready = studio.session().await.phase;
-    let Phase::Ready { door: Door::Remote { url }, connection: Connection::Online } = ready else {
+    let Phase::Ready {
+        door: Door::Remote { url },
+        connection: Connection::Online,
+    } = ready
+    else {
         panic!("{ready:?}");
     };
     assert_eq!(url, server.url);
     let turn = studio.turn(MODEL, "[[say:From afar.]] Hello").await;
     assert_eq!(turn.text, "From afar.");
-    assert_eq!(files_with(studio.folder(), token.as_bytes()), [""; 0]);
+    assert_eq!(files_with(studio.folder(), token.as_bytes()), NOWHERE);
     assert_eq!(
         files_with(server_folder.path(), token.as_bytes()),
-        [""; 0],
+        NOWHERE,
         "the server keeps a hash"
     );
     studio.finish().await;
-    server.stop().await;
+    server.quit().await;
     assert_eq!(verify(server_folder.path()).await.ledgers, 1);
 }

@@ -10,23 +10,37 @@ use crate::{MODEL, OTHER_MODEL, kinds, sum};
 #[tokio::test]
 async fn stop_keeps_the_text_and_what_it_cost() {
     let mut studio = TestStudio::own_keys("pro").await;
-    let prompt = "[[pause:after=40]][[length:tokens=400]] Tell me a long story";
+    let prompt = "[[think:tokens=5]][[pause:after=40]][[length:tokens=400]] Tell me a long story";
     let sent = studio.send(MODEL, prompt).await.unwrap();
     studio.simulator().until_paused(1).await;
     let shown = studio.until_text(&sent, 20).await;
     let TurnPhase::Running { held, .. } = shown.phase else {
         panic!("{:?}", shown.phase);
     };
-    assert_eq!(studio.balance().await.pending, held, "the ring shows what is held");
+    assert_eq!(
+        studio.balance().await.pending,
+        held,
+        "the ring shows what is held"
+    );
 
     studio.stop(&sent).await;
     let turn = studio.ended(&sent).await;
-    let TurnPhase::Settled { charged, stop_reason } = turn.phase else {
+    let TurnPhase::Settled {
+        charged,
+        stop_reason,
+    } = turn.phase
+    else {
         panic!("{:?}", turn.phase);
     };
     assert_eq!(stop_reason, StopReason::Stopped);
-    assert!(turn.text.starts_with(&shown.text), "every word that was shown is kept");
-    assert!(Credits::ZERO < charged && charged < held, "{charged} of {held}");
+    assert!(
+        turn.text.starts_with(&shown.text),
+        "every word that was shown is kept"
+    );
+    assert!(
+        Credits::ZERO < charged && charged < held,
+        "{charged} of {held}"
+    );
     let receipt = studio.receipt(&turn).await;
     assert!(receipt.counted_here, "the provider's bill never came");
     assert_eq!(kinds(&receipt), ["hold", "settle", "release"]);
@@ -85,7 +99,11 @@ async fn every_failure_before_the_first_word_costs_nothing_and_says_why() {
             assert_eq!(error.code, code, "{model} {fault}: {error:?}");
             assert!(!error.message.is_empty(), "the turn says why");
             assert_eq!(*charged, Credits::ZERO, "{model} {fault}");
-            assert_eq!(kinds(&studio.receipt(turn).await), ["hold", "void"], "{model} {fault}");
+            assert_eq!(
+                kinds(&studio.receipt(turn).await),
+                ["hold", "void"],
+                "{model} {fault}"
+            );
         }
     }
     let after = studio.quiet_balance().await;
@@ -98,7 +116,12 @@ async fn a_failure_midway_keeps_the_words_and_charges_what_is_right() {
     let studio = TestStudio::own_keys("pro").await;
     let mut charges = Vec::new();
     for model in [MODEL, OTHER_MODEL, "gemini-3.8-flash", "grok-4.3"] {
-        let faults = ["midstream_error after=20", "cut after=20", "eof after=20", "garbage after=20"];
+        let faults = [
+            "midstream_error after=20",
+            "cut after=20",
+            "eof after=20",
+            "garbage after=20",
+        ];
         for (turn, fault) in all_of(&studio, model, &faults, "[[length:tokens=90]]")
             .await
             .iter()
@@ -106,21 +129,28 @@ async fn a_failure_midway_keeps_the_words_and_charges_what_is_right() {
         {
             assert!(!turn.text.is_empty(), "{model} {fault}: the words are kept");
             let receipt = studio.receipt(turn).await;
-            let (TurnPhase::Failed { charged, .. } | TurnPhase::Settled { charged, .. }) = turn.phase
+            let (TurnPhase::Failed { charged, .. } | TurnPhase::Settled { charged, .. }) =
+                turn.phase
             else {
                 panic!("{model} {fault}: {:?}", turn.phase);
             };
             assert_eq!(receipt.charged, Some(charged), "{model} {fault}");
             assert!(charged < receipt.held, "{model} {fault}: {receipt:?}");
             if fault.starts_with("cut") {
-                assert!(receipt.counted_here, "{model}: nobody reported what the words cost");
-                assert!(charged > Credits::ZERO, "{model}: they were billed all the same");
+                assert!(
+                    charged > Credits::ZERO,
+                    "{model}: what was said is billed by every provider"
+                );
             }
             charges.push(charged);
         }
     }
     let balance = studio.quiet_balance().await;
-    assert_eq!(balance.posted, sum(charges), "the turns add up to what was spent");
+    assert_eq!(
+        balance.posted,
+        sum(charges),
+        "the turns add up to what was spent"
+    );
     studio.finish().await;
 }
 
@@ -136,10 +166,19 @@ async fn a_lie_about_usage_is_counted_here_and_the_house_pays_an_overrun() {
         assert_eq!(receipt.overrun, Credits::ZERO);
     }
     let before = studio.quiet_balance().await;
-    let turn = studio.turn(MODEL, "[[fault:overrun by=500000]][[say:Short.]] Hello").await;
+    let turn = studio
+        .turn(MODEL, "[[fault:overrun by=500000]][[say:Short.]] Hello")
+        .await;
     let receipt = studio.receipt(&turn).await;
-    assert_eq!(receipt.charged, Some(receipt.held), "never above the ceiling");
-    assert!(receipt.overrun > Credits::ZERO, "the house pays the rest: {receipt:?}");
+    assert_eq!(
+        receipt.charged,
+        Some(receipt.held),
+        "never above the ceiling"
+    );
+    assert!(
+        receipt.overrun > Credits::ZERO,
+        "the house pays the rest: {receipt:?}"
+    );
     let after = studio.balance_after(&receipt).await;
     assert_eq!(sum([after.available, receipt.held]), before.available);
     studio.finish().await;

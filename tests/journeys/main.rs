@@ -2,9 +2,9 @@
 //! simulator, in one process or in several. Every story ends with its ledgers verified.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
-    clippy::print_stderr,
-    reason = "helpers of tests fail as loudly as tests; a skipped story says so"
+    reason = "helpers of tests fail as loudly as tests"
 )]
 
 mod away;
@@ -18,6 +18,8 @@ mod pool;
 mod secrets;
 mod strange;
 
+use std::path::Path;
+
 use anyai_units::Credits;
 use anyai_wire::{Receipt, WireError};
 
@@ -27,6 +29,9 @@ const MODEL: &str = "claude-haiku-5-5";
 const OTHER_MODEL: &str = "gpt-6-luna";
 /// A model so dear that a month of the free plan pays for a few pages.
 const DEAR_MODEL: &str = "gpt-5.5-pro";
+
+/// No file at all.
+const NOWHERE: [&Path; 0] = [];
 
 /// The kinds of a receipt's ledger entries, in order.
 fn kinds(receipt: &Receipt) -> Vec<&str> {

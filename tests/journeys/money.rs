@@ -18,11 +18,25 @@ async fn the_numbers_agree_from_the_quote_to_the_ledger() {
     let prompt = "[[length:tokens=300]] What is a ledger, and who needs one?";
     let quote = studio.quote_on(MODEL, prompt).await;
     assert_eq!(quote.fit, Fit::Fits);
-    let shown = [Credits::ZERO, quote.low, quote.likely, quote.high, quote.ceiling];
-    assert!(shown.is_sorted() && quote.likely > Credits::ZERO, "{quote:?}");
+    let shown = [
+        Credits::ZERO,
+        quote.low,
+        quote.likely,
+        quote.high,
+        quote.ceiling,
+    ];
+    assert!(
+        shown.is_sorted() && quote.likely > Credits::ZERO,
+        "{quote:?}"
+    );
 
     let sent = studio.send(MODEL, prompt).await.unwrap();
-    let EstimateShown { low, likely, high, ceiling } = sent.estimate;
+    let EstimateShown {
+        low,
+        likely,
+        high,
+        ceiling,
+    } = sent.estimate;
     assert_eq!(
         (low, likely, high, ceiling),
         (quote.low, quote.likely, quote.high, quote.ceiling),
@@ -33,25 +47,38 @@ async fn the_numbers_agree_from_the_quote_to_the_ledger() {
     let balance = studio.balance_after(&receipt).await;
 
     let frames = studio.ears().frames(turn.id);
-    let Some(TurnEvent::Started { held }) = frames.first().map(|frame| &frame.event) else {
-        panic!("{frames:?}");
-    };
-    let Some(TurnEvent::Settled { charged, returned, stop_reason }) =
-        frames.last().map(|frame| &frame.event)
+    let held = &receipt.held;
+    let Some(TurnEvent::Settled {
+        charged,
+        returned,
+        stop_reason,
+    }) = frames.last().map(|frame| &frame.event)
     else {
         panic!("{frames:?}");
     };
     assert_eq!(*stop_reason, StopReason::Complete);
     assert_eq!(*held, quote.ceiling, "the ceiling is what is held");
-    assert_eq!(sum([*charged, *returned]), *held, "what is not charged goes back");
+    assert_eq!(
+        sum([*charged, *returned]),
+        *held,
+        "what is not charged goes back"
+    );
     assert!(*charged > Credits::ZERO && charged <= held);
 
     assert_eq!(
         turn.phase,
-        TurnPhase::Settled { charged: *charged, stop_reason: StopReason::Complete }
+        TurnPhase::Settled {
+            charged: *charged,
+            stop_reason: StopReason::Complete
+        }
     );
     assert_eq!(
-        (receipt.held, receipt.charged, receipt.returned, receipt.overrun),
+        (
+            receipt.held,
+            receipt.charged,
+            receipt.returned,
+            receipt.overrun
+        ),
         (*held, Some(*charged), Some(*returned), Credits::ZERO)
     );
     assert_eq!(receipt.estimate, sent.estimate);
@@ -81,7 +108,10 @@ async fn the_numbers_agree_from_the_quote_to_the_ledger() {
 #[tokio::test]
 async fn what_does_not_fit_is_refused_and_the_number_that_would_fit_does() {
     let mut studio = TestStudio::own_keys("free").await;
-    let essay = format!("[[say:Short.]] Summarise: {}", "word after word ".repeat(16_000));
+    let essay = format!(
+        "[[say:Short.]] Summarise: {}",
+        "word after word ".repeat(16_000)
+    );
     let quote = studio.quote_on(DEAR_MODEL, &essay).await;
     let Fit::DoesNotFit { needed } = quote.fit else {
         panic!("{:?}", quote.fit);
@@ -92,25 +122,49 @@ async fn what_does_not_fit_is_refused_and_the_number_that_would_fit_does() {
 
     let refusal = refused(studio.send(DEAR_MODEL, &essay).await);
     assert_eq!(refusal.code, Code::InsufficientCredits);
-    let Some(Detail::Shortfall { needed: told, available, resets_at, fitting_models }) =
-        refusal.detail
+    let Some(Detail::Shortfall {
+        needed: told,
+        available,
+        resets_at,
+        fitting_models,
+    }) = refusal.detail
     else {
         panic!("{refusal:?}");
     };
-    assert_eq!((told, available), (needed, credits(100)), "the same numbers as the quote's");
+    assert_eq!(
+        (told, available),
+        (needed, credits(100)),
+        "the same numbers as the quote's"
+    );
     assert_eq!(resets_at, before.resets_at);
     assert!(studio.simulator().requests().is_empty(), "nothing was sent");
-    assert_eq!(studio.balance().await.sequence, before.sequence, "nothing was held");
+    assert_eq!(
+        studio.balance().await.sequence,
+        before.sequence,
+        "nothing was held"
+    );
     assert_eq!(studio.draft().await, essay, "the draft is still there");
-    let list = ConversationList { before: None, limit: 10 };
+    let list = ConversationList {
+        before: None,
+        limit: 10,
+    };
     let listed: Conversations = studio.must("conversation_list", &list).await;
-    assert!(listed.conversations.is_empty(), "and no empty conversation is left");
+    assert!(
+        listed.conversations.is_empty(),
+        "and no empty conversation is left"
+    );
 
     let quotes = studio.quote(&essay).await.models;
     assert!(!fitting_models.is_empty() && !fitting_models.contains(&DEAR_MODEL.to_owned()));
     for model in &fitting_models {
-        let quote = quotes.iter().find(|quote| quote.model_id == *model).unwrap();
-        assert!(matches!(quote.fit, Fit::Fits | Fit::Limited { .. }), "{model}: {quote:?}");
+        let quote = quotes
+            .iter()
+            .find(|quote| quote.model_id == *model)
+            .unwrap();
+        assert!(
+            matches!(quote.fit, Fit::Fits | Fit::Limited { .. }),
+            "{model}: {quote:?}"
+        );
     }
     let turn = studio.turn(&fitting_models[0], &essay).await;
     assert_eq!(turn.text, "Short.", "the cheapest that fits does fit");
@@ -120,7 +174,11 @@ async fn what_does_not_fit_is_refused_and_the_number_that_would_fit_does() {
     let one = Credits::from_millicredits(1);
     give(&mut studio, missing.checked_sub(one).unwrap(), "nearly").await;
     let refusal = refused(studio.send(DEAR_MODEL, &essay).await);
-    assert_eq!(refusal.code, Code::InsufficientCredits, "one millicredit short");
+    assert_eq!(
+        refusal.code,
+        Code::InsufficientCredits,
+        "one millicredit short"
+    );
     give(&mut studio, one, "enough").await;
     assert_eq!(studio.balance().await.available, needed);
     let turn = studio.turn(DEAR_MODEL, &essay).await;
@@ -145,7 +203,6 @@ async fn give(studio: &mut TestStudio, amount: Credits, why: &str) {
         expires_at: None,
         source: why.to_owned(),
         actor: "journey".to_owned(),
-        reason: None,
     };
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
@@ -168,16 +225,27 @@ async fn a_short_pool_limits_the_answer_instead_of_refusing_it() {
     assert!(answer_words > 0 && quote.ceiling <= credits(100));
 
     let turn = studio.turn(DEAR_MODEL, prompt).await;
-    let TurnPhase::Settled { charged, stop_reason } = turn.phase else {
+    let TurnPhase::Settled {
+        charged,
+        stop_reason,
+    } = turn.phase
+    else {
         panic!("{:?}", turn.phase);
     };
-    assert_eq!(stop_reason, StopReason::Length, "it ends where the credits end");
+    assert_eq!(
+        stop_reason,
+        StopReason::Length,
+        "it ends where the credits end"
+    );
     let receipt = studio.receipt(&turn).await;
     assert!(charged <= receipt.held && receipt.held <= credits(100));
     assert_eq!(receipt.overrun, Credits::ZERO);
     let requests = studio.simulator().requests();
     let asked = requests.last().unwrap().output_tokens_max;
-    assert!(asked.is_some_and(|limit| limit < 90_000), "the provider was told: {asked:?}");
+    assert!(
+        asked.is_some_and(|limit| limit < 90_000),
+        "the provider was told: {asked:?}"
+    );
     assert!(!studio.quiet_balance().await.available.is_negative());
     studio.finish().await;
 }
@@ -185,25 +253,52 @@ async fn a_short_pool_limits_the_answer_instead_of_refusing_it() {
 #[tokio::test]
 async fn looking_at_other_models_and_switching_to_one_is_free() {
     let studio = TestStudio::own_keys("pro").await;
-    let first = studio.turn(MODEL, "[[length:tokens=80]] Compare two models").await;
+    let first = studio
+        .turn(MODEL, "[[length:tokens=80]] Compare two models")
+        .await;
     let receipt = studio.receipt(&first).await;
     let before = studio.balance_after(&receipt).await;
     studio.simulator().clear_requests();
 
     let models: Models = studio.must("model_list", &Empty {}).await;
     let quote = studio.quote_after(Some(&first), "And now?").await;
-    let quoted: Vec<&str> = quote.models.iter().map(|quote| quote.model_id.as_str()).collect();
-    let offered: Vec<&str> = models.models.iter().map(|model| model.id.as_str()).collect();
+    let quoted: Vec<&str> = quote
+        .models
+        .iter()
+        .map(|quote| quote.model_id.as_str())
+        .collect();
+    let offered: Vec<&str> = models
+        .models
+        .iter()
+        .map(|model| model.id.as_str())
+        .collect();
     assert_eq!(quoted, offered, "every model has its price while one types");
-    assert!(studio.simulator().requests().is_empty(), "no provider was asked");
+    assert!(
+        studio.simulator().requests().is_empty(),
+        "no provider was asked"
+    );
     let after = studio.balance().await;
-    assert_eq!((after.sequence, after.available), (before.sequence, before.available));
+    assert_eq!(
+        (after.sequence, after.available),
+        (before.sequence, before.available)
+    );
 
-    let second = studio.send_after(&first, OTHER_MODEL, "[[say:Other.]] And now?").await.unwrap();
+    let second = studio
+        .send_after(&first, OTHER_MODEL, "[[say:Other.]] And now?")
+        .await
+        .unwrap();
     let second = studio.ended(&second).await;
     assert_eq!(second.text, "Other.");
     let receipt = studio.receipt(&second).await;
-    assert_eq!(kinds(&receipt), ["hold", "settle", "release"], "one turn, one charge");
-    assert_eq!(receipt.entries[0].sequence, before.sequence + 1, "nothing in between");
+    assert_eq!(
+        kinds(&receipt),
+        ["hold", "settle", "release"],
+        "one turn, one charge"
+    );
+    assert_eq!(
+        receipt.entries[0].sequence,
+        before.sequence + 1,
+        "nothing in between"
+    );
     studio.finish().await;
 }
