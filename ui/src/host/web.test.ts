@@ -3,17 +3,11 @@ import { expect, it } from 'vitest';
 import { takeToken } from './web';
 
 function tab(url: string, stored: Record<string, string> = {}) {
-  const location = new URL(url);
   const shown = { url: '' };
-  const history = { replaceState: (_: unknown, __: string, to: string) => (shown.url = to) };
-  const storage = {
-    getItem: (key: string) => stored[key] ?? null,
-    setItem: (key: string, value: string) => (stored[key] = value),
-  };
   const token = takeToken(
-    location as unknown as Location,
-    history as unknown as History,
-    storage as unknown as Storage,
+    new URL(url),
+    { replaceState: (_data, _unused, to) => void (shown.url = String(to)) },
+    { getItem: (key) => stored[key] ?? null, setItem: (key, value) => void (stored[key] = value) },
   );
   return { token, shown: shown.url, stored };
 }

@@ -11,7 +11,11 @@ const TOKEN_KEY = 'anyai.token';
 const RETRY_MS_MIN = 250;
 const RETRY_MS_MAX = 5_000;
 
-export function takeToken(location: Location, history: History, storage: Storage): string {
+export function takeToken(
+  location: Pick<Location, 'hash' | 'pathname' | 'search'>,
+  history: Pick<History, 'replaceState'>,
+  storage: Pick<Storage, 'getItem' | 'setItem'>,
+): string {
   const token = new URLSearchParams(location.hash.replace(/^#/, '')).get('token');
   if (token) {
     storage.setItem(TOKEN_KEY, token);

@@ -18,7 +18,7 @@ export function pathTo(turns: Turns, leaf: string | null): TurnView[] {
   return path.reverse();
 }
 
-/** The ids of turns with the same parent, oldest first, by parent. It changes only when a turn joins, never by its words. */
+/** The ids of turns with the same parent, oldest first, by parent. Only a new turn changes it, never a turn's words. */
 export type Branches = ReadonlyMap<string | null, readonly string[]>;
 
 export function branchesOf(turns: Turns): Branches {
