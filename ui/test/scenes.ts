@@ -233,6 +233,25 @@ export const scenes: Record<string, Scene> = {
       scrollTop();
     },
   },
+  long: {
+    prepare: (studio) => {
+      studio.conversations = conversations;
+      studio.turns = Array.from({ length: 500 }, (_, i) =>
+        turn(`l${i}`, {
+          parent_id: i === 0 ? null : `l${i - 1}`,
+          prompt: [{ kind: 'text', text: question }],
+          text: answer,
+        }),
+      );
+      const last = { kind: 'running', held: 24_000, spent_so_far: 0 } as const;
+      studio.turns.push(turn('live', { parent_id: 'l499', text: '', phase: last, sequence: 1 }));
+      studio.selectedLeaf = 'live';
+    },
+    act: async (state, host) => {
+      await state.openConversation('c1');
+      Object.assign(window, { emit: (i: number, text: string) => host.turnEvent('live', i, { kind: 'text', text }) });
+    },
+  },
   empty: {
     prepare: (studio) => {
       studio.balance = balance({ posted: 0, pending: 0, available: 2_000_000 });
