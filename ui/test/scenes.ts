@@ -311,6 +311,29 @@ export const scenes: Record<string, Scene> = {
       await state.composer.attach('notes.txt', 'AAAA');
     },
   },
+  pieces: {
+    prepare: lighthouse,
+    act: async (state) => {
+      await openLighthouse(state, 'What do these show?');
+      const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 40 });
+      const pen = canvas.getContext('2d')!;
+      pen.fillStyle = 'steelblue';
+      pen.fillRect(0, 0, 64, 40);
+      await state.composer.attach('causeway at low water.png', canvas.toDataURL('image/png').split(',')[1]!);
+      state.composer.paste('lorem ipsum '.repeat(3_000));
+      await new Promise((done) => setTimeout(done, 150));
+    },
+  },
+  asking: {
+    prepare: (studio) => {
+      lighthouse(studio);
+      studio.session = { ...studio.session, settings: { ...studio.session.settings, ask_above: 10_000 } };
+    },
+    act: async (state) => {
+      await openLighthouse(state);
+      await state.composer.send();
+    },
+  },
   deleted: {
     prepare: lighthouse,
     act: async (state) => {

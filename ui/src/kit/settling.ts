@@ -1,0 +1,9 @@
+/** Amounts that reach a new value within the settle time, once, and then stand still; at once when motion is unwanted. */
+import { cubicOut } from 'svelte/easing';
+import { prefersReducedMotion, Tween } from 'svelte/motion';
+
+/** `--settle` of the tokens. */
+const SETTLE_MS = 420;
+
+export const settling = <T>(value: () => T): Tween<T> =>
+  Tween.of(value, { duration: () => (prefersReducedMotion.current ? 0 : SETTLE_MS), easing: cubicOut });
