@@ -8,4 +8,4 @@ mod window;
 
 pub use main_job::{BALANCE, CHARGE, MESSAGE, MODEL_BUTTON};
 pub use tray::TrayWatcher;
-pub use window::{StudioWindow, Theme};
+pub use window::{StudioWindow, Theme, Variables};

@@ -26,7 +26,11 @@ pub enum Theme {
 pub struct StudioWindow {
     driver: WebDriver,
     folder: TempDir,
+    variables: Variables,
 }
+
+/// Environment variables of the studio, by name.
+pub type Variables = Vec<(&'static str, String)>;
 
 impl StudioWindow {
     /// Starts the studio the environment names (`cargo xtask` sets it) and waits for its page.
@@ -34,9 +38,21 @@ impl StudioWindow {
     /// # Errors
     /// When the window does not come up, tried twice: one start in fifty hangs in the driver.
     pub async fn start() -> Result<Self> {
+        Self::start_with(Variables::new()).await
+    }
+
+    /// As [`Self::start`], with more in the studio's environment.
+    ///
+    /// # Errors
+    /// When the window does not come up.
+    pub async fn start_with(variables: Variables) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let driver = start_driver(folder.path()).await?;
-        Ok(Self { driver, folder })
+        let driver = start_driver(folder.path(), &variables).await?;
+        Ok(Self {
+            driver,
+            folder,
+            variables,
+        })
     }
 
     /// Ends the program as a crash would not: its window closes, and the same folder is opened again.
@@ -45,11 +61,17 @@ impl StudioWindow {
     /// When the window does not come up again.
     pub async fn restart(self) -> Result<Self> {
         self.driver.quit().await?;
-        let driver = start_driver(self.folder.path()).await?;
-        Ok(Self {
-            driver,
-            folder: self.folder,
-        })
+        let driver = start_driver(self.folder.path(), &self.variables).await?;
+        Ok(Self { driver, ..self })
+    }
+
+    /// Closes the window and leaves its folder: the studio's data is in `data` there.
+    ///
+    /// # Errors
+    /// When the driver is gone.
+    pub async fn close(self) -> Result<TempDir> {
+        self.driver.quit().await?;
+        Ok(self.folder)
     }
 
     /// Waits for an element that is shown.
@@ -252,9 +274,10 @@ impl StudioWindow {
     }
 }
 
-async fn start_driver(folder: &Path) -> Result<WebDriver> {
+async fn start_driver(folder: &Path, variables: &Variables) -> Result<WebDriver> {
     for attempt in 1..=2 {
-        match timeout(START_LIMIT, WebDriver::new(url()?, capabilities(folder)?)).await {
+        let capabilities = capabilities(folder, variables)?;
+        match timeout(START_LIMIT, WebDriver::new(url()?, capabilities)).await {
             Ok(Ok(driver)) => return Ok(driver),
             Ok(Err(error)) if attempt == 2 => return Err(error.into()),
             Ok(Err(_)) | Err(_) => sleep(Duration::from_secs(1)).await,
@@ -271,24 +294,28 @@ fn url() -> Result<String> {
         .context("no WebDriver: run this through `cargo xtask test --only window`")
 }
 
-fn capabilities(folder: &Path) -> Result<Capabilities> {
+fn capabilities(folder: &Path, variables: &Variables) -> Result<Capabilities> {
     let program =
         PathBuf::from(std::env::var_os("ANYAI_STUDIO_BINARY").context("no studio program named")?);
     let mut capabilities = Capabilities::new();
     capabilities.set("browserName", "wry")?;
     capabilities.set(
         "tauri:options",
-        json!({ "application": launcher(&program, folder)? }),
+        json!({ "application": launcher(&program, folder, variables)? }),
     )?;
     Ok(capabilities)
 }
 
-/// The driver passes no environment on, so a script of two lines names the data folder.
-fn launcher(program: &Path, folder: &Path) -> Result<PathBuf> {
+/// The driver passes no environment on, so a script sets it.
+fn launcher(program: &Path, folder: &Path, variables: &Variables) -> Result<PathBuf> {
     use std::os::unix::fs::PermissionsExt;
     let path = folder.join("start.sh");
+    let exports: String = variables
+        .iter()
+        .map(|(name, value)| format!("export {name}='{value}'\n"))
+        .collect();
     let script = format!(
-        "#!/bin/sh\nANYAI_DATA='{}' exec '{}' \"$@\" 2>>'{}'\n",
+        "#!/bin/sh\n{exports}ANYAI_DATA='{}' exec '{}' \"$@\" 2>>'{}'\n",
         folder.join("data").display(),
         program.display(),
         folder.join("studio.log").display(),

@@ -1,11 +1,13 @@
 //! Builds the app and runs it to its end.
 
+use std::error::Error;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyai_studio::{Studio, StudioOptions};
-use tauri::{Manager, RunEvent};
+use tauri::{AppHandle, Manager, RunEvent};
+use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 use tokio::sync::mpsc::unbounded_channel;
 use tracing_subscriber::EnvFilter;
 
@@ -36,22 +38,21 @@ pub fn run() -> ExitCode {
         }))
         .plugin(tauri_plugin_opener::init())
         .invoke_handler(tauri::generate_handler![call::call, call::ready])
+        .plugin(tauri_plugin_dialog::init())
         .setup(move |app| {
-            let tray = Tray::build(app.handle())?;
-            let (sender, heard) = unbounded_channel();
-            let options = StudioOptions::from_environment()?;
-            let studio = tauri::async_runtime::block_on(Studio::start(options, ShellHost(sender)))?;
-            app.manage(Shell { studio, started });
-            window::build(app.handle())?;
-            tauri::async_runtime::spawn(events::forward(app.handle().clone(), heard, tray));
+            if let Err(error) = open(app.handle(), started) {
+                give_up(app.handle(), error.as_ref());
+            }
             Ok(())
         })
         .build(tauri::generate_context!());
     match built {
         Ok(app) => {
             app.run(|app, event| {
-                if let RunEvent::Exit = event {
-                    tauri::async_runtime::block_on(app.state::<Shell>().studio.shutdown());
+                if let RunEvent::Exit = event
+                    && let Some(shell) = app.try_state::<Shell>()
+                {
+                    tauri::async_runtime::block_on(shell.studio.shutdown());
                 }
             });
             ExitCode::SUCCESS
@@ -61,4 +62,27 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Opens the studio, its tray and its window.
+fn open(app: &AppHandle, started: Instant) -> Result<(), Box<dyn Error>> {
+    let options = StudioOptions::from_environment()?;
+    let (sender, heard) = unbounded_channel();
+    let studio = tauri::async_runtime::block_on(Studio::start(options, ShellHost(sender)))?;
+    app.manage(Shell { studio, started });
+    let tray = Tray::build(app)?;
+    window::build(app)?;
+    tauri::async_runtime::spawn(events::forward(app.clone(), heard, tray));
+    Ok(())
+}
+
+/// Says why there is no window, where a person who started the program from a menu sees it.
+fn give_up(app: &AppHandle, error: &dyn Error) {
+    tracing::error!(%error, "the studio could not start");
+    let ending = app.clone();
+    app.dialog()
+        .message(error.to_string())
+        .title("Any AI Studio cannot start")
+        .kind(MessageDialogKind::Error)
+        .show(move |_| ending.exit(1));
 }

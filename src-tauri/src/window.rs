@@ -21,6 +21,8 @@ pub(crate) fn build(app: &AppHandle) -> tauri::Result<()> {
         .inner_size(1280.0, 800.0)
         .min_inner_size(800.0, 560.0)
         .visible(false)
+        // The page takes dropped pictures itself; the shell's own handler would keep them from it.
+        .disable_drag_drop_handler()
         .on_navigation(move |url| stays_inside(url) || open_outside(&opener, url))
         .on_new_window(move |url, _| {
             open_outside(&elsewhere, &url);

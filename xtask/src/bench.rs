@@ -1,19 +1,29 @@
 //! `cargo xtask bench`: runs every bench of the workspace with optimisation and prints figures that can be compared.
 
 use std::fs;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
-use crate::process::{quiet_output, run_plain};
+use crate::display::{Size, with_display};
+use crate::packages::{self, Purpose};
+use crate::process::{quiet_output, run_plain, status_of};
+use crate::run::build_ui;
 use crate::screen::{heading, say};
-use crate::workspace::Workspace;
+use crate::ui::Ui;
+use crate::workspace::{SHELL, TESTS, Workspace};
+
+/// The bench of the real window: the word for it, and the program in the tests' package that takes it.
+const WINDOW: (&str, &str) = ("window", "bench-window");
 
 /// What `bench` can be told.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// Only the benches with this name
+    /// Only the benches with this name; `window` is the real window's
     name: Option<String>,
+    /// Measure the window without optimisation, as `cargo xtask run` opens it
+    #[arg(long)]
+    debug: bool,
     /// Passed to each bench
     #[arg(last = true)]
     rest: Vec<String>,
@@ -27,14 +37,12 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<ExitCode> {
         .into_iter()
         .filter(|(_, name)| wanted(name))
         .collect();
-    if all.is_empty() {
-        say!("no bench {}", arguments.name.as_deref().unwrap_or("yet"));
-        return Ok(if arguments.name.is_some() {
-            ExitCode::FAILURE
-        } else {
-            ExitCode::SUCCESS
-        });
-    }
+    let window = wanted(WINDOW.0) && cfg!(target_os = "linux");
+    ensure!(
+        window || !all.is_empty(),
+        "no bench {}",
+        arguments.name.as_deref().unwrap_or("yet")
+    );
     say!("{}", machine());
     for (package, name) in all {
         heading(&format!("{package}: {name}"));
@@ -52,7 +60,37 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<ExitCode> {
             .args(&arguments.rest);
         run_plain(&mut cargo)?;
     }
+    if window {
+        bench_window(&workspace, arguments)?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the studio and measures it on a virtual display.
+fn bench_window(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    let profile = if arguments.debug { "debug" } else { "release" };
+    heading(&format!("{TESTS}: {} ({profile})", WINDOW.0));
+    packages::ensure(Purpose::DriveWindow)?;
+    build_ui(&Ui::new(&workspace.root))?;
+    let mut studio = workspace.cargo();
+    studio.args(["build", "--package", SHELL, "--bin", SHELL]);
+    if !arguments.debug {
+        studio.arg("--release");
+    }
+    run_plain(&mut studio)?;
+    run_plain(
+        workspace
+            .cargo()
+            .args(["build", "--package", TESTS, "--bin", WINDOW.1]),
+    )?;
+    let status = with_display(workspace, Size::STANDARD, |display| {
+        let mut bench = Command::new(workspace.program("debug", WINDOW.1));
+        bench.args(&arguments.rest).current_dir(&workspace.root);
+        let studio = workspace.program(profile, SHELL);
+        status_of(display.dress(&mut bench).env("ANYAI_STUDIO_BINARY", studio))
+    })?;
+    ensure!(status.success(), "the window's bench ended with {status}");
+    Ok(())
 }
 
 fn benches(workspace: &Workspace) -> Vec<(&str, &str)> {
@@ -74,8 +112,7 @@ fn machine() -> String {
     let model = field(&information, "model name").unwrap_or(std::env::consts::ARCH);
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let memory = field(&memory, "MemTotal").unwrap_or("unknown memory");
-    let compiler =
-        quiet_output(std::process::Command::new("rustc").arg("--version")).unwrap_or_default();
+    let compiler = quiet_output(Command::new("rustc").arg("--version")).unwrap_or_default();
     format!(
         "{processors} x {model}, {memory}, {}, {compiler}",
         std::env::consts::OS

@@ -156,8 +156,15 @@ impl Display {
 
     fn start_screen(&mut self, size: Size) -> Result<()> {
         let screen = format!("{}x{}x24", size.width_px, size.height_px);
+        let pixels = self.home.join("screen");
+        fs::create_dir_all(&pixels)?;
+        self.set(
+            "ANYAI_SCREEN_FILE",
+            pixels.join("Xvfb_screen0").to_string_lossy(),
+        );
         let mut command = self.command("Xvfb");
-        command.args([
+        // What is on the screen can be read as a file, which costs the programs that draw nothing.
+        command.arg("-fbdir").arg(&pixels).args([
             "-displayfd",
             "1",
             "-screen",

@@ -19,15 +19,12 @@ use crate::{call, events, files};
 /// Largest command, in bytes: a picture of 20 MB in base64, with room.
 const COMMAND_BYTES_MAX: usize = 32 * 1024 * 1024;
 
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; connect-src 'self' ws://127.0.0.1:* ws://localhost:*; \
-img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; \
-form-action 'none'; frame-ancestors 'none'";
-
 /// What the handlers share.
 pub(crate) struct Shared<C> {
     pub(crate) commands: Arc<C>,
     pub(crate) events: broadcast::Sender<AppEvent>,
     pub(crate) guard: Guard,
+    policy: HeaderValue,
 }
 
 /// A studio's commands and events, and the token that opens them.
@@ -69,6 +66,7 @@ impl<C: Commands + Send + Sync + 'static> Webhost<C> {
             commands: self.commands,
             events: self.events,
             guard: Guard::new(self.token, address),
+            policy: content_security_policy(address),
         });
         Router::new()
             .route("/call/{name}", post(call::call::<C>))
@@ -104,6 +102,17 @@ impl Bound {
     }
 }
 
+/// Our own files and our own socket, and nothing else.
+fn content_security_policy(address: SocketAddr) -> HeaderValue {
+    let port = address.port();
+    let policy = format!(
+        "default-src 'self'; connect-src 'self' ws://127.0.0.1:{port} ws://localhost:{port}; \
+         img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; object-src 'none'; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
 async fn only_from_here<C>(
     State(shared): State<Arc<Shared<C>>>,
     request: Request,
@@ -114,10 +123,7 @@ async fn only_from_here<C>(
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(CONTENT_SECURITY_POLICY),
-    );
+    headers.insert(header::CONTENT_SECURITY_POLICY, shared.policy.clone());
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),

@@ -1,0 +1,109 @@
+//! From the provider's byte to the painted token: an upstream writes the moment into each word, the page
+//! notes when the word is in its document and when the next frame begins, all by one clock.
+
+use anyai_tests::{CHARGE, StudioWindow};
+use anyhow::{Context, Result};
+
+use crate::figures::Samples;
+use crate::probe;
+use crate::upstream::{Upstream, WORDS};
+
+/// Notes each word of the answers once: `[written in microseconds, in the document, next frame]`, the
+/// latter two in milliseconds. The frame that shows a word ends before the next one begins, so the last
+/// figure is an upper bound.
+const OBSERVER: &str = r"
+    const seen = new Set();
+    const notes = (window.anyaiBench = []);
+    const look = () => {
+        const inDocument = Date.now();
+        const fresh = [];
+        const written = document.querySelector('article[data-turn]:last-of-type .md')?.textContent ?? '';
+        for (const [word] of written.matchAll(/\b\d{16}\b/g)) {
+            if (seen.has(word)) continue;
+            seen.add(word);
+            fresh.push(word);
+        }
+        if (fresh.length === 0) return;
+        requestAnimationFrame(() => {
+            const frame = Date.now();
+            for (const word of fresh) notes.push([Number(word), inDocument, frame]);
+        });
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+";
+
+pub(crate) async fn report(answers: usize) -> Result<()> {
+    println!("\nadded latency, from the provider's byte to the painted token");
+    let upstream = Upstream::start().await?;
+    let bare = probe::read(&upstream).await?;
+    let window = StudioWindow::start_with(vec![(
+        "ANYAI_PROVIDER_URLS",
+        format!("openai={}", upstream.url()),
+    )])
+    .await?;
+    let noted = follow(&window, answers).await;
+    window.quit().await?;
+    let noted = noted?;
+    let since = |at: fn(&Note) -> f64| {
+        noted
+            .iter()
+            .map(|note| at(note) - note.written_ms)
+            .collect()
+    };
+    Samples::new(bare).print_latency("bare client: read");
+    Samples::new(since(|note| note.in_document_ms)).print_latency("studio window: in the document");
+    Samples::new(since(|note| note.next_frame_ms)).print_latency("studio window: frame after");
+    Ok(())
+}
+
+async fn follow(window: &StudioWindow, answers: usize) -> Result<Vec<Note>> {
+    open_own_studio(window).await?;
+    window.script(OBSERVER).await?;
+    for answer in 1..=answers {
+        window.write("Count the time").await?;
+        window.click("form button[type=submit]").await?;
+        window
+            .until("whole answer", async || {
+                let noted = window.script("return window.anyaiBench.length").await?;
+                Ok(noted.as_u64() == u64::try_from(answer * WORDS).ok()
+                    && window.count(CHARGE).await? == answer)
+            })
+            .await?;
+    }
+    let notes = window.script("return window.anyaiBench").await?;
+    let notes = notes.as_array().context("the page noted nothing")?;
+    notes.iter().map(Note::read).collect()
+}
+
+/// Goes through the door of one's own keys with a key the upstream never looks at.
+async fn open_own_studio(window: &StudioWindow) -> Result<()> {
+    window
+        .click_named("button", "Use your own provider keys")
+        .await?;
+    window.click_named("[role=radio]", "Max").await?;
+    window.click_named("button", "Continue").await?;
+    window.click_named("[role=radio]", "OpenAI").await?;
+    window
+        .type_into("input[type=password]", "bench-key-of-no-one")
+        .await?;
+    window.click("form button[type=submit]").await?;
+    window.click_named("button", "Open the studio").await?;
+    window.find(anyai_tests::MESSAGE).await.map(drop)
+}
+
+struct Note {
+    written_ms: f64,
+    in_document_ms: f64,
+    next_frame_ms: f64,
+}
+
+impl Note {
+    fn read(note: &serde_json::Value) -> Result<Self> {
+        let number = |at: usize| note[at].as_f64().context("a note of the page is no number");
+        Ok(Self {
+            written_ms: number(0)? / 1_000.0,
+            in_document_ms: number(1)?,
+            next_frame_ms: number(2)?,
+        })
+    }
+}
