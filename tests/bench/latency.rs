@@ -8,25 +8,30 @@ use crate::figures::Samples;
 use crate::probe;
 use crate::upstream::{Upstream, WORDS};
 
-/// Notes each word of the answers once: `[written in microseconds, in the document, next frame]`, the
-/// latter two in milliseconds. The frame that shows a word ends before the next one begins, so the last
-/// figure is an upper bound.
+/// Notes of each word when it was written, when its event reached the page, when it was in the document
+/// and when the next frame began. The frame that shows a word ends before the next one begins, so the
+/// last is an upper bound. The first is in microseconds, the others in milliseconds.
 const OBSERVER: &str = r"
+    const arrived = new Map();
     const seen = new Set();
     const notes = (window.anyaiBench = []);
+    const words = (text) => [...text.matchAll(/\b\d{16}\b/g)].map(([word]) => word);
+    const hear = ({ payload }) => {
+        const now = Date.now();
+        for (const word of words(payload.event?.text ?? '')) arrived.set(word, now);
+    };
+    const tauri = window.__TAURI_INTERNALS__;
+    const handler = tauri.transformCallback(hear);
+    tauri.invoke('plugin:event|listen', { event: 'studio', target: { kind: 'Any' }, handler });
     const look = () => {
-        const inDocument = Date.now();
-        const fresh = [];
-        const written = document.querySelector('article[data-turn]:last-of-type .md')?.textContent ?? '';
-        for (const [word] of written.matchAll(/\b\d{16}\b/g)) {
-            if (seen.has(word)) continue;
-            seen.add(word);
-            fresh.push(word);
-        }
+        const now = Date.now();
+        const answer = [...document.querySelectorAll('article[data-turn] .md')].at(-1)?.textContent ?? '';
+        const fresh = words(answer).filter((word) => !seen.has(word));
         if (fresh.length === 0) return;
+        for (const word of fresh) seen.add(word);
         requestAnimationFrame(() => {
             const frame = Date.now();
-            for (const word of fresh) notes.push([Number(word), inDocument, frame]);
+            for (const word of fresh) notes.push([Number(word), arrived.get(word) ?? now, now, frame]);
         });
     };
     new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
@@ -51,6 +56,7 @@ pub(crate) async fn report(answers: usize) -> Result<()> {
             .collect()
     };
     Samples::new(bare).print_latency("bare client: read");
+    Samples::new(since(|note| note.at_page_ms)).print_latency("studio window: event at the page");
     Samples::new(since(|note| note.in_document_ms)).print_latency("studio window: in the document");
     Samples::new(since(|note| note.next_frame_ms)).print_latency("studio window: frame after");
     Ok(())
@@ -93,6 +99,7 @@ async fn open_own_studio(window: &StudioWindow) -> Result<()> {
 
 struct Note {
     written_ms: f64,
+    at_page_ms: f64,
     in_document_ms: f64,
     next_frame_ms: f64,
 }
@@ -102,8 +109,9 @@ impl Note {
         let number = |at: usize| note[at].as_f64().context("a note of the page is no number");
         Ok(Self {
             written_ms: number(0)? / 1_000.0,
-            in_document_ms: number(1)?,
-            next_frame_ms: number(2)?,
+            at_page_ms: number(1)?,
+            in_document_ms: number(2)?,
+            next_frame_ms: number(3)?,
         })
     }
 }
