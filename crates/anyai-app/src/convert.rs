@@ -4,7 +4,7 @@ use anyai_mirror::{
     BalanceRow, ConversationRow, ConversationSummaryRow, EntryRow, EstimateRow, HistoryBatch, Hit,
     LedgerBatch, Life, TurnRow,
 };
-use anyai_units::Credits;
+use anyai_units::{Credits, Tokens};
 use anyai_wire::api::{ConversationRecord, HistoryChanges, LedgerChanges, LedgerEntry, TurnRecord};
 use anyai_wire::{
     Balance, Code, ConversationSummary, EstimateShown, PromptPart, SearchHit, TurnPhase, TurnView,
@@ -116,6 +116,7 @@ pub(crate) fn turn_row(record: &TurnRecord) -> Result<TurnRow, WireError> {
         life: life(&record.phase),
         charged: charged(&record.phase),
         phase: json(&record.phase)?,
+        resent_thinking: record.resent_thinking,
         sequence: record.sequence,
         revision: record.revision,
     })
@@ -138,6 +139,7 @@ pub(crate) fn local_turn_row(view: &TurnView) -> Result<TurnRow, WireError> {
         text: view.text,
         estimate: view.estimate,
         phase: view.phase,
+        resent_thinking: Tokens::ZERO,
         sequence: view.sequence,
         revision: 0,
     })

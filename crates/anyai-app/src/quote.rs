@@ -1,9 +1,9 @@
 //! Prices a draft on every model, from counts that are kept: a key press counts the draft alone.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anyai_catalog::{Effort, Model};
+use anyai_catalog::{Effort, Model, Provider};
 use anyai_estimate::{DraftTurn, Estimate, History};
 use anyai_mirror::{Life, TurnRow};
 use anyai_tokens::{Counter, DraftCounter, ImageSize, TextCount};
@@ -47,6 +47,8 @@ struct Path {
     history: History,
     /// For models that read no pictures: earlier ones are not sent to them.
     without_pictures: History,
+    /// Thinking that goes back to a provider with the next turn on one of its models.
+    resent_thinking: BTreeMap<Provider, Tokens>,
     turns: Vec<TurnId>,
     last: Option<LastTurn>,
 }
@@ -92,6 +94,7 @@ impl QuoteCache {
 pub(crate) struct Draft {
     turn: DraftTurn,
     without_pictures: DraftTurn,
+    resent_thinking: BTreeMap<Provider, Tokens>,
     warm: Option<Warm>,
 }
 
@@ -166,6 +169,8 @@ pub(crate) fn price_all<'p, 'e>(
         });
         turn.warm_for = is_warm.then(|| model.id.clone());
         let estimate = prices.estimator.estimate(id, turn, now).ok()?;
+        let resent = draft.resent_thinking.get(&model.provider).copied();
+        let estimate = estimate.with_resent_thinking(resent.unwrap_or(Tokens::ZERO));
         Some((model, estimate))
     });
     priced.collect()
@@ -189,7 +194,7 @@ async fn path_to(studio: &Arc<Studio>, leaf: Option<TurnId>) -> Result<Arc<Path>
     let rows = studio.mirror.read(move |mirror| mirror.path(leaf)).await?;
     let studio = Arc::clone(studio);
     let counted = tokio::task::spawn_blocking(move || {
-        let path = Arc::new(count_path(&studio.quotes, &rows)?);
+        let path = Arc::new(count_path(&studio.quotes, &studio.prices.get(), &rows)?);
         studio.quotes.keep_path(leaf, &path);
         Ok(path)
     });
@@ -203,13 +208,14 @@ impl Path {
         Self {
             history: History::new(),
             without_pictures: History::new(),
+            resent_thinking: BTreeMap::new(),
             turns: Vec::new(),
             last: None,
         }
     }
 }
 
-fn count_path(cache: &QuoteCache, rows: &[TurnRow]) -> Result<Path, WireError> {
+fn count_path(cache: &QuoteCache, prices: &Prices, rows: &[TurnRow]) -> Result<Path, WireError> {
     let counter = Counter::shared().map_err(internal)?;
     let mut path = Path::new();
     let mut tokens = Tokens::ZERO;
@@ -218,6 +224,9 @@ fn count_path(cache: &QuoteCache, rows: &[TurnRow]) -> Result<Path, WireError> {
         // A refused turn was never part of the conversation.
         if row.life == Life::Refused {
             continue;
+        }
+        if let Ok(model) = prices.catalogue().model(&row.model_id) {
+            *path.resent_thinking.entry(model.provider).or_default() += row.resent_thinking;
         }
         let count = cache.turn(counter, row)?;
         path.history.push_user(count.prompt, &count.images);
@@ -264,6 +273,7 @@ fn draft(studio: &Studio, path: &Path, parts: &[PromptPart]) -> Result<Draft, Wi
     Ok(Draft {
         turn: turn(&path.history),
         without_pictures: turn(&path.without_pictures),
+        resent_thinking: path.resent_thinking.clone(),
         warm: warm.map(|last| Warm {
             model_id: last.model_id.clone(),
             tokens: last.tokens,

@@ -93,6 +93,18 @@ impl Estimate {
         Ok(self.limited_to(Tokens::new(fits)))
     }
 
+    /// The same turn with thinking that goes back to its provider: input that no text shows. Only
+    /// the bound rises; a sum that no pool can hold stays one that fits none.
+    #[must_use]
+    pub fn with_resent_thinking(mut self, thinking: Tokens) -> Self {
+        if thinking > Tokens::ZERO {
+            self.input_upper += thinking;
+            let ceiling = self.ceiling_with(self.max_output);
+            self.ceiling = ceiling.unwrap_or(Credits::from_millicredits(i64::MAX));
+        }
+        self
+    }
+
     /// Whether the answer is held shorter than was wished.
     #[must_use]
     pub fn is_limited(&self) -> bool {

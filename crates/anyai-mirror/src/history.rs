@@ -363,9 +363,9 @@ fn insert_turn(connection: &Connection, turn: &TurnRow) -> rusqlite::Result<usiz
             "INSERT INTO turn(id, conversation_id, parent_id, created_at, model_id, model_label,
                  effort, simulated, prompt, prompt_text, estimate_low, estimate_likely,
                  estimate_high, estimate_ceiling, phase, life, charged, sequence, revision,
-                 thinking, text)
+                 thinking, text, resent_thinking)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 ?18, ?19, ?20, ?21)
+                 ?18, ?19, ?20, ?21, ?22)
              ON CONFLICT(id) DO UPDATE SET conversation_id = excluded.conversation_id,
                  parent_id = excluded.parent_id, created_at = excluded.created_at,
                  model_id = excluded.model_id, model_label = excluded.model_label,
@@ -375,7 +375,8 @@ fn insert_turn(connection: &Connection, turn: &TurnRow) -> rusqlite::Result<usiz
                  estimate_high = excluded.estimate_high,
                  estimate_ceiling = excluded.estimate_ceiling, phase = excluded.phase,
                  life = excluded.life, charged = excluded.charged, sequence = excluded.sequence,
-                 revision = excluded.revision, thinking = excluded.thinking, text = excluded.text",
+                 revision = excluded.revision, thinking = excluded.thinking, text = excluded.text,
+                 resent_thinking = excluded.resent_thinking",
         )?
         .execute(params![
             turn.id.to_string(),
@@ -398,7 +399,8 @@ fn insert_turn(connection: &Connection, turn: &TurnRow) -> rusqlite::Result<usiz
             stored(turn.sequence),
             stored(turn.revision),
             turn.thinking,
-            turn.text
+            turn.text,
+            stored(turn.resent_thinking.count())
         ])
 }
 

@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use anyai_units::{ConversationId, Credits, HoldId, PoolId, TurnId, UtcMillis};
+use anyai_units::{ConversationId, Credits, HoldId, PoolId, Tokens, TurnId, UtcMillis};
 use rusqlite::Row;
 use rusqlite::types::Type;
 
@@ -171,6 +171,8 @@ pub struct TurnRow {
     pub life: Life,
     /// What it was charged so far.
     pub charged: Credits,
+    /// Thinking that goes back to its provider with a turn that follows, as it was billed.
+    pub resent_thinking: Tokens,
     /// The last event in this row.
     pub sequence: u64,
     /// The change that wrote this state; 0 while only this machine knows it.
@@ -298,6 +300,7 @@ pub(crate) fn turn(row: &Row<'_>) -> rusqlite::Result<TurnRow> {
         phase: row.get("phase")?,
         life: Life::from_text(&life).ok_or_else(|| unreadable("life"))?,
         charged: credits(row, "charged")?,
+        resent_thinking: Tokens::new(count(row, "resent_thinking")?),
         sequence: count(row, "sequence")?,
         revision: count(row, "revision")?,
     })

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version this program writes and the newest it reads.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// One step for each version, in order: step N makes version N + 1 out of version N.
 const STEPS: &[&str] = &["
@@ -72,6 +72,11 @@ CREATE TABLE leaf(
 CREATE VIRTUAL TABLE search USING fts5(
     body, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
 );
+",
+    // What older rows lack comes with the whole history, asked for again from its start.
+    "
+ALTER TABLE turn ADD COLUMN resent_thinking INTEGER NOT NULL DEFAULT 0;
+DELETE FROM history_head;
 "];
 
 /// The version of an open file; 0 is an empty one.

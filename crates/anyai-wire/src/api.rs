@@ -21,7 +21,7 @@
 //! | DELETE `/v1/providers/{id}/key` | | [`crate::ProviderView`] (owner only) |
 //! | PUT `/v1/plan` | [`crate::PlanChoose`] | [`crate::Balance`] (owner only) |
 
-use anyai_units::{ConversationId, Credits, HoldId, PoolId, TurnId, UtcMillis};
+use anyai_units::{ConversationId, Credits, HoldId, PoolId, Tokens, TurnId, UtcMillis};
 use serde::{Deserialize, Serialize};
 
 use crate::{Balance, EstimateShown, KeyKeeping, Offer, PromptPart, TurnPhase};
@@ -178,6 +178,10 @@ pub struct TurnRecord {
     pub estimate: EstimateShown,
     /// Where its life stands.
     pub phase: TurnPhase,
+    /// Thinking that goes back to its provider with a turn that follows on one of its models, as
+    /// it was billed: input that is not in the texts.
+    #[serde(default)]
+    pub resent_thinking: Tokens,
     /// The last event in this record.
     pub sequence: u64,
     /// The change that wrote this state, dense per pool.

@@ -191,6 +191,36 @@ async fn a_warm_cache_lowers_what_is_likely_and_not_the_ceiling() {
     );
 }
 
+/// Reasoning that goes back to its provider is input no text shows; other providers do not get it.
+#[tokio::test]
+async fn thinking_that_goes_back_raises_the_ceiling_of_its_own_provider() {
+    let world = World::new();
+    let conversation = ConversationId::from_uuid(Uuid::from_u128(1));
+    let leaf = world
+        .server
+        .ended_turn(conversation, None, "Explain mirrors", "glass");
+    let thinking = Tokens::new(7_000);
+    world
+        .server
+        .change(|state| state.turns.get_mut(&leaf).unwrap().resent_thinking = thinking);
+    let running = world.open().await;
+    let mut expected = DraftTurn {
+        draft: count("more"),
+        ..DraftTurn::default()
+    };
+    expected.history.push_user(count("Explain mirrors"), &[]);
+    expected.history.push_reply(count("glass"), Tokens::ZERO);
+    let quoted = quote(&running, Some(leaf), "more", json!({})).await;
+    let without = expect("gpt-5.4", &expected);
+    let with = without.clone().with_resent_thinking(thinking);
+    assert!(with.ceiling > without.ceiling && with.credits == without.credits);
+    assert_is(by_model(&quoted, "gpt-5.4"), &with);
+    assert_is(
+        by_model(&quoted, "claude-haiku-4-5"),
+        &expect("claude-haiku-4-5", &expected),
+    );
+}
+
 async fn with_available(world: &World, running: &Running, millicredits: i64) {
     world.server.change(|state| {
         state.balance.available = Credits::from_millicredits(millicredits);

@@ -55,6 +55,42 @@ fn a_newer_programs_file_is_left_alone() {
     assert_eq!(aside(&folder), [""; 0]);
 }
 
+/// A file as version 1 wrote it.
+#[test]
+fn an_older_programs_file_is_brought_up_to_date() {
+    let folder = Folder::new();
+    filled(&folder);
+    let file = rusqlite::Connection::open(folder.path()).unwrap();
+    file.execute_batch("ALTER TABLE turn DROP COLUMN resent_thinking; PRAGMA user_version = 1;")
+        .unwrap();
+    drop(file);
+    let mut mirror = folder.open();
+    assert_eq!(mirror.draft(None).unwrap(), "an unfinished thought");
+    assert_eq!(mirror.outbox().unwrap().len(), 1);
+    assert_eq!(
+        mirror.history_revision().unwrap(),
+        0,
+        "the history is asked for again"
+    );
+    assert_eq!(
+        mirror.turns(conversation_id(2)).unwrap().len(),
+        390,
+        "and readable meanwhile"
+    );
+    let again = page(
+        vec![conversation(2, "Old", 1)],
+        vec![turn(10, 2, "prompt 10", "t")],
+        3,
+    );
+    mirror.apply_history(&again).unwrap();
+    let fetched = mirror.turn(turn_id(10)).unwrap().unwrap();
+    assert_eq!(
+        fetched.resent_thinking.count(),
+        11,
+        "what the old file lacked"
+    );
+}
+
 #[test]
 fn a_file_that_is_no_database_is_set_aside_with_a_note() {
     let folder = Folder::new();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyai_mirror::{
     ConversationRow, EstimateRow, HistoryBatch, Life, Mirror, MirrorOptions, OpenedMirror, TurnRow,
 };
-use anyai_units::{ConversationId, Credits, TurnId, UtcMillis};
+use anyai_units::{ConversationId, Credits, Tokens, TurnId, UtcMillis};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -84,6 +84,7 @@ pub(crate) fn turn(number: u128, in_conversation: u128, prompt: &str, text: &str
         phase: "ended".to_owned(),
         life: Life::Ended,
         charged: mc(7),
+        resent_thinking: Tokens::new(11),
         sequence: 9,
         revision: 1,
     }

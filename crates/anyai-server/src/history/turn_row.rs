@@ -195,6 +195,7 @@ pub(super) fn stored_turn(
             text: row.get("text")?,
             estimate: json_column(row, "estimate")?,
             phase: json_column(row, "phase")?,
+            resent_thinking: Tokens::ZERO,
             sequence: count(row, "sequence")?,
             revision: revision
                 .and_then(|number| u64::try_from(number).ok())
@@ -214,5 +215,28 @@ pub(super) fn stored_turn(
         turn.record.text = assembled.text;
         turn.record.sequence = assembled.sequence;
     }
+    if let Some(closing) = &turn.closing
+        && has_usable_states(connection, &turn.record)?
+    {
+        turn.record.resent_thinking = closing.thinking_tokens();
+    }
     Ok(turn)
+}
+
+/// State goes back only from an answer that is whole: a broken one has reasoning without the
+/// answer it led to, which providers refuse.
+fn has_usable_states(connection: &Connection, record: &TurnRecord) -> Result<bool, HistoryError> {
+    let whole = matches!(
+        record.phase,
+        TurnPhase::Settled {
+            stop_reason: StopReason::Complete | StopReason::Length,
+            ..
+        }
+    );
+    if !whole {
+        return Ok(false);
+    }
+    let mut statement =
+        connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM turn_state WHERE turn = ?1)")?;
+    Ok(statement.query_row(params![bytes_of(record.id.uuid())], |row| row.get(0))?)
 }

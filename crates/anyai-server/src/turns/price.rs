@@ -113,34 +113,15 @@ pub(super) async fn shortfall(
     })
 }
 
-/// The output limit and the ceiling that fit. Thinking that is sent back to its provider is input
-/// the estimate does not know of: its worst price is set aside first.
+/// The output limit and the ceiling that fit.
 fn fit(
     estimate: &Estimate,
     resent_thinking: Tokens,
     available: Credits,
 ) -> Result<(Tokens, Credits), DoesNotFit> {
-    let price = estimate.price();
-    let with_thinking = |max_output| {
-        let input = estimate.input_upper + resent_thinking;
-        price
-            .ceiling(input, max_output, false)
-            .unwrap_or(estimate.ceiling)
-    };
-    let difference = |less: Credits, more: Credits| {
-        more.checked_sub(less)
-            .unwrap_or(Credits::ZERO)
-            .max(Credits::ZERO)
-    };
-    let surcharge = difference(estimate.ceiling, with_thinking(estimate.max_output));
-    let fitted = estimate
-        .fit_to(difference(surcharge, available))
-        .map_err(|error| DoesNotFit {
-            needed: error.needed.checked_add(surcharge).unwrap_or(error.needed),
-            available,
-        })?;
-    let ceiling = with_thinking(fitted.max_output).max(fitted.ceiling);
-    Ok((fitted.max_output, ceiling))
+    let whole = estimate.clone().with_resent_thinking(resent_thinking);
+    let fitted = whole.fit_to(available)?;
+    Ok((fitted.max_output, fitted.ceiling))
 }
 
 async fn fitting_models(

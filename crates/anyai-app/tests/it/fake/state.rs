@@ -184,6 +184,7 @@ impl State {
                 held,
                 spent_so_far: Credits::ZERO,
             },
+            resent_thinking: anyai_units::Tokens::ZERO,
             sequence: 0,
             revision,
         };
