@@ -31,6 +31,8 @@ pub fn run() -> ExitCode {
         )
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
+        // Its complaint about a line it cannot write would be a panic, on a full disk or a closed pipe.
+        .log_internal_errors(false)
         .init();
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| {

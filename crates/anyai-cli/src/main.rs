@@ -46,5 +46,7 @@ fn log_to_stderr(serves: bool) {
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
+        // Its complaint about a line it cannot write would be a panic, on a full disk or a closed pipe.
+        .log_internal_errors(false)
         .init();
 }
