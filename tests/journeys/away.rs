@@ -178,6 +178,28 @@ async fn the_whole_studio_is_killed_in_the_middle_and_started_again() {
 }
 
 #[tokio::test]
+async fn after_a_crash_the_provider_is_not_asked_a_second_time() {
+    let mut studio = TestStudio::own_keys("pro").await;
+    let prompt = "[[think:tokens=5]][[pause:after=40]][[length:tokens=400]] Tell me";
+    let sent = studio.send(MODEL, prompt).await.unwrap();
+    studio.simulator().until_paused(1).await;
+    let shown = studio.until_text(&sent, 20).await;
+    let asked = studio.simulator().requests().len();
+    studio.crash();
+    studio.start().await;
+    studio.until_online().await;
+    assert_reconciled(&studio, &shown).await;
+    studio.restart().await;
+    studio.until_online().await;
+    assert_eq!(
+        studio.simulator().requests().len(),
+        asked,
+        "a turn is bought once"
+    );
+    studio.finish().await;
+}
+
+#[tokio::test]
 async fn a_second_program_on_the_same_folder_says_so_and_harms_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (studio, shown) = in_the_middle(&folder).await;

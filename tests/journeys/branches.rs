@@ -42,7 +42,7 @@ async fn retry_and_edit_make_siblings_and_the_chosen_path_survives_a_restart() {
     let edited = studio.send_beside(&asked, MODEL, edited).await.unwrap();
     let edited = studio.ended(&edited).await;
 
-    let view = studio.conversation(root.conversation_id).await;
+    let view = studio.conversation_charged(root.conversation_id).await;
     let siblings: Vec<_> = view
         .turns
         .iter()

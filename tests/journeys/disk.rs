@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyai_testsupport::{WebProgram, verify};
+use anyai_testsupport::{WebProgram, until, verify};
 use anyai_units::Credits;
 use anyai_wire::{Code, DoorOpen, TurnPhase};
 
@@ -45,7 +45,11 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.folder.path()).status();
+        // Lazily: a program that was just ended may still hold it.
+        let _ = Command::new("umount")
+            .arg("--lazy")
+            .arg(self.folder.path())
+            .status();
     }
 }
 
@@ -112,6 +116,44 @@ async fn a_full_disk_is_told_and_loses_nothing() {
     studio.until_online().await;
     assert_eq!(studio.turn_now(&first).await.unwrap(), first);
     assert_eq!(studio.turn_now(&after).await.unwrap(), after);
+    studio.quit().await;
+    assert_eq!(verify(disk.path()).await.ledgers, 1);
+}
+
+#[tokio::test]
+async fn a_disk_that_fills_in_the_middle_of_an_answer_leaves_nothing_held() {
+    let Some(disk) = SmallDisk::mount("6m") else {
+        eprintln!("skipped: this account cannot mount a small disk to fill");
+        return;
+    };
+    let data = disk.path().join("studio");
+    let studio = WebProgram::start(&data).await;
+    let plan_id = "free".to_owned();
+    studio.open(&DoorOpen::Simulated { plan_id }).await.unwrap();
+    studio.until_online().await;
+    let prompt = "[[think:tokens=5]][[fault:slow tps=300]][[length:tokens=3000]] Tell me";
+    let sent = studio.send(MODEL, prompt).await.unwrap();
+    let shown = studio.until_text(&sent, 20).await;
+    let filler = disk.fill();
+    let told = until("a full disk is told", async || {
+        let long = "words ".repeat(20_000);
+        studio.send(MODEL, &long).await.err()
+    })
+    .await;
+    assert_eq!(told.code, Code::DiskFull, "{told:?}");
+    let waiting = studio.turn_now(&sent).await.unwrap();
+    assert!(
+        waiting.text.starts_with(&shown.text),
+        "what was shown can be read meanwhile"
+    );
+    std::fs::remove_file(filler).unwrap();
+    let turn = studio.ended(&sent).await;
+    assert!(turn.text.starts_with(&shown.text), "what was shown is kept");
+    let receipt = studio.receipt(&turn).await;
+    assert!(receipt.charged <= Some(receipt.held), "{receipt:?}");
+    studio.until_online().await;
+    assert_eq!(studio.quiet_balance().await.pending, Credits::ZERO);
+    eprintln!("the turn ended as {:?}", turn.phase);
     studio.quit().await;
     assert_eq!(verify(disk.path()).await.ledgers, 1);
 }

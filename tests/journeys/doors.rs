@@ -218,6 +218,21 @@ async fn a_studio_elsewhere_is_entered_with_its_address_and_token() {
         assert_eq!(studio.session().await.phase, Phase::Welcome, "{url}");
     }
 
+    let in_keychain = DoorOpen::Remote {
+        url: server.url.clone(),
+        token: token.clone(),
+        keep: KeyKeeping::Keychain,
+    };
+    let keyless = TestStudio::with_keychain(Arc::new(AbsentKeychain)).await;
+    let answer = refused(keyless.open(&in_keychain).await);
+    assert_eq!(
+        answer.code,
+        Code::KeychainAbsent,
+        "never silently somewhere else"
+    );
+    assert_eq!(keyless.session().await.phase, Phase::Welcome);
+    keyless.finish().await;
+
     let with_spaces = format!(" {token}\n");
     let session = studio.open(&at(&server.url, &with_spaces)).await.unwrap();
     assert!(!format!("{session:?}").contains(&token));

@@ -183,3 +183,19 @@ async fn a_lie_about_usage_is_counted_here_and_the_house_pays_an_overrun() {
     assert_eq!(sum([after.available, receipt.held]), before.available);
     studio.finish().await;
 }
+
+#[tokio::test]
+async fn a_provider_that_cannot_be_reached_costs_nothing() {
+    let mut studio = TestStudio::own_keys("pro").await;
+    let before = studio.balance().await;
+    studio.lose_providers().await;
+    let turn = studio.turn(MODEL, "Is anybody there?").await;
+    let TurnPhase::Failed { charged, error } = &turn.phase else {
+        panic!("{:?}", turn.phase);
+    };
+    assert_eq!(error.code, Code::ProviderUnreachable, "{error}");
+    assert_eq!(*charged, Credits::ZERO);
+    assert_eq!(kinds(&studio.receipt(&turn).await), ["hold", "void"]);
+    assert_eq!(studio.quiet_balance().await.available, before.available);
+    studio.finish().await;
+}

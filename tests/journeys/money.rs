@@ -5,8 +5,8 @@ use anyai_ledger_db::Ledger;
 use anyai_testsupport::TestStudio;
 use anyai_units::{Credits, UtcMillis};
 use anyai_wire::{
-    Code, ConversationList, Conversations, Detail, Empty, EstimateShown, Fit, Models, StopReason,
-    TurnEvent, TurnPhase,
+    Balance, Code, ConversationList, Conversations, Detail, Empty, EstimateShown, Fit, Models,
+    PlanChoose, StopReason, TurnEvent, TurnPhase,
 };
 
 use crate::{DEAR_MODEL, MODEL, OTHER_MODEL, credits, kinds, refused, sum};
@@ -100,7 +100,7 @@ async fn the_numbers_agree_from_the_quote_to_the_ledger() {
     assert_eq!(sum([balance.available, *charged]), before.available);
     assert_eq!(balance.pending, Credits::ZERO);
     assert_eq!(balance.sequence, receipt.entries[2].sequence);
-    let conversation = studio.conversation(turn.conversation_id).await;
+    let conversation = studio.conversation_charged(turn.conversation_id).await;
     assert_eq!(conversation.summary.charged, *charged);
     studio.finish().await;
 }
@@ -300,5 +300,47 @@ async fn looking_at_other_models_and_switching_to_one_is_free() {
         before.sequence + 1,
         "nothing in between"
     );
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn another_budget_counts_at_once_and_what_was_spent_stays_spent() {
+    let studio = TestStudio::own_keys("free").await;
+    let turn = studio.turn(MODEL, "[[length:tokens=200]] Hello").await;
+    let spent = studio.receipt(&turn).await.charged.unwrap();
+    for (plan, granted) in [("max", 10_000), ("pro", 2_000), ("free", 100)] {
+        let plan_id = plan.to_owned();
+        let chosen: Balance = studio.must("plan_choose", &PlanChoose { plan_id }).await;
+        assert_eq!(chosen.plan_id, plan);
+        assert_eq!(
+            (chosen.granted, chosen.posted),
+            (credits(granted), spent),
+            "{plan}"
+        );
+        assert_eq!(sum([chosen.available, spent]), credits(granted), "{plan}");
+    }
+    let plan_id = "gold".to_owned();
+    let unknown: Result<Balance, _> = studio.call("plan_choose", &PlanChoose { plan_id }).await;
+    assert_eq!(refused(unknown).code, Code::PlanUnknown);
+    studio.finish().await;
+}
+
+/// The app and the server count a conversation by themselves, thinking that goes back included;
+/// they come to the same.
+#[tokio::test]
+async fn what_is_shown_is_held_turn_after_turn_on_any_model() {
+    let studio = TestStudio::own_keys("max").await;
+    let root = studio
+        .turn(MODEL, "[[length:tokens=120]] Chapter 0: 東京")
+        .await;
+    let mut last = root;
+    for model in [MODEL, OTHER_MODEL, DEAR_MODEL, MODEL, OTHER_MODEL] {
+        studio.balance_after(&studio.receipt(&last).await).await;
+        let prompt = "[[length:tokens=120]] The next chapter, please.";
+        let sent = studio.send_after(&last, model, prompt).await.unwrap();
+        last = studio.ended(&sent).await;
+        let held = studio.receipt(&last).await.held;
+        assert_eq!(sent.estimate.ceiling, held, "{model}");
+    }
     studio.finish().await;
 }

@@ -2,7 +2,10 @@
 
 use anyai_testsupport::TestStudio;
 use anyai_units::Credits;
-use anyai_wire::{Code, Detail, Fit, TurnPhase};
+use anyai_wire::{
+    Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Code, Detail, Fit, PromptPart,
+    TurnPhase, TurnSend, TurnView,
+};
 
 use crate::{MODEL, OTHER_MODEL, refused};
 
@@ -125,5 +128,59 @@ async fn an_answer_in_pieces_of_one_byte_is_the_same_answer() {
         let prompt = format!("[[fault:split bytes=1]][[say:{words}]] Hello");
         assert_eq!(studio.turn(model, &prompt).await.text, words, "{model}");
     }
+    studio.finish().await;
+}
+
+/// A picture of two by two pixels.
+const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFElEQVR42mP4z8DAAMIM////ZwAAHu8E/HMcU8wAAAAASUVORK5CYII=";
+
+#[tokio::test]
+async fn a_picture_is_priced_sent_and_there_after_a_restart_and_a_false_one_is_refused() {
+    let mut studio = TestStudio::own_keys("pro").await;
+    let add = |name: &str, base64: &str| AttachmentAdd {
+        name: name.to_owned(),
+        base64: base64.to_owned(),
+    };
+    for (name, base64) in [
+        ("cat.png", "bm90IGEgcGljdHVyZQ=="),
+        ("cat.png", "%%%"),
+        ("", ""),
+    ] {
+        let answer: Result<Attachment, _> = studio.call("attachment_add", &add(name, base64)).await;
+        let code = refused(answer).code;
+        let expected = [Code::AttachmentRejected, Code::BadRequest];
+        assert!(expected.contains(&code), "{base64}: {code:?}");
+    }
+    let picture: Attachment = studio
+        .must("attachment_add", &add("cat.jpg", PICTURE))
+        .await;
+    assert_eq!(
+        (picture.mime.as_str(), picture.width),
+        ("image/png", 2),
+        "by its bytes"
+    );
+
+    let text = PromptPart::Text {
+        text: "[[say:A cat.]] What is this?".to_owned(),
+    };
+    let send = TurnSend {
+        conversation_id: None,
+        parent_id: None,
+        model_id: MODEL.to_owned(),
+        effort: None,
+        parts: vec![text, PromptPart::Image(picture.clone())],
+    };
+    let sent: TurnView = studio.must("turn_send", &send).await;
+    let turn = studio.ended(&sent).await;
+    assert_eq!(turn.text, "A cat.", "{:?}", turn.phase);
+    studio.restart().await;
+    studio.until_online().await;
+    let again = studio.turn_now(&turn).await.unwrap();
+    assert_eq!(again.prompt[1], PromptPart::Image(picture.clone()));
+    let read = AttachmentRead {
+        asset_id: picture.asset_id,
+    };
+    let bytes: AttachmentBytes = studio.must("attachment_read", &read).await;
+    assert_eq!(bytes.base64, PICTURE);
     studio.finish().await;
 }

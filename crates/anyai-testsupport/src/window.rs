@@ -269,6 +269,21 @@ impl Window {
         view.unwrap_or_else(|error| panic!("the conversation {id}: {error:?}"))
     }
 
+    /// A conversation once its line in the list says what its turns were charged: the mirror
+    /// writes a turn's end a moment after a window hears it.
+    pub async fn conversation_charged(&self, id: ConversationId) -> ConversationView {
+        until(
+            "the conversation's sum has its turns' charges",
+            async || {
+                let view = self.conversation(id).await;
+                let mut charges = view.turns.iter().filter_map(charged);
+                let sum = charges.try_fold(Credits::ZERO, Credits::checked_add);
+                (sum == Some(view.summary.charged)).then_some(view)
+            },
+        )
+        .await
+    }
+
     async fn try_conversation(&self, id: ConversationId) -> Result<ConversationView, WireError> {
         let request = ConversationRef {
             conversation_id: id,
