@@ -51,11 +51,13 @@ pub(super) async fn ledger(
     QueryOf(cursor): QueryOf<Cursor>,
 ) -> Result<Json<LedgerChanges>, Failure> {
     let pool = studio.identity.pool;
+    // Before the head is read: what is committed in between wakes it too.
+    let head = studio.ledger.watch(pool);
     // Opens the month that has begun, so that the feed tells of it.
     let now = studio.clock.now();
     let balance = studio.ledger.balance(pool, now).await?;
     if balance.head_seq <= cursor.after && cursor.wait_ms > 0 {
-        cursor.wait(&studio, studio.ledger.watch(pool)).await;
+        cursor.wait(&studio, head).await;
     }
     let page = studio
         .ledger

@@ -124,6 +124,38 @@ async fn a_long_poll_wakes_when_a_turn_starts_and_waits_no_longer_than_asked() {
     studio.finish().await;
 }
 
+/// The change is queued behind the poll's own reading of the head, and both are done before the
+/// poll goes on: exactly the moment in which nobody was listening once.
+#[tokio::test]
+async fn a_change_right_after_the_head_was_read_wakes_the_poll() {
+    let studio = TestStudio::new().await;
+    let head = studio
+        .get::<LedgerChanges>("/v1/ledger/changes")
+        .await
+        .head_sequence;
+    let path = format!("/v1/ledger/changes?after={head}&wait_ms=20000");
+    let choice = serde_json::json!({"plan_id": "max"});
+    let queue = rusqlite::Connection::open(studio.ledger_path()).unwrap();
+    queue.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let started = Instant::now();
+    let (changes, chosen, ()) = tokio::join!(
+        studio.get::<LedgerChanges>(&path),
+        async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            studio.json(http::Method::PUT, "/v1/plan", &choice).await
+        },
+        async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            queue.execute_batch("ROLLBACK").unwrap();
+            std::thread::sleep(Duration::from_millis(500));
+        },
+    );
+    let _: anyai_wire::Balance = chosen.ok();
+    assert!(started.elapsed() < Duration::from_secs(10), "it woke");
+    assert!(changes.head_sequence > head);
+    studio.finish().await;
+}
+
 #[tokio::test]
 async fn a_new_month_is_told_and_grants_the_plan_again() {
     let studio = TestStudio::with_plan("free").await;
