@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyai_catalog::Provider;
-use anyai_secrets::{KeySlot, KeyStore, KeyStoreError, Secret};
+use anyai_secrets::{KeySlot, KeyStore, KeyStoreError, KeychainState, Secret};
 use anyai_wire::{Code, KeyKeeping, Offer, ProviderKeyState, WireError};
 use tokio::sync::Mutex;
 
@@ -177,12 +177,19 @@ impl KeyRing {
     /// Forgets a provider's key everywhere.
     pub(crate) async fn forget(&self, provider: Provider) -> Result<(), WireError> {
         let slot = self.slot(provider)?;
-        let mut forgotten = self.sources.session.forget(&slot).await;
-        if let Some(keychain) = &self.sources.keychain {
-            forgotten = forgotten.and(keychain.forget(&slot).await);
-        }
+        let in_session = self.sources.session.forget(&slot).await;
+        let in_keychain = match &self.sources.keychain {
+            Some(keychain) => forget_if_there(keychain.as_ref(), &slot).await,
+            None => Ok(false),
+        };
         self.known.lock().await.remove(&provider);
-        forgotten
+        // The key that was used was the session's: what the keychain says concerns no key that is
+        // known to be in it.
+        if matches!(in_session, Ok(true)) {
+            return Ok(());
+        }
+        in_session
+            .and(in_keychain)
             .map(drop)
             .map_err(|error| key_store_failure(&error))
     }
@@ -260,6 +267,16 @@ impl KeyRing {
     }
 }
 
+/// A system without a keychain has nothing to forget.
+async fn forget_if_there(keychain: &dyn KeyStore, slot: &KeySlot) -> Result<bool, KeyStoreError> {
+    match keychain.forget(slot).await {
+        Err(KeyStoreError::Unavailable {
+            state: KeychainState::Absent,
+        }) => Ok(false),
+        other => other,
+    }
+}
+
 /// A system without a keychain has no key in it.
 async fn load_if_there(
     keychain: &dyn KeyStore,
@@ -267,7 +284,7 @@ async fn load_if_there(
 ) -> Result<Option<Secret>, KeyStoreError> {
     match keychain.load(slot).await {
         Err(KeyStoreError::Unavailable {
-            state: anyai_secrets::KeychainState::Absent,
+            state: KeychainState::Absent,
         }) => Ok(None),
         other => other,
     }

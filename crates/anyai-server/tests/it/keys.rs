@@ -291,3 +291,33 @@ async fn a_locked_keychain_is_asked_once_for_all_offers_and_again_when_it_matter
     );
     studio.finish().await;
 }
+
+#[tokio::test]
+async fn a_session_key_is_forgotten_where_there_is_no_keychain_or_a_locked_one() {
+    for state in [
+        KeychainState::Absent,
+        KeychainState::Locked,
+        KeychainState::Failed,
+    ] {
+        let studio = own_keys(|options| {
+            options.keys.keychain = Some(Arc::new(FakeKeychain::new(state)));
+        })
+        .await;
+        let _: ProviderView = set(&studio, "sim-mine", "session").await.ok();
+        let path = "/v1/providers/anthropic/key";
+        let forgotten = studio.raw(Method::DELETE, path, Vec::new()).await;
+        let _: ProviderView = forgotten.ok();
+        assert_eq!(offer(&studio).await, Offer::NoKey, "{state:?}");
+
+        let again = studio.raw(Method::DELETE, path, Vec::new()).await;
+        match state {
+            KeychainState::Absent => {
+                let view: ProviderView = again.ok();
+                assert_eq!(view.key, ProviderKeyState::None, "nothing to forget");
+            }
+            KeychainState::Locked => assert_eq!(again.error().code, Code::KeychainLocked),
+            _ => assert_eq!(again.error().code, Code::KeychainFailed),
+        }
+        studio.finish().await;
+    }
+}
