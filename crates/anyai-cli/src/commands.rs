@@ -70,6 +70,15 @@ pub(crate) enum CommandError {
     /// The result cannot be written.
     #[error("the result cannot be written: {0}")]
     Output(io::Error),
+    /// A token was minted and nobody could read it.
+    #[error("the access token cannot be written: {0}; `anyai serve --new-token` mints another")]
+    TokenNotShown(io::Error),
+    /// A turn's outcome is not known yet.
+    #[error(
+        "what became of the turn is not known yet; its credits stay held until the studio knows, \
+         and `anyai receipts` shows what it cost"
+    )]
+    Unresolved,
     /// The program cannot run here.
     #[error("the program cannot start its threads: {0}")]
     Runtime(io::Error),

@@ -111,6 +111,8 @@ impl From<&CommandError> for Exit {
             | CommandError::Random(_)
             | CommandError::Input(_)
             | CommandError::Output(_)
+            | CommandError::TokenNotShown(_)
+            | CommandError::Unresolved
             | CommandError::Runtime(_) => Self::Failure,
         }
     }

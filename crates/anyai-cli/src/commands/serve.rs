@@ -26,7 +26,8 @@ pub(crate) struct ServeArguments {
     /// Where to listen. Put a TLS proxy in front before you leave loopback.
     #[arg(long, default_value = "127.0.0.1:4280")]
     listen: SocketAddr,
-    /// The data folder [default: `server` in the system's data folder]
+    /// The data folder [default: `server` in the system's data folder, with --simulated
+    /// `server-simulated`]
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
     /// A file of `ANYAI_KEY_ANTHROPIC=...` lines, readable by its owner alone; the environment's
@@ -39,6 +40,10 @@ pub(crate) struct ServeArguments {
     /// Practice: simulated providers and practice credits
     #[arg(long)]
     simulated: bool,
+    /// Mint another owner's token and print it, for an owner who lost theirs; the tokens minted
+    /// before stay valid
+    #[arg(long)]
+    new_token: bool,
     /// Print one JSON object with the address and, in the run that makes it, the token
     #[arg(long)]
     json: bool,
@@ -46,12 +51,16 @@ pub(crate) struct ServeArguments {
 
 pub(crate) async fn run(arguments: ServeArguments) -> Result<Exit, CommandError> {
     let (endpoints, _simulator) = endpoints(arguments.simulated).await?;
-    let server = StudioServer::open(options(&arguments, endpoints)?).await?;
+    // Before the studio opens: opening a new one mints a token that only this run can print.
     let listener = TcpListener::bind(arguments.listen)
         .await
         .map_err(CommandError::Port)?;
     let address = listener.local_addr().map_err(CommandError::Port)?;
-    announce(&arguments, &server, address)?;
+    let server = StudioServer::open(options(&arguments, endpoints)?).await?;
+    if let Err(error) = tell(&arguments, &server, address).await {
+        server.shutdown().await;
+        return Err(error);
+    }
     let served = tokio::select! {
         served = server.serve(listener) => served,
         () = stop::asked() => Ok(()),
@@ -67,7 +76,9 @@ fn options(
 ) -> Result<ServerOptions, CommandError> {
     let data_folder = match &arguments.data {
         Some(folder) => folder.clone(),
-        None => StudioOptions::from_environment()?.folder.join("server"),
+        None => StudioOptions::from_environment()?
+            .folder
+            .join(default_folder(arguments.simulated)),
     };
     Ok(ServerOptions {
         data_folder,
@@ -86,6 +97,15 @@ fn options(
     })
 }
 
+/// Practice credits and practice turns never mix with a budget that is paid for.
+const fn default_folder(simulated: bool) -> &'static str {
+    if simulated {
+        "server-simulated"
+    } else {
+        "server"
+    }
+}
+
 async fn endpoints(simulated: bool) -> Result<(Endpoints, Option<Simulator>), CommandError> {
     if !simulated {
         return Ok((Endpoints::default(), None));
@@ -99,13 +119,29 @@ async fn endpoints(simulated: bool) -> Result<(Endpoints, Option<Simulator>), Co
     Ok((endpoints, Some(simulator)))
 }
 
-fn announce(
+/// Says where the server listens, and the token where this run minted one.
+async fn tell(
     arguments: &ServeArguments,
     server: &StudioServer,
     address: SocketAddr,
 ) -> Result<(), CommandError> {
+    let minted = match server.owner_token() {
+        None if arguments.new_token => Some(server.mint_token(true).await?),
+        known => known.cloned(),
+    };
+    let token = minted.as_ref().map(|token| token.expose().as_str());
+    announce(arguments, token, address).map_err(|error| match (error, token) {
+        (CommandError::Output(error), Some(_)) => CommandError::TokenNotShown(error),
+        (error, _) => error,
+    })
+}
+
+fn announce(
+    arguments: &ServeArguments,
+    token: Option<&str>,
+    address: SocketAddr,
+) -> Result<(), CommandError> {
     let url = format!("http://{address}");
-    let token = server.owner_token().map(|token| token.expose().as_str());
     if arguments.json {
         return output::json(&json!({ "url": url, "token": token }));
     }
@@ -117,6 +153,9 @@ fn announce(
                 "Keep the token: it is shown this once, and the server keeps only a hash of it.",
             )
         }
-        None => output::remark("The access token is the one this folder's first run printed."),
+        None => output::remark(
+            "The access token is the one this folder's first run printed; if it is lost, \
+             --new-token mints another.",
+        ),
     }
 }

@@ -7,3 +7,4 @@
 )]
 
 mod probe;
+mod serve;

@@ -1,0 +1,154 @@
+//! `anyai serve`: the token that is shown once, and what brings another.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// A server in a program of its own, killed in the end.
+struct Serving {
+    child: Child,
+    said: serde_json::Value,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn serve(more: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_anyai"));
+    command.args(["serve", "--simulated", "--json"]).args(more);
+    command.stdin(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+fn start(data: &Path, more: &[&str]) -> Serving {
+    let data = data.to_string_lossy();
+    let mut command = serve(&["--listen", "127.0.0.1:0", "--data", &data]);
+    let mut child = command
+        .args(more)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut line = String::new();
+    let output = child.stdout.take().expect("its output is read");
+    BufReader::new(output)
+        .read_line(&mut line)
+        .expect("it says where it listens");
+    let said = serde_json::from_str(&line).expect("one JSON object");
+    Serving { child, said }
+}
+
+impl Serving {
+    fn token(&self) -> Option<&str> {
+        self.said["token"].as_str()
+    }
+
+    /// The status line a token gets.
+    fn hello(&self, token: &str) -> String {
+        let url = self.said["url"].as_str().expect("an address");
+        let address = url.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).expect("it listens");
+        write!(
+            stream,
+            "GET /v1/providers HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\r\n"
+        )
+        .expect("it hears");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answer.lines().next().unwrap_or_default().to_owned()
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_costs_no_token() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("server");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let refused = serve(&["--listen", &address, "--data", &data.to_string_lossy()])
+        .output()
+        .expect("the program runs");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(refused.stdout.is_empty());
+    let first = start(&data, &[]);
+    let token = first
+        .token()
+        .expect("the run that opens it mints the token");
+    assert!(first.hello(token).contains(" 200 "));
+}
+
+#[test]
+fn a_lost_token_is_replaced_by_a_new_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("server");
+    let first = start(&data, &[]);
+    let lost = first.token().expect("a token").to_owned();
+    drop(first);
+    let second = start(&data, &[]);
+    assert_eq!(second.token(), None, "it is shown once");
+    drop(second);
+    let third = start(&data, &["--new-token"]);
+    let token = third.token().expect("another token").to_owned();
+    assert_ne!(token, lost);
+    assert!(third.hello(&token).contains(" 200 "));
+    assert!(
+        third.hello(&lost).contains(" 200 "),
+        "earlier ones stay valid"
+    );
+    assert!(third.hello("anyai_wrong").contains(" 401 "));
+    drop(third);
+    let fourth = start(&data, &[]);
+    assert!(
+        fourth.hello(&token).contains(" 200 "),
+        "it outlives the run"
+    );
+}
+
+/// A disk that takes no more, as standard output.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_token_nobody_could_read_fails_the_run_and_a_new_one_recovers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("server");
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("a full device");
+    let mut command = serve(&["--listen", "127.0.0.1:0", "--data"]);
+    let status = command.arg(&data).stdout(full).status().expect("it runs");
+    assert_eq!(status.code(), Some(1));
+    let next = start(&data, &["--new-token"]);
+    let token = next.token().expect("another token");
+    assert!(next.hello(token).contains(" 200 "));
+}
+
+#[test]
+fn practice_and_paid_budgets_have_folders_of_their_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = |name: &str| folder.path().join(name).join("ledger.sqlite").exists();
+    let run = |arguments: &[&str]| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_anyai"))
+            .args(["serve", "--json", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .env("ANYAI_DATA", folder.path())
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut line = String::new();
+        let output = child.stdout.take().expect("its output is read");
+        let read = BufReader::new(output).read_line(&mut line);
+        child.kill().expect("it ran");
+        child.wait().expect("it ended");
+        read.expect("it says where it listens");
+    };
+    run(&["--simulated"]);
+    assert!(ledger("server-simulated") && !ledger("server"));
+    run(&[]);
+    assert!(ledger("server"));
+}
