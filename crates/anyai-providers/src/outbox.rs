@@ -28,6 +28,12 @@ impl Outbox {
     }
 
     fn put(&mut self, event: ProviderEvent) {
+        if matches!(
+            event,
+            ProviderEvent::Text(_) | ProviderEvent::Thinking(_) | ProviderEvent::Refusal(_)
+        ) {
+            self.usage = None;
+        }
         if !self.ended {
             self.events.push(event);
         }
@@ -95,7 +101,8 @@ impl Outbox {
         self.put(ProviderEvent::Image(image));
     }
 
-    /// Says what is billed, when it differs from what was said before.
+    /// Says what is billed, when it differs from what was said before, or words came since: what is
+    /// billed after the last words is the whole.
     pub(crate) fn usage(&mut self, usage: Usage) {
         if self.usage != Some(usage) {
             self.usage = Some(usage);

@@ -6,14 +6,18 @@
 //! | complete, no usage (or impossible usage) | input and output as counted here; nothing when nothing came |
 //! | failed before any output | nothing |
 //! | failed midway, with usage | what the provider reports |
-//! | failed midway, no usage, the connection broke | input and output as counted here: it was billed |
+//! | failed midway, no usage, the connection broke | the reported or counted input, and the output as counted here: it was billed |
 //! | failed midway, no usage, the provider says so | nothing |
-//! | stopped, or cut at the ceiling | the reported or counted input, and the output received, counted, plus a tenth |
+//! | stopped, or cut at the ceiling | the reported or counted input, and the output received, counted, plus a tenth; the thinking shown |
 //! | stopped before the provider began | nothing |
 //! | interrupted by us (stopping, a full disk) | like stopped, without the tenth; nothing when nothing came |
 //!
+//! Usage is one that was said after the last words: some providers open an answer with its input and
+//! a token or two of output, and of such usage only the input counts.
+//!
 //! A cost counted here never exceeds the hold. A reported one may: the ledger charges the hold and
-//! books the rest to the house. Thinking is never counted here: what is shown of it is a summary.
+//! books the rest to the house. Thinking is counted only where somebody cut an answer off, and only
+//! as far as it was shown: a summary is at most what was billed.
 
 use anyai_catalog::{self as catalog, LineKind, Model, Price};
 use anyai_providers::{ErrorClass, ProviderError, StopReason, Usage};
@@ -51,8 +55,12 @@ pub(crate) struct Heard {
     pub(crate) has_output: bool,
     /// The answer as counted here, without thinking.
     pub(crate) counted_output: Tokens,
+    /// The thinking that was shown, as counted here.
+    pub(crate) shown_thinking: Tokens,
     /// The provider's last word on usage.
     pub(crate) usage: Option<Usage>,
+    /// Words came after that: it was said before the answer was whole.
+    pub(crate) words_since_usage: bool,
 }
 
 /// What a turn is to be charged.
@@ -82,26 +90,29 @@ pub(crate) fn bill(end: &End, heard: &Heard, terms: &Terms, model: &Model, price
     match end {
         End::Finished(_) => match reported.filter(|usage| accounts_for(usage, heard)) {
             Some(usage) => counter.as_reported(&usage),
-            None if heard.has_output => counter.as_counted(Tokens::ZERO),
+            None if heard.has_output => counter.as_counted(Cut::BySomeoneElse),
             None => Bill::nothing("the provider gave no answer and reported no usage"),
         },
         End::Failed(_) if !heard.has_output => Bill::nothing("it failed before any output"),
-        End::Failed(error) => match (reported, error.class) {
+        End::Failed(error) => match (
+            reported.filter(|usage| accounts_for(usage, heard)),
+            error.class,
+        ) {
             (Some(usage), _) => counter.as_reported(&usage),
-            (None, ErrorClass::Network | ErrorClass::Timeout) => counter.as_counted(Tokens::ZERO),
+            (None, ErrorClass::Network | ErrorClass::Timeout) => {
+                counter.as_counted(Cut::BySomeoneElse)
+            }
             (None, _) => Bill::nothing("the provider failed midway and reported no usage"),
         },
         End::Stopped | End::CeilingReached | End::TookTooLong => {
             if heard.began || heard.has_output {
-                // A tenth more, rounded up: our count of another's tokens is not exact.
-                let tenth = heard.counted_output.count().div_ceil(10);
-                counter.as_counted(Tokens::new(tenth))
+                counter.as_counted(Cut::Here)
             } else {
                 Bill::nothing("it was stopped before the provider began")
             }
         }
         End::Interrupted | End::NotStored(_) if heard.has_output => {
-            counter.as_counted(Tokens::ZERO)
+            counter.as_counted(Cut::BySomeoneElse)
         }
         End::Interrupted | End::NotStored(_) => {
             Bill::nothing("the studio broke off before any output")
@@ -152,15 +163,39 @@ fn is_possible(usage: &Usage, model: &Model) -> bool {
         .context_window
         .count()
         .saturating_mul(POSSIBLE_WINDOWS_MAX);
-    usage.input_tokens.count() <= most && usage.output_tokens.count() <= most
+    let parts = [
+        usage.cached_input_tokens,
+        usage.cache_write_5m_tokens,
+        usage.cache_write_1h_tokens,
+    ];
+    let parts = parts
+        .iter()
+        .fold(0_u64, |sum, part| sum.saturating_add(part.count()));
+    usage.input_tokens.count() <= most
+        && usage.output_tokens.count() <= most
+        && parts <= usage.input_tokens.count()
 }
 
-/// A final report without output tokens, beside an answer, is no report.
+/// A report without output tokens beside an answer, or from before its last words, is no report.
 fn accounts_for(usage: &Usage, heard: &Heard) -> bool {
-    usage.output_tokens > Tokens::ZERO || !heard.has_output
+    !heard.has_output || (usage.output_tokens > Tokens::ZERO && !heard.words_since_usage)
 }
 
 impl Heard {
+    /// Takes more words, of the answer or of thinking.
+    pub(crate) fn take_words(&mut self, more: &str) {
+        if !more.is_empty() {
+            self.has_output = true;
+            self.words_since_usage = true;
+        }
+    }
+
+    /// Takes what the provider says is billed so far.
+    pub(crate) fn take_usage(&mut self, usage: Usage) {
+        self.usage = Some(usage);
+        self.words_since_usage = false;
+    }
+
     /// The input to price: the provider's own report where there is one, else as counted here.
     pub(crate) fn input(&self, terms: &Terms) -> catalog::Usage {
         let reported = self.usage.filter(|usage| usage.input_tokens > Tokens::ZERO);
@@ -199,6 +234,15 @@ impl Bill {
     }
 }
 
+/// Who cut an answer off, of which the provider's own count is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    /// The person, or the studio on finding it too long.
+    Here,
+    /// Anything else.
+    BySomeoneElse,
+}
+
 struct Counting<'a> {
     heard: &'a Heard,
     reported: Option<Usage>,
@@ -215,13 +259,22 @@ impl Counting<'_> {
                 provider_cost: usage.provider_cost,
                 ..Bill::default()
             },
-            Err(_) => self.as_counted(Tokens::ZERO),
+            Err(_) => self.as_counted(Cut::BySomeoneElse),
         }
     }
 
-    /// The reported input where there is one, and the output received plus a margin.
-    fn as_counted(&self, margin: Tokens) -> Bill {
-        let counted_output = self.heard.counted_output + margin;
+    /// The reported input where there is one, and the output received.
+    fn as_counted(&self, cut: Cut) -> Bill {
+        let words = self.heard.counted_output;
+        let (counted_output, thinking) = match cut {
+            Cut::Here => {
+                // A tenth more, rounded up: our count of another's tokens is not exact.
+                let tenth = Tokens::new(words.count().div_ceil(10));
+                let thinking = self.heard.shown_thinking;
+                (words + tenth + thinking, thinking)
+            }
+            Cut::BySomeoneElse => (words, Tokens::ZERO),
+        };
         let reported_output = self
             .reported
             .map_or(Tokens::ZERO, |usage| usage.output_tokens);
@@ -234,7 +287,7 @@ impl Counting<'_> {
             ..heard.input(self.terms)
         };
         let (cost, lines) = match self.price.charge(&usage) {
-            Ok(charge) => (charge.total, lines(&charge, Tokens::ZERO)),
+            Ok(charge) => (charge.total, lines(&charge, thinking)),
             Err(_) => (self.terms.ceiling, Vec::new()),
         };
         Bill {
@@ -365,7 +418,7 @@ mod tests {
             began: true,
             has_output: true,
             counted_output: Tokens::new(101),
-            usage: None,
+            ..Heard::default()
         };
         let reported = Heard {
             usage: Some(usage(900, 100)),
@@ -458,7 +511,7 @@ mod tests {
             began: true,
             has_output: true,
             counted_output: Tokens::new(10_000_000),
-            usage: None,
+            ..Heard::default()
         };
         let ceiling = terms().ceiling;
         for end in [End::Stopped, End::CeilingReached, End::Interrupted] {
@@ -483,23 +536,93 @@ mod tests {
             has_output: true,
             counted_output: Tokens::new(7),
             usage: Some(usage(input, output)),
+            ..Heard::default()
         };
         let done = End::Finished(StopReason::EndTurn);
         for (input, output) in [(u64::MAX, 5), (5, u64::MAX), (u64::MAX, u64::MAX)] {
             let counted = Some((price_of(1_000, 7), true));
             assert_eq!(charged(&done, &heard(input, output)), counted);
         }
-        let parts_above_the_whole = Heard {
+        let counted = Some((price_of(1_000, 7), true));
+        let parts = |cached, write_5m, write_1h| Heard {
             usage: Some(Usage {
-                cached_input_tokens: Tokens::new(500),
+                cached_input_tokens: Tokens::new(cached),
+                cache_write_5m_tokens: Tokens::new(write_5m),
+                cache_write_1h_tokens: Tokens::new(write_1h),
                 ..usage(100, 5)
             }),
             ..heard(0, 0)
         };
-        assert!(
-            charged(&done, &parts_above_the_whole).is_some(),
-            "no sum goes below zero"
-        );
+        for (cached, write_5m, write_1h) in [
+            (101, 0, 0),
+            (0, 101, 0),
+            (0, 0, 101),
+            (50, 30, 21),
+            (u64::MAX, u64::MAX, u64::MAX),
+        ] {
+            let more_than_the_whole = parts(cached, write_5m, write_1h);
+            assert_eq!(charged(&done, &more_than_the_whole), counted);
+        }
+        let (_, counted_here) = charged(&done, &parts(50, 30, 20)).unwrap();
+        assert!(!counted_here, "parts that make up the whole are possible");
+    }
+
+    #[test]
+    fn usage_from_before_the_last_words_is_good_for_its_input_only() {
+        let mut heard = Heard {
+            began: true,
+            counted_output: Tokens::new(101),
+            ..Heard::default()
+        };
+        heard.take_usage(usage(900, 1));
+        heard.take_words("and many words more");
+        let counted = Some((price_of(900, 101), true));
+        let done = End::Finished(StopReason::EndTurn);
+        for end in [
+            done.clone(),
+            failed(ErrorClass::Network),
+            failed(ErrorClass::Timeout),
+        ] {
+            assert_eq!(charged(&end, &heard), counted, "{end:?}");
+        }
+        let owned_up = failed(ErrorClass::Overloaded);
+        assert_eq!(charged(&owned_up, &heard), None);
+        heard.take_usage(usage(900, 100));
+        let reported = Some((price_of(900, 100), false));
+        for end in [done, failed(ErrorClass::Network), owned_up] {
+            assert_eq!(charged(&end, &heard), reported, "{end:?}");
+        }
+    }
+
+    #[test]
+    fn thinking_that_was_shown_is_paid_where_an_answer_was_cut_off_and_nowhere_else() {
+        let heard = Heard {
+            began: true,
+            has_output: true,
+            counted_output: Tokens::new(101),
+            shown_thinking: Tokens::new(700),
+            ..Heard::default()
+        };
+        for end in [End::Stopped, End::CeilingReached, End::TookTooLong] {
+            let with_thinking = Some((price_of(1_000, 101 + 11 + 700), true));
+            assert_eq!(charged(&end, &heard), with_thinking, "{end:?}");
+        }
+        for end in [End::Interrupted, failed(ErrorClass::Network)] {
+            let without = Some((price_of(1_000, 101), true));
+            assert_eq!(charged(&end, &heard), without, "{end:?}");
+        }
+        let reported_more = Heard {
+            usage: Some(usage(1_000, 2_000)),
+            ..heard.clone()
+        };
+        let reported = Some((price_of(1_000, 2_000), true));
+        assert_eq!(charged(&End::Stopped, &reported_more), reported);
+        let endless = Heard {
+            shown_thinking: Tokens::new(10_000_000),
+            ..heard
+        };
+        let hold = Some((terms().ceiling, true));
+        assert_eq!(charged(&End::Stopped, &endless), hold);
     }
 
     #[test]

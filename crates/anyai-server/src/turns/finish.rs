@@ -10,6 +10,7 @@ use anyai_ledger_db::LedgerError;
 use anyai_units::{HoldId, TurnId};
 use anyai_wire::{TurnEvent, TurnPhase};
 
+use super::log::TurnLog;
 use crate::history::{Closing, HistoryError, Outcome, ProviderState};
 use crate::studio::Studio;
 
@@ -28,21 +29,36 @@ pub(crate) enum NotFinished {
     Ledger(#[from] LedgerError),
 }
 
-/// Ends a turn, however long the disk stays full. While it cannot be ended it is reconciling, and
-/// its credits stay held; a start of the studio takes it up again.
+/// Writes a turn's last words and ends it, however long the disk stays full. While it cannot be
+/// ended it is reconciling, and its credits stay held; a start of the studio takes it up again.
 pub(super) async fn finish(
     studio: &Studio,
     turn: TurnId,
     hold: HoldId,
     closing: Closing,
     states: Vec<ProviderState>,
+    mut log: Option<TurnLog>,
 ) {
     let mut wait = RETRY_FIRST;
-    let mut told = false;
-    while let Err(error) = try_finish(studio, turn, hold, &closing, &states).await {
+    let (mut told, mut marked) = (false, false);
+    loop {
+        let written = match &mut log {
+            Some(log) => log.write().await,
+            None => Ok(()),
+        };
+        let is_written = written.is_ok();
+        let finished = match written {
+            Ok(()) => try_finish(studio, turn, hold, &closing, &states).await,
+            Err(error) => Err(error.into()),
+        };
+        let Err(error) = finished else { break };
         if !told {
             told = true;
             tracing::error!(%turn, %hold, %error, "the turn {turn} cannot be ended yet: {error}");
+        }
+        // Not before the last words are written: the event about it is numbered after them.
+        if is_written && !marked {
+            marked = true;
             mark_reconciling(studio, turn).await;
         }
         tokio::select! {

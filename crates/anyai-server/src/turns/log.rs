@@ -20,6 +20,12 @@ const WRITE_EVERY: Duration = Duration::from_millis(25);
 /// The least time between two events about what was spent.
 const SPENT_EVERY: Duration = Duration::from_millis(200);
 
+/// The wait after a write that failed.
+const RETRY_EVERY: Duration = Duration::from_millis(250);
+
+/// How long an answer is read on while nothing of it can be stored.
+const UNWRITTEN_TIME_MAX: Duration = Duration::from_secs(60);
+
 /// The log of a turn under way. One task writes it.
 #[derive(Debug)]
 pub(super) struct TurnLog {
@@ -29,6 +35,8 @@ pub(super) struct TurnLog {
     last_sequence: u64,
     waiting: Vec<TurnEvent>,
     wrote_at: Option<Instant>,
+    /// The first of the writes that failed in a row.
+    failing_since: Option<Instant>,
     spent: Credits,
     spent_at: Option<Instant>,
 }
@@ -43,6 +51,7 @@ impl TurnLog {
             last_sequence: 1,
             waiting: Vec::new(),
             wrote_at: None,
+            failing_since: None,
             spent: Credits::ZERO,
             spent_at: None,
         }
@@ -67,23 +76,30 @@ impl TurnLog {
         if self.waiting.is_empty() {
             return None;
         }
-        Some(
-            self.wrote_at
-                .map_or_else(Instant::now, |at| at + WRITE_EVERY),
-        )
+        let wait = match self.failing_since {
+            Some(_) => RETRY_EVERY,
+            None => WRITE_EVERY,
+        };
+        Some(self.wrote_at.map_or_else(Instant::now, |at| at + wait))
     }
 
     /// Adds what was spent so far to the next write, a few times a second at most.
     pub(super) fn spent(&mut self, spent_so_far: Credits) {
         let lately = self.spent_at.is_some_and(|at| at.elapsed() < SPENT_EVERY);
-        if spent_so_far > self.spent && !lately {
+        if spent_so_far > self.spent && !lately && self.failing_since.is_none() {
             self.spent = spent_so_far;
             self.spent_at = Some(Instant::now());
             self.waiting.push(TurnEvent::Usage { spent_so_far });
         }
     }
 
-    /// Writes what waits, then tells it.
+    /// Whether nothing could be stored for so long that there is no use in reading on.
+    pub(super) fn is_stuck(&self) -> bool {
+        let since = self.failing_since;
+        since.is_some_and(|since| since.elapsed() > UNWRITTEN_TIME_MAX)
+    }
+
+    /// Writes what waits, then tells it. What cannot be written goes on waiting.
     pub(super) async fn write(&mut self) -> Result<(), HistoryError> {
         if self.waiting.is_empty() {
             return Ok(());
@@ -98,8 +114,14 @@ impl TurnLog {
                 event,
             })
             .collect();
+        let written = self.studio.history.append_events(frames.clone()).await;
         self.wrote_at = Some(Instant::now());
-        self.studio.history.append_events(frames.clone()).await?;
+        if let Err(error) = written {
+            self.waiting = frames.into_iter().map(|frame| frame.event).collect();
+            self.failing_since.get_or_insert_with(Instant::now);
+            return Err(error);
+        }
+        self.failing_since = None;
         for frame in frames {
             self.last_sequence = frame.sequence;
             self.live.tell(frame);

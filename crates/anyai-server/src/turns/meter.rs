@@ -35,10 +35,17 @@ impl TokenCounter {
     }
 }
 
-/// The meter of one answer. Parts are counted as they come; their sum is a little above the count
-/// of the whole, which is counted once at the end.
+/// The meter of one answer, its words and the thinking that is shown. Parts are counted as they
+/// come; their sum is a little above the count of the whole, which is counted once at the end.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
+    text: Words,
+    thinking: Words,
+}
+
+/// Words as they come.
+#[derive(Debug, Default)]
+struct Words {
     parts: TextCount,
     uncounted: String,
     whole: String,
@@ -46,17 +53,41 @@ pub(super) struct Meter {
 
 impl Meter {
     pub(super) fn text(&mut self, more: &str) {
-        self.uncounted.push_str(more);
-        self.whole.push_str(more);
+        self.text.push(more);
+    }
+
+    pub(super) fn thinking(&mut self, more: &str) {
+        self.thinking.push(more);
     }
 
     /// Bytes of the answer so far.
     pub(super) fn bytes(&self) -> u64 {
-        self.whole.len() as u64
+        self.text.whole.len() as u64
     }
 
-    /// The answer so far, a little too long.
+    /// The answer and the thinking so far, a little too long.
     pub(super) fn output_so_far(&mut self, counter: &TokenCounter, model: &Model) -> Tokens {
+        self.text.so_far(counter, model) + self.thinking.so_far(counter, model)
+    }
+
+    /// The answer, counted as a whole.
+    pub(super) fn output(&self, counter: &TokenCounter, model: &Model) -> Tokens {
+        self.text.counted(counter, model)
+    }
+
+    /// The thinking that was shown, counted as a whole.
+    pub(super) fn shown_thinking(&self, counter: &TokenCounter, model: &Model) -> Tokens {
+        self.thinking.counted(counter, model)
+    }
+}
+
+impl Words {
+    fn push(&mut self, more: &str) {
+        self.uncounted.push_str(more);
+        self.whole.push_str(more);
+    }
+
+    fn so_far(&mut self, counter: &TokenCounter, model: &Model) -> Tokens {
         if !self.uncounted.is_empty() {
             self.parts += counter.count(&self.uncounted);
             self.uncounted.clear();
@@ -64,8 +95,7 @@ impl Meter {
         counter.tokens(model, &self.parts)
     }
 
-    /// The answer, counted as a whole.
-    pub(super) fn output(&self, counter: &TokenCounter, model: &Model) -> Tokens {
+    fn counted(&self, counter: &TokenCounter, model: &Model) -> Tokens {
         counter.tokens(model, &counter.count(&self.whole))
     }
 }

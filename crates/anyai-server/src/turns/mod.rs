@@ -5,6 +5,7 @@ mod finish;
 mod live;
 mod log;
 mod meter;
+mod off_thread;
 mod post;
 mod price;
 mod receipt;

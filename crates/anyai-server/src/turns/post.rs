@@ -248,7 +248,7 @@ async fn start(
         ),
         Err(error) => {
             let closing = Closing::nothing(Outcome::Failed { error }, "it was never sent");
-            finish::finish(studio, post.id, hold_id, closing, Vec::new()).await;
+            finish::finish(studio, post.id, hold_id, closing, Vec::new(), None).await;
         }
     }
     record(studio, post).await

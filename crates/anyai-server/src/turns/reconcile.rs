@@ -89,7 +89,7 @@ fn derived(studio: &Studio, turn: &StoredTurn, hold: &HoldRecord) -> Closing {
         began: true,
         has_output: !turn.record.text.is_empty() || !turn.record.thinking.is_empty(),
         counted_output: studio.tokens.tokens(model, &text),
-        usage: None,
+        ..Heard::default()
     };
     let end = End::Interrupted;
     let bill = bill(&end, &heard, &turn.terms, model, price);

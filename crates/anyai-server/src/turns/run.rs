@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::live::LiveTurn;
 use super::log::TurnLog;
 use super::meter::{Meter, is_over, spent_so_far};
+use super::off_thread::off_thread;
 use super::{finish, reconcile};
 use crate::answer::history_failure;
 use crate::gateway::{Call, End, Heard, Route, bill, outcome};
@@ -66,7 +67,7 @@ async fn see_through(
         Ok(call) => call,
         Err(error) => {
             let closing = Closing::nothing(Outcome::Failed { error }, "it was never sent");
-            return finish::finish(studio, turn, hold, closing, Vec::new()).await;
+            return finish::finish(studio, turn, hold, closing, Vec::new(), None).await;
         }
     };
     let mut answer = Answer {
@@ -82,8 +83,8 @@ async fn see_through(
         silent: false,
     };
     let end = answer.read(call).await;
-    let (closing, states) = answer.close(end).await;
-    finish::finish(studio, turn, hold, closing, states).await;
+    let (closing, states, log) = answer.close(end).await;
+    finish::finish(studio, turn, hold, closing, states, Some(log)).await;
 }
 
 /// An answer as it arrives.
@@ -149,7 +150,7 @@ impl Answer {
             ProviderEvent::Thinking(more) => self.thinking(more),
             ProviderEvent::ThinkingBreak => self.thinking("\n\n".to_owned()),
             ProviderEvent::Opaque(state) => self.state(state),
-            ProviderEvent::Usage(usage) => self.heard.usage = Some(usage),
+            ProviderEvent::Usage(usage) => self.heard.take_usage(usage),
             // Nothing here runs tools or shows pictures made in a chat; what they cost is in usage.
             ProviderEvent::ToolCall(_) | ProviderEvent::Image(_) => {}
             ProviderEvent::Stopping { .. } => {}
@@ -180,7 +181,7 @@ impl Answer {
     }
 
     fn text(&mut self, more: String) {
-        self.heard.has_output |= !more.is_empty();
+        self.heard.take_words(&more);
         self.meter.text(&more);
         if !self.silent && !more.is_empty() {
             self.log.text(more);
@@ -188,7 +189,8 @@ impl Answer {
     }
 
     fn thinking(&mut self, more: String) {
-        self.heard.has_output |= !more.is_empty();
+        self.heard.take_words(&more);
+        self.meter.thinking(&more);
         if !self.silent && !more.is_empty() {
             self.log.thinking(more);
         }
@@ -206,7 +208,7 @@ impl Answer {
         });
     }
 
-    /// Writes what waits, with what it cost so far.
+    /// Writes what waits, with what it cost so far. A disk that is full for a while delays it.
     async fn write(&mut self) -> Option<End> {
         let output = self
             .meter
@@ -214,7 +216,9 @@ impl Answer {
         let input = self.heard.input(&self.run.terms);
         let spent = spent_so_far(&self.run.terms, &input, output, &self.price);
         self.log.spent(spent);
-        if let Err(error) = self.log.write().await {
+        if let Err(error) = self.log.write().await
+            && self.log.is_stuck()
+        {
             return Some(End::NotStored(history_failure(&error)));
         }
         if is_over(output, &self.run.terms) {
@@ -229,26 +233,29 @@ impl Answer {
         None
     }
 
-    /// Writes the last words and says how the turn is to end.
-    async fn close(mut self, end: End) -> (Closing, Vec<ProviderState>) {
-        let end = match self.log.write().await {
-            Ok(()) => end,
-            Err(error) => End::NotStored(history_failure(&error)),
-        };
-        self.heard.counted_output = self.meter.output(&self.studio.tokens, &self.run.model);
+    /// Says how the turn is to end; its log still has the last words to write.
+    async fn close(mut self, end: End) -> (Closing, Vec<ProviderState>, TurnLog) {
+        let (studio, model, meter) = (Arc::clone(&self.studio), self.run.model.clone(), self.meter);
+        (self.heard.counted_output, self.heard.shown_thinking) = off_thread(move || {
+            let output = meter.output(&studio.tokens, &model);
+            (output, meter.shown_thinking(&studio.tokens, &model))
+        })
+        .await;
         let Run { terms, model, .. } = &self.run;
         let bill = bill(&end, &self.heard, terms, model, &self.price);
-        let outcome = match outcome(&end, model.provider) {
-            Outcome::Ended { .. } if self.silent => Outcome::Ended {
+        let outcome = if self.silent {
+            // The person stopped it; how the rest ended that nobody saw is no news to them.
+            Outcome::Ended {
                 stop_reason: StopReason::Stopped,
-            },
-            outcome => outcome,
+            }
+        } else {
+            outcome(&end, model.provider)
         };
         let closing = Closing {
             provider_request_id: self.provider_request_id,
             ..bill.closing(outcome)
         };
-        (closing, self.states)
+        (closing, self.states, self.log)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Providers that fail, lie, break off or say too much.
 
 use anyai_units::Credits;
+use anyai_wire::api::TurnRecord;
 use anyai_wire::{Code, ReceiptLineKind, StopReason, TurnPhase};
 
 use axum::body::Body;
@@ -102,6 +103,34 @@ async fn a_broken_connection_is_charged_as_counted_and_a_provider_that_owns_up_i
 }
 
 #[tokio::test]
+async fn an_answer_that_breaks_midway_is_not_charged_by_the_usage_it_opened_with() {
+    let studio = TestStudio::new().await;
+    for fault in ["cut", "hang"] {
+        // Anthropic opens every answer with its input and a token of output.
+        let prompt =
+            format!("[[fault:{fault} after=80]][[think:tokens=5]][[length:tokens=200]] Hi");
+        let post = studio.draft("claude-haiku-5-5", &prompt).await;
+        let _: TurnRecord = studio.post(&post).await.ok();
+        if fault == "hang" {
+            studio.until_text(post.id, 40).await;
+            let _: TurnRecord = studio.stop(post.id).await.ok();
+        }
+        studio.events(post.id, 0).await;
+        let receipt = studio.receipt(post.id).await;
+        let answer = receipt.lines.iter();
+        let answer = answer.filter(|line| line.kind == ReceiptLineKind::Answer);
+        let tokens: u64 = answer.map(|line| line.tokens.count()).sum();
+        let counted = anyai_simulator::count_tokens(&studio.record(post.id).await.text);
+        assert!(receipt.counted_here, "{fault}: {receipt:?}");
+        assert!(
+            counted > 10 && tokens >= counted / 2,
+            "{fault}: {tokens} tokens for about {counted}"
+        );
+    }
+    studio.finish().await;
+}
+
+#[tokio::test]
 async fn missing_zero_negative_and_impossible_usage_is_counted_here() {
     let studio = TestStudio::new().await;
     for model in ["gpt-6-luna", "claude-haiku-5-5", "gemini-3.8-flash"] {
@@ -148,17 +177,26 @@ async fn what_is_reported_above_the_hold_is_paid_by_the_house() {
     studio.finish().await;
 }
 
-/// A provider that ignores the limit it was given and never stops talking.
-async fn endless_provider() -> (String, tokio::task::JoinHandle<()>) {
-    let body = || {
+/// Words without end, as they are said and as they are thought.
+const TALKING: [&str; 2] = [
+    r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#,
+    r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"on and on and on "}}"#,
+];
+const THINKING: [&str; 2] = [
+    r#"{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}}"#,
+    r#"{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"on and on and on "}}"#,
+];
+
+/// A provider that ignores the limit it was given and never stops.
+async fn endless_provider(
+    [open, words]: [&'static str; 2],
+) -> (String, tokio::task::JoinHandle<()>) {
+    let body = move || {
         let start = r#"{"type":"message_start","message":{"id":"msg_1","model":"m","usage":{"input_tokens":10,"output_tokens":1}}}"#;
-        let open =
-            r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#;
-        let words = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"on and on and on "}}"#;
         let head = futures_util::stream::iter([start, open]);
         let events = head
             .chain(futures_util::stream::repeat(words))
-            .then(|data| async move {
+            .then(move |data| async move {
                 tokio::task::yield_now().await;
                 Ok::<_, std::convert::Infallible>(format!("data: {data}\n\n"))
             });
@@ -178,7 +216,16 @@ async fn endless_provider() -> (String, tokio::task::JoinHandle<()>) {
 
 #[tokio::test]
 async fn a_provider_that_ignores_its_limit_is_cut_off_at_the_ceiling() {
-    let (url, serving) = endless_provider().await;
+    cut_off_at_the_ceiling(TALKING).await;
+}
+
+#[tokio::test]
+async fn a_provider_that_thinks_without_end_is_cut_off_at_the_ceiling() {
+    cut_off_at_the_ceiling(THINKING).await;
+}
+
+async fn cut_off_at_the_ceiling(words: [&'static str; 2]) {
+    let (url, serving) = endless_provider(words).await;
     let mut studio = TestStudio::with_plan("free").await;
     studio.crash();
     let mut options = studio.options();

@@ -123,6 +123,71 @@ async fn a_provider_that_bills_on_is_read_on_unseen_and_charged_what_it_reports(
 }
 
 #[tokio::test]
+async fn a_stop_while_it_thinks_is_charged_the_thinking_that_was_shown() {
+    let studio = TestStudio::new().await;
+    let post = studio
+        .draft(
+            MODEL,
+            "[[think:tokens=400]][[pause:after=300]][[length:tokens=40]] Tell me",
+        )
+        .await;
+    let _: TurnRecord = studio.post(&post).await.ok();
+    studio.simulator.until_paused(1).await;
+    for _ in 0..500 {
+        if !studio.record(post.id).await.thinking.is_empty() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let stopped: TurnRecord = studio.stop(post.id).await.ok();
+    assert_eq!(stopped.text, "", "it was still thinking");
+    let shown = anyai_simulator::count_tokens(&stopped.thinking);
+    let receipt = studio.receipt(post.id).await;
+    let thinking = receipt.lines.iter();
+    let thinking = thinking.filter(|line| line.kind == ReceiptLineKind::Thinking);
+    let tokens: u64 = thinking.map(|line| line.tokens.count()).sum();
+    assert!(
+        shown > 20 && (shown / 2..=shown * 2).contains(&tokens),
+        "{tokens} tokens for about {shown} shown: {receipt:?}"
+    );
+    assert!(receipt.charged < Some(receipt.held));
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_stopped_turn_stays_stopped_however_the_rest_ends_that_nobody_sees() {
+    for fault in ["cut", "midstream_error"] {
+        let studio = TestStudio::new().await;
+        let prompt = format!(
+            "[[fault:{fault} after=100]][[think:tokens=5]][[pause:after=30]][[length:tokens=300]] Tell me"
+        );
+        let post = studio.draft("gemini-3.8-flash", &prompt).await;
+        let _: TurnRecord = studio.post(&post).await.ok();
+        studio.simulator.until_paused(1).await;
+        studio.until_text(post.id, 20).await;
+        let path = format!("/v1/turns/{}/stop", post.id);
+        let (stopped, ()) =
+            tokio::join!(studio.raw(http::Method::POST, &path, Vec::new()), async {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                studio.simulator.resume();
+            });
+        let stopped: TurnRecord = stopped.ok();
+        assert!(
+            matches!(
+                stopped.phase,
+                TurnPhase::Settled {
+                    stop_reason: StopReason::Stopped,
+                    ..
+                }
+            ),
+            "{fault}: {:?}",
+            stopped.phase
+        );
+        studio.finish().await;
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_turn_cannot_be_stopped() {
     let studio = TestStudio::new().await;
     let post = studio.draft(MODEL, "never sent").await;
