@@ -24,7 +24,7 @@ pub(crate) async fn report(practice: &Path) -> Result<()> {
 }
 
 async fn measure(what: &str, data: &Path) -> Result<()> {
-    let mut studio = PlainStudio::start(data)?;
+    let mut studio = PlainStudio::start(data).await?;
     studio.interactive().await?;
     sleep(SETTLED).await;
     let parts: Vec<(String, u64)> = family(studio.pid()?)

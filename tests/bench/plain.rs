@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::{Instant, sleep, timeout};
@@ -13,8 +13,8 @@ use crate::studio_program;
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Time for the ended program's page processes to end too, and for its name on the bus to be free.
-const AFTERMATH: Duration = Duration::from_millis(700);
+/// Time for an ended program's page processes to end too, and for its name on the bus to be free.
+const AFTERMATH: Duration = Duration::from_millis(500);
 
 /// A studio that runs on a folder.
 pub(crate) struct PlainStudio {
@@ -24,8 +24,15 @@ pub(crate) struct PlainStudio {
 }
 
 impl PlainStudio {
-    pub(crate) fn start(data: &Path) -> Result<Self> {
-        let mut command = Command::new(studio_program()?);
+    /// Starts it when no other one is left: a second studio only brings the first one to the front.
+    pub(crate) async fn start(data: &Path) -> Result<Self> {
+        let program = studio_program()?;
+        let deadline = Instant::now() + LIMIT;
+        while runs(&program) {
+            ensure!(Instant::now() < deadline, "another studio does not end");
+            sleep(AFTERMATH).await;
+        }
+        let mut command = Command::new(program);
         command
             .env("ANYAI_DATA", data)
             .env("ANYAI_LOG", "info")
@@ -68,4 +75,10 @@ impl PlainStudio {
         sleep(AFTERMATH).await;
         Ok(())
     }
+}
+
+fn runs(program: &Path) -> bool {
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    all.filter_map(|process| std::fs::read_link(process.path().join("exe")).ok())
+        .any(|running| running == program)
 }

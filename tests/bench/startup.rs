@@ -42,7 +42,7 @@ async fn measure(what: &str, data: &Path, starts: usize) -> Result<()> {
 async fn one_start(data: &Path) -> Result<(Duration, Duration)> {
     let screen = Screen::open()?;
     ensure!(!screen.shows_a_page()?, "another window is on the screen");
-    let mut studio = PlainStudio::start(data)?;
+    let mut studio = PlainStudio::start(data).await?;
     let interactive = studio.interactive().await?;
     // The window is hidden until its page is ready, so there is nothing to see before.
     let deadline = Instant::now() + LIMIT;
