@@ -353,6 +353,14 @@ impl Ledger {
         }
     }
 
+    /// The pools in this file.
+    ///
+    /// # Errors
+    /// Only when the file cannot be read.
+    pub async fn pools(&self) -> Result<Vec<PoolId>, LedgerError> {
+        self.writer.read(|store| store.pools()).await
+    }
+
     /// The hold of a turn.
     ///
     /// # Errors

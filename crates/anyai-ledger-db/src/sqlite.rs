@@ -91,6 +91,13 @@ impl<'a> SqliteStore<'a> {
         )
     }
 
+    /// Every pool.
+    pub(crate) fn pools(&self) -> Result<Vec<PoolId>, LedgerError> {
+        self.all("SELECT * FROM pool ORDER BY id", [], |row| {
+            Ok(rows::pool_state(row)?.id)
+        })
+    }
+
     /// Every hold that still sets credits aside, the oldest first.
     pub(crate) fn open_holds(&self) -> Result<Vec<HoldRecord>, LedgerError> {
         let sql = "SELECT * FROM hold WHERE state IN ('held','dispatched','unknown') \

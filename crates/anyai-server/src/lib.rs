@@ -18,7 +18,8 @@ mod routes;
 mod server;
 mod studio;
 mod turns;
+mod upkeep;
 
 pub use open_error::OpenError;
-pub use options::{Clock, Endpoints, KeySources, OwnerAccess, ServerOptions};
+pub use options::{Clock, Endpoints, KeySources, OwnerAccess, RECONCILE_EVERY, ServerOptions};
 pub use server::StudioServer;

@@ -37,6 +37,28 @@ pub enum OpenError {
         /// What is wrong with it.
         problem: String,
     },
+    /// The ledger is there and its history is not.
+    #[error(
+        "{path} is missing beside {ledger}, which cannot be used without it; put the file back \
+         from a backup, or move the whole folder away to start anew; nothing was changed"
+    )]
+    HistoryMissing {
+        /// The file that is missing.
+        path: PathBuf,
+        /// The ledger it belongs to.
+        ledger: PathBuf,
+    },
+    /// The history is that of another ledger.
+    #[error(
+        "{path} and {ledger} do not belong together; put both files back from one backup, or move \
+         the whole folder away to start anew; nothing was changed"
+    )]
+    HistoryForeign {
+        /// The history.
+        path: PathBuf,
+        /// The ledger beside it.
+        ledger: PathBuf,
+    },
     /// A file cannot be opened or written.
     #[error("{path} cannot be used: {reason}")]
     Unavailable {
@@ -67,7 +89,9 @@ impl OpenError {
             Self::InUse { .. } | Self::Unavailable { .. } => Code::DataUnavailable,
             Self::DiskFull { .. } => Code::DiskFull,
             Self::Newer { .. } => Code::DataNewer,
-            Self::Damaged { .. } => Code::DataDamaged,
+            Self::Damaged { .. } | Self::HistoryMissing { .. } | Self::HistoryForeign { .. } => {
+                Code::DataDamaged
+            }
             Self::PlanUnknown { .. } => Code::PlanUnknown,
             Self::Broken { .. } => Code::Internal,
         }
@@ -81,6 +105,8 @@ impl OpenError {
             Self::DiskFull { path }
             | Self::Newer { path }
             | Self::Damaged { path, .. }
+            | Self::HistoryMissing { path, .. }
+            | Self::HistoryForeign { path, .. }
             | Self::Unavailable { path, .. } => Some(path),
             Self::PlanUnknown { .. } | Self::Broken { .. } => None,
         }

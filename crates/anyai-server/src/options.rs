@@ -30,7 +30,13 @@ pub struct ServerOptions {
     /// How long [`crate::StudioServer::shutdown`] lets turns under way go on before it ends them as
     /// interrupted, with what they wrote kept.
     pub shutdown_grace: Duration,
+    /// How often turns and holds that nobody sees through any more are looked for and ended;
+    /// [`RECONCILE_EVERY`] but in tests.
+    pub reconcile_every: Duration,
 }
+
+/// How often turns and holds that were left open are ended, unless somebody says otherwise.
+pub const RECONCILE_EVERY: Duration = Duration::from_secs(60);
 
 /// Where providers are found.
 #[derive(Clone, Debug, Default)]

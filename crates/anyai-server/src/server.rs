@@ -28,6 +28,7 @@ use crate::options::{OwnerAccess, ServerOptions};
 use crate::routes;
 use crate::studio::Studio;
 use crate::turns::{LiveTurns, TokenCounter, reconcile};
+use crate::upkeep;
 
 const LEDGER_FILE: &str = "ledger.sqlite";
 const HISTORY_FILE: &str = "history.sqlite";
@@ -57,14 +58,21 @@ impl StudioServer {
         let folder = options.data_folder.clone();
         let plan = plan(&options.catalogue, &options.plan_id)?;
         let parts = load(&options.catalogue)?;
-        let opened = tokio::task::spawn_blocking(move || open_files(&folder)).await;
-        let (lock, ledger, history) = opened.map_err(|error| OpenError::Broken {
-            what: error.to_string(),
-        })??;
-        let paths = Paths::new(&options.data_folder);
+        let paths = Paths::new(&folder);
+        let (lock, ledger) = blocking(move || open_ledger(&folder)).await?;
+        let pools = ledger.pools().await;
+        let pools = pools.map_err(|error| OpenError::from_ledger(error, paths.ledger.clone()))?;
+        if !pools.is_empty() && !paths.history.exists() {
+            return Err(paths.history_missing());
+        }
+        let file = paths.history.clone();
+        let history = blocking(move || History::open(&file)).await?;
         let now = options.clock.now();
         let identity = history.identity(fresh_identity(now)?).await;
         let identity = identity.map_err(|error| paths.history(error))?;
+        if !pools.is_empty() && !pools.contains(&identity.pool) {
+            return Err(paths.history_foreign());
+        }
         let pool = ledger
             .ensure_pool(identity.pool, plan, identity.anchor, now)
             .await;
@@ -94,6 +102,7 @@ impl StudioServer {
         let reconciled = reconcile(&studio).await;
         reconciled
             .map_err(|error| OpenError::from_reconciler(error, &paths.ledger, &paths.history))?;
+        upkeep::start(&studio, options.reconcile_every);
         let server = Self {
             owner_token: None,
             studio,
@@ -223,16 +232,40 @@ impl Paths {
     fn history(&self, error: HistoryError) -> OpenError {
         OpenError::from_history(error, self.history.clone())
     }
+
+    /// A new history would come with a new pool, and with another month's credits.
+    fn history_missing(&self) -> OpenError {
+        OpenError::HistoryMissing {
+            path: self.history.clone(),
+            ledger: self.ledger.clone(),
+        }
+    }
+
+    fn history_foreign(&self) -> OpenError {
+        OpenError::HistoryForeign {
+            path: self.history.clone(),
+            ledger: self.ledger.clone(),
+        }
+    }
 }
 
-fn open_files(folder: &Path) -> Result<(File, Ledger, History), OpenError> {
+/// Opens files without holding up the runtime.
+async fn blocking<T: Send + 'static>(
+    open: impl FnOnce() -> Result<T, OpenError> + Send + 'static,
+) -> Result<T, OpenError> {
+    let opened = tokio::task::spawn_blocking(open).await;
+    opened.map_err(|error| OpenError::Broken {
+        what: error.to_string(),
+    })?
+}
+
+fn open_ledger(folder: &Path) -> Result<(File, Ledger), OpenError> {
     let paths = Paths::new(folder);
     std::fs::create_dir_all(folder).map_err(|error| OpenError::from_io(error, folder))?;
     let lock = lock(folder)?;
     let ledger = Ledger::open(&paths.ledger)
         .map_err(|error| OpenError::from_ledger(error, paths.ledger.clone()))?;
-    let history = History::open(&paths.history)?;
-    Ok((lock, ledger, history))
+    Ok((lock, ledger))
 }
 
 /// Two programs on one folder would each end what the other has under way.

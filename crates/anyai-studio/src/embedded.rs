@@ -8,7 +8,9 @@ use std::time::Duration;
 use anyai_app::{EmbeddedDoor, OpenedStudio, StudioFactory};
 use anyai_catalog::Catalogue;
 use anyai_secrets::ServerKeys;
-use anyai_server::{Clock, Endpoints, KeySources, OwnerAccess, ServerOptions, StudioServer};
+use anyai_server::{
+    Clock, Endpoints, KeySources, OwnerAccess, RECONCILE_EVERY, ServerOptions, StudioServer,
+};
 use anyai_simulator::{Provider, SIMULATED_KEY, Simulator};
 use anyai_wire::{Code, WireError};
 use async_trait::async_trait;
@@ -49,6 +51,7 @@ impl StudioFactory for Embedded {
             owner_access: OwnerAccess::ThisRun,
             clock: Clock::system(),
             shutdown_grace: SHUTDOWN_GRACE,
+            reconcile_every: RECONCILE_EVERY,
         };
         let server = StudioServer::open(options)
             .await

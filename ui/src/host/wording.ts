@@ -151,7 +151,7 @@ const table: Record<Code, Words> = {
     'The disk is full. Nothing was lost; free some space and try again.',
   ),
   data_damaged: file(
-    'is damaged. Nothing was changed. Restore it from a backup, or move it away to start anew.',
+    'is damaged or missing. Nothing was changed. Restore it from a backup, or move its whole folder away to start anew.',
     'A data file is damaged. Nothing was changed.',
   ),
   data_newer: file(

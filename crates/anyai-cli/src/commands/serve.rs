@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use anyai_catalog::Catalogue;
 use anyai_secrets::{ServerKeys, SessionKeys};
-use anyai_server::{Clock, Endpoints, KeySources, OwnerAccess, ServerOptions, StudioServer};
+use anyai_server::{
+    Clock, Endpoints, KeySources, OwnerAccess, RECONCILE_EVERY, ServerOptions, StudioServer,
+};
 use anyai_simulator::{Options as SimulatorOptions, Pace, Simulator};
 use anyai_studio::{StudioOptions, simulated_providers};
 use serde_json::json;
@@ -94,6 +96,7 @@ fn options(
         owner_access: OwnerAccess::Kept,
         clock: Clock::system(),
         shutdown_grace: SHUTDOWN_GRACE,
+        reconcile_every: RECONCILE_EVERY,
     })
 }
 

@@ -17,4 +17,4 @@ pub(crate) use live::LiveTurns;
 pub(crate) use meter::TokenCounter;
 pub(crate) use post::{is_over, post};
 pub(crate) use receipt::receipt;
-pub(crate) use reconcile::reconcile;
+pub(crate) use reconcile::{reconcile, reconcile_abandoned};

@@ -1,5 +1,6 @@
 //! A turn comes in: priced, held, dispatched, and handed to the task that sees it through.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use anyai_ledger::{HoldRequest, Refusal, WorkKind};
@@ -7,10 +8,11 @@ use anyai_ledger_db::{CommittedHold, Held, LedgerError};
 use anyai_providers::ChatRequest;
 use anyai_wire::api::{TurnPost, TurnRecord};
 use anyai_wire::{Code, TurnPhase, WireError};
+use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
 
 use super::accept::{self, Accepted};
-use super::finish;
+use super::{finish, reconcile};
 use super::price::{self, Counted, Priced};
 use super::run::{self, Run};
 use crate::access::Caller;
@@ -36,7 +38,18 @@ pub(crate) async fn post(
         return Err(WireError::new(Code::Interrupted, "the studio is stopping"));
     }
     let owned = Arc::clone(studio);
-    let taken = studio.spawn(async move { take_in(&owned, caller, &post).await });
+    let taken = studio.spawn(async move {
+        let taking = AssertUnwindSafe(take_in(&owned, caller, &post));
+        match taking.catch_unwind().await {
+            Ok(taken) => taken,
+            Err(_panic) => {
+                tracing::error!(turn = %post.id, "taking {} in ended by a panic", post.id);
+                reconcile::one(&owned, post.id).await;
+                let message = "taking the turn in broke off";
+                Err(WireError::new(Code::Internal, message))
+            }
+        }
+    });
     match taken.await {
         Ok(Some(taken)) => taken,
         Ok(None) => Err(WireError::new(Code::Interrupted, "the studio has stopped")),

@@ -9,7 +9,8 @@ use std::time::Duration;
 use anyai_catalog::Catalogue;
 use anyai_secrets::{ServerKeys, SessionKeys};
 use anyai_server::{
-    Clock, Endpoints, KeySources, OpenError, OwnerAccess, ServerOptions, StudioServer,
+    Clock, Endpoints, KeySources, OpenError, OwnerAccess, RECONCILE_EVERY, ServerOptions,
+    StudioServer,
 };
 use anyai_simulator::{Options, SIMULATED_KEY, Simulator};
 use anyai_units::{AssetId, ConversationId, Credits, TurnId, UtcMillis};
@@ -120,6 +121,7 @@ impl TestStudio {
             owner_access: OwnerAccess::ThisRun,
             clock: Clock::new(move || UtcMillis::from_millis(now.load(Ordering::SeqCst))),
             shutdown_grace: Duration::from_secs(5),
+            reconcile_every: RECONCILE_EVERY,
         }
     }
 

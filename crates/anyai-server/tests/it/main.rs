@@ -21,3 +21,4 @@ mod opening;
 mod reattach;
 mod stop;
 mod turn;
+mod upkeep;

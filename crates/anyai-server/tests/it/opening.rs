@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use anyai_server::{OpenError, StudioServer};
-use anyai_wire::{Code, Detail, WireError};
+use anyai_wire::api::TurnRecord;
+use anyai_wire::{Code, Detail, TurnPhase, WireError};
 use rusqlite::Connection;
 
-use crate::harness::{MODEL, TestStudio};
+use crate::harness::{MODEL, TestStudio, assert_whole};
 
 async fn refused(studio: &TestStudio) -> OpenError {
     match StudioServer::open(studio.options()).await {
@@ -103,6 +104,70 @@ async fn newer_damaged_and_foreign_files_are_refused_and_left_as_they_are() {
         studio.open().await.unwrap();
         studio.finish().await;
     }
+}
+
+#[tokio::test]
+async fn a_missing_history_grants_no_second_month() {
+    let mut studio = TestStudio::new().await;
+    studio
+        .complete(&studio.draft(MODEL, "[[say:Spent.]] Hi").await)
+        .await;
+    let spent = studio.balance().await;
+    studio.close_files().await;
+    let file = studio.folder().join("history.sqlite");
+    let kept = studio.folder().join("kept");
+    std::fs::rename(&file, &kept).unwrap();
+    let error = refused(&studio).await;
+    assert_names(&error, Code::DataDamaged, &file);
+    let said = error.to_string();
+    assert!(
+        said.contains("is missing") && said.contains("the whole folder"),
+        "{said}"
+    );
+    assert!(!file.exists(), "nothing was changed");
+
+    // Another studio's history is as bad as none.
+    let mut other = TestStudio::new().await;
+    other.close_files().await;
+    std::fs::copy(other.folder().join("history.sqlite"), &file).unwrap();
+    let error = refused(&studio).await;
+    assert_names(&error, Code::DataDamaged, &file);
+    assert!(error.to_string().contains("do not belong together"));
+    other.open().await.unwrap();
+    other.finish().await;
+
+    std::fs::rename(&kept, &file).unwrap();
+    studio.open().await.unwrap();
+    assert_eq!(studio.balance().await, spent);
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_turn_whose_ledger_is_gone_ends_with_its_text() {
+    let mut studio = TestStudio::new().await;
+    let prompt = "[[think:tokens=5]][[pause:after=40]][[length:tokens=400]] Tell me";
+    let post = studio.draft(MODEL, prompt).await;
+    let _: TurnRecord = studio.post(&post).await.ok();
+    studio.simulator.until_paused(1).await;
+    studio.until_text(post.id, 20).await;
+    let seen = studio.record(post.id).await.text;
+    studio.crash();
+    for name in ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"] {
+        let _ = std::fs::remove_file(studio.folder().join(name));
+    }
+    studio.open().await.unwrap();
+    let turn = studio.record(post.id).await;
+    let TurnPhase::Failed { charged, error } = &turn.phase else {
+        panic!("{:?}", turn.phase)
+    };
+    assert_eq!(
+        (*charged, error.code),
+        (anyai_units::Credits::ZERO, Code::Interrupted)
+    );
+    assert_eq!(turn.text, seen, "what was shown is kept");
+    assert_whole(&turn, &studio.events(post.id, 0).await);
+    studio.simulator.resume();
+    studio.finish_across_months().await;
 }
 
 #[tokio::test]
