@@ -42,9 +42,16 @@ impl AssetFolder {
     /// The bytes with this hash.
     pub(crate) async fn read(&self, sha256: &[u8; 32]) -> Result<Bytes, WireError> {
         let path = self.path(sha256);
-        let read = tokio::fs::read(&path).await;
-        let bytes = read.map_err(|error| file_failure(&path, &error))?;
-        if Sha256::digest(&bytes)[..] == sha256[..] {
+        let file = path.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let bytes = std::fs::read(&file)?;
+            let digest: [u8; 32] = Sha256::digest(&bytes).into();
+            Ok((bytes, digest))
+        });
+        let read = read.await;
+        let read = read.unwrap_or_else(|_| Err(std::io::Error::other("the read broke off")));
+        let (bytes, digest) = read.map_err(|error| file_failure(&path, &error))?;
+        if digest == *sha256 {
             return Ok(bytes.into());
         }
         let message = format!("the picture {} is damaged", path.display());
@@ -130,6 +137,7 @@ fn write_once(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 fn file_failure(path: &Path, error: &std::io::Error) -> WireError {
     let code = match error.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Code::DiskFull,
+        std::io::ErrorKind::NotFound => Code::DataDamaged,
         _ => Code::DataUnavailable,
     };
     tracing::error!(path = %path.display(), %error, "a picture's file failed: {error}");

@@ -1,14 +1,13 @@
 //! Takes a post apart and refuses what cannot be sent, before anything is priced or stored.
 
-use anyai_catalog::{Effort, Model, Price};
+use anyai_catalog::{Effort, Model};
 use anyai_units::{ConversationId, TurnId};
 use anyai_wire::api::{PROMPT_BYTES_MAX, TurnPost};
-use anyai_wire::{
-    Attachment, Code, Detail, EstimateShown, PromptPart, StopReason, TurnPhase, WireError,
-};
+use anyai_wire::{Code, Detail, EstimateShown, PromptPart, StopReason, TurnPhase, WireError};
 
+use super::pictures::{self, Kept};
 use crate::answer::history_failure;
-use crate::gateway::{Earlier, Picture, Question};
+use crate::gateway::{Earlier, Question};
 use crate::history::{PathTurn, ProviderState};
 use crate::keys::KeyFor;
 use crate::studio::Studio;
@@ -18,13 +17,15 @@ const PARTS_MAX: usize = 64;
 
 /// A post that can be priced.
 #[derive(Debug)]
-pub(super) struct Accepted<'a> {
-    pub(super) model: &'a Model,
-    pub(super) price: &'a Price,
+pub(super) struct Accepted {
+    pub(super) model: Model,
     pub(super) effort: Option<Effort>,
     /// The prompt with the server's own particulars of its pictures.
     pub(super) prompt: Vec<PromptPart>,
+    /// Its words.
     pub(super) question: Question,
+    /// Its pictures.
+    pub(super) pictures: Vec<Kept>,
     pub(super) path: Vec<AcceptedTurn>,
     pub(super) key: Option<anyai_secrets::Secret>,
 }
@@ -32,8 +33,10 @@ pub(super) struct Accepted<'a> {
 /// An earlier turn, with what is sent of it and what prices it.
 #[derive(Debug)]
 pub(super) struct AcceptedTurn {
+    /// Without its pictures.
     pub(super) sent: Earlier,
-    pub(super) pictures: Vec<Attachment>,
+    /// None where the model reads none.
+    pub(super) pictures: Vec<Kept>,
     /// The thinking that was shown; how long it was tells how long the next one will be.
     pub(super) thinking: String,
     /// Thinking that is sent back inside its states, as the provider billed it.
@@ -41,10 +44,7 @@ pub(super) struct AcceptedTurn {
 }
 
 /// Checks a post against the catalogue, the keys and the history.
-pub(super) async fn accept<'a>(
-    studio: &'a Studio,
-    post: &TurnPost,
-) -> Result<Accepted<'a>, WireError> {
+pub(super) async fn accept(studio: &Studio, post: &TurnPost) -> Result<Accepted, WireError> {
     check_estimate(&post.estimate)?;
     check_size(&post.prompt)?;
     let in_force = studio.catalogue.rate_card().id.version;
@@ -56,7 +56,7 @@ pub(super) async fn accept<'a>(
         return Err(WireError::new(Code::RateCardChanged, message));
     }
     let now = studio.clock.now();
-    let (model, price) = studio
+    let (model, _) = studio
         .catalogue
         .offer(&post.model_id, now)
         .map_err(|error| WireError::new(Code::ModelUnknown, error.to_string()))?;
@@ -72,34 +72,21 @@ pub(super) async fn accept<'a>(
         }
     };
     let (prompt, question, pictures) = read_prompt(studio, &post.prompt).await?;
-    if !pictures.is_empty() && !model.input.image {
-        let message = format!("{} reads no pictures", model.id);
-        return Err(WireError::new(Code::AttachmentRejected, message));
-    }
+    check_pictures(&pictures, model)?;
     check_conversation(studio, post.conversation_id).await?;
     let path = match post.parent_id {
         Some(parent) => read_path(studio, post.conversation_id, parent, model).await?,
         None => Vec::new(),
     };
     Ok(Accepted {
-        model,
-        price,
+        model: model.clone(),
         effort,
         prompt,
         question,
+        pictures,
         path,
         key,
     })
-}
-
-impl Accepted<'_> {
-    /// The pictures of the prompt.
-    pub(super) fn pictures(&self) -> impl Iterator<Item = &Attachment> {
-        self.prompt.iter().filter_map(|part| match part {
-            PromptPart::Image(picture) => Some(picture),
-            PromptPart::Text { .. } => None,
-        })
-    }
 }
 
 fn check_estimate(shown: &EstimateShown) -> Result<(), WireError> {
@@ -167,51 +154,40 @@ fn effort(model: &Model, wished: Option<&str>) -> Result<Option<Effort>, WireErr
     }
 }
 
-/// The prompt as it is kept, as it is sent, and its pictures as they are priced. What the client
-/// says of a picture is replaced by what the server knows of it; only the name is its own.
+/// The prompt as it is kept, its words as they are sent, and its pictures.
 async fn read_prompt(
     studio: &Studio,
     prompt: &[PromptPart],
-) -> Result<(Vec<PromptPart>, Question, Vec<Attachment>), WireError> {
-    let (mut kept, mut pictures) = (Vec::with_capacity(prompt.len()), Vec::new());
+) -> Result<(Vec<PromptPart>, Question, Vec<Kept>), WireError> {
+    let (mut stored, mut found) = (Vec::with_capacity(prompt.len()), Vec::new());
     let mut question = Question::default();
     for part in prompt {
         match part {
             PromptPart::Text { text } => {
                 question.texts.push(text.clone());
-                kept.push(part.clone());
+                stored.push(part.clone());
             }
             PromptPart::Image(said) => {
-                let (attachment, picture) = read_picture(studio, said).await?;
-                question.pictures.push(picture);
-                pictures.push(attachment.clone());
-                kept.push(PromptPart::Image(attachment));
+                let kept = pictures::find(studio, said).await?;
+                stored.push(PromptPart::Image(kept.shown.clone()));
+                found.push(kept);
             }
         }
     }
-    Ok((kept, question, pictures))
+    Ok((stored, question, found))
 }
 
-async fn read_picture(
-    studio: &Studio,
-    said: &Attachment,
-) -> Result<(Attachment, Picture), WireError> {
-    let found = studio.history.asset(said.asset_id).await;
-    let asset = found.map_err(|error| history_failure(&error))?;
-    let Some(asset) = asset else {
-        let message = format!("the picture {} was never stored here", said.asset_id);
+fn check_pictures(found: &[Kept], model: &Model) -> Result<(), WireError> {
+    if let Some(unknown) = found.iter().find(|kept| kept.sha256.is_none()) {
+        let id = unknown.shown.asset_id;
+        let message = format!("the picture {id} was never stored here");
         return Err(WireError::new(Code::AttachmentRejected, message));
-    };
-    let bytes = studio.assets.read(&asset.sha256).await?;
-    let picture = Picture {
-        mime: asset.attachment.mime.clone(),
-        bytes,
-    };
-    let attachment = Attachment {
-        name: said.name.clone(),
-        ..asset.attachment
-    };
-    Ok((attachment, picture))
+    }
+    if !found.is_empty() && !model.input.image {
+        let message = format!("{} reads no pictures", model.id);
+        return Err(WireError::new(Code::AttachmentRejected, message));
+    }
+    Ok(())
 }
 
 async fn check_conversation(studio: &Studio, id: ConversationId) -> Result<(), WireError> {
@@ -247,7 +223,7 @@ async fn read_path(
     }
     let mut accepted = Vec::with_capacity(path.len());
     for turn in path {
-        let (_, question, pictures) = read_prompt(studio, &turn.prompt).await?;
+        let (question, pictures) = earlier_prompt(studio, &turn.prompt, model).await?;
         let states = usable_states(&turn, model);
         accepted.push(AcceptedTurn {
             resent_thinking: if states.is_empty() {
@@ -261,14 +237,29 @@ async fn read_path(
                 answer: turn.text,
                 states,
             },
-            pictures: if model.input.image {
-                pictures
-            } else {
-                Vec::new()
-            },
+            pictures,
         });
     }
     Ok(accepted)
+}
+
+/// What an earlier turn said, with the pictures that this model reads.
+async fn earlier_prompt(
+    studio: &Studio,
+    prompt: &[PromptPart],
+    model: &Model,
+) -> Result<(Question, Vec<Kept>), WireError> {
+    let (mut question, mut found) = (Question::default(), Vec::new());
+    for part in prompt {
+        match part {
+            PromptPart::Text { text } => question.texts.push(text.clone()),
+            PromptPart::Image(said) if model.input.image => {
+                found.push(pictures::find(studio, said).await?);
+            }
+            PromptPart::Image(_) => {}
+        }
+    }
+    Ok((question, found))
 }
 
 /// State goes back only to the provider it came from, and only from an answer that is whole: a

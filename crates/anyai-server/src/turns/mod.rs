@@ -6,6 +6,7 @@ mod live;
 mod log;
 mod meter;
 mod off_thread;
+mod pictures;
 mod post;
 mod price;
 mod receipt;

@@ -12,9 +12,11 @@ use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
 
 use super::accept::{self, Accepted};
-use super::{finish, reconcile};
+use super::off_thread::off_thread;
+use super::pictures::{self, Pictures};
 use super::price::{self, Counted, Priced};
 use super::run::{self, Run};
+use super::{finish, reconcile};
 use crate::access::Caller;
 use crate::answer::{history_failure, ledger_failure};
 use crate::gateway::{Route, compose};
@@ -37,7 +39,7 @@ pub(crate) async fn post(
     if studio.stopping.is_cancelled() {
         return Err(WireError::new(Code::Interrupted, "the studio is stopping"));
     }
-    let owned = Arc::clone(studio);
+    let (owned, post) = (Arc::clone(studio), Arc::new(post));
     let taken = studio.spawn(async move {
         let taking = AssertUnwindSafe(take_in(&owned, caller, &post));
         match taking.catch_unwind().await {
@@ -66,18 +68,22 @@ pub(crate) async fn post(
 async fn take_in(
     studio: &Arc<Studio>,
     caller: Caller,
-    post: &TurnPost,
+    post: &Arc<TurnPost>,
 ) -> Result<TurnRecord, WireError> {
     let _alone = studio.live.enter(post.id).await;
-    let fingerprint = fingerprint(post)?;
+    let posted = Arc::clone(post);
+    let fingerprint = off_thread(move || fingerprint(&posted)).await?;
     let existing = studio.history.turn(post.id).await;
     if let Some(existing) = existing.map_err(|error| history_failure(&error))? {
         return same_or_conflict(existing, &fingerprint);
     }
     let accepted = accept::accept(studio, post).await?;
-    let counted = price::count(studio, &accepted);
-    let (priced, hold) = hold(studio, caller, post, &accepted, &counted, fingerprint).await?;
-    let request = request(studio, caller, post, &accepted, &priced);
+    let owned = Arc::clone(studio);
+    let count = move || (price::count(&owned, &accepted), accepted);
+    let (counted, accepted) = off_thread(count).await;
+    let (priced, pictures, hold) =
+        hold(studio, caller, post, &accepted, &counted, fingerprint).await?;
+    let request = request(studio, caller, post, &accepted, &priced, pictures);
     start(studio, post, &accepted, priced, hold, request).await
 }
 
@@ -102,20 +108,25 @@ fn fingerprint(post: &TurnPost) -> Result<[u8; 32], WireError> {
 /// Stores the turn as sending and holds its ceiling. When others took what it was priced for, it
 /// is priced again for what is left.
 async fn hold(
-    studio: &Studio,
+    studio: &Arc<Studio>,
     caller: Caller,
     post: &TurnPost,
-    accepted: &Accepted<'_>,
+    accepted: &Accepted,
     counted: &Counted,
     fingerprint: [u8; 32],
-) -> Result<(Priced, CommittedHold), WireError> {
+) -> Result<(Priced, Pictures, CommittedHold), WireError> {
     let pool = studio.identity.pool;
     let mut tries = 1;
+    let mut pictures = None;
     loop {
         let now = studio.clock.now();
         let balance = studio.ledger.balance(pool, now).await;
         let balance = balance.map_err(|error| ledger_failure(&error))?;
         let priced = price::price(studio, accepted, counted, &balance, now).await?;
+        let read = match pictures.take() {
+            Some(read) => read,
+            None => pictures::read(studio, accepted).await?,
+        };
         begin(studio, post, accepted, &priced, fingerprint).await?;
         let request = HoldRequest {
             pool,
@@ -130,7 +141,7 @@ async fn hold(
             expires_at: now.plus_millis(LEASE_MS),
         };
         let refused = match studio.ledger.hold(request, now).await {
-            Ok(Held::New(hold)) => return Ok((priced, hold)),
+            Ok(Held::New(hold)) => return Ok((priced, read, hold)),
             Ok(Held::Existing(_)) => WireError::new(
                 Code::TurnConflict,
                 "credits were held for this turn before, and its record is gone",
@@ -138,6 +149,7 @@ async fn hold(
             Err(LedgerError::Refused(Refusal::InsufficientCredits { needed, .. })) => {
                 if tries < PRICING_TRIES_MAX {
                     tries += 1;
+                    pictures = Some(read);
                     withdraw(studio, post).await?;
                     continue;
                 }
@@ -153,7 +165,7 @@ async fn hold(
 async fn begin(
     studio: &Studio,
     post: &TurnPost,
-    accepted: &Accepted<'_>,
+    accepted: &Accepted,
     priced: &Priced,
     fingerprint: [u8; 32],
 ) -> Result<(), WireError> {
@@ -192,15 +204,16 @@ fn request(
     studio: &Studio,
     caller: Caller,
     post: &TurnPost,
-    accepted: &Accepted<'_>,
+    accepted: &Accepted,
     priced: &Priced,
+    pictures: Pictures,
 ) -> ChatRequest {
-    let path = accepted.path.iter().map(|turn| turn.sent.clone()).collect();
+    let (path, question) = pictures.into_said(accepted);
     let request = compose(
-        accepted.model,
+        &accepted.model,
         accepted.effort,
         path,
-        accepted.question.clone(),
+        question,
         priced.terms.max_output_tokens,
     );
     ChatRequest {
@@ -216,7 +229,7 @@ fn request(
 async fn start(
     studio: &Arc<Studio>,
     post: &TurnPost,
-    accepted: &Accepted<'_>,
+    accepted: &Accepted,
     priced: Priced,
     hold: CommittedHold,
     request: ChatRequest,
@@ -229,7 +242,6 @@ async fn start(
         .history
         .start_turn(post.id, post.conversation_id, title, held, now)
         .await;
-    let price = accepted.price.clone();
     let dispatched = match started {
         Ok(_) => studio
             .ledger
@@ -256,7 +268,7 @@ async fn start(
                 },
                 request,
             },
-            price,
+            priced.price,
             dispatch,
         ),
         Err(error) => {

@@ -1,12 +1,17 @@
 //! Prices a turn from the server's own rate card, and makes it fit the pool or refuses it.
 
+use std::sync::Arc;
+
+use anyai_catalog::Price;
 use anyai_estimate::{DoesNotFit, DraftTurn, Estimate, EstimateError, History};
 use anyai_ledger::Balance;
 use anyai_tokens::{ImageSize, TextCount};
 use anyai_units::{Credits, Tokens, UtcMillis};
-use anyai_wire::{Attachment, Code, Detail, Offer, WireError};
+use anyai_wire::{Code, Detail, Offer, WireError};
 
 use super::accept::Accepted;
+use super::off_thread::off_thread;
+use super::pictures::Kept;
 use crate::gateway::Question;
 use crate::history::Terms;
 use crate::studio::Studio;
@@ -15,6 +20,8 @@ use crate::studio::Studio;
 #[derive(Clone, Debug)]
 pub(super) struct Priced {
     pub(super) terms: Terms,
+    /// The price the terms were made with, and the one that the turn is charged by.
+    pub(super) price: Price,
     /// The likely cost.
     pub(super) likely: Credits,
     /// Whether the provider is to be asked to remember the conversation.
@@ -28,8 +35,8 @@ pub(super) struct Counted {
     resent_thinking: Tokens,
 }
 
-/// Counts what is to be sent.
-pub(super) fn count(studio: &Studio, accepted: &Accepted<'_>) -> Counted {
+/// Counts what is to be sent: as long a work as the conversation is long.
+pub(super) fn count(studio: &Studio, accepted: &Accepted) -> Counted {
     let text = |question: &Question| -> TextCount {
         let texts = question.texts.iter();
         texts.map(|text| studio.tokens.count(text)).sum()
@@ -41,12 +48,11 @@ pub(super) fn count(studio: &Studio, accepted: &Accepted<'_>) -> Counted {
         let thinking = studio.tokens.count(&turn.thinking).o200k();
         history.push_reply(studio.tokens.count(&turn.sent.answer), thinking);
     }
-    let pictures: Vec<Attachment> = accepted.pictures().cloned().collect();
     Counted {
         draft: DraftTurn {
             history,
             draft: text(&accepted.question),
-            images: sizes(&pictures),
+            images: sizes(&accepted.pictures),
             effort: accepted.effort,
             ..DraftTurn::default()
         },
@@ -56,13 +62,13 @@ pub(super) fn count(studio: &Studio, accepted: &Accepted<'_>) -> Counted {
 
 /// Prices a turn for what the pool has.
 pub(super) async fn price(
-    studio: &Studio,
-    accepted: &Accepted<'_>,
+    studio: &Arc<Studio>,
+    accepted: &Accepted,
     counted: &Counted,
     balance: &Balance,
     now: UtcMillis,
 ) -> Result<Priced, WireError> {
-    let model = accepted.model;
+    let model = &accepted.model;
     let estimate = studio
         .estimator
         .estimate(model.id.as_str(), &counted.draft, now)
@@ -82,6 +88,7 @@ pub(super) async fn price(
                 .prompt_cache_min
                 .is_some_and(|least| estimate.input.likely >= least),
             likely: estimate.credits.likely.min(ceiling),
+            price: estimate.price().clone(),
             terms: Terms {
                 rate_card_version: estimate.rate_card.version,
                 priced_at: now,
@@ -96,8 +103,8 @@ pub(super) async fn price(
 
 /// The refusal of a turn whose ceiling does not fit, with the models whose does.
 pub(super) async fn shortfall(
-    studio: &Studio,
-    accepted: &Accepted<'_>,
+    studio: &Arc<Studio>,
+    accepted: &Accepted,
     counted: &Counted,
     needed: Credits,
     balance: &Balance,
@@ -125,21 +132,28 @@ fn fit(
 }
 
 async fn fitting_models(
-    studio: &Studio,
-    accepted: &Accepted<'_>,
+    studio: &Arc<Studio>,
+    accepted: &Accepted,
     counted: &Counted,
     available: Credits,
     now: UtcMillis,
 ) -> Vec<String> {
-    let has_pictures = accepted.pictures().next().is_some();
+    let has_pictures = !accepted.pictures.is_empty();
+    let (owned, draft) = (Arc::clone(studio), counted.draft.clone());
+    let estimates = off_thread(move || {
+        let mut estimates = owned.estimator.estimate_all(&draft, now);
+        estimates.retain(|estimate| {
+            estimate.fits_context && fit(estimate, Tokens::ZERO, available).is_ok()
+        });
+        estimates
+    });
     let mut fitting = Vec::new();
-    for estimate in studio.estimator.estimate_all(&counted.draft, now) {
+    for estimate in estimates.await {
         let Ok(model) = studio.catalogue.model(estimate.model.as_str()) else {
             continue;
         };
         let reads = model.input.image || !has_pictures;
-        let fits = fit(&estimate, Tokens::ZERO, available).is_ok() && estimate.fits_context;
-        if reads && fits && studio.keys.offer(model.provider).await != Offer::NoKey {
+        if reads && studio.keys.offer(model.provider).await != Offer::NoKey {
             fitting.push((estimate.credits.likely, model.id.to_string()));
         }
     }
@@ -147,10 +161,10 @@ async fn fitting_models(
     fitting.into_iter().map(|(_, model)| model).collect()
 }
 
-fn sizes(pictures: &[Attachment]) -> Vec<ImageSize> {
-    let size = |picture: &Attachment| ImageSize {
-        width_px: picture.width,
-        height_px: picture.height,
+fn sizes(pictures: &[Kept]) -> Vec<ImageSize> {
+    let size = |picture: &Kept| ImageSize {
+        width_px: picture.shown.width,
+        height_px: picture.shown.height,
     };
     pictures.iter().map(size).collect()
 }

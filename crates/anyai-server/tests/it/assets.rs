@@ -1,7 +1,10 @@
 //! Pictures: stored once, known by their bytes, priced by their own size.
 
-use anyai_units::AssetId;
-use anyai_wire::{Attachment, Code, PromptPart};
+use std::path::PathBuf;
+
+use anyai_units::{AssetId, TurnId};
+use anyai_wire::api::TurnPost;
+use anyai_wire::{Attachment, Code, Detail, PromptPart, StopReason, TurnPhase};
 use http::{Method, StatusCode};
 use image::{ExtendedColorType, ImageEncoder};
 use uuid::Uuid;
@@ -93,7 +96,7 @@ async fn a_picture_is_sent_and_priced_by_its_own_size_not_the_clients_word() {
         .draft("claude-haiku-5-5", "[[say:A cat.]] What is it?")
         .await;
     let plain = studio.complete(&honest).await;
-    honest.id = anyai_units::TurnId::from_uuid(Uuid::now_v7());
+    honest.id = TurnId::from_uuid(Uuid::now_v7());
     honest.prompt.push(PromptPart::Image(claimed));
     let turn = studio.complete(&honest).await;
     assert_eq!(turn.text, "A cat.", "{:?}", turn.phase);
@@ -148,5 +151,146 @@ async fn a_damaged_file_is_noticed_and_never_sent() {
     let unknown = format!("/v1/assets/{}", AssetId::from_uuid(Uuid::now_v7()));
     let unknown = studio.raw(Method::GET, &unknown, Vec::new()).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    studio.finish().await;
+}
+
+/// The file of the only picture that is stored.
+fn only_file(studio: &TestStudio) -> PathBuf {
+    let mut found = std::fs::read_dir(studio.folder().join("assets"))
+        .unwrap()
+        .flat_map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap())
+        .map(|file| file.unwrap().path());
+    let file = found.next().unwrap();
+    assert!(found.next().is_none(), "only one is stored");
+    file
+}
+
+async fn next_turn(studio: &TestStudio, model: &str, before: &TurnPost) -> TurnPost {
+    TurnPost {
+        conversation_id: before.conversation_id,
+        parent_id: Some(before.id),
+        ..studio.draft(model, "[[say:Yes.]] And now?").await
+    }
+}
+
+#[tokio::test]
+async fn a_lost_picture_of_an_earlier_turn_becomes_words_and_the_conversation_goes_on() {
+    for damaged in [false, true] {
+        let studio = TestStudio::new().await;
+        let stored = studio.picture(&png(9, 9)).await;
+        let mut first = studio
+            .draft("claude-haiku-5-5", "[[say:A cat.]] Look")
+            .await;
+        first.prompt.push(PromptPart::Image(stored));
+        studio.complete(&first).await;
+        let file = only_file(&studio);
+        if damaged {
+            std::fs::write(&file, png(8, 8)).unwrap();
+        } else {
+            std::fs::remove_file(&file).unwrap();
+        }
+        let second = next_turn(&studio, "claude-haiku-5-5", &first).await;
+        let turn = studio.complete(&second).await;
+        assert_eq!(turn.text, "Yes.", "{:?}", turn.phase);
+        let sent = studio.simulator.requests().pop().unwrap().body.unwrap();
+        let said = &sent["messages"][0]["content"];
+        assert_eq!(
+            said[0]["text"], "[The picture \"cat.png\" is no longer available.]",
+            "{said}"
+        );
+        assert!(!said.to_string().contains("\"image\""), "{said}");
+
+        let mut third = next_turn(&studio, "claude-haiku-5-5", &second).await;
+        third.prompt.push(first.prompt[1].clone());
+        let error = studio.post(&third).await.error();
+        assert_eq!(
+            error.code,
+            Code::DataDamaged,
+            "in a new prompt it is an error"
+        );
+        assert!(error.message.contains("attach it again"), "{error:?}");
+        studio.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn pictures_are_not_read_for_a_turn_that_is_not_sent() {
+    let studio = TestStudio::with_plan("free").await;
+    let stored = studio.picture(&png(9, 9)).await;
+    std::fs::remove_file(only_file(&studio)).unwrap();
+    // 100 credits buy no opus turn whose input alone costs more.
+    let prompt = "Rain in Spain stays mainly in the plain. ".repeat(60_000);
+    let mut post = studio.draft("claude-opus-5-5", &prompt).await;
+    post.prompt.push(PromptPart::Image(stored));
+    let error = studio.post(&post).await.error();
+    assert_eq!(error.code, Code::InsufficientCredits, "{error:?}");
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn one_request_takes_only_so_many_bytes_of_pictures() {
+    let studio = TestStudio::new().await;
+    let mut large = png(9, 9);
+    large.resize(12 << 20, 0);
+    let stored = studio.picture(&large).await;
+    let mut first = studio
+        .draft("claude-haiku-5-5", "[[say:A cat.]] Look")
+        .await;
+    first.prompt.push(PromptPart::Image(stored.clone()));
+    let turn = studio.complete(&first).await;
+    assert_eq!(turn.text, "A cat.", "{:?}", turn.phase);
+    let mut second = next_turn(&studio, "claude-haiku-5-5", &first).await;
+    second.prompt.push(PromptPart::Image(stored));
+    let error = studio.post(&second).await.error();
+    assert_eq!(error.code, Code::DraftTooLarge, "{error:?}");
+    let Some(Detail::Limit { asked, limit }) = error.detail else {
+        panic!("{error:?}")
+    };
+    assert_eq!(asked, 24 << 20, "the earlier one counts too");
+    assert!(limit < asked);
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_model_that_reads_no_pictures_needs_none_of_the_earlier_ones() {
+    let mut studio = TestStudio::new().await;
+    studio.crash();
+    let mut options = studio.options();
+    let mut documents = options.catalogue.documents().clone();
+    let at = documents.models.find("id = \"gpt-6-luna\"").unwrap();
+    let (others, luna) = documents.models.split_at(at);
+    documents.models = others.to_owned() + &luna.replacen("input = [\"image\"]", "input = []", 1);
+    options.catalogue = std::sync::Arc::new(anyai_catalog::Catalogue::parse(documents).unwrap());
+    studio.open_with(options).await.unwrap();
+    let stored = studio.picture(&png(9, 9)).await;
+    let mut first = studio
+        .draft("claude-haiku-5-5", "[[say:A cat.]] Look")
+        .await;
+    first.prompt.push(PromptPart::Image(stored));
+    studio.complete(&first).await;
+    // Unreadable rather than gone: reading it would fail the turn.
+    let file = only_file(&studio);
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let second = next_turn(&studio, "gpt-6-luna", &first).await;
+    let turn = studio.complete(&second).await;
+    assert!(
+        matches!(
+            turn.phase,
+            TurnPhase::Settled {
+                stop_reason: StopReason::Complete,
+                ..
+            }
+        ),
+        "{:?}",
+        turn.phase
+    );
+    let third = next_turn(&studio, "claude-haiku-5-5", &second).await;
+    let error = studio.post(&third).await.error();
+    assert_eq!(
+        error.code,
+        Code::DataUnavailable,
+        "one that reads them does"
+    );
     studio.finish().await;
 }

@@ -1,5 +1,9 @@
 //! A turn that goes well, and turns that do not fit.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
 use anyai_units::{Credits, TurnId};
 use anyai_wire::api::TurnRecord;
 use anyai_wire::{Code, Detail, PromptPart, ReceiptLineKind, StopReason, TurnEvent, TurnPhase};
@@ -388,4 +392,67 @@ async fn of_two_turns_with_room_for_one_exactly_one_succeeds() {
         studio.events(winner, 0).await;
         studio.finish().await;
     }
+}
+
+#[tokio::test]
+async fn a_turn_is_charged_by_the_price_it_was_held_for() {
+    // 2026-12-01T00:00:00Z, when this model's price doubles.
+    const CHANGE: i64 = 1_796_083_200_000;
+    let held_and_charged = async |early: usize| {
+        let mut studio = TestStudio::new().await;
+        studio.crash();
+        let mut options = studio.options();
+        let left = Arc::new(AtomicUsize::new(usize::MAX));
+        let counted = Arc::clone(&left);
+        options.clock = anyai_server::Clock::new(move || {
+            let more = counted.fetch_update(SeqCst, SeqCst, |left| match left {
+                usize::MAX => Some(left),
+                left => left.checked_sub(1),
+            });
+            let now = if more.is_ok() { CHANGE - 1 } else { CHANGE };
+            anyai_units::UtcMillis::from_millis(now)
+        });
+        studio.open_with(options).await.unwrap();
+        let draft = studio.draft("gemini-4-argon", "[[say:Yes.]] Hi").await;
+        left.store(early, SeqCst);
+        studio.complete(&draft).await;
+        let receipt = studio.receipt(draft.id).await;
+        let lines = receipt.lines.iter();
+        let mut answers = lines.filter(|line| line.kind == ReceiptLineKind::Answer);
+        let answer = answers.next().unwrap().per_million;
+        studio.finish_across_months().await;
+        (receipt.held, answer)
+    };
+    let before = held_and_charged(1_000).await;
+    let after = held_and_charged(0).await;
+    assert!(before.0 < after.0 && before.1 < after.1, "it doubles");
+    let mut mixed = Vec::new();
+    for early in 1..6 {
+        mixed.push(held_and_charged(early).await);
+    }
+    for (at, pair) in mixed.iter().enumerate() {
+        assert!(*pair == before || *pair == after, "{at}: {pair:?}");
+    }
+}
+
+#[tokio::test]
+async fn counting_a_long_prompt_keeps_nobody_waiting() {
+    let studio = TestStudio::with_plan("free").await;
+    let prompt = "Of words and of other things. ".repeat(100_000);
+    let post = studio.draft("claude-opus-5-5", &prompt).await;
+    let mut longest = Duration::ZERO;
+    let began = Instant::now();
+    let mut posting = Box::pin(studio.post(&post));
+    loop {
+        let before = Instant::now();
+        tokio::select! {
+            _ = &mut posting => break,
+            () = tokio::time::sleep(Duration::from_millis(1)) => {}
+        }
+        longest = longest.max(before.elapsed());
+    }
+    let whole = began.elapsed();
+    drop(posting);
+    assert!(longest * 2 < whole, "{longest:?} of {whole:?}");
+    studio.finish().await;
 }
