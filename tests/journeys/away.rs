@@ -1,6 +1,6 @@
 //! Programs that go away in the middle of an answer: the server, the client, or both in one.
 
-use anyai_testsupport::{Program, ServeProgram, TestStudio, WebProgram, Window, run, verify};
+use anyai_testsupport::{ServeProgram, TestStudio, WebProgram, Window, run, verify};
 use anyai_units::Credits;
 use anyai_wire::{Code, Connection, DoorOpen, Phase, TurnPhase, TurnView};
 use tempfile::TempDir;
@@ -252,36 +252,29 @@ async fn a_second_program_on_the_same_folder_says_so_and_harms_nothing() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_an_answer_and_not_a_crash() {
+async fn a_port_that_is_taken_is_told_and_costs_no_token() {
     let folder = tempfile::tempdir().unwrap();
-    let log = folder.path().join("log");
-    let data = folder.path().join("a");
-    let data = data.to_string_lossy();
-    let arguments = [
-        "serve",
-        "--simulated",
-        "--json",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-        &*data,
-    ];
-    let server = Program::start(&arguments, &log).await;
-    let url = server.said()["url"].as_str().unwrap().to_owned();
-    let listen = url.trim_start_matches("http://");
+    let server = ServeProgram::start(&folder.path().join("a"), None).await;
+    let listen = server.listen();
     let other = folder.path().join("b");
-    let other = other.to_string_lossy();
+    let data = other.to_string_lossy();
     let second = run(&[
         "serve",
         "--simulated",
         "--listen",
-        listen,
+        &listen,
         "--data",
-        &*other,
+        &*data,
     ])
     .await;
     assert_eq!(second.status.code(), Some(1), "{second:?}");
     assert!(second.complaint.contains("port"), "{second:?}");
+    let second = ServeProgram::start(&other, None).await;
+    assert!(
+        second.token.is_some(),
+        "the token that is shown once was not used up"
+    );
+    second.quit().await;
     server.quit().await;
     assert_eq!(verify(folder.path()).await.ledgers, 2);
 }

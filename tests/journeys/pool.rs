@@ -1,22 +1,55 @@
 //! Two apps on one pool with one hold's worth left: exactly one succeeds, every time.
 
+use std::time::Duration;
+
 use anyai_testsupport::{TestServer, TestStudio};
 use anyai_units::Credits;
-use anyai_wire::{Code, Detail, TurnPhase};
+use anyai_wire::{Code, ConversationList, Conversations, Detail, TurnPhase, TurnView, WireError};
 
-use crate::{DEAR_MODEL, credits, kinds, sum};
+use crate::{DEAR_MODEL, credits, sum};
 
 const ROUNDS: usize = 20;
 
 /// A few turns of the scheduler, different in each round, so that neither app is always first.
 async fn stagger(round: usize, app: usize) {
-    let seed = round.wrapping_mul(7).wrapping_add(app.wrapping_mul(13)) % 11;
+    let seed = (round * 7 + app * 13) % 11;
     for _ in 0..seed {
         tokio::task::yield_now().await;
     }
     if seed > 8 {
-        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
     }
+}
+
+/// Both apps send at the same moment. So long an answer may be that its ceiling takes all there is.
+async fn both_send(round: usize, apps: [&TestStudio; 2]) -> [Result<TurnView, WireError>; 2] {
+    let prompt = format!("[[pause:after=3]][[length:tokens=9]] Round {round}");
+    let send = async |app: usize| {
+        stagger(round, app).await;
+        apps[app].send(DEAR_MODEL, &prompt).await
+    };
+    if round.is_multiple_of(2) {
+        let (first, second) = tokio::join!(send(0), send(1));
+        [first, second]
+    } else {
+        let (second, first) = tokio::join!(send(1), send(0));
+        [first, second]
+    }
+}
+
+fn assert_short(round: usize, error: &WireError) {
+    assert_eq!(
+        error.code,
+        Code::InsufficientCredits,
+        "round {round}: {error:?}"
+    );
+    let Some(Detail::Shortfall {
+        needed, available, ..
+    }) = &error.detail
+    else {
+        panic!("round {round}: a refusal has its numbers: {error:?}");
+    };
+    assert!(needed > available, "round {round}: {needed} of {available}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -26,71 +59,45 @@ async fn two_apps_on_one_pool_never_hold_it_twice() {
     one.go_through(&server.door()).await;
     other.go_through(&server.door_for_another().await).await;
     let mut spent = Vec::new();
-    let mut winners = [0_usize; 2];
     for round in 0..ROUNDS {
-        // So long an answer takes all that is left for its ceiling: one hold's worth.
-        let prompt = format!("[[pause:after=3]][[length:tokens=9]] Round {round}");
-        let ask = async |app: usize, studio: &TestStudio| {
-            stagger(round, app).await;
-            studio.send(DEAR_MODEL, &prompt).await
-        };
-        let answers = if round % 2 == 0 {
-            let (first, second) = tokio::join!(ask(0, &one), ask(1, &other));
-            [first, second]
-        } else {
-            let (second, first) = tokio::join!(ask(1, &other), ask(0, &one));
-            [first, second]
-        };
-        let winner = match &answers {
-            [Ok(_), Err(_)] => 0,
-            [Err(_), Ok(_)] => 1,
+        let (winner, sent, error) = match both_send(round, [&one, &other]).await {
+            [Ok(sent), Err(error)] => (&one, sent, error),
+            [Err(error), Ok(sent)] => (&other, sent, error),
             both => panic!("round {round}: exactly one must succeed: {both:?}"),
         };
-        winners[winner] += 1;
-        for answer in answers {
-            match answer {
-                Ok(sent) => {
-                    let studio = if winner == 0 { &one } else { &other };
-                    server.simulator().until_paused(1).await;
-                    server.simulator().resume();
-                    let turn = studio.ended(&sent).await;
-                    let TurnPhase::Settled { charged, .. } = turn.phase else {
-                        panic!("round {round}: {:?}", turn.phase);
-                    };
-                    assert_eq!(kinds(&studio.receipt(&turn).await)[0], "hold");
-                    spent.push(charged);
-                    let receipt = studio.receipt(&turn).await;
-                    one.balance_after(&receipt).await;
-                    other.balance_after(&receipt).await;
-                }
-                Err(error) => {
-                    assert_eq!(
-                        error.code,
-                        Code::InsufficientCredits,
-                        "round {round}: {error:?}"
-                    );
-                    let Some(Detail::Shortfall {
-                        needed, available, ..
-                    }) = error.detail
-                    else {
-                        panic!("round {round}: a refusal has its numbers: {error:?}");
-                    };
-                    assert!(needed > available, "round {round}: {needed} of {available}");
-                }
-            }
+        assert_short(round, &error);
+        server.simulator().until_paused(1).await;
+        server.simulator().resume();
+        let turn = winner.ended(&sent).await;
+        let TurnPhase::Settled { charged, .. } = turn.phase else {
+            panic!("round {round}: {:?}", turn.phase);
+        };
+        spent.push(charged);
+        let receipt = winner.receipt(&turn).await;
+        for app in [&one, &other] {
+            app.balance_after(&receipt).await;
         }
     }
-    let spent = sum(spent);
-    let balances = [one.quiet_balance().await, other.quiet_balance().await];
-    for balance in &balances {
-        assert_eq!(balance.posted, spent, "both apps see what both spent");
-        assert_eq!(sum([balance.available, spent]), credits(100));
+    for app in [&one, &other] {
+        let balance = app.quiet_balance().await;
+        assert_eq!(
+            balance.posted,
+            sum(spent.clone()),
+            "both see what both spent"
+        );
+        assert_eq!(sum([balance.available, balance.posted]), credits(100));
         assert!(balance.available > Credits::ZERO);
+        let list = ConversationList {
+            before: None,
+            limit: 100,
+        };
+        let listed: Conversations = app.must("conversation_list", &list).await;
+        assert_eq!(
+            listed.conversations.len(),
+            ROUNDS,
+            "what was refused leaves nothing behind"
+        );
     }
-    eprintln!(
-        "of {ROUNDS} rounds the apps won {} and {}",
-        winners[0], winners[1]
-    );
     one.finish().await;
     other.finish().await;
     assert_eq!(server.finish().await.ledgers, 1);
