@@ -277,10 +277,13 @@ impl Forecast {
              # Source: 45,152 recorded turns with Apache-2.0, MIT and CC0 licences (arena-hard v0.1 and v2,\n\
              # llm-compliance, MisguidedAttention, ZeroEval, spiral-bench), less those whose thinking is not known\n\
              # and arena-hard records with answers under {ARENA_ANSWER_TOKENS_MIN} tokens.\n#\n{report}#\n\
-             # \"A model left out\": every model in turn, forecast by its class without it, exams aside. No model of today's\n\
-             # catalogue is in the data, so the spreads below are the measured ones to the power {WIDENING}.\n\
-             # \"Cut by default\": longer than {LIMIT_TIMES} times the forecast and than {LIMIT_TOKENS_MIN} tokens, the default limit.\n\
-             # \"Exams\" (ZeroEval, MisguidedAttention) weigh {EXAM_WEIGHT} in the fit: a studio is asked other things.\n\
+             # \"A model left out\": every model in turn, forecast by its class without it, exams aside.\n\
+             # No model of today's catalogue is in the data, so the spreads below are the measured ones to the\n\
+             # power {WIDENING}.\n\
+             # \"Cut by default\": longer than {LIMIT_TIMES} times the forecast and than {LIMIT_TOKENS_MIN} tokens,\n\
+             # the default limit.\n\
+             # \"Exams\" (ZeroEval, MisguidedAttention) weigh {EXAM_WEIGHT} in the fit:\n\
+             # a studio is asked other things.\n\
              # \"Continuing\": against the mean of the last three replies; one source only (spiral-bench).\n\n"
         );
         let knots: Vec<String> = KNOTS.map(|knot| (1u64 << knot).to_string()).collect();

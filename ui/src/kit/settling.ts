@@ -1,4 +1,4 @@
-/** Amounts that reach a new value within the settle time, once, and then stand still; at once when motion is unwanted. */
+/** Amounts that reach a new value within the settle time, once, then stand still; at once when motion is unwanted. */
 import { cubicOut } from 'svelte/easing';
 import { prefersReducedMotion, Tween } from 'svelte/motion';
 
