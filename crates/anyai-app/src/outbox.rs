@@ -11,7 +11,6 @@ use anyai_wire::{Code, TurnPhase, WireError};
 use bytes::Bytes;
 
 use crate::backoff::Backoff;
-use crate::client::CallError;
 use crate::convert;
 use crate::live;
 use crate::studio::Studio;
@@ -75,14 +74,17 @@ pub(crate) async fn post(studio: &Arc<Studio>, id: TurnId, body: Bytes) -> Poste
                 if error.is_final() {
                     return Posted::Refused(error.into());
                 }
-                if error.surely_not_done() {
-                    return Posted::NotSent(error.into());
+                let nothing_done = error.surely_not_done();
+                if !error.is_a_servers_fault() {
+                    return match nothing_done {
+                        true => Posted::NotSent(error.into()),
+                        false => Posted::Unknown,
+                    };
                 }
-                let CallError::Refused { error, .. } = error else {
-                    return Posted::Unknown;
-                };
-                if left == 0 {
-                    return Posted::Refused(error);
+                // A turn that may have been accepted is never given back: sent again under another
+                // id, it would be paid twice.
+                if left == 0 && nothing_done {
+                    return Posted::Refused(error.into());
                 }
             }
         }

@@ -11,11 +11,13 @@ pub(crate) enum CallError {
     /// No answer came.
     #[error(transparent)]
     NoAnswer(TransportError),
-    /// The server said no.
+    /// The server said no, or something on the way to it did.
     #[error("{error} (HTTP {})", status.as_u16())]
     Refused {
         status: StatusCode,
         error: WireError,
+        /// It said so in a studio server's own words.
+        own_words: bool,
     },
     /// There is no way to the server: it could not be started, or its token is missing.
     #[error(transparent)]
@@ -30,8 +32,14 @@ pub(crate) enum CallError {
 
 impl CallError {
     pub(crate) fn refused(status: StatusCode, body: &[u8]) -> Self {
-        let error = serde_json::from_slice(body).unwrap_or_else(|_| foreign(status));
-        Self::Refused { status, error }
+        let spoken: Option<WireError> = serde_json::from_slice(body).ok();
+        let own_words = spoken.is_some();
+        let error = spoken.unwrap_or_else(|| foreign(status));
+        Self::Refused {
+            status,
+            error,
+            own_words,
+        }
     }
 
     pub(crate) fn not_a_studio(why: &str) -> Self {
@@ -55,7 +63,11 @@ impl CallError {
             Self::NoAnswer(error) => error.delivery == Delivery::NotSent,
             Self::NoLink(_) | Self::Unwritable(_) => true,
             Self::Foreign(_) => false,
-            Self::Refused { status, .. } => status.is_client_error(),
+            Self::Refused {
+                status,
+                error,
+                own_words,
+            } => *own_words && (status.is_client_error() || is_said_before_anything(error.code)),
         }
     }
 
@@ -67,10 +79,21 @@ impl CallError {
             StatusCode::TOO_MANY_REQUESTS,
         ];
         match self {
-            Self::Refused { status, .. } => status.is_client_error() && !passing.contains(status),
+            Self::Refused {
+                status,
+                own_words: true,
+                ..
+            } => status.is_client_error() && !passing.contains(status),
+            // A proxy on the way that takes nothing so large never passes it on.
+            Self::Refused { status, .. } => *status == StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unwritable(_) => true,
             Self::NoAnswer(_) | Self::NoLink(_) | Self::Foreign(_) => false,
         }
+    }
+
+    /// Whether it may pass when tried again in a moment: a fault of the server or of a proxy.
+    pub(crate) fn is_a_servers_fault(&self) -> bool {
+        matches!(self, Self::Refused { status, .. } if status.is_server_error())
     }
 
     /// Whether the server was not heard: the app is offline.
@@ -102,6 +125,15 @@ impl From<CallError> for WireError {
             | CallError::Unwritable(error) => error,
         }
     }
+}
+
+/// Whether a server that failed so had not begun: it looks for the key and for room on its disk
+/// first. After any other fault of its own the request may have been carried out.
+const fn is_said_before_anything(code: Code) -> bool {
+    matches!(
+        code,
+        Code::DiskFull | Code::KeychainAbsent | Code::KeychainLocked | Code::KeychainFailed
+    )
 }
 
 /// An answer that is not in our words comes from something before the server, or instead of it.

@@ -195,6 +195,74 @@ async fn a_refusal_while_the_person_watches_is_an_error_and_leaves_no_trace() {
     );
 }
 
+/// The turn was accepted and paid for; whatever the way back says, it is never given back to be
+/// sent again under another id.
+#[tokio::test]
+async fn a_proxys_fault_never_makes_a_turn_be_paid_twice() {
+    for status in [
+        StatusCode::INTERNAL_SERVER_ERROR,
+        StatusCode::BAD_GATEWAY,
+        StatusCode::SERVICE_UNAVAILABLE,
+        StatusCode::GATEWAY_TIMEOUT,
+    ] {
+        let world = World::new();
+        let running = world.open().await;
+        world.server.change(|state| {
+            for _ in 0..4 {
+                state.post_faults.push_back(PostFault::ProxyGaveUp(status));
+            }
+        });
+        let view = running.send("my question").await;
+        world.server.settle(view.id, 5);
+        running.hears_the_end(view.id).await;
+        let turn = only_turn(&running).await.unwrap();
+        assert_eq!(turn.id, view.id);
+        let state = world.server.state();
+        let holds = state.entries.iter().filter(|entry| entry.kind == "hold");
+        assert_eq!(holds.count(), 1, "{status}: held and paid once");
+        assert!(state.posts.iter().all(|post| *post == state.posts[0]));
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_stopping_gets_the_turn_when_it_is_back() {
+    let codes = [Code::Interrupted, Code::Internal, Code::DataUnavailable];
+    for code in codes {
+        let world = World::new();
+        let running = world.open().await;
+        let fault = WireError::new(code, "the studio is stopping");
+        world.server.change(|state| {
+            for _ in 0..4 {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                let refused = PostFault::Refused(status, fault.clone());
+                state.post_faults.push_back(refused);
+            }
+        });
+        let view = running.send("my question").await;
+        assert_eq!(view.phase, TurnPhase::Sending, "{code:?}: it is kept");
+        let sent = || async { world.server.posted().len() == 1 };
+        until("it is sent", sent).await;
+        assert_eq!(world.server.posted()[0].id, view.id);
+    }
+}
+
+#[tokio::test]
+async fn a_server_whose_disk_stays_full_gives_the_turn_back() {
+    let world = World::new();
+    let running = world.open().await;
+    let fault = WireError::new(Code::DiskFull, "the server's disk is full");
+    world.server.change(|state| {
+        for _ in 0..3 {
+            let status = StatusCode::INSUFFICIENT_STORAGE;
+            let refused = PostFault::Refused(status, fault.clone());
+            state.post_faults.push_back(refused);
+        }
+    });
+    let error = running.refused("turn_send", turn("my question")).await;
+    assert_eq!(error, fault);
+    assert_eq!(only_turn(&running).await, None);
+}
+
 #[tokio::test]
 async fn nothing_is_sent_when_there_is_nothing_to_send() {
     let world = World::new();

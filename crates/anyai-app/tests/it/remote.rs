@@ -334,3 +334,47 @@ async fn without_a_keychain_the_person_is_asked_and_no_file_is_written() {
     let online = || async { running.connection().await == Some(Connection::Online) };
     until("it is online", online).await;
 }
+
+/// Set in the program that plays the app behind a proxy.
+const BEHIND_PROXY: &str = "ANYAI_TEST_SERVER";
+
+/// The proxy of the environment gets nothing that goes to this machine: it would read the token.
+#[tokio::test]
+async fn a_proxy_never_sees_what_goes_to_this_machine() {
+    if let Ok(address) = std::env::var(BEHIND_PROXY) {
+        let transport = RemoteTransport::new(&address).unwrap();
+        let request = Request::builder()
+            .uri("/v1/hello")
+            .header("authorization", format!("Bearer {TOKEN}"))
+            .body(Bytes::new())
+            .unwrap();
+        let answer = transport.send(request).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        return;
+    }
+    let proxy = serve(Answer::Fixed("HTTP/1.1 502 X\r\n\r\n")).await;
+    let server = serve(Answer::Fixed(
+        "HTTP/1.1 200 X\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+    ))
+    .await;
+    let name = "remote::a_proxy_never_sees_what_goes_to_this_machine";
+    let port = server.address.rsplit(':').next().unwrap();
+    for address in [server.address.clone(), format!("http://localhost:{port}")] {
+        let mut app = tokio::process::Command::new(std::env::current_exe().unwrap());
+        app.args(["--exact", name, "--nocapture"]);
+        app.env(BEHIND_PROXY, &address);
+        for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+            app.env(variable, &proxy.address);
+        }
+        app.env_remove("NO_PROXY").env_remove("no_proxy");
+        app.env_remove("REQUEST_METHOD");
+        let ended = app.output().await.unwrap();
+        let said = String::from_utf8_lossy(&ended.stdout);
+        assert!(
+            ended.status.success() && said.contains("1 passed"),
+            "{said}"
+        );
+    }
+    assert_eq!(*proxy.heads.lock().unwrap(), [""; 0]);
+    assert_eq!(server.heads.lock().unwrap().len(), 2);
+}

@@ -315,17 +315,18 @@ impl FakeServer {
             Some(PostFault::NotSent) => return Err(TransportError::not_sent("no route")),
             Some(PostFault::Vanished) => return Err(TransportError::maybe_sent("reset")),
             Some(PostFault::Refused(status, error)) => return Ok(refused(status, &error)),
-            Some(PostFault::AnswerLost) | None => {}
+            Some(PostFault::AnswerLost | PostFault::ProxyGaveUp(_)) | None => {}
         }
         let post: TurnPost = serde_json::from_slice(body).unwrap();
         let record = self.change(|state| {
             state.posts.push(body.to_vec());
             state.accept(&post)
         });
-        if matches!(fault, Some(PostFault::AnswerLost)) {
-            return Err(TransportError::maybe_sent("the answer was lost"));
+        match fault {
+            Some(PostFault::AnswerLost) => Err(TransportError::maybe_sent("the answer was lost")),
+            Some(PostFault::ProxyGaveUp(status)) => Ok(proxys_page(status)),
+            _ => Ok(json(&record)),
         }
-        Ok(json(&record))
     }
 
     fn event_stream(&self, id: TurnId, after: u64) -> Response<BodyStream> {
@@ -531,6 +532,12 @@ fn json(value: &impl Serialize) -> Response<BodyStream> {
         Ok(Bytes::copy_from_slice(second)),
     ];
     Response::new(stream::iter(pieces).boxed())
+}
+
+fn proxys_page(status: StatusCode) -> Response<BodyStream> {
+    let mut response = json(&"<html>the proxy is sorry</html>");
+    *response.status_mut() = status;
+    response
 }
 
 fn refused(status: StatusCode, error: &WireError) -> Response<BodyStream> {

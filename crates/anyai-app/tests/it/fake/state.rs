@@ -23,6 +23,8 @@ pub(crate) enum PostFault {
     Vanished,
     /// It arrives and is acted on; the answer is lost.
     AnswerLost,
+    /// It arrives and is acted on; a proxy on the way gave up and answers in its own words.
+    ProxyGaveUp(StatusCode),
     /// It is refused.
     Refused(StatusCode, WireError),
 }
