@@ -64,6 +64,7 @@ pub(crate) async fn report(answers: usize) -> Result<()> {
 
 async fn follow(window: &StudioWindow, answers: usize) -> Result<Vec<Note>> {
     open_own_studio(window).await?;
+    frames(window).await?;
     window.script(OBSERVER).await?;
     for answer in 1..=answers {
         window.write("Count the time").await?;
@@ -79,6 +80,28 @@ async fn follow(window: &StudioWindow, answers: usize) -> Result<Vec<Note>> {
     let notes = window.script("return window.anyaiBench").await?;
     let notes = notes.as_array().context("the page noted nothing")?;
     notes.iter().map(Note::read).collect()
+}
+
+/// The page's own rhythm when nothing is written: no token can be painted more often.
+async fn frames(window: &StudioWindow) -> Result<()> {
+    window
+        .script(
+            "const frames = (window.anyaiFrames = []);
+            const note = (at) => frames.push(at) < 121 && requestAnimationFrame(note);
+            requestAnimationFrame(note)",
+        )
+        .await?;
+    let all = "return window.anyaiFrames.slice(1).map((at, i) => at - window.anyaiFrames[i])";
+    window
+        .until("120 frames", async || {
+            Ok(window.script(all).await?.as_array().map(Vec::len) == Some(120))
+        })
+        .await?;
+    let intervals = window.script(all).await?;
+    let intervals = intervals.as_array().into_iter().flatten();
+    let intervals = intervals.filter_map(serde_json::Value::as_f64).collect();
+    Samples::new(intervals).print_latency("studio window: between frames, idle");
+    Ok(())
 }
 
 /// Goes through the door of one's own keys with a key the upstream never looks at.
