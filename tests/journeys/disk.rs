@@ -15,15 +15,18 @@ struct SmallDisk {
 }
 
 impl SmallDisk {
-    /// `None` where this account may mount nothing.
+    /// `None` where this account may mount nothing, which is said.
     fn mount(size: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
             .arg(folder.path())
             .output();
-        let mounted = mounted.is_ok_and(|output| output.status.success());
-        mounted.then_some(Self { folder })
+        if mounted.is_ok_and(|output| output.status.success()) {
+            return Some(Self { folder });
+        }
+        eprintln!("SKIPPED: this account cannot mount a small disk to fill");
+        None
     }
 
     fn path(&self) -> &Path {
@@ -56,7 +59,6 @@ impl Drop for SmallDisk {
 #[tokio::test]
 async fn a_full_disk_is_told_and_loses_nothing() {
     let Some(disk) = SmallDisk::mount("6m") else {
-        eprintln!("skipped: this account cannot mount a small disk to fill");
         return;
     };
     let data = disk.path().join("studio");
@@ -123,7 +125,6 @@ async fn a_full_disk_is_told_and_loses_nothing() {
 #[tokio::test]
 async fn a_disk_that_fills_in_the_middle_of_an_answer_leaves_nothing_held() {
     let Some(disk) = SmallDisk::mount("6m") else {
-        eprintln!("skipped: this account cannot mount a small disk to fill");
         return;
     };
     let data = disk.path().join("studio");

@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use crate::verify::{Verified, verify};
 
 const GRACE: Duration = Duration::from_secs(5);
+const RECONCILE_EVERY: Duration = Duration::from_secs(60);
 
 /// A studio server for others. It must be finished.
 pub struct TestServer {
@@ -151,5 +152,6 @@ fn server_options(folder: &Path, endpoints: Endpoints, plan: &str) -> ServerOpti
         owner_access: OwnerAccess::Kept,
         clock: Clock::system(),
         shutdown_grace: GRACE,
+        reconcile_every: RECONCILE_EVERY,
     }
 }
