@@ -4,8 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyai_ledger::{
-    Balance, CostReport, Entry, GrantRequest, HoldRecord, HoldRequest, HoldState, Lapse, Placed,
-    PlanGrant, PlanTerms, Refusal, Resolution,
+    Balance, CostReport, Entry, GrantRequest, HoldRecord, HoldRequest, Lapse, Placed, PlanGrant,
+    PlanTerms, Resolution,
 };
 use anyai_units::{HoldId, PoolId, TurnId, UtcMillis};
 use tokio::sync::watch;
@@ -131,7 +131,7 @@ impl Ledger {
     }
 
     /// Adds credits besides the plan: a top-up, a gift, a correction. The source is the
-    /// idempotency key.
+    /// idempotency key. No route of the server asks for it yet: it is for issue 3's top-ups.
     ///
     /// # Errors
     /// Refused when the source was used with other terms.
@@ -145,7 +145,8 @@ impl Ledger {
             .await
     }
 
-    /// Refuses new holds on the pool, or accepts them again.
+    /// Refuses new holds on the pool, or accepts them again. No route of the server asks for it yet:
+    /// it is for issue 3's administration of pools.
     ///
     /// # Errors
     /// Refused when there is no such pool.
@@ -188,7 +189,7 @@ impl Ledger {
         let id = hold.id();
         let command =
             move |store: &mut SqliteStore<'_>| anyai_ledger::dispatch(store, id, provider_op, now);
-        Ok(Dispatch::new(self.writer.write(command).await?, false))
+        Ok(Dispatch::new(self.writer.write(command).await?))
     }
 
     /// Stores the provider's own name for the work, for whoever has to ask after it.
@@ -249,7 +250,9 @@ impl Ledger {
             .await
     }
 
-    /// Marks a dispatched hold as one nobody knows the end of; its credits stay held.
+    /// Marks a dispatched hold as one nobody knows the end of; its credits stay held. Chat turns come
+    /// to it only by their time, in [`Ledger::expire_stale`]: this is for issue 4's image and video
+    /// jobs, whose provider may lose track of them.
     ///
     /// # Errors
     /// Refused when the hold is not dispatched.
@@ -325,32 +328,14 @@ impl Ledger {
     }
 
     /// Every hold nobody has resolved. After a start the reconciler ends each of them: `held` was
-    /// surely not sent and is voided; `dispatched` and `unknown` are recovered, asked after, and
-    /// settled or voided.
+    /// surely not sent and is voided; `dispatched` and `unknown` are settled for what came, or
+    /// voided.
     ///
     /// # Errors
     /// Only when the file cannot be read.
     pub async fn open_holds(&self) -> Result<Vec<OpenHold>, LedgerError> {
         let records = self.writer.read(|store| store.open_holds()).await?;
         Ok(records.into_iter().map(OpenHold::new).collect())
-    }
-
-    /// The permission to ask after work that an earlier run sent. This is the only way to a
-    /// [`Dispatch`] that does not begin with a [`CommittedHold`] of this run.
-    ///
-    /// # Errors
-    /// Refused when the hold was never dispatched, or is resolved.
-    pub async fn recover(&self, hold: &OpenHold) -> Result<Dispatch, LedgerError> {
-        let id = hold.id();
-        let current = self.writer.read(move |store| {
-            use anyai_ledger::Store as _;
-            store.hold(id)
-        });
-        let record = current.await?.ok_or(Refusal::UnknownHold { hold: id })?;
-        match record.state {
-            HoldState::Dispatched | HoldState::Unknown => Ok(Dispatch::new(record, true)),
-            state => Err(Refusal::WrongState { hold: id, state }.into()),
-        }
     }
 
     /// The pools in this file.

@@ -10,7 +10,7 @@
 //!
 //! ```compile_fail,E0451
 //! fn forge(record: anyai_ledger::HoldRecord) -> anyai_ledger_db::Dispatch {
-//!     anyai_ledger_db::Dispatch { record, recovered: false }
+//!     anyai_ledger_db::Dispatch { record }
 //! }
 //! ```
 //!
@@ -59,18 +59,16 @@ impl CommittedHold {
 }
 
 /// The permission to call a provider: a hold whose `dispatched` state is on disk. Only
-/// [`crate::Ledger::dispatch`] makes one, out of a [`CommittedHold`]; after a crash
-/// [`crate::Ledger::recover`] makes one to ask after the work, marked [`Dispatch::is_recovered`].
+/// [`crate::Ledger::dispatch`] makes one, out of a [`CommittedHold`], so none outlives its run.
 #[derive(Debug)]
 #[must_use = "settle it, void it or mark it unknown: until then its credits stay held"]
 pub struct Dispatch {
     record: HoldRecord,
-    recovered: bool,
 }
 
 impl Dispatch {
-    pub(crate) const fn new(record: HoldRecord, recovered: bool) -> Self {
-        Self { record, recovered }
+    pub(crate) const fn new(record: HoldRecord) -> Self {
+        Self { record }
     }
 
     /// The hold.
@@ -83,12 +81,6 @@ impl Dispatch {
     #[must_use]
     pub const fn record(&self) -> &HoldRecord {
         &self.record
-    }
-
-    /// Whether the work was sent by an earlier run: ask after it, do not send it again.
-    #[must_use]
-    pub const fn is_recovered(&self) -> bool {
-        self.recovered
     }
 }
 

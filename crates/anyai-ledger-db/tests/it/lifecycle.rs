@@ -17,7 +17,6 @@ async fn a_turn_is_held_dispatched_and_settled() {
     assert_eq!(f.sums().await, (100_000, 0, 0));
     let dispatch = f.dispatch(1, mc(30_000)).await;
     assert_eq!(f.sums().await, (70_000, 0, 30_000));
-    assert!(!dispatch.is_recovered());
     assert_eq!(dispatch.record().dispatched_at, Some(NOW));
     f.ledger
         .note_provider_op(&dispatch, "msg_01".to_owned())

@@ -1,8 +1,8 @@
 //! A new run finds what an earlier one left open, and ends every one of it.
 
-use anyai_ledger::{HoldState, Refusal, Resolution};
+use anyai_ledger::{HoldState, Resolution};
 
-use crate::fixture::{Fixture, HOUR_MS, NOW, mc, refusal, reported, turn};
+use crate::fixture::{Fixture, HOUR_MS, NOW, mc, reported, turn};
 
 #[tokio::test]
 async fn a_new_run_finds_every_open_hold_and_can_end_it() {
@@ -45,10 +45,8 @@ async fn a_new_run_finds_every_open_hold_and_can_end_it() {
                     .unwrap();
             }
             _ => {
-                let dispatch = f.ledger.recover(hold).await.unwrap();
-                assert!(dispatch.is_recovered());
                 f.ledger
-                    .settle(&dispatch, reported(mc(1_000)), NOW)
+                    .settle(hold, reported(mc(1_000)), NOW)
                     .await
                     .unwrap();
             }
@@ -57,37 +55,6 @@ async fn a_new_run_finds_every_open_hold_and_can_end_it() {
     assert!(f.ledger.open_holds().await.unwrap().is_empty());
     assert_eq!(f.sums().await, (93_000, 7_000, 0));
     f.verify();
-}
-
-#[tokio::test]
-async fn recovery_gives_no_permission_for_what_was_never_sent() {
-    let f = Fixture::new().await;
-    let _held = f.hold(1, mc(10_000)).await;
-    let sent = f.dispatch(2, mc(10_000)).await;
-    let open = f.ledger.open_holds().await.unwrap();
-    let held = open
-        .iter()
-        .find(|hold| hold.record().state == HoldState::Held)
-        .unwrap();
-    let refused = refusal(f.ledger.recover(held).await);
-    assert_eq!(
-        refused,
-        Refusal::WrongState {
-            hold: held.id(),
-            state: HoldState::Held
-        }
-    );
-
-    let dispatched = open.iter().find(|hold| hold.id() == sent.id()).unwrap();
-    f.ledger.settle(&sent, reported(mc(1)), NOW).await.unwrap();
-    let refused = refusal(f.ledger.recover(dispatched).await);
-    assert_eq!(
-        refused,
-        Refusal::WrongState {
-            hold: sent.id(),
-            state: HoldState::Settled
-        }
-    );
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use anyai_ledger_db::Dispatch;
 use anyai_providers::{
     ChatRequest, Client, EventStream, ListModelsError, ProviderError, ProviderEvent,
 };
-use anyai_wire::{Code, WireError};
+use anyai_wire::WireError;
 use futures_util::StreamExt;
 
 pub(crate) use ask::{Earlier, Picture, Question, compose};
@@ -43,10 +43,6 @@ impl Gateway {
         route: &Route,
         request: &ChatRequest,
     ) -> Result<Call, WireError> {
-        if dispatch.is_recovered() {
-            let reason = "this turn was sent by an earlier run";
-            return Err(route.not_called(Code::ProviderInvalidRequest, reason));
-        }
         let events = self.client.stream(route.endpoint(), request);
         let events = events.map_err(|error| route.failure_to_build(&error))?;
         Ok(Call { dispatch, events })
