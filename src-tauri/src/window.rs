@@ -56,10 +56,10 @@ fn stays_inside(url: &Url) -> bool {
 
 /// Web links open in the person's browser; anything else opens nowhere. Always `false`: the window stays.
 fn open_outside(app: &AppHandle, url: &Url) -> bool {
-    if matches!(url.scheme(), "https" | "http" | "mailto") {
-        if let Err(error) = app.opener().open_url(url.as_str(), None::<&str>) {
-            tracing::warn!(%error, "a link could not be opened in the browser");
-        }
+    if matches!(url.scheme(), "https" | "http" | "mailto")
+        && let Err(error) = app.opener().open_url(url.as_str(), None::<&str>)
+    {
+        tracing::warn!(%error, "a link could not be opened in the browser");
     }
     false
 }
