@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use anyai_catalog::Catalogue;
 use anyai_secrets::{ServerKeys, SessionKeys};
-use anyai_server::{Clock, Endpoints, KeySources, OwnerAccess, ServerOptions, StudioServer};
+use anyai_server::{
+    Clock, Endpoints, KeySources, OwnerAccess, RECONCILE_EVERY, ServerOptions, StudioServer,
+};
 use anyai_simulator::{Options, Simulator};
 use anyai_studio::simulated_providers;
 use anyai_wire::{DoorOpen, KeyKeeping};
@@ -18,7 +20,6 @@ use tokio::task::JoinSet;
 use crate::verify::{Verified, verify};
 
 const GRACE: Duration = Duration::from_secs(5);
-const RECONCILE_EVERY: Duration = Duration::from_secs(60);
 
 /// A studio server for others. It must be finished.
 pub struct TestServer {
