@@ -16,7 +16,10 @@ struct SmallDisk {
 
 impl SmallDisk {
     /// `None` where this account may mount nothing, which is said.
-    #[expect(clippy::print_stderr, reason = "the test summary counts tests that say SKIPPED")]
+    #[expect(
+        clippy::print_stderr,
+        reason = "the test summary counts tests that say SKIPPED"
+    )]
     fn mount(size: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
