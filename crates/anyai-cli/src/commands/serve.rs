@@ -59,13 +59,14 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<Exit, CommandError>
         .map_err(CommandError::Port)?;
     let address = listener.local_addr().map_err(CommandError::Port)?;
     let server = StudioServer::open(options(&arguments, endpoints)?).await?;
+    let asked = stop::listen();
     if let Err(error) = tell(&arguments, &server, address).await {
         server.shutdown().await;
         return Err(error);
     }
     let served = tokio::select! {
         served = server.serve(listener) => served,
-        () = stop::asked() => Ok(()),
+        () = asked => Ok(()),
     };
     server.shutdown().await;
     served.map_err(CommandError::Port)?;

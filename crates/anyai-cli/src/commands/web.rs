@@ -53,13 +53,14 @@ pub(crate) async fn run(arguments: WebArguments) -> Result<Exit, CommandError> {
         .bind(arguments.port)
         .await
         .map_err(CommandError::Port)?;
+    let asked = stop::listen();
     if arguments.json {
         output::json(&json!({ "url": bound.url() }))?;
     } else {
         output::result(&format!("The studio is at {}", bound.url()))?;
         output::remark("Open it in a browser on this machine. Ctrl-C ends it.")?;
     }
-    let served = bound.serve(stop::asked()).await;
+    let served = bound.serve(asked).await;
     studio.shutdown().await;
     served.map_err(CommandError::Port)?;
     Ok(Exit::Success)
