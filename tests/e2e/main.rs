@@ -30,10 +30,10 @@ async fn the_main_job_in_the_real_window() -> Result<()> {
     let after = tray
         .label(|label| label != full && label.starts_with("1,9"))
         .await?;
-    ensure!(
-        window.find(BALANCE).await?.text().await?.contains(&after),
-        "ring and tray agree on {after}"
-    );
+    window
+        .text(BALANCE, |text| text.contains(&after))
+        .await
+        .with_context(|| format!("ring and tray agree on {after}"))?;
     let menu = tray.menu().await?;
     ensure!(
         menu.iter().any(|line| line.ends_with("of 2,000 left")),
