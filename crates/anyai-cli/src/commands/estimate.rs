@@ -1,12 +1,11 @@
 //! `anyai estimate`: what a prompt would cost on every model. Offline, by this program's rate card.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyai_catalog::Catalogue;
 use anyai_estimate::{DraftTurn, Estimate, Estimator};
+use anyai_server::Clock;
 use anyai_tokens::Counter;
-use anyai_units::UtcMillis;
 use serde_json::{Value, json};
 
 use crate::commands::CommandError;
@@ -48,7 +47,7 @@ fn estimates(arguments: &EstimateArguments) -> Result<Vec<Estimate>, CommandErro
         draft: Counter::shared()?.count(&input::prompt(&arguments.prompt)?),
         ..DraftTurn::default()
     };
-    let now = now();
+    let now = Clock::system().now();
     Ok(match &arguments.model {
         Some(model) => vec![estimator.estimate(model, &draft, now)?],
         None => estimator.estimate_all(&draft, now),
@@ -82,11 +81,4 @@ fn line(estimate: &Estimate) -> String {
         estimate.credits.high.to_string(),
         estimate.ceiling.to_string(),
     )
-}
-
-fn now() -> UtcMillis {
-    let elapsed = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |elapsed| elapsed.as_millis());
-    UtcMillis::from_millis(i64::try_from(elapsed).unwrap_or(i64::MAX))
 }
