@@ -158,10 +158,6 @@ mod tests {
         UtcMillis::from_millis((days + day - 1) * DAY_MS)
     }
 
-    fn period(anchor: UtcMillis, instant: UtcMillis) -> PeriodBounds {
-        PeriodBounds::containing(anchor, instant).expect("inside the calendar")
-    }
-
     #[test]
     fn every_day_from_1970_to_2400_has_its_date() {
         let mut instant = UtcMillis::from_millis(0);
@@ -183,67 +179,6 @@ mod tests {
             midnight(2400, 1, 1),
             "the calendar drifted from a plain day count"
         );
-    }
-
-    #[test]
-    fn the_31st_is_held_to_short_months_and_comes_back() {
-        let anchor = midnight(2027, 1, 31).plus_millis(36_915_250);
-        let at = |year, month, day| midnight(year, month, day).plus_millis(36_915_250);
-        let resets = [
-            at(2027, 2, 28),
-            at(2027, 3, 31),
-            at(2027, 4, 30),
-            at(2027, 5, 31),
-            at(2027, 6, 30),
-            at(2027, 7, 31),
-            at(2027, 8, 31),
-            at(2027, 9, 30),
-            at(2027, 10, 31),
-            at(2027, 11, 30),
-            at(2027, 12, 31),
-            at(2028, 1, 31),
-            at(2028, 2, 29),
-            at(2028, 3, 31),
-        ];
-        let mut start = anchor;
-        for (index, reset) in resets.into_iter().enumerate() {
-            let first = period(anchor, start);
-            let expected = PeriodBounds {
-                no: u32::try_from(index).unwrap(),
-                starts_at: start,
-                ends_at: reset,
-            };
-            assert_eq!(first, expected);
-            assert_eq!(
-                period(anchor, reset.plus_millis(-1)),
-                expected,
-                "the last millisecond"
-            );
-            assert_ne!(
-                period(anchor, reset),
-                expected,
-                "the reset belongs to the next period"
-            );
-            start = reset;
-        }
-    }
-
-    #[test]
-    fn periods_of_every_anchor_day_tile_the_time_from_1970_to_2100() {
-        for day in 1..=31 {
-            let anchor = midnight(1970, 1, day).plus_millis(day * 2_777_777);
-            let end = midnight(2100, 1, 1);
-            let mut bounds = period(anchor, anchor);
-            assert_eq!((bounds.no, bounds.starts_at), (0, anchor));
-            while bounds.ends_at < end {
-                let next = period(anchor, bounds.ends_at);
-                assert_eq!(next.no, bounds.no + 1);
-                assert_eq!(next.starts_at, bounds.ends_at, "no gap and no overlap");
-                let days = (next.ends_at.millis() - next.starts_at.millis()) / DAY_MS;
-                assert!((28..=31).contains(&days), "a month has {days} days");
-                bounds = next;
-            }
-        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod holds;
 mod months;
 mod oracle;
 mod pair;
+mod periods;
 mod plans;
 mod resolve;
 mod walk;
