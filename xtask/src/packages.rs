@@ -39,6 +39,9 @@ const DRIVE: &[&str] = &[
 /// Needed to drive the webhost in a browser.
 const BROWSER: &[&str] = &["chromium"];
 
+/// Needed to test the ledger on PostgreSQL: tests start servers of their own, the one that Debian starts is not used.
+const DATABASE: &[&str] = &["postgresql"];
+
 /// What a command is about to do, and so which packages it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -58,7 +61,7 @@ impl Purpose {
             Self::Webhost => &[COMPILE],
             Self::Window => &[COMPILE, WINDOW],
             Self::DriveWindow => &[COMPILE, WINDOW, DRIVE],
-            Self::Test => &[COMPILE, WINDOW, DRIVE, BROWSER],
+            Self::Test => &[COMPILE, WINDOW, DRIVE, BROWSER, DATABASE],
         };
         groups.concat()
     }

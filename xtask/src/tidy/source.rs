@@ -155,6 +155,7 @@ fn test_lines(path: &str, code: &str) -> Vec<bool> {
             .iter()
             .any(|end| name.ends_with(end))
         || name == "tests.rs"
+        || path.starts_with("crates/anyai-testpostgres/")
         || path.starts_with("crates/anyai-testsupport/");
     let mut lines = vec![is_test; count];
     if !is_test && path.ends_with(".rs") {

@@ -1,0 +1,231 @@
+//! One server: its folder, its watchdog, and the faults a test does to it.
+
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::programs::{Programs, run, with};
+
+/// The role that owns everything; any other has nothing to do here.
+const ROLE: &str = "ledger";
+/// A server that is not there by then has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
+/// Starts the server for each line of its input; again, while the sessions of a killed one still have
+/// its memory. Once nobody holds the other end of its input, it stops the server and removes its
+/// folder: then the test has dropped it, or has ended, in order or not.
+const WATCHDOG: &str = r#"
+home=$1; shift; tries=0
+serve() {
+  until "$@" || [ $? -gt 128 ] || [ -e "$home/ending" ] || [ $((tries += 1)) -gt 500 ]; do
+    sleep 0.02
+  done
+}
+while read -r _; do serve "$@" >>"$home/log" 2>&1 & done
+: >"$home/ending"
+kill -QUIT "$(head -n 1 "$home/data/postmaster.pid")"
+wait
+rm -rf "$home"
+"#;
+
+/// A running PostgreSQL that only this process knows. Dropping it stops it and removes it all.
+#[derive(Debug)]
+pub struct PostgresCluster {
+    programs: Programs,
+    home: PathBuf,
+    watchdog: Mutex<Child>,
+    databases: AtomicU32,
+}
+
+impl PostgresCluster {
+    /// The server that the tests of this process share. A test that hurts its server starts its own.
+    #[must_use]
+    pub fn shared() -> &'static Self {
+        static SHARED: LazyLock<PostgresCluster> = LazyLock::new(PostgresCluster::start);
+        &SHARED
+    }
+
+    /// Starts a server.
+    ///
+    /// # Panics
+    /// When there is no PostgreSQL on this machine, with what to install.
+    #[must_use]
+    pub fn start() -> Self {
+        let programs = Programs::find();
+        let home = tempfile::Builder::new().prefix("anyai-postgres-").tempdir();
+        let home = home.expect("a temporary folder").keep();
+        programs.hand_over(&home);
+        let cluster = Self {
+            watchdog: Mutex::new(watchdog(&programs, &home)),
+            programs,
+            home,
+            databases: AtomicU32::new(0),
+        };
+        cluster.initialise();
+        cluster.restart();
+        cluster
+    }
+
+    /// Makes an empty database; its address.
+    pub fn database(&self) -> String {
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{number}");
+        self.sql("postgres", &format!("CREATE DATABASE {name}"));
+        let folder = self.home.to_string_lossy().replace('/', "%2F");
+        format!("postgresql://{ROLE}@{folder}/{name}")
+    }
+
+    /// Runs SQL in the database with this address, in a session of its own; its rows, columns parted
+    /// by `|`.
+    ///
+    /// # Panics
+    /// When the server refuses it.
+    pub fn run_sql(&self, address: &str, sql: &str) -> String {
+        let (_, name) = address.rsplit_once('/').expect("an address of ours");
+        self.sql(name, sql)
+    }
+
+    /// Ends every session of a database but those of [`PostgresCluster::run_sql`], as an
+    /// administrator does; how many.
+    ///
+    /// # Panics
+    /// When the server does not say.
+    pub fn terminate_sessions(&self, address: &str) -> u32 {
+        let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                   WHERE datname=current_database() AND pid<>pg_backend_pid()";
+        let count = self.run_sql(address, sql);
+        count.parse().expect("a count")
+    }
+
+    /// Ends the server as the kernel ends what uses too much memory: `kill -9` of the postmaster.
+    ///
+    /// # Panics
+    /// When it is not running.
+    pub fn kill(&self) {
+        let file = std::fs::read_to_string(self.data().join("postmaster.pid"));
+        let file = file.expect("the server runs");
+        let process = file.lines().next().expect("its process id");
+        run(Command::new("kill").args(["-9", process]));
+        self.until_ready(false);
+    }
+
+    /// Starts the server again after [`PostgresCluster::kill`]: it recovers from its log.
+    ///
+    /// # Panics
+    /// When it does not come back.
+    pub fn restart(&self) {
+        let mut watchdog = self.watchdog.lock().expect("nobody panics with it");
+        let input = watchdog.stdin.as_mut().expect("it is piped");
+        writeln!(input).expect("the watchdog lives");
+        drop(watchdog);
+        self.until_ready(true);
+    }
+
+    /// Where the server listens: its unix socket.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.home.join(".s.PGSQL.5432")
+    }
+
+    fn data(&self) -> PathBuf {
+        self.home.join("data")
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.home.join("log")).unwrap_or_default()
+    }
+
+    /// Copies what `initdb` made for an earlier cluster, or makes it.
+    fn initialise(&self) {
+        let program = std::env::current_exe().expect("this test has a path");
+        let kept = format!("postgresql-{}", self.programs.version);
+        let partial = format!("{kept}-{}", std::process::id());
+        let kept = program.with_file_name(kept);
+        let data = self.data();
+        if kept.exists() {
+            copy(&kept, &data);
+            return;
+        }
+        let settings = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
+        let initdb = self.programs.command("initdb");
+        run(with(initdb, [&"--username", &ROLE, &"--pgdata", &data]).args(settings));
+        // Whole or not at all, also when several tests do this at once.
+        let partial = program.with_file_name(partial);
+        copy(&data, &partial);
+        if std::fs::rename(&partial, &kept).is_err() {
+            std::fs::remove_dir_all(&partial).expect("a copy nobody needs goes");
+        }
+    }
+
+    fn until_ready(&self, wanted: bool) {
+        let began = Instant::now();
+        loop {
+            let mut asked = self.programs.command("pg_isready");
+            asked.arg("--quiet").arg("--host").arg(&self.home);
+            let ready = asked.status().expect("pg_isready can be started");
+            if ready.success() == wanted {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "ready: {ready}: {}", self.log());
+            std::thread::sleep(LOOK_AGAIN);
+        }
+    }
+
+    fn sql(&self, database: &str, sql: &str) -> String {
+        let psql = self.programs.command("psql");
+        let arguments: [&dyn AsRef<std::ffi::OsStr>; 6] = [
+            &"--host",
+            &self.home,
+            &"--username",
+            &ROLE,
+            &"--command",
+            &sql,
+        ];
+        let options = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"];
+        run(with(psql, arguments).args(options).arg(database))
+    }
+}
+
+impl Drop for PostgresCluster {
+    fn drop(&mut self) {
+        if let Ok(watchdog) = self.watchdog.get_mut() {
+            drop(watchdog.stdin.take());
+            let _ended = watchdog.wait();
+        }
+    }
+}
+
+/// In a process group of its own: what ends the test's group does not end it. The server has only a
+/// unix socket: nobody else can reach it, and no port has to be free.
+fn watchdog(programs: &Programs, home: &Path) -> Child {
+    let mut command = Command::new("sh");
+    programs.as_account(&mut command);
+    command.args(["-c", WATCHDOG, "watchdog"]);
+    command.arg(home).arg(programs.path("postgres"));
+    command.arg("-D").arg(home.join("data"));
+    let settings = [
+        &format!("unix_socket_directories={}", home.display()),
+        "listen_addresses=",
+        "fsync=on",
+        "synchronous_commit=on",
+        "full_page_writes=on",
+        "max_connections=200",
+    ];
+    command
+        .args(settings.map(|setting| format!("--{setting}")))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0);
+    command.spawn().expect("a watchdog starts")
+}
+
+/// With its owner and its permissions.
+fn copy(from: &Path, to: &Path) {
+    run(Command::new("cp").arg("-a").args([from, to]));
+}
