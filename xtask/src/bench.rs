@@ -11,15 +11,21 @@ use crate::process::{quiet_output, run_plain, status_of};
 use crate::run::build_ui;
 use crate::screen::{heading, say};
 use crate::ui::Ui;
-use crate::workspace::{SHELL, TESTS, Workspace};
+use crate::workspace::{BENCH_GATEWAY, SHELL, TESTS, Workspace};
 
 /// The bench of the real window: the word for it, and the program in the tests' package that takes it.
 const WINDOW: (&str, &str) = ("window", "bench-window");
 
+/// The bench of the gateway: the word for it, and its package.
+const GATEWAY: (&str, &str) = ("gateway", BENCH_GATEWAY);
+
+/// The studio's command line: its package and its program.
+const SERVER: (&str, &str) = ("anyai-cli", "anyai");
+
 /// What `bench` can be told.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// Only the benches with this name; `window` is the real window's
+    /// Only the benches with this name; `window` is the real window's, `gateway` the server's under load
     name: Option<String>,
     /// Measure the window without optimisation, as `cargo xtask run` opens it
     #[arg(long)]
@@ -38,8 +44,9 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<ExitCode> {
         .filter(|(_, name)| wanted(name))
         .collect();
     let window = wanted(WINDOW.0) && cfg!(target_os = "linux");
+    let gateway = wanted(GATEWAY.0) && cfg!(unix);
     ensure!(
-        window || !all.is_empty(),
+        window || gateway || !all.is_empty(),
         "no bench {}",
         arguments.name.as_deref().unwrap_or("yet")
     );
@@ -60,10 +67,44 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<ExitCode> {
             .args(&arguments.rest);
         run_plain(&mut cargo)?;
     }
+    if gateway {
+        bench_gateway(&workspace, &arguments.rest)?;
+    }
     if window {
         bench_window(&workspace, arguments)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the studio's server and the load tool, and pins them to cores of their own where that can be done:
+/// the server to the first, the tool and its provider to the last.
+fn bench_gateway(workspace: &Workspace, rest: &[String]) -> Result<()> {
+    heading(&format!("{}: {} (release)", GATEWAY.1, GATEWAY.0));
+    let mut build = workspace.cargo();
+    build.args(["build", "--release", "--package", GATEWAY.1]);
+    if !rest.iter().any(|word| word.starts_with("--gateway-url")) {
+        build.args(["--package", SERVER.0]);
+    }
+    run_plain(&mut build)?;
+    let tool = workspace.program("release", "bench-gateway");
+    let last = std::thread::available_parallelism().map_or(0, |cores| cores.get() - 1);
+    let pins = last > 0 && quiet_output(Command::new("taskset").arg("--version")).is_some();
+    let mut bench = if pins {
+        let mut pinned = Command::new("taskset");
+        pinned.args(["--cpu-list", &last.to_string()]).arg(tool);
+        pinned
+    } else {
+        Command::new(tool)
+    };
+    match rest.first().map(String::as_str) {
+        Some("upstream") => bench.args(rest),
+        _ if pins => bench.args(["run", "--core", "0"]).args(rest),
+        _ => bench.arg("run").args(rest),
+    };
+    bench
+        .current_dir(&workspace.root)
+        .env("ANYAI_BINARY", workspace.program("release", SERVER.1));
+    run_plain(&mut bench)
 }
 
 /// Builds the studio and measures it on a virtual display.

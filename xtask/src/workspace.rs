@@ -10,6 +10,8 @@ use serde_json::Value;
 pub(crate) const SHELL: &str = "any-ai-studio";
 /// Name of the package with the journeys and the window tests.
 pub(crate) const TESTS: &str = "anyai-tests";
+/// Name of the package that puts a gateway under load.
+pub(crate) const BENCH_GATEWAY: &str = "anyai-bench-gateway";
 
 /// One `cargo metadata` reading.
 #[derive(Clone, Debug)]

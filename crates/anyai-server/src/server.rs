@@ -13,6 +13,7 @@ use anyai_secrets::Secret;
 use anyai_tokens::{Counter, Families};
 use anyai_units::{MemberId, PoolId};
 use axum::Router;
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -123,6 +124,12 @@ impl StudioServer {
     /// When the socket fails.
     pub async fn serve(&self, listener: TcpListener) -> std::io::Result<()> {
         let stopping = self.studio.stopping.clone();
+        // A piece of an answer must not wait for the acknowledgement of the one before it.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection sends in its own time: {error}");
+            }
+        });
         axum::serve(listener, self.router())
             .with_graceful_shutdown(stopping.cancelled_owned())
             .await

@@ -6,19 +6,22 @@ use std::fs;
 use anyhow::{Context, Result};
 
 use super::Finding;
-use crate::workspace::{Dependency, DependencyKind, Package, SHELL, TESTS, Workspace};
+use crate::workspace::{
+    BENCH_GATEWAY, Dependency, DependencyKind, Package, SHELL, TESTS, Workspace,
+};
 
 const TABLE: &str = "crates/README.md";
 /// May use any room: they look at the house from outside.
-const OUTSIDERS: &[&str] = &[TESTS, "xtask"];
+const OUTSIDERS: &[&str] = &[TESTS, BENCH_GATEWAY, "xtask"];
 /// Programs may collect errors of all kinds; domain crates name each of theirs.
-const ANYHOW: &[&str] = &["anyai-cli", TESTS, "xtask"];
+const ANYHOW: &[&str] = &["anyai-cli", TESTS, BENCH_GATEWAY, "xtask"];
 const AXUM: &[&str] = &[
     "anyai-server",
     "anyai-simulator",
     "anyai-studio",
     "anyai-webhost",
     TESTS,
+    BENCH_GATEWAY,
 ];
 
 /// The table: for each room, those it may depend on. Full names.

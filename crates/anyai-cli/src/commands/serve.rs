@@ -1,5 +1,6 @@
 //! `anyai serve`: a studio server for others.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -52,13 +53,14 @@ pub(crate) struct ServeArguments {
 }
 
 pub(crate) async fn run(arguments: ServeArguments) -> Result<Exit, CommandError> {
-    let (endpoints, _simulator) = endpoints(arguments.simulated).await?;
+    let studio = studio(&arguments)?;
+    let (endpoints, _simulator) = endpoints(arguments.simulated, studio.provider_urls).await?;
     // Before the studio opens: opening a new one mints a token that only this run can print.
     let listener = TcpListener::bind(arguments.listen)
         .await
         .map_err(CommandError::Port)?;
     let address = listener.local_addr().map_err(CommandError::Port)?;
-    let server = StudioServer::open(options(&arguments, endpoints)?).await?;
+    let server = StudioServer::open(options(&arguments, studio.folder, endpoints)?).await?;
     let asked = stop::listen();
     if let Err(error) = tell(&arguments, &server, address).await {
         server.shutdown().await;
@@ -73,16 +75,21 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<Exit, CommandError>
     Ok(Exit::Success)
 }
 
+/// The data folder, and the providers' addresses of `ANYAI_PROVIDER_URLS`.
+fn studio(arguments: &ServeArguments) -> Result<StudioOptions, CommandError> {
+    if let Some(folder) = &arguments.data {
+        return Ok(StudioOptions::from_environment_in(folder.clone())?);
+    }
+    let mut studio = StudioOptions::from_environment()?;
+    studio.folder.push(default_folder(arguments.simulated));
+    Ok(studio)
+}
+
 fn options(
     arguments: &ServeArguments,
+    data_folder: PathBuf,
     endpoints: Endpoints,
 ) -> Result<ServerOptions, CommandError> {
-    let data_folder = match &arguments.data {
-        Some(folder) => folder.clone(),
-        None => StudioOptions::from_environment()?
-            .folder
-            .join(default_folder(arguments.simulated)),
-    };
     Ok(ServerOptions {
         data_folder,
         endpoints,
@@ -110,9 +117,16 @@ const fn default_folder(simulated: bool) -> &'static str {
     }
 }
 
-async fn endpoints(simulated: bool) -> Result<(Endpoints, Option<Simulator>), CommandError> {
+async fn endpoints(
+    simulated: bool,
+    base_urls: BTreeMap<String, String>,
+) -> Result<(Endpoints, Option<Simulator>), CommandError> {
     if !simulated {
-        return Ok((Endpoints::default(), None));
+        let endpoints = Endpoints {
+            base_urls,
+            simulated_key: None,
+        };
+        return Ok((endpoints, None));
     }
     let (endpoints, simulator) = simulated_providers(SimulatorOptions {
         pace: Pace::Natural,
