@@ -1,10 +1,15 @@
-//! The whole file against its entries: SQLite's own checks, then the audit of each pool.
+//! A whole ledger against its entries: the audit of each pool, then the storage beneath.
 
-use anyai_ledger::{Audit, AuditFault, PoolState, RowCounts};
-use anyai_units::PoolId;
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
+use std::collections::HashMap;
 
-use crate::{LedgerError, rows};
+use anyai_ledger::{Audit, AuditFault, HoldRecord, PoolState, RowCounts};
+use anyai_units::{Credits, PoolId};
+
+use crate::LedgerError;
+use crate::backing::Reader;
+
+/// How many entries are read at a time.
+const PAGE: u32 = 4_096;
 
 /// The first thing in a file that does not follow from its entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,198 +35,177 @@ pub struct Report {
     pub first_problem: Option<Problem>,
 }
 
-/// Why checking stopped: the file lies, or it cannot be read on.
+/// Why checking stopped: the ledger lies, or it cannot be read on.
 enum Stop {
     Lie(Problem),
-    Unreadable(rusqlite::Error),
+    Unreadable(LedgerError),
 }
 
-impl From<rusqlite::Error> for Stop {
-    fn from(error: rusqlite::Error) -> Self {
+impl From<LedgerError> for Stop {
+    fn from(error: LedgerError) -> Self {
         Self::Unreadable(error)
     }
 }
 
-/// Checks the file as of one moment.
-pub(crate) fn check(connection: &Connection) -> Result<Report, LedgerError> {
-    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
+/// Checks the ledger as the reader sees it.
+pub(crate) fn check(reader: &mut dyn Reader) -> Result<Report, LedgerError> {
     let mut report = Report {
         pools: 0,
         entries: 0,
         sound: true,
         first_problem: None,
     };
-    let problem = match check_all(&transaction, &mut report) {
+    let problem = match check_all(reader, &mut report) {
         Ok(()) => return Ok(report),
         Err(Stop::Lie(problem)) => problem,
-        Err(Stop::Unreadable(error)) if is_damage(&error) => Problem {
-            pool: None,
-            seq: None,
-            what: error.to_string(),
+        Err(Stop::Unreadable(error)) => match reader.explain(error) {
+            LedgerError::Damaged { problem, .. } => Problem {
+                pool: None,
+                seq: None,
+                what: problem,
+            },
+            error => return Err(error),
         },
-        Err(Stop::Unreadable(error)) => return Err(error.into()),
     };
     report.sound = false;
     report.first_problem = Some(problem);
     Ok(report)
 }
 
-/// Whether the error is the file's fault, not the disk's or another process's.
-fn is_damage(error: &rusqlite::Error) -> bool {
-    match error.sqlite_error_code() {
-        Some(code) => code == rusqlite::ErrorCode::DatabaseCorrupt,
-        None => true,
-    }
-}
-
-fn check_all(transaction: &Transaction<'_>, report: &mut Report) -> Result<(), Stop> {
-    // The pools first: their audit names the entry, where SQLite's check names a page.
-    let mut pools = transaction.prepare("SELECT * FROM pool ORDER BY id")?;
-    let mut rows = pools.query([])?;
-    while let Some(row) = rows.next()? {
-        let pool = rows::pool_state(row)?;
+fn check_all(reader: &mut dyn Reader, report: &mut Report) -> Result<(), Stop> {
+    // The pools first: their audit names the entry, where the storage's own check names a page.
+    let mut holds = 0;
+    for pool in reader.pools()? {
         report.pools += 1;
-        check_pool(transaction, &pool, report)?;
+        holds += check_pool(reader, &pool, report)?;
     }
-    check_orphans(transaction)?;
-    check_pages(transaction)
+    if reader.hold_count()? != holds {
+        return Err(lie("a hold belongs to no pool".to_owned()));
+    }
+    reader
+        .storage_problem()?
+        .map_or(Ok(()), |what| Err(lie(what)))
 }
 
-fn check_pool(
-    transaction: &Transaction<'_>,
-    pool: &PoolState,
-    report: &mut Report,
-) -> Result<(), Stop> {
-    let lie = |fault: AuditFault| {
-        Stop::Lie(Problem {
-            pool: Some(pool.id),
-            seq: fault.seq(),
-            what: fault.to_string(),
-        })
-    };
-    let mut audit = Audit::new(pool);
-    let taken = take_entries(transaction, pool.id, &mut audit, &lie);
-    report.entries += audit.entries();
-    taken?;
-    let counts = RowCounts {
-        grants: count_rows(
-            transaction,
-            "SELECT count(*) AS n FROM grant_ WHERE pool=?",
-            pool.id,
-        )?,
-        holds: count_rows(
-            transaction,
-            "SELECT count(*) AS n FROM hold WHERE pool=?",
-            pool.id,
-        )?,
-    };
-    audit.compare_pool(pool, counts).map_err(lie)?;
-    for_each(
-        transaction,
-        "SELECT * FROM period WHERE pool=? ORDER BY no",
-        pool.id,
-        |row| audit.compare_period(&rows::period(row)?).map_err(lie),
-    )?;
-    for_each(transaction, GRANTS, pool.id, |row| {
-        let (used, held) = (
-            rows::credits(row, "sum_used")?,
-            rows::credits(row, "sum_held")?,
-        );
-        audit
-            .compare_grant(&rows::grant(row)?, used, held)
-            .map_err(lie)
-    })?;
-    for_each(transaction, HOLDS, pool.id, |row| {
-        let (allocated, used) = (
-            rows::credits(row, "allocated")?,
-            rows::credits(row, "used")?,
-        );
-        audit
-            .compare_hold(&rows::hold(row)?, allocated, used)
-            .map_err(lie)
+fn lie(what: String) -> Stop {
+    Stop::Lie(Problem {
+        pool: None,
+        seq: None,
+        what,
     })
 }
 
-const GRANTS: &str = "SELECT g.*, coalesce(s.used,0) AS sum_used, coalesce(s.held,0) AS sum_held \
-     FROM grant_ g LEFT JOIN (SELECT a.grant_no, sum(a.used) AS used, \
-       sum(CASE WHEN h.resolved_at IS NULL THEN a.amount ELSE 0 END) AS held \
-       FROM hold_alloc a JOIN hold h ON h.id=a.hold WHERE a.pool=?1 GROUP BY a.grant_no) s \
-     ON s.grant_no=g.no WHERE g.pool=?1 ORDER BY g.no";
-
-const HOLDS: &str = "SELECT h.*, \
-     coalesce((SELECT sum(amount) FROM hold_alloc WHERE hold=h.id),0) AS allocated, \
-     coalesce((SELECT sum(used) FROM hold_alloc WHERE hold=h.id),0) AS used \
-     FROM hold h WHERE h.pool=?1 ORDER BY h.created_at, h.id";
-
-fn take_entries(
-    transaction: &Transaction<'_>,
-    pool: PoolId,
-    audit: &mut Audit,
-    lie: &impl Fn(AuditFault) -> Stop,
-) -> Result<(), Stop> {
-    for_each(
-        transaction,
-        "SELECT * FROM entry WHERE pool=? ORDER BY seq",
-        pool,
-        |row| {
-            let entry = rows::entry(row).map_err(|error| {
-                let seq = audit.entries().saturating_add(1);
-                let what = format!("entry {seq} cannot be read: {error}");
-                Stop::Lie(Problem {
-                    pool: Some(pool),
-                    seq: Some(seq),
-                    what,
-                })
-            })?;
-            audit.take(&entry).map_err(lie)
-        },
-    )
-}
-
-fn for_each(
-    transaction: &Transaction<'_>,
-    sql: &str,
-    pool: PoolId,
-    mut visit: impl FnMut(&Row<'_>) -> Result<(), Stop>,
-) -> Result<(), Stop> {
-    let mut statement = transaction.prepare(sql)?;
-    let mut rows = statement.query([pool.uuid().into_bytes()])?;
-    while let Some(row) = rows.next()? {
-        visit(row)?;
+/// Audits one pool; answers how many holds it has.
+fn check_pool(reader: &mut dyn Reader, pool: &PoolState, report: &mut Report) -> Result<u64, Stop> {
+    let lies = |fault: AuditFault| fault_of(pool.id, &fault);
+    let mut audit = Audit::new(pool);
+    let taken = take_entries(reader, pool.id, &mut audit);
+    report.entries += audit.entries();
+    taken?;
+    let mut parts = Parts::default();
+    let mut holds = 0;
+    for first in pages(audit.entries()) {
+        let last = first.saturating_add(u64::from(PAGE) - 1);
+        for hold in reader.holds_placed(pool.id, first, last)? {
+            holds += 1;
+            let (allocated, used) = parts.take(&hold);
+            audit.compare_hold(&hold, allocated, used).map_err(lies)?;
+        }
     }
-    Ok(())
+    let grants = reader.all_grants(pool.id)?;
+    let counts = RowCounts {
+        grants: u64::try_from(grants.len()).unwrap_or(u64::MAX),
+        holds,
+    };
+    audit.compare_pool(pool, counts).map_err(lies)?;
+    for period in reader.periods(pool.id)? {
+        audit.compare_period(&period).map_err(lies)?;
+    }
+    for grant in grants {
+        let (used, held) = parts.of(grant.no);
+        audit.compare_grant(&grant, used, held).map_err(lies)?;
+    }
+    Ok(holds)
 }
 
-fn count_rows(transaction: &Transaction<'_>, sql: &str, pool: PoolId) -> rusqlite::Result<u64> {
-    transaction.query_row(sql, [pool.uuid().into_bytes()], |row| rows::count(row, "n"))
+/// The first entry of each page.
+fn pages(entries: u64) -> impl Iterator<Item = u64> {
+    let size = u64::from(PAGE);
+    (0..entries.div_ceil(size)).map(move |page| page.saturating_mul(size).saturating_add(1))
 }
 
-/// Rows that belong to no pool would not be seen by any audit.
-fn check_orphans(transaction: &Transaction<'_>) -> Result<(), Stop> {
-    let mut statement = transaction.prepare("PRAGMA foreign_key_check")?;
-    let mut rows = statement.query([])?;
-    match rows.next()? {
-        None => Ok(()),
-        Some(row) => {
-            let table: String = row.get(0)?;
-            let what = format!("a row of {table} belongs to nothing");
-            Err(Stop::Lie(Problem {
-                pool: None,
-                seq: None,
-                what,
-            }))
+fn take_entries(reader: &mut dyn Reader, pool: PoolId, audit: &mut Audit) -> Result<(), Stop> {
+    let mut limit = PAGE;
+    loop {
+        let read = audit.entries();
+        let page = match reader.entries(pool, read, limit) {
+            Ok(page) => page,
+            // One of the page cannot be read: which, is found one by one.
+            Err(_) if limit > 1 => {
+                limit = 1;
+                continue;
+            }
+            Err(error) => return Err(unreadable(reader, pool, read, error)),
+        };
+        for entry in &page {
+            audit.take(entry).map_err(|fault| fault_of(pool, &fault))?;
+        }
+        if page.is_empty() {
+            return Ok(());
         }
     }
 }
 
-fn check_pages(transaction: &Transaction<'_>) -> Result<(), Stop> {
-    let found: String = transaction.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if found == "ok" {
-        return Ok(());
+fn unreadable(reader: &dyn Reader, pool: PoolId, read: u64, error: LedgerError) -> Stop {
+    let seq = read.saturating_add(1);
+    match reader.explain(error) {
+        LedgerError::Damaged { problem, .. } => Stop::Lie(Problem {
+            pool: Some(pool),
+            seq: Some(seq),
+            what: format!("entry {seq} cannot be read: {problem}"),
+        }),
+        error => Stop::Unreadable(error),
     }
-    Err(Stop::Lie(Problem {
-        pool: None,
-        seq: None,
-        what: found,
-    }))
+}
+
+fn fault_of(pool: PoolId, fault: &AuditFault) -> Stop {
+    Stop::Lie(Problem {
+        pool: Some(pool),
+        seq: fault.seq(),
+        what: fault.to_string(),
+    })
+}
+
+/// What each grant covers, added up from the holds.
+#[derive(Default)]
+struct Parts(HashMap<u64, (Credits, Credits)>);
+
+impl Parts {
+    /// Takes a hold; answers what of it is allocated and used in all.
+    fn take(&mut self, hold: &HoldRecord) -> (Credits, Credits) {
+        let mut all = (Credits::ZERO, Credits::ZERO);
+        for part in &hold.allocations {
+            let held = if hold.state.is_open() {
+                part.amount
+            } else {
+                Credits::ZERO
+            };
+            let sums = self.0.entry(part.grant).or_default();
+            sums.0 = plus(sums.0, part.used);
+            sums.1 = plus(sums.1, held);
+            all.0 = plus(all.0, part.amount);
+            all.1 = plus(all.1, part.used);
+        }
+        all
+    }
+
+    fn of(&self, grant: u64) -> (Credits, Credits) {
+        self.0.get(&grant).copied().unwrap_or_default()
+    }
+}
+
+/// A sum that does not fit differs from every row's.
+fn plus(a: Credits, b: Credits) -> Credits {
+    a.checked_add(b)
+        .unwrap_or(Credits::from_millicredits(i64::MIN))
 }

@@ -1,6 +1,6 @@
 //! What can go wrong with the ledger's file, each with what it means for the caller.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyai_ledger::Refusal;
 use rusqlite::ErrorCode;
@@ -14,28 +14,28 @@ pub enum LedgerError {
     Refused(#[from] Refusal),
     /// The file was written by a newer program; update the program.
     #[error(
-        "the ledger {path} was written by a newer version of this program (format {file}, this \
+        "the ledger {place} was written by a newer version of this program (format {file}, this \
          program reads up to {program}); nothing was changed"
     )]
     NewerThanProgram {
-        /// The file.
-        path: PathBuf,
+        /// Where it is kept.
+        place: String,
         /// The format of the file.
         file: u32,
         /// The newest format this program reads.
         program: u32,
     },
     /// The file is something else, not a ledger.
-    #[error("{path} is not a ledger of this program; nothing was changed")]
+    #[error("{place} is not a ledger of this program; nothing was changed")]
     NotALedger {
-        /// The file.
-        path: PathBuf,
+        /// Where it is kept.
+        place: String,
     },
     /// The file's contents contradict each other; restore a backup.
-    #[error("the ledger {path} is damaged: {problem}; nothing was changed")]
+    #[error("the ledger {place} is damaged: {problem}; nothing was changed")]
     Damaged {
-        /// The file.
-        path: PathBuf,
+        /// Where it is kept.
+        place: String,
         /// The first contradiction.
         problem: String,
     },
@@ -56,10 +56,10 @@ pub enum LedgerError {
     #[error("the ledger's database: {0}")]
     Database(#[source] rusqlite::Error),
     /// The file or its folder cannot be used.
-    #[error("the ledger {path} cannot be opened: {source}")]
+    #[error("the ledger {place} cannot be opened: {source}")]
     File {
-        /// The file.
-        path: PathBuf,
+        /// Where it is kept.
+        place: String,
         /// What the system said.
         source: std::io::Error,
     },
@@ -70,13 +70,13 @@ pub enum LedgerError {
 
 /// Gives SQLite's error the name that says what it means for the caller.
 pub(crate) fn classify(error: rusqlite::Error, path: &Path) -> LedgerError {
-    let path = path.to_owned();
+    let place = path.display().to_string();
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => LedgerError::DiskFull,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy,
-        Some(ErrorCode::NotADatabase) => LedgerError::NotALedger { path },
+        Some(ErrorCode::NotADatabase) => LedgerError::NotALedger { place },
         Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged {
-            path,
+            place,
             problem: error.to_string(),
         },
         Some(ErrorCode::ConstraintViolation) => LedgerError::GuardBroken {
@@ -84,7 +84,7 @@ pub(crate) fn classify(error: rusqlite::Error, path: &Path) -> LedgerError {
         },
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
             LedgerError::File {
-                path,
+                place,
                 source: std::io::Error::other(error),
             }
         }
@@ -93,7 +93,7 @@ pub(crate) fn classify(error: rusqlite::Error, path: &Path) -> LedgerError {
             rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::InvalidColumnType(..) => LedgerError::Damaged {
-                path,
+                place,
                 problem: error.to_string(),
             },
             other => LedgerError::Database(other),
@@ -107,7 +107,7 @@ impl LedgerError {
         match self {
             Self::Database(error) => classify(error, path),
             Self::Refused(Refusal::BooksDisagree { pool }) => Self::Damaged {
-                path: path.to_owned(),
+                place: path.display().to_string(),
                 problem: Refusal::BooksDisagree { pool }.to_string(),
             },
             other => other,

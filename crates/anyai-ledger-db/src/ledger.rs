@@ -1,18 +1,20 @@
 //! The handle the server holds: async, cheap to clone, every answer given after the commit.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyai_ledger::{
-    Balance, CostReport, Entry, GrantRequest, HoldRecord, HoldRequest, Lapse, Placed, PlanGrant,
-    PlanTerms, Resolution,
+    Answer, Balance, Command, CostReport, Entry, GrantRequest, HoldRecord, HoldRequest, HoldStep,
+    Lapse, Placed, PlanGrant, PlanTerms, Resolution, hold_id,
 };
-use anyai_units::{HoldId, PoolId, TurnId, UtcMillis};
+use anyai_units::{Credits, PoolId, TurnId, UtcMillis};
 use tokio::sync::watch;
 
-use crate::sqlite::SqliteStore;
-use crate::writer::Writer;
-use crate::{CommittedHold, Dispatch, LedgerError, LedgerOptions, OpenHold, check, file};
+use crate::backing::{Backing, Reader};
+use crate::engine::Engine;
+use crate::reads::{Reads, at_one_moment};
+use crate::sqlite::{SqliteBacking, SqliteReader};
+use crate::{CommittedHold, Dispatch, HoldRef, LedgerError, LedgerOptions, OpenHold, check};
 
 /// The most entries one page of the change feed has.
 const PAGE_LIMIT: u32 = 1_000;
@@ -25,6 +27,16 @@ const EXPIRY_LIMIT: u32 = 256;
 pub enum Held {
     /// The credits are set aside, durably.
     New(CommittedHold),
+    /// The same turn was held before; this is where it stands. Its first caller owns it.
+    Existing(HoldRecord),
+}
+
+/// The answer to a hold that is sent at once.
+#[derive(Debug)]
+#[must_use]
+pub enum Sent {
+    /// The credits are set aside, durably, and the provider may be called.
+    New(Dispatch),
     /// The same turn was held before; this is where it stands. Its first caller owns it.
     Existing(HoldRecord),
 }
@@ -44,29 +56,30 @@ pub struct Changes {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expired {
     /// Never sent, now voided.
-    pub voided: Vec<HoldId>,
+    pub voided: Vec<HoldRef>,
     /// Sent and past their time, now unknown: to be asked after.
-    pub unknown: Vec<HoldId>,
+    pub unknown: Vec<HoldRef>,
 }
 
-/// A ledger file and the thread that writes it. Clones share the thread; it closes the file when
-/// the last of them is gone.
+/// A ledger and the threads that write and read it. Clones share them; they end when the last of
+/// the clones is gone.
 #[derive(Clone)]
 pub struct Ledger {
-    writer: Writer,
-    path: PathBuf,
+    engine: Engine,
+    reads: Reads,
+    place: String,
 }
 
 impl fmt::Debug for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ledger")
-            .field("path", &self.path)
+            .field("place", &self.place)
             .finish_non_exhaustive()
     }
 }
 
 impl Ledger {
-    /// Opens the ledger at `path`, or makes one, checks all of it, and starts its writer thread.
+    /// Opens the ledger at `path`, or makes one, checks all of it, and starts its threads.
     ///
     /// # Errors
     /// [`LedgerError::NewerThanProgram`], [`LedgerError::NotALedger`], [`LedgerError::Damaged`] and
@@ -80,18 +93,35 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::open`].
     pub fn open_with(path: &Path, options: LedgerOptions) -> Result<Self, LedgerError> {
-        let connection = file::open_writer(path, options)?;
-        let report = check::check(&connection).map_err(|error| error.at(path))?;
+        let backing = SqliteBacking::open(path, options)?;
+        let reader = SqliteReader::open(path)?;
+        Self::start(vec![backing], Box::new(reader), path.display().to_string())
+    }
+
+    /// Checks all of a ledger, and starts its threads.
+    pub(crate) fn start<B: Backing>(
+        backings: Vec<B>,
+        mut reader: Box<dyn Reader>,
+        place: String,
+    ) -> Result<Self, LedgerError> {
+        let report = at_one_moment(reader.as_mut(), check::check);
+        let report = report.map_err(|error| reader.explain(error))?;
         if let Some(problem) = report.first_problem {
             return Err(LedgerError::Damaged {
-                path: path.to_owned(),
+                place,
                 problem: problem.what,
             });
         }
-        let writer = Writer::start(connection, path.to_owned())?;
+        let threads = Engine::start(backings)
+            .and_then(|engine| Reads::start(reader).map(|reads| (engine, reads)));
+        let (engine, reads) = threads.map_err(|source| LedgerError::File {
+            place: place.clone(),
+            source,
+        })?;
         Ok(Self {
-            writer,
-            path: path.to_owned(),
+            engine,
+            reads,
+            place,
         })
     }
 
@@ -107,10 +137,8 @@ impl Ledger {
         anchor: UtcMillis,
         now: UtcMillis,
     ) -> Result<Balance, LedgerError> {
-        let command = move |store: &mut SqliteStore<'_>| {
-            anyai_ledger::ensure_pool(store, pool, plan, anchor, now)
-        };
-        self.writer.write(command).await
+        let command = Command::EnsurePool { pool, plan, anchor };
+        self.standing_after(command, now).await
     }
 
     /// Changes the plan; repeating it changes nothing.
@@ -125,13 +153,17 @@ impl Ledger {
         actor: String,
         now: UtcMillis,
     ) -> Result<Balance, LedgerError> {
-        self.writer
-            .write(move |store| anyai_ledger::change_plan(store, pool, plan, terms, &actor, now))
-            .await
+        let command = Command::ChangePlan {
+            pool,
+            plan,
+            terms,
+            actor,
+        };
+        self.standing_after(command, now).await
     }
 
     /// Adds credits besides the plan: a top-up, a gift, a correction. The source is the
-    /// idempotency key. No route of the server asks for it yet: it is for issue 3's top-ups.
+    /// idempotency key.
     ///
     /// # Errors
     /// Refused when the source was used with other terms.
@@ -140,13 +172,10 @@ impl Ledger {
         request: GrantRequest,
         now: UtcMillis,
     ) -> Result<Balance, LedgerError> {
-        self.writer
-            .write(move |store| anyai_ledger::grant(store, &request, now))
-            .await
+        self.standing_after(Command::Grant(request), now).await
     }
 
-    /// Refuses new holds on the pool, or accepts them again. No route of the server asks for it yet:
-    /// it is for issue 3's administration of pools.
+    /// Refuses new holds on the pool, or accepts them again.
     ///
     /// # Errors
     /// Refused when there is no such pool.
@@ -158,9 +187,13 @@ impl Ledger {
         reason: String,
         now: UtcMillis,
     ) -> Result<Balance, LedgerError> {
-        self.writer
-            .write(move |store| anyai_ledger::set_frozen(store, pool, frozen, &actor, &reason, now))
-            .await
+        let command = Command::SetFrozen {
+            pool,
+            frozen,
+            actor,
+            reason,
+        };
+        self.standing_after(command, now).await
     }
 
     /// Sets credits aside for a turn. The same turn with the same fingerprint gets its first
@@ -169,10 +202,26 @@ impl Ledger {
     /// # Errors
     /// [`anyai_ledger::Refusal::InsufficientCredits`], `IdempotencyConflict`, `Frozen` and others.
     pub async fn hold(&self, request: HoldRequest, now: UtcMillis) -> Result<Held, LedgerError> {
-        let command = move |store: &mut SqliteStore<'_>| anyai_ledger::hold(store, &request, now);
-        Ok(match self.writer.write(command).await? {
+        Ok(match self.place(Command::Hold(request), now).await? {
             Placed::New(record) => Held::New(CommittedHold::new(record)),
             Placed::Existing(record) => Held::Existing(record),
+        })
+    }
+
+    /// [`Ledger::hold`] and [`Ledger::dispatch`] in one commit, for a turn that is sent as soon as
+    /// its credits are held.
+    ///
+    /// # Errors
+    /// As [`Ledger::hold`].
+    pub async fn hold_dispatched(
+        &self,
+        request: HoldRequest,
+        now: UtcMillis,
+    ) -> Result<Sent, LedgerError> {
+        let command = Command::HoldDispatched(request);
+        Ok(match self.place(command, now).await? {
+            Placed::New(record) => Sent::New(Dispatch::new(record)),
+            Placed::Existing(record) => Sent::Existing(record),
         })
     }
 
@@ -186,10 +235,9 @@ impl Ledger {
         provider_op: Option<String>,
         now: UtcMillis,
     ) -> Result<Dispatch, LedgerError> {
-        let id = hold.id();
-        let command =
-            move |store: &mut SqliteStore<'_>| anyai_ledger::dispatch(store, id, provider_op, now);
-        Ok(Dispatch::new(self.writer.write(command).await?))
+        let step = HoldStep::Dispatch { provider_op };
+        let record = self.moved(HoldRef::from(&hold), step, now).await?;
+        Ok(Dispatch::new(record))
     }
 
     /// Stores the provider's own name for the work, for whoever has to ask after it.
@@ -200,11 +248,24 @@ impl Ledger {
         &self,
         dispatch: &Dispatch,
         provider_op: String,
+        now: UtcMillis,
     ) -> Result<(), LedgerError> {
-        let id = dispatch.id();
-        self.writer
-            .write(move |store| anyai_ledger::note_provider_op(store, id, provider_op))
-            .await
+        let step = HoldStep::NoteProviderOp { provider_op };
+        self.step(dispatch.into(), step, now).await.map(drop)
+    }
+
+    /// Lengthens the lease of a hold whose work goes on; a lease is never shortened.
+    ///
+    /// # Errors
+    /// Refused when the hold is resolved.
+    pub async fn renew(
+        &self,
+        hold: impl Into<HoldRef>,
+        expires_at: UtcMillis,
+        now: UtcMillis,
+    ) -> Result<HoldRecord, LedgerError> {
+        let step = HoldStep::Renew { expires_at };
+        self.moved(hold.into(), step, now).await
     }
 
     /// Charges a dispatched or unknown hold: the cost, at most the ceiling; the rest goes back.
@@ -213,16 +274,14 @@ impl Ledger {
     /// Refused when the hold was never dispatched. A hold that is resolved already is an answer.
     pub async fn settle(
         &self,
-        hold: impl Into<HoldId>,
+        hold: impl Into<HoldRef>,
         report: CostReport,
         now: UtcMillis,
     ) -> Result<Resolution, LedgerError> {
-        let id = hold.into();
-        let command =
-            move |store: &mut SqliteStore<'_>| anyai_ledger::settle(store, id, report, now);
-        let resolution = self.writer.write(command).await?;
+        let step = HoldStep::Settle(report);
+        let resolution = self.resolved(hold.into(), step, now).await?;
         if let Resolution::Settled(settlement) = &resolution
-            && settlement.overrun > anyai_units::Credits::ZERO
+            && settlement.overrun > Credits::ZERO
         {
             tracing::error!(
                 hold = %settlement.hold,
@@ -240,49 +299,43 @@ impl Ledger {
     /// Refused when there is no such hold. A hold that is resolved already is an answer.
     pub async fn void(
         &self,
-        hold: impl Into<HoldId>,
+        hold: impl Into<HoldRef>,
         reason: impl Into<String>,
         now: UtcMillis,
     ) -> Result<Resolution, LedgerError> {
-        let (id, reason) = (hold.into(), reason.into());
-        self.writer
-            .write(move |store| anyai_ledger::void(store, id, &reason, now))
+        let reason = reason.into();
+        self.resolved(hold.into(), HoldStep::Void { reason }, now)
             .await
     }
 
-    /// Marks a dispatched hold as one nobody knows the end of; its credits stay held. Chat turns come
-    /// to it only by their time, in [`Ledger::expire_stale`]: this is for issue 4's image and video
-    /// jobs, whose provider may lose track of them.
+    /// Marks a dispatched hold as one nobody knows the end of; its credits stay held.
     ///
     /// # Errors
     /// Refused when the hold is not dispatched.
     pub async fn mark_unknown(
         &self,
-        hold: impl Into<HoldId>,
+        hold: impl Into<HoldRef>,
         now: UtcMillis,
     ) -> Result<HoldRecord, LedgerError> {
-        let id = hold.into();
-        self.writer
-            .write(move |store| anyai_ledger::mark_unknown(store, id, now))
-            .await
+        self.moved(hold.into(), HoldStep::MarkUnknown, now).await
     }
 
     /// Voids holds that were never sent in their time, and marks sent ones past theirs as unknown.
     ///
     /// # Errors
-    /// Only when the file cannot be written.
+    /// Only when the ledger cannot be written.
     pub async fn expire_stale(&self, now: UtcMillis) -> Result<Expired, LedgerError> {
         let stale = self
-            .writer
-            .read(move |store| store.stale_holds(now, EXPIRY_LIMIT))
+            .reads
+            .read(move |reader| reader.stale_holds(now, EXPIRY_LIMIT))
             .await?;
         let mut expired = Expired::default();
-        for hold in stale {
-            let command = move |store: &mut SqliteStore<'_>| anyai_ledger::expire(store, hold, now);
-            match self.writer.write(command).await? {
-                Lapse::Voided => expired.voided.push(hold),
-                Lapse::Unknown => expired.unknown.push(hold),
-                Lapse::Nothing => {}
+        for (pool, id) in stale {
+            let hold = HoldRef { pool, id };
+            match self.step(hold, HoldStep::Expire, now).await? {
+                Answer::Lapse(Lapse::Voided) => expired.voided.push(hold),
+                Answer::Lapse(Lapse::Unknown) => expired.unknown.push(hold),
+                _ => {}
             }
         }
         Ok(expired)
@@ -293,9 +346,7 @@ impl Ledger {
     /// # Errors
     /// Refused when there is no such pool.
     pub async fn balance(&self, pool: PoolId, now: UtcMillis) -> Result<Balance, LedgerError> {
-        self.writer
-            .write(move |store| anyai_ledger::balance(store, pool, now))
-            .await
+        self.standing_after(Command::Balance { pool }, now).await
     }
 
     /// The entries after `after_seq`, at most `limit` and at most 1,000, with the balance at the
@@ -310,12 +361,12 @@ impl Ledger {
         limit: u32,
     ) -> Result<Changes, LedgerError> {
         let limit = limit.min(PAGE_LIMIT);
-        self.writer
-            .read(move |store| {
-                let balance = anyai_ledger::standing(store, pool)?;
-                let entries = store.entries(pool, after_seq, limit)?;
+        self.reads
+            .read(move |reader| {
+                let balance = anyai_ledger::standing(reader, pool)?;
+                let entries = reader.entries(pool, after_seq, limit)?;
                 let holds = match (entries.first(), entries.last()) {
-                    (Some(first), Some(last)) => store.holds_between(pool, first.seq, last.seq)?,
+                    (Some(first), Some(last)) => reader.holds_between(pool, first.seq, last.seq)?,
                     _ => Vec::new(),
                 };
                 Ok(Changes {
@@ -332,38 +383,96 @@ impl Ledger {
     /// voided.
     ///
     /// # Errors
-    /// Only when the file cannot be read.
+    /// Only when the ledger cannot be read.
     pub async fn open_holds(&self) -> Result<Vec<OpenHold>, LedgerError> {
-        let records = self.writer.read(|store| store.open_holds()).await?;
+        let records = self.reads.read(|reader| reader.open_holds()).await?;
         Ok(records.into_iter().map(OpenHold::new).collect())
     }
 
-    /// The pools in this file.
+    /// The pools in this ledger.
     ///
     /// # Errors
-    /// Only when the file cannot be read.
+    /// Only when the ledger cannot be read.
     pub async fn pools(&self) -> Result<Vec<PoolId>, LedgerError> {
-        self.writer.read(|store| store.pools()).await
+        let pools = self.reads.read(|reader| reader.pools()).await?;
+        Ok(pools.into_iter().map(|state| state.id).collect())
     }
 
     /// The hold of a turn.
     ///
     /// # Errors
-    /// Only when the file cannot be read.
+    /// Only when the ledger cannot be read.
     pub async fn hold_of(
         &self,
         pool: PoolId,
         turn: TurnId,
     ) -> Result<Option<HoldRecord>, LedgerError> {
-        self.writer
-            .read(move |store| store.hold_of(pool, turn))
+        self.reads
+            .read(move |reader| reader.hold(hold_id(pool, turn)))
             .await
     }
 
-    /// The pool's head `seq` as commits of this process move it, 0 before the first. Another process on the same file
-    /// does not wake it: give a long poll an end.
+    /// The pool's head `seq` as commits of this process move it, 0 before the first. Another
+    /// process on the same ledger may not wake it: give a long poll an end.
     #[must_use]
     pub fn watch(&self, pool: PoolId) -> watch::Receiver<u64> {
-        self.writer.watch(pool)
+        self.engine.watchers().subscribe(pool)
+    }
+
+    async fn standing_after(
+        &self,
+        command: Command,
+        now: UtcMillis,
+    ) -> Result<Balance, LedgerError> {
+        match self.engine.run(command, now).await? {
+            Answer::Balance(balance) => Ok(*balance),
+            _ => Err(LedgerError::Closed),
+        }
+    }
+
+    async fn place(&self, command: Command, now: UtcMillis) -> Result<Placed, LedgerError> {
+        match self.engine.run(command, now).await? {
+            Answer::Placed(placed) => Ok(*placed),
+            _ => Err(LedgerError::Closed),
+        }
+    }
+
+    async fn step(
+        &self,
+        hold: HoldRef,
+        step: HoldStep,
+        now: UtcMillis,
+    ) -> Result<Answer, LedgerError> {
+        let HoldRef { pool, id } = hold;
+        let command = Command::OnHold {
+            pool,
+            hold: id,
+            step,
+        };
+        self.engine.run(command, now).await
+    }
+
+    async fn moved(
+        &self,
+        hold: HoldRef,
+        step: HoldStep,
+        now: UtcMillis,
+    ) -> Result<HoldRecord, LedgerError> {
+        match self.step(hold, step, now).await? {
+            Answer::Hold(record) => Ok(*record),
+            _ => Err(LedgerError::Closed),
+        }
+    }
+
+    async fn resolved(
+        &self,
+        hold: HoldRef,
+        step: HoldStep,
+        now: UtcMillis,
+    ) -> Result<Resolution, LedgerError> {
+        match self.step(hold, step, now).await? {
+            Answer::Resolution(resolution) => Ok(*resolution),
+            _ => Err(LedgerError::Closed),
+        }
     }
 }

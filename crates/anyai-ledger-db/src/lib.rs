@@ -19,19 +19,22 @@
 //! # }
 //! ```
 
+mod backing;
 mod check;
+mod columns;
+mod engine;
 mod error;
-mod file;
 mod ledger;
-mod rows;
+mod reads;
 mod sqlite;
+mod text;
 mod tokens;
 mod verify;
-mod writer;
+mod watchers;
 
 pub use check::{Problem, Report};
 pub use error::LedgerError;
-pub use file::LedgerOptions;
-pub use ledger::{Changes, Expired, Held, Ledger};
-pub use tokens::{CommittedHold, Dispatch, OpenHold};
+pub use ledger::{Changes, Expired, Held, Ledger, Sent};
+pub use sqlite::LedgerOptions;
+pub use tokens::{CommittedHold, Dispatch, HoldRef, OpenHold};
 pub use verify::verify_file;

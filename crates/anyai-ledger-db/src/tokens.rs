@@ -31,7 +31,7 @@
 //! ```
 
 use anyai_ledger::HoldRecord;
-use anyai_units::HoldId;
+use anyai_units::{HoldId, PoolId};
 
 /// A hold whose commit is on disk. Only [`crate::Ledger::hold`] makes one, once per hold.
 #[derive(Debug)]
@@ -59,7 +59,8 @@ impl CommittedHold {
 }
 
 /// The permission to call a provider: a hold whose `dispatched` state is on disk. Only
-/// [`crate::Ledger::dispatch`] makes one, out of a [`CommittedHold`], so none outlives its run.
+/// [`crate::Ledger::dispatch`] makes one, out of a [`CommittedHold`], and
+/// [`crate::Ledger::hold_dispatched`]; so none outlives its run.
 #[derive(Debug)]
 #[must_use = "settle it, void it or mark it unknown: until then its credits stay held"]
 pub struct Dispatch {
@@ -81,18 +82,6 @@ impl Dispatch {
     #[must_use]
     pub const fn record(&self) -> &HoldRecord {
         &self.record
-    }
-}
-
-impl From<&Dispatch> for HoldId {
-    fn from(dispatch: &Dispatch) -> Self {
-        dispatch.id()
-    }
-}
-
-impl From<&CommittedHold> for HoldId {
-    fn from(hold: &CommittedHold) -> Self {
-        hold.id()
     }
 }
 
@@ -121,8 +110,38 @@ impl OpenHold {
     }
 }
 
-impl From<&OpenHold> for HoldId {
+/// Which hold, and whose: all that is needed to end it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct HoldRef {
+    /// The pool that pays.
+    pub pool: PoolId,
+    /// The hold.
+    pub id: HoldId,
+}
+
+impl From<&HoldRecord> for HoldRef {
+    fn from(record: &HoldRecord) -> Self {
+        Self {
+            pool: record.pool,
+            id: record.id,
+        }
+    }
+}
+
+impl From<&CommittedHold> for HoldRef {
+    fn from(hold: &CommittedHold) -> Self {
+        Self::from(&hold.record)
+    }
+}
+
+impl From<&Dispatch> for HoldRef {
+    fn from(dispatch: &Dispatch) -> Self {
+        Self::from(&dispatch.record)
+    }
+}
+
+impl From<&OpenHold> for HoldRef {
     fn from(hold: &OpenHold) -> Self {
-        hold.id()
+        Self::from(&hold.record)
     }
 }

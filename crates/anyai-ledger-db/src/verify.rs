@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use crate::LedgerError;
+use crate::backing::Reader;
 use crate::check::{Report, check};
-use crate::{LedgerError, file};
+use crate::reads::at_one_moment;
+use crate::sqlite::SqliteReader;
 
 /// Reads the ledger at `path` and derives every chain, sum and balance again from its entries.
 ///
@@ -13,6 +16,6 @@ use crate::{LedgerError, file};
 /// When the file cannot be read as a ledger at all: it is missing, something else, or newer than
 /// this program. A ledger that can be read and lies is an answer, not an error.
 pub fn verify_file(path: &Path) -> Result<Report, LedgerError> {
-    let connection = file::open_reader(path)?;
-    check(&connection).map_err(|error| error.at(path))
+    let mut reader = SqliteReader::open(path)?;
+    at_one_moment(&mut reader, check).map_err(|error| reader.explain(error))
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use anyai_units::MemberId;
+
 /// One side of an entry. Balances are credits received minus credits given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Account {
@@ -18,6 +20,10 @@ pub enum Account {
     HouseOverrun,
     /// Granted credits that expired unused.
     HouseBreakage,
+    /// What is set for a member. No credits move here: both sides of an entry of zero.
+    Member(MemberId),
+    /// The envelope with this number, likewise.
+    Envelope(u64),
 }
 
 /// `available:3`, `held:3`, `house_grants`: the form that is stored and hashed.
@@ -30,13 +36,15 @@ impl fmt::Display for Account {
             Self::HouseRevenue => f.write_str("house_revenue"),
             Self::HouseOverrun => f.write_str("house_overrun"),
             Self::HouseBreakage => f.write_str("house_breakage"),
+            Self::Member(member) => write!(f, "member:{member}"),
+            Self::Envelope(no) => write!(f, "envelope:{no}"),
         }
     }
 }
 
 /// The text names no account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an account is available:N, held:N, or one of the house's")]
+#[error("an account is available:N, held:N, member:ID, envelope:N, or one of the house's")]
 pub struct ParseAccountError;
 
 impl FromStr for Account {
@@ -44,8 +52,10 @@ impl FromStr for Account {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let account = match text.split_once(':') {
-            Some(("available", period)) => Self::Available(canonical_number(period)?),
-            Some(("held", period)) => Self::Held(canonical_number(period)?),
+            Some(("available", period)) => Self::Available(canonical(period)?),
+            Some(("held", period)) => Self::Held(canonical(period)?),
+            Some(("envelope", no)) => Self::Envelope(canonical(no)?),
+            Some(("member", member)) => Self::Member(canonical(member)?),
             Some(_) => return Err(ParseAccountError),
             None => match text {
                 "house_grants" => Self::HouseGrants,
@@ -60,10 +70,10 @@ impl FromStr for Account {
 }
 
 /// Only the form `Display` writes: two spellings of one account would hash differently.
-fn canonical_number(text: &str) -> Result<u32, ParseAccountError> {
-    let number: u32 = text.parse().map_err(|_| ParseAccountError)?;
-    if number.to_string() == text {
-        Ok(number)
+fn canonical<T: FromStr + fmt::Display>(text: &str) -> Result<T, ParseAccountError> {
+    let value: T = text.parse().map_err(|_| ParseAccountError)?;
+    if value.to_string() == text {
+        Ok(value)
     } else {
         Err(ParseAccountError)
     }
@@ -82,6 +92,8 @@ mod tests {
             Account::HouseRevenue,
             Account::HouseOverrun,
             Account::HouseBreakage,
+            Account::Member(MemberId::from_uuid(uuid::Uuid::from_u128(7))),
+            Account::Envelope(18_446_744_073_709_551_615),
         ] {
             assert_eq!(account.to_string().parse(), Ok(account));
         }
@@ -93,6 +105,8 @@ mod tests {
             "held:+1",
             "held:4294967296",
             "house:1",
+            "envelope:01",
+            "member:00000000000000000000000000000007",
             "x",
         ] {
             assert_eq!(text.parse::<Account>(), Err(ParseAccountError), "{text:?}");

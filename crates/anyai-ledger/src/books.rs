@@ -6,8 +6,8 @@ use crate::amount::{add, negate, subtract};
 use crate::chain::entry_hash;
 use crate::effect::{Effect, GrantMove, PeriodMove};
 use crate::{
-    Account, Balance, Digest, Entry, EntryKind, Grant, GrantKind, Period, PeriodBounds, PoolState,
-    Refusal, SeqRange, Store,
+    Account, Balance, Digest, Entry, EntryKind, EnvelopeMove, Grant, GrantKind, HoldRecord,
+    MemberMove, Period, PeriodBounds, PoolState, Refusal, Rows, SeqRange, Store,
 };
 
 /// The actor of what time and the rules do by themselves.
@@ -63,16 +63,16 @@ impl Draft {
 
 impl Books {
     /// Reads the pool, opens the period that contains `now`, and expires what is due.
-    pub(crate) fn open<S: Store>(
-        store: &mut S,
+    pub(crate) fn open<R: Rows + ?Sized>(
+        rows: &mut R,
         pool: PoolId,
         now: UtcMillis,
-    ) -> Result<Self, S::Error> {
-        let state = store.pool(pool)?.ok_or(Refusal::UnknownPool { pool })?;
-        let period = store
+    ) -> Result<Self, R::Error> {
+        let state = rows.pool(pool)?.ok_or(Refusal::UnknownPool { pool })?;
+        let period = rows
             .period(pool, state.period)?
             .ok_or(Refusal::BooksDisagree { pool })?;
-        let mut grants = store.grants(pool, state.period)?;
+        let mut grants = rows.grants(pool, state.period)?;
         grants.sort_by_key(Grant::spending_order);
         let mut books = Self {
             at: now.max(state.last_at),
@@ -124,13 +124,13 @@ impl Books {
             from_seq: self.from_seq,
             to: self.pool,
         };
-        let effects: Vec<_> = self
+        let effects = self
             .opening
             .into_iter()
             .chain([advance])
             .chain(self.effects)
             .collect();
-        store.apply(&effects)?;
+        store.apply(effects)?;
         Ok(balance)
     }
 
@@ -250,6 +250,28 @@ impl Books {
         if !is_at_hand && !grant.is_expired(self.at) {
             self.grants.push(grant.clone());
         }
+    }
+
+    /// Moves what the hold's member spent and has held, and likewise its envelopes.
+    pub(crate) fn push_uses(&mut self, record: &HoldRecord, posted: Credits, pending: Credits) {
+        let pool = self.pool.id;
+        self.effects.push(Effect::MoveMember(MemberMove {
+            pool,
+            member: record.member,
+            period: record.period,
+            posted,
+            pending,
+        }));
+        let shares = record.envelopes.iter().map(|share| {
+            Effect::MoveEnvelope(EnvelopeMove {
+                pool,
+                envelope: share.envelope,
+                window: share.window,
+                posted,
+                pending,
+            })
+        });
+        self.effects.extend(shares);
     }
 
     /// No change of this pool's period `no` yet.

@@ -11,7 +11,7 @@
 //! | pool | 16: the UUID in network order |
 //! | seq | u64 |
 //! | tx | u64 |
-//! | debit | text: `available:N`, `held:N` (N in decimal, no leading zeros), `house_grants`, `house_revenue`, `house_overrun` or `house_breakage` |
+//! | debit | text: `available:N`, `held:N` (N in decimal, no leading zeros), `house_grants`, `house_revenue`, `house_overrun`, `house_breakage`, `member:ID` or `envelope:N` |
 //! | credit | text, likewise |
 //! | amount | i64: millicredits |
 //! | kind | text: the entry's kind, like `settle` |
@@ -183,11 +183,15 @@ impl Canonical {
         self.raw(text.as_bytes());
     }
 
-    fn optional<T>(&mut self, value: Option<&T>, write: impl FnOnce(&mut Self, &T)) {
+    pub(crate) fn optional<T>(&mut self, value: Option<&T>, write: impl FnOnce(&mut Self, &T)) {
         self.raw(&[u8::from(value.is_some())]);
         if let Some(value) = value {
             write(self, value);
         }
+    }
+
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.0
     }
 
     pub(crate) fn digest(&self) -> Digest {

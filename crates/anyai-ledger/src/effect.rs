@@ -5,7 +5,10 @@
 
 use anyai_units::{Credits, HoldId, PoolId, UtcMillis};
 
-use crate::{Allocation, CostBasis, Entry, Grant, HoldRecord, Period, PoolState, SeqRange};
+use crate::{
+    Checkpoint, CostBasis, Entry, Envelope, EnvelopeMove, Grant, HoldRecord, Member, MemberMove,
+    OrderRecord, Period, PoolState, SeqRange,
+};
 
 /// One change. A store writes all effects of a command in one transaction, in order, or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,19 +32,18 @@ pub enum Effect {
     /// A change of a grant's sums. Guard: afterwards none is negative, and
     /// `used + held + revoked + expired <= amount`.
     MoveGrant(GrantMove),
+    /// What is set for a member.
+    PutMember(Member),
+    /// A change of a member's sums. Guard: afterwards none is negative; when it holds more, the
+    /// member is not removed and `posted + pending <= limit`.
+    MoveMember(MemberMove),
+    /// An envelope as it is set.
+    PutEnvelope(Envelope),
+    /// A change of an envelope's sums. Guard: afterwards none is negative; when it holds more,
+    /// `posted + pending <= cap`.
+    MoveEnvelope(EnvelopeMove),
     /// A new hold. Guard: there is none with that id.
     PutHold(HoldRecord),
-    /// The part of a hold that a grant covers.
-    Allocate(Allocation),
-    /// How much of that part was charged. Guard: at most its amount.
-    UseAllocation {
-        /// The hold.
-        hold: HoldId,
-        /// The grant's number.
-        grant: u64,
-        /// What was charged.
-        used: Credits,
-    },
     /// `held -> dispatched`. Guard: it is held.
     Dispatch {
         /// The hold.
@@ -58,6 +60,13 @@ pub enum Effect {
         /// The name.
         provider_op: String,
     },
+    /// The hold's lease is longer. Guard: it is open.
+    Renew {
+        /// The hold.
+        hold: HoldId,
+        /// Until when it may stay unresolved.
+        expires_at: UtcMillis,
+    },
     /// `dispatched -> unknown`. Guard: it is dispatched.
     MarkUnknown {
         /// The hold.
@@ -65,10 +74,15 @@ pub enum Effect {
         /// Since when.
         at: UtcMillis,
     },
-    /// The end of a hold. Guard: it is open, and charged at most its ceiling.
+    /// The end of a hold. Guard: it is open, charged at most its ceiling, and each grant at most
+    /// what it covers.
     Resolve(HoldEnd),
     /// An entry. Guard: it is the next of its pool.
     Append(Entry),
+    /// An order that was carried out. Guard: the pool has none with that key.
+    PutOrder(OrderRecord),
+    /// A signed head. Guard: the pool has none at that entry.
+    PutCheckpoint(Checkpoint),
 }
 
 /// Differences to a period's sums.
@@ -112,6 +126,8 @@ pub struct HoldEnd {
     pub hold: HoldId,
     /// The charge when it was settled, `None` when it was voided.
     pub charged: Option<Credits>,
+    /// What each of the hold's allocations was charged, in their order.
+    pub used: Vec<Credits>,
     /// What the house paid above the ceiling.
     pub overrun: Credits,
     /// Where the charge came from.

@@ -1,6 +1,6 @@
 //! Grants: where a pool's credits came from, and how long they last.
 
-use anyai_units::{Credits, HoldId, PoolId, UtcMillis};
+use anyai_units::{Credits, PoolId, UtcMillis};
 
 /// What kind of grant it is. The order is the order of spending between equal expiries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,8 +126,6 @@ impl Grant {
 /// The part of a hold that one grant covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allocation {
-    /// The hold.
-    pub hold: HoldId,
     /// The grant's number within the hold's pool.
     pub grant: u64,
     /// How much of the ceiling it covers.

@@ -1,12 +1,13 @@
 //! Holds: the two-phase life of a charge.
 
-use anyai_units::{Credits, HoldId, MemberId, PoolId, TurnId, UtcMillis};
+use anyai_units::{ConversationId, Credits, HoldId, MemberId, PoolId, TurnId, UtcMillis};
 use uuid::Uuid;
 
 use crate::chain::Canonical;
-use crate::{Digest, SeqRange};
+use crate::{Allocation, Digest, EnvelopeShare, SeqRange};
 
-/// The id of a turn's hold: made from both ids, so that a repeated command finds the same hold.
+/// The id of a turn's hold: made from both ids, so that a repeated command finds the same hold. It
+/// begins like the turn's, whose first 48 bits are a time, so that new holds lie beside each other.
 #[must_use]
 pub fn hold_id(pool: PoolId, turn: TurnId) -> HoldId {
     let mut bytes = Canonical::begin("anyai.hold.1");
@@ -16,6 +17,9 @@ pub fn hold_id(pool: PoolId, turn: TurnId) -> HoldId {
     let (head, _) = digest.split_at(16);
     let mut id = [0; 16];
     id.copy_from_slice(head);
+    let turn = turn.uuid();
+    let time = turn.as_bytes().iter().take(6);
+    id.iter_mut().zip(time).for_each(|(to, from)| *to = *from);
     HoldId::from_uuid(Uuid::new_v8(id))
 }
 
@@ -71,6 +75,8 @@ pub struct HoldRequest {
     pub model: String,
     /// What kind of work.
     pub kind: WorkKind,
+    /// The conversation it belongs to.
+    pub conversation: Option<ConversationId>,
     /// Until when the work may stay unresolved. A hold that was never sent is voided after it; a
     /// sent one becomes unknown and is asked after.
     pub expires_at: UtcMillis,
@@ -158,6 +164,12 @@ pub struct HoldRecord {
     pub model: String,
     /// What kind of work.
     pub kind: WorkKind,
+    /// The conversation it belongs to.
+    pub conversation: Option<ConversationId>,
+    /// The grants that cover the ceiling, in the order of spending.
+    pub allocations: Vec<Allocation>,
+    /// The envelopes it counts in.
+    pub envelopes: Vec<EnvelopeShare>,
     /// The provider's own name for the work, as soon as it is known.
     pub provider_op: Option<String>,
     /// Why it was voided.
@@ -180,7 +192,11 @@ impl HoldRecord {
     /// The digest its `hold` entry carries: what was agreed, which nobody may change afterwards.
     #[must_use]
     pub fn terms_digest(&self) -> Digest {
-        let mut bytes = Canonical::begin("anyai.terms.1");
+        let label = match self.conversation {
+            None => "anyai.terms.1",
+            Some(_) => "anyai.terms.2",
+        };
+        let mut bytes = Canonical::begin(label);
         bytes.raw(self.id.uuid().as_bytes());
         bytes.raw(self.turn.uuid().as_bytes());
         bytes.raw(self.member.uuid().as_bytes());
@@ -191,6 +207,9 @@ impl HoldRecord {
         bytes.raw(&self.price_version.to_be_bytes());
         bytes.text(&self.model);
         bytes.text(self.kind.as_str());
+        if let Some(conversation) = self.conversation {
+            bytes.raw(conversation.uuid().as_bytes());
+        }
         bytes.digest()
     }
 }

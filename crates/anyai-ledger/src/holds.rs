@@ -5,6 +5,7 @@ use anyai_units::{Credits, HoldId, UtcMillis};
 use crate::amount::{at_least_zero, subtract};
 use crate::books::{Books, Draft};
 use crate::effect::{Effect, GrantMove, PeriodMove};
+use crate::limits::Limits;
 use crate::refusal::check_text;
 use crate::{
     Account, Allocation, EntryKind, HoldRecord, HoldRequest, HoldState, Refusal, Store, hold_id,
@@ -30,6 +31,27 @@ pub fn hold<S: Store>(
     request: &HoldRequest,
     now: UtcMillis,
 ) -> Result<Placed, S::Error> {
+    hold_as(store, request, HoldState::Held, now)
+}
+
+/// [`hold`] and [`dispatch`] in one: for work that is sent as soon as this is stored.
+///
+/// # Errors
+/// As [`hold`].
+pub fn hold_dispatched<S: Store>(
+    store: &mut S,
+    request: &HoldRequest,
+    now: UtcMillis,
+) -> Result<Placed, S::Error> {
+    hold_as(store, request, HoldState::Dispatched, now)
+}
+
+fn hold_as<S: Store>(
+    store: &mut S,
+    request: &HoldRequest,
+    state: HoldState,
+    now: UtcMillis,
+) -> Result<Placed, S::Error> {
     at_least_zero(request.estimate)?;
     let ceiling = at_least_zero(request.ceiling)?;
     check_text("model", &request.model)?;
@@ -53,13 +75,15 @@ pub fn hold<S: Store>(
         }
         .into());
     }
-    let record = new_record(&books, request);
-    place(&mut books, &record)?;
+    let limits = Limits::of(store, &books, request)?;
+    let mut record = new_record(&books, request, state);
+    record.envelopes = limits.check(ceiling)?;
+    place(&mut books, &mut record)?;
     books.close(store)?;
     Ok(Placed::New(record))
 }
 
-fn new_record(books: &Books, request: &HoldRequest) -> HoldRecord {
+fn new_record(books: &Books, request: &HoldRequest, state: HoldState) -> HoldRecord {
     HoldRecord {
         id: hold_id(request.pool, request.turn),
         pool: request.pool,
@@ -67,7 +91,7 @@ fn new_record(books: &Books, request: &HoldRequest) -> HoldRecord {
         turn: request.turn,
         fingerprint: request.fingerprint,
         period: books.period.bounds.no,
-        state: HoldState::Held,
+        state,
         estimate: request.estimate,
         ceiling: request.ceiling,
         charged: None,
@@ -76,25 +100,29 @@ fn new_record(books: &Books, request: &HoldRequest) -> HoldRecord {
         price_version: request.price_version,
         model: request.model.clone(),
         kind: request.kind,
+        conversation: request.conversation,
+        allocations: Vec::new(),
+        envelopes: Vec::new(),
         provider_op: None,
         reason: None,
         expires_at: request.expires_at,
         created_at: books.at,
-        dispatched_at: None,
+        dispatched_at: (state == HoldState::Dispatched).then_some(books.at),
         unknown_since: None,
         resolved_at: None,
         resolved_by: None,
     }
 }
 
-fn place(books: &mut Books, record: &HoldRecord) -> Result<(), Refusal> {
+fn place(books: &mut Books, record: &mut HoldRecord) -> Result<(), Refusal> {
     let no = record.period;
-    books.push(Effect::PutHold(record.clone()));
     books.move_period(PeriodMove {
         pending: record.ceiling,
         ..books.period_move(no)
     })?;
-    allocate(books, record)?;
+    record.allocations = allocate(books, record.ceiling)?;
+    books.push_uses(record, Credits::ZERO, record.ceiling);
+    books.push(Effect::PutHold(record.clone()));
     books.append(Draft {
         hold: Some(record.id),
         detail: Some(record.terms_digest()),
@@ -109,27 +137,31 @@ fn place(books: &mut Books, record: &HoldRecord) -> Result<(), Refusal> {
 }
 
 /// Covers the ceiling by the pool's grants, in the order of spending.
-fn allocate(books: &mut Books, record: &HoldRecord) -> Result<(), Refusal> {
-    let mut uncovered = record.ceiling;
-    for grant in books.grants.clone() {
+fn allocate(books: &mut Books, ceiling: Credits) -> Result<Vec<Allocation>, Refusal> {
+    let mut uncovered = ceiling;
+    let mut allocations = Vec::new();
+    for at in 0..books.grants.len() {
+        let Some(grant) = books.grants.get(at).filter(|_| uncovered > Credits::ZERO) else {
+            break;
+        };
         let amount = grant.left().ok_or(books.disagree())?.min(uncovered);
         if amount == Credits::ZERO {
             continue;
         }
+        let no = grant.no;
         uncovered = subtract(uncovered, amount)?;
         books.move_grant(GrantMove {
             held: amount,
-            ..books.grant_move(grant.no)
+            ..books.grant_move(no)
         })?;
-        books.push(Effect::Allocate(Allocation {
-            hold: record.id,
-            grant: grant.no,
+        allocations.push(Allocation {
+            grant: no,
             amount,
             used: Credits::ZERO,
-        }));
+        });
     }
     if uncovered == Credits::ZERO {
-        Ok(())
+        Ok(allocations)
     } else {
         Err(books.disagree())
     }
@@ -154,7 +186,7 @@ pub fn dispatch<S: Store>(
         .into());
     }
     check_text("provider_op", provider_op.as_deref().unwrap_or_default())?;
-    store.apply(&[Effect::Dispatch {
+    store.apply(vec![Effect::Dispatch {
         hold,
         provider_op: provider_op.clone(),
         at: now,
@@ -185,7 +217,31 @@ pub fn note_provider_op<S: Store>(
         .into());
     }
     check_text("provider_op", &provider_op)?;
-    store.apply(&[Effect::NoteProviderOp { hold, provider_op }])
+    store.apply(vec![Effect::NoteProviderOp { hold, provider_op }])
+}
+
+/// Lengthens the lease of a hold whose work goes on. A lease is never shortened.
+///
+/// # Errors
+/// Refused when the hold has ended.
+pub fn renew<S: Store>(
+    store: &mut S,
+    hold: HoldId,
+    expires_at: UtcMillis,
+) -> Result<HoldRecord, S::Error> {
+    let record = known(store, hold)?;
+    let state = record.state;
+    if !state.is_open() {
+        return Err(Refusal::WrongState { hold, state }.into());
+    }
+    if expires_at <= record.expires_at {
+        return Ok(record);
+    }
+    store.apply(vec![Effect::Renew { hold, expires_at }])?;
+    Ok(HoldRecord {
+        expires_at,
+        ..record
+    })
 }
 
 /// `dispatched -> unknown`: nobody knows what became of it. Its credits stay held, so the cap
@@ -204,7 +260,7 @@ pub fn mark_unknown<S: Store>(
         HoldState::Dispatched => {}
         state => return Err(Refusal::WrongState { hold, state }.into()),
     }
-    store.apply(&[Effect::MarkUnknown { hold, at: now }])?;
+    store.apply(vec![Effect::MarkUnknown { hold, at: now }])?;
     Ok(HoldRecord {
         state: HoldState::Unknown,
         unknown_since: Some(now),

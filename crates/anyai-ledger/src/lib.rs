@@ -2,7 +2,8 @@
 //!
 //! No clock, no random source, no input or output, no floating point: a command and the instant
 //! come in, an answer and the [`Effect`]s to store come out. A [`Store`] reads the rows a command
-//! needs and writes its effects in one transaction; [`MemoryStore`] is the reference.
+//! needs and takes its effects; [`MemoryStore`] is the reference, and a [`Batch`] runs many commands
+//! in one transaction of a database.
 //!
 //! What holds after every command (the numbers are LEDGER.md's):
 //!
@@ -18,14 +19,22 @@
 mod account;
 mod amount;
 mod audit;
+mod batch;
 mod books;
 pub mod chain;
+mod changes;
+mod checkpoint;
+mod command;
 mod effect;
 mod entry;
+mod envelope;
 mod grant;
 mod hold;
 mod holds;
+mod limits;
+mod member;
 mod memory;
+mod order;
 mod period;
 mod plan;
 mod pool;
@@ -36,20 +45,27 @@ mod store;
 
 pub use account::{Account, ParseAccountError};
 pub use audit::{Audit, AuditFault, RowCounts};
+pub use batch::{Batch, BatchError};
 pub use chain::{ChainFault, Head, canonical_bytes, entry_hash, verify_chain};
+pub use changes::{Changes, HoldChange, PoolChange};
+pub use checkpoint::{Checkpoint, put_checkpoint};
+pub use command::{Answer, Command, HoldStep};
 pub use effect::{Effect, GrantMove, HoldEnd, PeriodMove};
 pub use entry::{Digest, Entry, EntryKind, ParseEntryKindError, SeqRange};
+pub use envelope::{Envelope, EnvelopeMove, EnvelopeScope, EnvelopeShare, EnvelopeUse, SpendQuery};
 pub use grant::{Allocation, Grant, GrantKind, GrantRequest};
 pub use hold::{
     CostBasis, CostReport, HoldRecord, HoldRequest, HoldState, Resolution, Settlement, Voided,
     WorkKind, hold_id,
 };
-pub use holds::{Placed, dispatch, hold, mark_unknown, note_provider_op};
+pub use holds::{Placed, dispatch, hold, hold_dispatched, mark_unknown, note_provider_op, renew};
+pub use member::{Member, MemberMove, MemberUse};
 pub use memory::{MemoryError, MemoryStore};
+pub use order::{Order, OrderRecord};
 pub use period::{Period, PeriodBounds};
 pub use plan::{PlanGrant, PlanTerms};
 pub use pool::{Balance, PoolState};
 pub use pools::{balance, change_plan, ensure_pool, grant, set_frozen, standing};
 pub use refusal::Refusal;
 pub use resolve::{Lapse, expire, settle, void};
-pub use store::Store;
+pub use store::{Rows, Store};

@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use anyai_units::{Credits, HoldId, PoolId};
+use anyai_units::{Credits, HoldId, MemberId, PoolId};
 
 use crate::effect::{Effect, GrantMove, HoldEnd, PeriodMove};
-use crate::{Allocation, Entry, Grant, HoldRecord, HoldState, Period, PoolState, Refusal, Store};
+use crate::{
+    Checkpoint, Entry, Envelope, EnvelopeMove, EnvelopeUse, Grant, GrantKind, HoldRecord,
+    HoldState, Member, MemberMove, MemberUse, OrderRecord, Period, PoolState, Refusal, Rows,
+    SpendQuery, Store,
+};
 
 /// What the reference store answers instead of a result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,15 +28,50 @@ pub enum MemoryError {
 pub struct MemoryStore {
     pools: HashMap<PoolId, MemoryPool>,
     holds: HashMap<HoldId, HoldRecord>,
-    allocations: HashMap<HoldId, Vec<Allocation>>,
 }
 
+/// The rows of one pool, or those of them that were loaded.
 #[derive(Clone, Debug)]
-struct MemoryPool {
-    state: PoolState,
-    periods: BTreeMap<u32, Period>,
-    grants: BTreeMap<u64, Grant>,
+pub(crate) struct MemoryPool {
+    pub(crate) state: PoolState,
+    pub(crate) periods: BTreeMap<u32, Period>,
+    pub(crate) grants: BTreeMap<u64, Grant>,
+    pub(crate) members: BTreeMap<MemberId, Member>,
+    pub(crate) member_uses: BTreeMap<(MemberId, u32), MemberUse>,
+    pub(crate) envelopes: BTreeMap<u64, Envelope>,
+    pub(crate) envelope_uses: BTreeMap<(u64, i64), EnvelopeUse>,
+    orders: BTreeMap<String, OrderRecord>,
+    checkpoints: BTreeMap<u64, Checkpoint>,
     entries: Vec<Entry>,
+    next_seq: u64,
+}
+
+impl MemoryPool {
+    /// A pool of which only the row is known.
+    pub(crate) fn new(state: PoolState) -> Self {
+        Self {
+            next_seq: state.seq.saturating_add(1),
+            state,
+            periods: BTreeMap::new(),
+            grants: BTreeMap::new(),
+            members: BTreeMap::new(),
+            member_uses: BTreeMap::new(),
+            envelopes: BTreeMap::new(),
+            envelope_uses: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            checkpoints: BTreeMap::new(),
+            entries: Vec::new(),
+        }
+    }
+
+    /// The grants with something left, and all plan grants of the period `no`.
+    fn grants_of(&self, no: u32) -> Vec<Grant> {
+        let is_wanted = |grant: &&Grant| {
+            grant.left() != Some(Credits::ZERO)
+                || (grant.kind == GrantKind::Plan && grant.period == no)
+        };
+        self.grants.values().filter(is_wanted).cloned().collect()
+    }
 }
 
 impl MemoryStore {
@@ -50,23 +89,62 @@ impl MemoryStore {
 
     /// The periods of a pool, from the first.
     pub fn periods(&self, pool: PoolId) -> impl Iterator<Item = &Period> {
-        self.pools
-            .get(&pool)
-            .into_iter()
-            .flat_map(|pool| pool.periods.values())
+        self.pool_rows(pool).flat_map(|pool| pool.periods.values())
     }
 
     /// The grants of a pool, from the first.
     pub fn all_grants(&self, pool: PoolId) -> impl Iterator<Item = &Grant> {
-        self.pools
-            .get(&pool)
-            .into_iter()
-            .flat_map(|pool| pool.grants.values())
+        self.pool_rows(pool).flat_map(|pool| pool.grants.values())
+    }
+
+    /// What every member of a pool spent and has held, period by period.
+    pub fn member_uses(&self, pool: PoolId) -> impl Iterator<Item = &MemberUse> {
+        self.pool_rows(pool)
+            .flat_map(|pool| pool.member_uses.values())
+    }
+
+    /// What was spent and is held inside the envelopes of a pool, window by window.
+    pub fn envelope_uses(&self, pool: PoolId) -> impl Iterator<Item = &EnvelopeUse> {
+        self.pool_rows(pool)
+            .flat_map(|pool| pool.envelope_uses.values())
+    }
+
+    /// What is set for the members of a pool.
+    pub fn members(&self, pool: PoolId) -> impl Iterator<Item = &Member> {
+        self.pool_rows(pool).flat_map(|pool| pool.members.values())
+    }
+
+    /// The orders that were carried out on a pool.
+    pub fn orders(&self, pool: PoolId) -> impl Iterator<Item = &OrderRecord> {
+        self.pool_rows(pool).flat_map(|pool| pool.orders.values())
+    }
+
+    /// The signed heads of a pool.
+    pub fn checkpoints(&self, pool: PoolId) -> impl Iterator<Item = &Checkpoint> {
+        self.pool_rows(pool)
+            .flat_map(|pool| pool.checkpoints.values())
     }
 
     /// All holds, in no order.
     pub fn holds(&self) -> impl Iterator<Item = &HoldRecord> {
         self.holds.values()
+    }
+
+    fn pool_rows(&self, pool: PoolId) -> impl Iterator<Item = &MemoryPool> {
+        self.pools.get(&pool).into_iter()
+    }
+
+    /// The rows of a pool, to be completed by whoever loads them.
+    pub(crate) fn loaded(&mut self, pool: PoolId) -> Option<&mut MemoryPool> {
+        self.pools.get_mut(&pool)
+    }
+
+    pub(crate) fn load_pool(&mut self, state: PoolState) {
+        self.pools.insert(state.id, MemoryPool::new(state));
+    }
+
+    pub(crate) fn load_hold(&mut self, record: HoldRecord) {
+        self.holds.insert(record.id, record);
     }
 
     fn pool_mut(&mut self, pool: PoolId) -> Result<&mut MemoryPool, MemoryError> {
@@ -91,9 +169,13 @@ impl MemoryStore {
         Ok(record)
     }
 
-    fn apply_one(&mut self, effect: &Effect) -> Result<(), MemoryError> {
+    /// Takes one effect over, under its guard.
+    pub(crate) fn apply_one(&mut self, effect: &Effect) -> Result<(), MemoryError> {
         match effect {
-            Effect::OpenPool(state) => self.open_pool(state),
+            Effect::OpenPool(state) => {
+                let before = self.pools.insert(state.id, MemoryPool::new(state.clone()));
+                guard(before.is_none(), "a pool is made once")
+            }
             Effect::Advance { from_seq, to } => self.advance(*from_seq, to),
             Effect::OpenPeriod(period) => {
                 let periods = &mut self.pool_mut(period.pool)?.periods;
@@ -103,20 +185,46 @@ impl MemoryStore {
             Effect::MovePeriod(change) => self.move_period(change),
             Effect::AddGrant(grant) => self.add_grant(grant),
             Effect::MoveGrant(change) => self.move_grant(change),
+            Effect::PutMember(member) => {
+                let members = &mut self.pool_mut(member.pool)?.members;
+                members.insert(member.member, *member);
+                Ok(())
+            }
+            Effect::MoveMember(change) => self.move_member(change),
+            Effect::PutEnvelope(envelope) => {
+                let envelopes = &mut self.pool_mut(envelope.pool)?.envelopes;
+                envelopes.insert(envelope.no, *envelope);
+                Ok(())
+            }
+            Effect::MoveEnvelope(change) => self.move_envelope(change),
             Effect::PutHold(record) => {
                 let before = self.holds.insert(record.id, record.clone());
                 guard(before.is_none(), "a turn is held once")
             }
-            Effect::Allocate(allocation) => {
-                self.allocations
-                    .entry(allocation.hold)
-                    .or_default()
-                    .push(*allocation);
-                Ok(())
+            Effect::Append(entry) => self.append(entry),
+            Effect::PutOrder(order) => {
+                let orders = &mut self.pool_mut(order.pool)?.orders;
+                let before = orders.insert(order.order.key.clone(), order.clone());
+                guard(before.is_none(), "an order is carried out once")
             }
-            Effect::UseAllocation { hold, grant, used } => {
-                self.use_allocation(*hold, *grant, *used)
+            Effect::PutCheckpoint(checkpoint) => {
+                let checkpoints = &mut self.pool_mut(checkpoint.pool)?.checkpoints;
+                let before = checkpoints.insert(checkpoint.seq, *checkpoint);
+                guard(before.is_none(), "a head is signed once")
             }
+            Effect::Dispatch { .. }
+            | Effect::NoteProviderOp { .. }
+            | Effect::Renew { .. }
+            | Effect::MarkUnknown { .. }
+            | Effect::Resolve(_) => self.move_hold(effect),
+        }
+    }
+
+    /// What moves a hold along its states.
+    fn move_hold(&mut self, effect: &Effect) -> Result<(), MemoryError> {
+        const SENT: [HoldState; 2] = [HoldState::Dispatched, HoldState::Unknown];
+        const OPEN: [HoldState; 3] = [HoldState::Held, HoldState::Dispatched, HoldState::Unknown];
+        match effect {
             Effect::Dispatch {
                 hold,
                 provider_op,
@@ -126,22 +234,22 @@ impl MemoryStore {
                 record.state = HoldState::Dispatched;
                 record.provider_op.clone_from(provider_op);
                 record.dispatched_at = Some(*at);
-                Ok(())
             }
             Effect::NoteProviderOp { hold, provider_op } => {
-                let sent = [HoldState::Dispatched, HoldState::Unknown];
-                self.hold_mut(*hold, &sent)?.provider_op = Some(provider_op.clone());
-                Ok(())
+                self.hold_mut(*hold, &SENT)?.provider_op = Some(provider_op.clone());
+            }
+            Effect::Renew { hold, expires_at } => {
+                self.hold_mut(*hold, &OPEN)?.expires_at = *expires_at;
             }
             Effect::MarkUnknown { hold, at } => {
                 let record = self.hold_mut(*hold, &[HoldState::Dispatched])?;
                 record.state = HoldState::Unknown;
                 record.unknown_since = Some(*at);
-                Ok(())
             }
-            Effect::Resolve(end) => self.resolve(end),
-            Effect::Append(entry) => self.append(entry),
+            Effect::Resolve(end) => resolve(self.hold_mut(end.hold, &OPEN)?, end)?,
+            _ => {}
         }
+        Ok(())
     }
 
     fn advance(&mut self, from_seq: u64, to: &PoolState) -> Result<(), MemoryError> {
@@ -161,24 +269,11 @@ impl MemoryStore {
     }
 
     fn append(&mut self, entry: &Entry) -> Result<(), MemoryError> {
-        let entries = &mut self.pool_mut(entry.pool)?.entries;
-        let expected = entries.last().map_or(1, |last| last.seq + 1);
-        guard(entry.seq == expected, "entries have no gaps")?;
-        entries.push(entry.clone());
+        let pool = self.pool_mut(entry.pool)?;
+        guard(entry.seq == pool.next_seq, "entries have no gaps")?;
+        pool.next_seq = entry.seq.saturating_add(1);
+        pool.entries.push(entry.clone());
         Ok(())
-    }
-
-    fn open_pool(&mut self, state: &PoolState) -> Result<(), MemoryError> {
-        let pool = MemoryPool {
-            state: state.clone(),
-            periods: BTreeMap::new(),
-            grants: BTreeMap::new(),
-            entries: Vec::new(),
-        };
-        guard(
-            self.pools.insert(state.id, pool).is_none(),
-            "a pool is made once",
-        )
     }
 
     fn move_period(&mut self, change: &PeriodMove) -> Result<(), MemoryError> {
@@ -186,17 +281,18 @@ impl MemoryStore {
         let period = periods
             .get_mut(&change.no)
             .ok_or(MemoryError::Guard("the period exists"))?;
-        let moved = Period {
-            granted: sum(period.granted, change.granted)?,
-            posted: sum(period.posted, change.posted)?,
-            pending: sum(period.pending, change.pending)?,
-            expired: sum(period.expired, change.expired)?,
-            ..period.clone()
-        };
-        let taken = sum(sum(moved.posted, moved.pending)?, moved.expired)?;
-        let parts = [moved.granted, moved.posted, moved.pending, moved.expired];
-        let is_sound = parts.iter().all(|part| !part.is_negative()) && taken <= moved.granted;
-        *period = moved;
+        period.granted = sum(period.granted, change.granted)?;
+        period.posted = sum(period.posted, change.posted)?;
+        period.pending = sum(period.pending, change.pending)?;
+        period.expired = sum(period.expired, change.expired)?;
+        let taken = sum(sum(period.posted, period.pending)?, period.expired)?;
+        let parts = [
+            period.granted,
+            period.posted,
+            period.pending,
+            period.expired,
+        ];
+        let is_sound = is_positive(&parts) && taken <= period.granted;
         guard(is_sound, "posted + pending + expired <= granted")
     }
 
@@ -210,50 +306,85 @@ impl MemoryStore {
         grant.revoked = sum(grant.revoked, change.revoked)?;
         grant.expired = sum(grant.expired, change.expired)?;
         let parts = [grant.used, grant.held, grant.revoked, grant.expired];
-        let is_sound = parts.iter().all(|part| !part.is_negative()) && grant.left().is_some();
+        let is_sound = is_positive(&parts) && grant.left().is_some();
         guard(is_sound, "used + held + revoked + expired <= amount")
     }
 
-    fn use_allocation(
-        &mut self,
-        hold: HoldId,
-        grant: u64,
-        used: Credits,
-    ) -> Result<(), MemoryError> {
-        let allocation = self
-            .allocations
-            .get_mut(&hold)
-            .and_then(|parts| parts.iter_mut().find(|part| part.grant == grant))
-            .ok_or(MemoryError::Guard("the allocation exists"))?;
-        guard(
-            used <= allocation.amount,
-            "no more is used than was allocated",
-        )?;
-        allocation.used = used;
-        Ok(())
+    fn move_member(&mut self, change: &MemberMove) -> Result<(), MemoryError> {
+        let pool = self.pool_mut(change.pool)?;
+        let row = pool.members.get(&change.member).copied();
+        let key = (change.member, change.period);
+        let used = pool.member_uses.entry(key).or_insert(MemberUse {
+            pool: change.pool,
+            member: change.member,
+            period: change.period,
+            posted: Credits::ZERO,
+            pending: Credits::ZERO,
+        });
+        used.posted = sum(used.posted, change.posted)?;
+        used.pending = sum(used.pending, change.pending)?;
+        let taken = sum(used.posted, used.pending)?;
+        let is_allowed = change.pending <= Credits::ZERO
+            || row
+                .is_none_or(|row| !row.is_removed && row.limit.is_none_or(|limit| taken <= limit));
+        let is_sound = is_positive(&[used.posted, used.pending]) && is_allowed;
+        guard(is_sound, "a member's posted + pending <= limit")
     }
 
-    fn resolve(&mut self, end: &HoldEnd) -> Result<(), MemoryError> {
-        let open = [HoldState::Held, HoldState::Dispatched, HoldState::Unknown];
-        let record = self.hold_mut(end.hold, &open)?;
-        let is_within = end.charged.is_none_or(|charged| charged <= record.ceiling);
-        guard(is_within, "a settlement is at most its hold")?;
-        record.state = if end.charged.is_some() {
-            HoldState::Settled
-        } else {
-            HoldState::Voided
-        };
-        record.charged = end.charged;
-        record.overrun = end.overrun;
-        record.basis = end.basis;
-        record.reason.clone_from(&end.reason);
-        record.resolved_at = Some(end.at);
-        record.resolved_by = Some(end.entries);
-        Ok(())
+    fn move_envelope(&mut self, change: &EnvelopeMove) -> Result<(), MemoryError> {
+        let pool = self.pool_mut(change.pool)?;
+        let envelope = pool.envelopes.get(&change.envelope);
+        let cap = envelope
+            .ok_or(MemoryError::Guard("the envelope exists"))?
+            .cap;
+        let key = (change.envelope, change.window);
+        let used = pool.envelope_uses.entry(key).or_insert(EnvelopeUse {
+            pool: change.pool,
+            envelope: change.envelope,
+            window: change.window,
+            posted: Credits::ZERO,
+            pending: Credits::ZERO,
+        });
+        used.posted = sum(used.posted, change.posted)?;
+        used.pending = sum(used.pending, change.pending)?;
+        let taken = sum(used.posted, used.pending)?;
+        let is_allowed = change.pending <= Credits::ZERO || taken <= cap;
+        let is_sound = is_positive(&[used.posted, used.pending]) && is_allowed;
+        guard(is_sound, "an envelope's posted + pending <= cap")
     }
 }
 
-impl Store for MemoryStore {
+fn resolve(record: &mut HoldRecord, end: &HoldEnd) -> Result<(), MemoryError> {
+    let charged = end.charged.unwrap_or(Credits::ZERO);
+    guard(
+        charged <= record.ceiling,
+        "a settlement is at most its hold",
+    )?;
+    let is_complete = end.used.len() == record.allocations.len();
+    guard(is_complete, "every allocation is charged or freed")?;
+    let mut covered = Credits::ZERO;
+    for (allocation, used) in record.allocations.iter_mut().zip(&end.used) {
+        let is_within = !used.is_negative() && *used <= allocation.amount;
+        guard(is_within, "no more is used than was allocated")?;
+        allocation.used = *used;
+        covered = sum(covered, *used)?;
+    }
+    guard(covered == charged, "the grants pay what is charged")?;
+    record.state = if end.charged.is_some() {
+        HoldState::Settled
+    } else {
+        HoldState::Voided
+    };
+    record.charged = end.charged;
+    record.overrun = end.overrun;
+    record.basis = end.basis;
+    record.reason.clone_from(&end.reason);
+    record.resolved_at = Some(end.at);
+    record.resolved_by = Some(end.entries);
+    Ok(())
+}
+
+impl Rows for MemoryStore {
     type Error = MemoryError;
 
     fn pool(&mut self, pool: PoolId) -> Result<Option<PoolState>, MemoryError> {
@@ -261,19 +392,18 @@ impl Store for MemoryStore {
     }
 
     fn period(&mut self, pool: PoolId, no: u32) -> Result<Option<Period>, MemoryError> {
-        Ok(self
-            .pools
-            .get(&pool)
-            .and_then(|pool| pool.periods.get(&no))
-            .cloned())
+        let pool = self.pools.get(&pool);
+        Ok(pool.and_then(|pool| pool.periods.get(&no)).cloned())
     }
 
     fn grants(&mut self, pool: PoolId, no: u32) -> Result<Vec<Grant>, MemoryError> {
-        let is_wanted = |grant: &&Grant| {
-            grant.left() != Some(Credits::ZERO)
-                || (grant.kind == crate::GrantKind::Plan && grant.period == no)
-        };
-        Ok(self.all_grants(pool).filter(is_wanted).cloned().collect())
+        let pool = self.pools.get(&pool);
+        Ok(pool.map(|pool| pool.grants_of(no)).unwrap_or_default())
+    }
+
+    fn grant(&mut self, pool: PoolId, no: u64) -> Result<Option<Grant>, MemoryError> {
+        let pool = self.pools.get(&pool);
+        Ok(pool.and_then(|pool| pool.grants.get(&no)).cloned())
     }
 
     fn grant_by_source(
@@ -281,37 +411,75 @@ impl Store for MemoryStore {
         pool: PoolId,
         source: &str,
     ) -> Result<Option<Grant>, MemoryError> {
-        Ok(self
-            .all_grants(pool)
-            .find(|grant| grant.source == source)
-            .cloned())
+        let mut grants = self.all_grants(pool);
+        Ok(grants.find(|grant| grant.source == source).cloned())
     }
 
     fn hold(&mut self, hold: HoldId) -> Result<Option<HoldRecord>, MemoryError> {
         Ok(self.holds.get(&hold).cloned())
     }
 
-    fn allocations(&mut self, hold: HoldId) -> Result<Vec<(Allocation, Grant)>, MemoryError> {
-        let Some(record) = self.holds.get(&hold) else {
-            return Ok(Vec::new());
-        };
-        let grants = self.pools.get(&record.pool).map(|pool| &pool.grants);
-        let with_grant = |allocation: &Allocation| {
-            let grant = grants
-                .and_then(|grants| grants.get(&allocation.grant))
-                .cloned()?;
-            Some((*allocation, grant))
-        };
-        Ok(self
-            .allocations
-            .get(&hold)
+    fn member(&mut self, pool: PoolId, member: MemberId) -> Result<Option<Member>, MemoryError> {
+        let pool = self.pools.get(&pool);
+        Ok(pool.and_then(|pool| pool.members.get(&member)).copied())
+    }
+
+    fn member_use(
+        &mut self,
+        pool: PoolId,
+        member: MemberId,
+        period: u32,
+    ) -> Result<Option<MemberUse>, MemoryError> {
+        let uses = self.pools.get(&pool).map(|pool| &pool.member_uses);
+        Ok(uses.and_then(|uses| uses.get(&(member, period))).copied())
+    }
+
+    fn envelopes(&mut self, pool: PoolId) -> Result<Vec<Envelope>, MemoryError> {
+        let envelopes = self.pools.get(&pool).map(|pool| &pool.envelopes);
+        Ok(envelopes
             .into_iter()
-            .flatten()
-            .filter_map(with_grant)
+            .flat_map(BTreeMap::values)
+            .copied()
             .collect())
     }
 
-    fn apply(&mut self, effects: &[Effect]) -> Result<(), MemoryError> {
+    fn envelope_use(
+        &mut self,
+        pool: PoolId,
+        envelope: u64,
+        window: i64,
+    ) -> Result<Option<EnvelopeUse>, MemoryError> {
+        let uses = self.pools.get(&pool).map(|pool| &pool.envelope_uses);
+        Ok(uses.and_then(|uses| uses.get(&(envelope, window))).copied())
+    }
+
+    fn spent(&mut self, query: &SpendQuery) -> Result<Credits, MemoryError> {
+        let charged = self.holds.values().filter(|hold| query.is_about(hold));
+        charged
+            .filter_map(|hold| hold.charged)
+            .try_fold(Credits::ZERO, sum)
+    }
+
+    fn order(&mut self, pool: PoolId, key: &str) -> Result<Option<OrderRecord>, MemoryError> {
+        let orders = self.pools.get(&pool).map(|pool| &pool.orders);
+        Ok(orders.and_then(|orders| orders.get(key)).cloned())
+    }
+
+    fn entry(&mut self, pool: PoolId, seq: u64) -> Result<Option<Entry>, MemoryError> {
+        let mut entries = self.entries(pool).iter();
+        Ok(entries.find(|entry| entry.seq == seq).cloned())
+    }
+
+    fn reversed(&mut self, pool: PoolId, seq: u64) -> Result<Credits, MemoryError> {
+        let entries = self.entries(pool).iter();
+        entries
+            .filter(|entry| entry.reverses == Some(seq))
+            .try_fold(Credits::ZERO, |total, entry| sum(total, entry.amount))
+    }
+}
+
+impl Store for MemoryStore {
+    fn apply(&mut self, effects: Vec<Effect>) -> Result<(), MemoryError> {
         effects.iter().try_for_each(|effect| self.apply_one(effect))
     }
 }
@@ -322,6 +490,10 @@ const fn guard(holds: bool, rule: &'static str) -> Result<(), MemoryError> {
     } else {
         Err(MemoryError::Guard(rule))
     }
+}
+
+fn is_positive(parts: &[Credits]) -> bool {
+    parts.iter().all(|part| !part.is_negative())
 }
 
 fn sum(a: Credits, b: Credits) -> Result<Credits, MemoryError> {

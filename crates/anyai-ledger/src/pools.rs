@@ -9,7 +9,7 @@ use crate::effect::{GrantMove, PeriodMove};
 use crate::refusal::check_text;
 use crate::{
     Account, Balance, EntryKind, Grant, GrantKind, GrantRequest, PlanGrant, PlanTerms, PoolState,
-    Refusal, Store,
+    Refusal, Rows, Store,
 };
 
 /// Finds the pool, or makes it with its first period's grant. A pool that exists keeps its plan
@@ -58,8 +58,8 @@ pub fn balance<S: Store>(store: &mut S, pool: PoolId, now: UtcMillis) -> Result<
 ///
 /// # Errors
 /// Refused when there is no such pool.
-pub fn standing<S: Store>(store: &mut S, pool: PoolId) -> Result<Balance, S::Error> {
-    let books = Books::open(store, pool, UtcMillis::from_millis(i64::MIN))?;
+pub fn standing<R: Rows + ?Sized>(rows: &mut R, pool: PoolId) -> Result<Balance, R::Error> {
+    let books = Books::open(rows, pool, UtcMillis::from_millis(i64::MIN))?;
     Ok(books.balance()?)
 }
 

@@ -1,6 +1,6 @@
 //! What the ledger refuses, by name. A refused command has changed nothing.
 
-use anyai_units::{Credits, HoldId, PoolId, TurnId, UtcMillis};
+use anyai_units::{Credits, HoldId, MemberId, PoolId, TurnId, UtcMillis};
 
 use crate::HoldState;
 
@@ -30,6 +30,36 @@ pub enum Refusal {
         available: Credits,
         /// When the next period begins.
         resets_at: UtcMillis,
+    },
+    /// The ceiling does not fit the member's own limit.
+    #[error("this needs {needed} credits and {available} are left of the limit of member {member}")]
+    MemberLimit {
+        /// Who.
+        member: MemberId,
+        /// The ceiling that was asked for.
+        needed: Credits,
+        /// What is left of the limit.
+        available: Credits,
+        /// When the next period begins.
+        resets_at: UtcMillis,
+    },
+    /// The member was taken out of the pool.
+    #[error("member {member} was taken out of the pool")]
+    MemberRemoved {
+        /// Who.
+        member: MemberId,
+    },
+    /// The ceiling does not fit an envelope.
+    #[error("this needs {needed} credits and {available} are left in envelope {envelope}")]
+    EnvelopeFull {
+        /// The envelope's number.
+        envelope: u64,
+        /// The ceiling that was asked for.
+        needed: Credits,
+        /// What is left in it.
+        available: Credits,
+        /// When it begins anew; `None` for never.
+        resets_at: Option<UtcMillis>,
     },
     /// The same turn was sent before with other content.
     #[error("turn {turn} was sent before with other content")]

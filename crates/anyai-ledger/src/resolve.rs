@@ -42,11 +42,12 @@ pub fn settle<S: Store>(
     let mut books = Books::open(store, record.pool, now)?;
     let before = books.pool.seq;
     let returns = take_allocations(store, &mut books, &record, charged)?;
-    append_settlement(&mut books, &record, charge, returns)?;
+    append_settlement(&mut books, &record, charge, &returns)?;
     let entries = books.entries_after(before);
     books.push(Effect::Resolve(HoldEnd {
         hold,
         charged: Some(charged),
+        used: returns.used,
         overrun: charge.overrun,
         basis: Some(charge.basis),
         reason: None,
@@ -71,7 +72,7 @@ fn append_settlement(
     books: &mut Books,
     record: &HoldRecord,
     charge: Charge,
-    returns: Returns,
+    returns: &Returns,
 ) -> Result<(), Refusal> {
     let (hold, from) = (record.id, Account::Held(record.period));
     let Charge {
@@ -141,11 +142,12 @@ pub fn void<S: Store>(
         returns.released,
         words,
     )?;
-    give_back(&mut books, &record, Credits::ZERO, returns)?;
+    give_back(&mut books, &record, Credits::ZERO, &returns)?;
     let entries = books.entries_after(before);
     books.push(Effect::Resolve(HoldEnd {
         hold,
         charged: None,
+        used: returns.used,
         overrun: Credits::ZERO,
         basis: None,
         reason: Some(reason.clone()),
@@ -217,6 +219,8 @@ fn ended(record: &HoldRecord) -> Result<Option<Resolution>, Refusal> {
 
 /// Where the part of a hold goes that was not charged.
 struct Returns {
+    /// What each allocation was charged, in their order.
+    used: Vec<Credits>,
     /// Back to the hold's own period, which is the current one.
     released: Credits,
     /// To the house: the grant has expired meanwhile. Each with the grant's source.
@@ -235,16 +239,19 @@ fn take_allocations<S: Store>(
     let mut uncharged = charged;
     let mut uncovered = record.ceiling;
     let mut returns = Returns {
+        used: Vec::with_capacity(record.allocations.len()),
         released: Credits::ZERO,
         expired: Vec::new(),
         carried: Vec::new(),
     };
-    for (allocation, grant) in store.allocations(record.id)? {
+    let is_current = record.period == books.period.bounds.no;
+    for allocation in &record.allocations {
         let used = allocation.amount.min(uncharged);
         uncharged = subtract(uncharged, used)?;
         uncovered = subtract(uncovered, allocation.amount)?;
-        let is_current = record.period == books.period.bounds.no;
-        free_allocation(books, &allocation, &grant, used, &mut returns, is_current)?;
+        let grant = store.grant(record.pool, allocation.grant)?;
+        let grant = grant.ok_or(books.disagree())?;
+        free_allocation(books, allocation, &grant, used, &mut returns, is_current)?;
     }
     if uncovered != Credits::ZERO || uncharged != Credits::ZERO {
         return Err(books.disagree().into());
@@ -261,10 +268,7 @@ fn free_allocation(
     is_current: bool,
 ) -> Result<(), Refusal> {
     let Allocation {
-        hold,
-        grant: no,
-        amount,
-        ..
+        grant: no, amount, ..
     } = *allocation;
     let back = subtract(amount, used)?;
     let is_expired = grant.is_expired(books.at);
@@ -276,13 +280,7 @@ fn free_allocation(
             (false, false) => returns.carried.push((source, back)),
         }
     }
-    if used > Credits::ZERO {
-        books.push(Effect::UseAllocation {
-            hold,
-            grant: no,
-            used,
-        });
-    }
+    returns.used.push(used);
     let expired = if is_expired { back } else { Credits::ZERO };
     books.adopt_grant(grant);
     books.move_grant(GrantMove {
@@ -298,8 +296,9 @@ fn give_back(
     books: &mut Books,
     record: &HoldRecord,
     charged: Credits,
-    returns: Returns,
+    returns: &Returns,
 ) -> Result<(), Refusal> {
+    books.push_uses(record, charged, negate(record.ceiling)?);
     let (no, current) = (record.period, books.period.bounds.no);
     let sum = |parts: &[(String, Credits)]| {
         parts
@@ -320,24 +319,24 @@ fn give_back(
             ..books.period_move(current)
         })?;
     }
-    for (source, amount) in returns.expired {
+    for (source, amount) in &returns.expired {
         append_leg(
             books,
             record,
             EntryKind::Expire,
             Account::HouseBreakage,
-            source,
-            amount,
+            source.clone(),
+            *amount,
         )?;
     }
-    for (source, amount) in returns.carried {
+    for (source, amount) in &returns.carried {
         append_leg(
             books,
             record,
             EntryKind::Carry,
             Account::Available(current),
-            source,
-            amount,
+            source.clone(),
+            *amount,
         )?;
     }
     Ok(())

@@ -1,15 +1,15 @@
-//! The seam between the ledger's rules and where its rows are kept.
+//! The seams between the ledger's rules and where its rows are kept.
 
-use anyai_units::{HoldId, PoolId};
+use anyai_units::{Credits, HoldId, MemberId, PoolId};
 
-use crate::{Allocation, Effect, Grant, HoldRecord, Period, PoolState, Refusal};
+use crate::{
+    Effect, Entry, Envelope, EnvelopeUse, Grant, HoldRecord, Member, MemberUse, OrderRecord,
+    Period, PoolState, Refusal, SpendQuery,
+};
 
-/// One open transaction of a store. The rules read through it and hand it their effects; the store
-/// commits when the command answered, and forgets everything when it did not.
-///
-/// While the transaction is open nobody else may change the rows it read. A store keeps no sums in
-/// memory: several programs may write the same rows.
-pub trait Store {
+/// The rows of one open transaction, as the rules read them. While it is open nobody else may change
+/// the rows of the pools it read.
+pub trait Rows {
     /// What can go wrong; a refusal is one of it.
     type Error: From<Refusal>;
 
@@ -25,6 +25,9 @@ pub trait Store {
     /// Its grants with something left, and all plan grants of the period `no`.
     fn grants(&mut self, pool: PoolId, no: u32) -> Result<Vec<Grant>, Self::Error>;
 
+    /// The grant with this number.
+    fn grant(&mut self, pool: PoolId, no: u64) -> Result<Option<Grant>, Self::Error>;
+
     /// The grant with this source.
     fn grant_by_source(&mut self, pool: PoolId, source: &str)
     -> Result<Option<Grant>, Self::Error>;
@@ -32,12 +35,46 @@ pub trait Store {
     /// A hold.
     fn hold(&mut self, hold: HoldId) -> Result<Option<HoldRecord>, Self::Error>;
 
-    /// What covers a hold, each with its grant, in the order they were allocated.
-    fn allocations(&mut self, hold: HoldId) -> Result<Vec<(Allocation, Grant)>, Self::Error>;
+    /// What was set for a member.
+    fn member(&mut self, pool: PoolId, member: MemberId) -> Result<Option<Member>, Self::Error>;
 
-    /// Writes the effects in order, each under its guard.
+    /// What a member spent and has held in a period.
+    fn member_use(
+        &mut self,
+        pool: PoolId,
+        member: MemberId,
+        period: u32,
+    ) -> Result<Option<MemberUse>, Self::Error>;
+
+    /// The pool's envelopes, removed ones too.
+    fn envelopes(&mut self, pool: PoolId) -> Result<Vec<Envelope>, Self::Error>;
+
+    /// What was spent and is held inside an envelope, in one of its windows.
+    fn envelope_use(
+        &mut self,
+        pool: PoolId,
+        envelope: u64,
+        window: i64,
+    ) -> Result<Option<EnvelopeUse>, Self::Error>;
+
+    /// The sum of what settled holds were charged. Only commands that run alone may ask.
+    fn spent(&mut self, query: &SpendQuery) -> Result<Credits, Self::Error>;
+
+    /// The order with this key. Only commands that run alone may ask; likewise below.
+    fn order(&mut self, pool: PoolId, key: &str) -> Result<Option<OrderRecord>, Self::Error>;
+
+    /// An entry.
+    fn entry(&mut self, pool: PoolId, seq: u64) -> Result<Option<Entry>, Self::Error>;
+
+    /// The sum of the entries that reverse the entry `seq`.
+    fn reversed(&mut self, pool: PoolId, seq: u64) -> Result<Credits, Self::Error>;
+}
+
+/// Rows that a command may change.
+pub trait Store: Rows {
+    /// Takes over the effects of a command in order, each under its guard.
     ///
     /// # Errors
     /// When a guard refuses or the rows cannot be written; the transaction must then be forgotten.
-    fn apply(&mut self, effects: &[Effect]) -> Result<(), Self::Error>;
+    fn apply(&mut self, effects: Vec<Effect>) -> Result<(), Self::Error>;
 }

@@ -29,7 +29,7 @@ fn tamper(path: &Path, sql: &str) {
         .execute_batch(
             "PRAGMA ignore_check_constraints=on; DROP TRIGGER entry_no_update; \
              DROP TRIGGER entry_no_delete; DROP TRIGGER hold_final; DROP TRIGGER hold_no_delete; \
-             DROP TRIGGER entry_dense; DROP TRIGGER grant_no_delete;",
+             DROP TRIGGER grant_no_delete;",
         )
         .unwrap();
     connection.execute_batch(sql).unwrap();
@@ -99,7 +99,14 @@ async fn a_lying_row_is_named() {
         ),
         ("UPDATE hold SET model='cheap'", "terms"),
         ("UPDATE hold SET ceiling=1 WHERE state='held'", "terms"),
-        ("UPDATE hold_alloc SET used=0", "grant 1: used"),
+        (
+            "UPDATE hold SET allocations=allocations||';1:5:0'",
+            "ceiling",
+        ),
+        (
+            "UPDATE hold SET allocations='2:'||substr(allocations,3)",
+            "grant 1: ",
+        ),
         ("UPDATE pool SET seq=seq-1", "pool's seq"),
         ("UPDATE pool SET head_hash=zeroblob(32)", "pool's head_hash"),
         ("UPDATE pool SET frozen=1", "pool's frozen"),
@@ -187,13 +194,13 @@ async fn a_newer_ledger_is_refused() {
     let f = closed_ledger().await;
     drop(f.ledger);
     let connection = Connection::open(&f.path).unwrap();
-    connection.execute_batch("PRAGMA user_version=2").unwrap();
+    connection.execute_batch("PRAGMA user_version=3").unwrap();
     drop(connection);
     for error in [refused(&f.path), verify_file(&f.path).unwrap_err()] {
         let LedgerError::NewerThanProgram { file, program, .. } = &error else {
             panic!("{error}")
         };
-        assert_eq!((*file, *program), (2, 1));
+        assert_eq!((*file, *program), (3, 2));
         assert!(error.to_string().contains("newer version"), "{error}");
     }
 }

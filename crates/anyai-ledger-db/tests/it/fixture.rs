@@ -6,8 +6,10 @@ use anyai_ledger::{
     Balance, CostBasis, CostReport, HoldRequest, PlanGrant, Refusal, Resolution, Settlement,
     WorkKind,
 };
-use anyai_ledger_db::{CommittedHold, Dispatch, Held, Ledger, LedgerError, Report, verify_file};
-use anyai_units::{Credits, MemberId, PoolId, TurnId, UtcMillis};
+use anyai_ledger_db::{
+    CommittedHold, Dispatch, Held, HoldRef, Ledger, LedgerError, Report, verify_file,
+};
+use anyai_units::{Credits, HoldId, MemberId, PoolId, TurnId, UtcMillis};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -52,6 +54,7 @@ pub(crate) fn request(pool: PoolId, number: u128, ceiling: Credits) -> HoldReque
         price_version: 1,
         model: "anthropic/opus".to_owned(),
         kind: WorkKind::Chat,
+        conversation: None,
         expires_at: NOW.plus_millis(HOUR_MS),
     }
 }
@@ -64,6 +67,14 @@ pub(crate) fn reported(cost: Credits) -> CostReport {
 }
 
 impl Fixture {
+    /// A hold of this pool.
+    pub(crate) fn at(&self, id: HoldId) -> HoldRef {
+        HoldRef {
+            pool: self.pool,
+            id,
+        }
+    }
+
     /// A pool of 100 credits that began at [`NOW`].
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();

@@ -19,7 +19,7 @@ async fn a_turn_is_held_dispatched_and_settled() {
     assert_eq!(f.sums().await, (70_000, 0, 30_000));
     assert_eq!(dispatch.record().dispatched_at, Some(NOW));
     f.ledger
-        .note_provider_op(&dispatch, "msg_01".to_owned())
+        .note_provider_op(&dispatch, "msg_01".to_owned(), NOW)
         .await
         .unwrap();
 
@@ -187,7 +187,7 @@ async fn a_hold_that_was_never_sent_is_not_settled() {
         }
     );
     let nobodys = HoldId::from_uuid(Uuid::from_u128(3));
-    let refused = refusal(f.ledger.settle(nobodys, reported(mc(1)), NOW).await);
+    let refused = refusal(f.ledger.settle(f.at(nobodys), reported(mc(1)), NOW).await);
     assert_eq!(refused, Refusal::UnknownHold { hold: nobodys });
 }
 

@@ -135,7 +135,12 @@ impl Lockstep {
         };
         let reference = expected(anyai_ledger::settle(&mut self.memory, id, report, self.now));
         assert_eq!(
-            refused(self.file.ledger.settle(id, report, self.now).await),
+            refused(
+                self.file
+                    .ledger
+                    .settle(self.file.at(id), report, self.now)
+                    .await
+            ),
             reference
         );
     }
@@ -144,7 +149,12 @@ impl Lockstep {
         let id = hold_id(self.file.pool, turn(self.some_turn()));
         let reference = expected(anyai_ledger::void(&mut self.memory, id, "stop", self.now));
         assert_eq!(
-            refused(self.file.ledger.void(id, "stop", self.now).await),
+            refused(
+                self.file
+                    .ledger
+                    .void(self.file.at(id), "stop", self.now)
+                    .await
+            ),
             reference
         );
     }
@@ -153,7 +163,12 @@ impl Lockstep {
         let id = hold_id(self.file.pool, turn(self.some_turn()));
         let reference = expected(anyai_ledger::mark_unknown(&mut self.memory, id, self.now));
         assert_eq!(
-            refused(self.file.ledger.mark_unknown(id, self.now).await),
+            refused(
+                self.file
+                    .ledger
+                    .mark_unknown(self.file.at(id), self.now)
+                    .await
+            ),
             reference
         );
     }

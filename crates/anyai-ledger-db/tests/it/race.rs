@@ -1,7 +1,7 @@
 //! Many callers, two handles with a connection each, one hold's worth left.
 
 use anyai_ledger::{Refusal, Resolution};
-use anyai_ledger_db::{Held, Ledger, LedgerError, LedgerOptions};
+use anyai_ledger_db::{Held, HoldRef, Ledger, LedgerError, LedgerOptions};
 use tokio::task::JoinSet;
 
 use crate::fixture::{Fixture, NOW, mc, plan, pool_id, reported, request};
@@ -81,7 +81,7 @@ async fn settle_and_void_at_once_end_a_hold_once() {
     let f = Fixture::new().await;
     let other = Ledger::open(&f.path).unwrap();
     for turn in 0..20 {
-        let id = f.dispatch(turn, mc(1_000)).await.id();
+        let id = HoldRef::from(&f.dispatch(turn, mc(1_000)).await);
         let (settling, voiding) = (f.ledger.clone(), other.clone());
         let (settled, voided) = tokio::join!(
             tokio::task::spawn_blocking(move || {

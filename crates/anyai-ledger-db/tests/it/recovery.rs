@@ -10,7 +10,7 @@ async fn a_new_run_finds_every_open_hold_and_can_end_it() {
     let _held = f.hold(1, mc(10_000)).await;
     let sent = f.dispatch(2, mc(20_000)).await;
     f.ledger
-        .note_provider_op(&sent, "op-2".to_owned())
+        .note_provider_op(&sent, "op-2".to_owned(), NOW)
         .await
         .unwrap();
     let lost = f.dispatch(3, mc(30_000)).await;
@@ -73,7 +73,7 @@ async fn time_ends_what_was_never_sent_and_asks_after_the_rest() {
     let expired = f.ledger.expire_stale(end).await.unwrap();
     assert_eq!(
         (expired.voided, expired.unknown),
-        (vec![held.id()], vec![sent.id()])
+        (vec![f.at(held.id())], vec![f.at(sent.id())])
     );
     let again = f.ledger.expire_stale(end).await.unwrap();
     assert_eq!((again.voided.len(), again.unknown.len()), (0, 0), "once");

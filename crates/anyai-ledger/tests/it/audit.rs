@@ -3,7 +3,7 @@
 
 use anyai_ledger::{
     Account, Audit, AuditFault, Entry, EntryKind, HoldRecord, HoldState, PoolState, RowCounts,
-    Store, entry_hash,
+    Rows, entry_hash,
 };
 use anyai_units::{Credits, HoldId};
 use uuid::Uuid;

@@ -2,8 +2,8 @@
 
 use anyai_ledger::{
     Audit, Balance, CostBasis, CostReport, GrantKind, GrantRequest, HoldRecord, HoldRequest,
-    MemoryError, MemoryStore, Placed, PlanGrant, PlanTerms, Refusal, Resolution, RowCounts,
-    Settlement, Store, WorkKind, hold_id,
+    MemoryError, MemoryStore, Placed, PlanGrant, PlanTerms, Refusal, Resolution, RowCounts, Rows,
+    Settlement, WorkKind, hold_id,
 };
 use anyai_units::{Credits, HoldId, MemberId, PoolId, TurnId, UtcMillis};
 use uuid::Uuid;
@@ -82,6 +82,7 @@ impl World {
             price_version: 3,
             model: "anthropic/opus".to_owned(),
             kind: WorkKind::Chat,
+            conversation: None,
             expires_at: self.now.plus_millis(HOUR_MS),
         }
     }
@@ -173,9 +174,8 @@ pub(crate) fn compare_rows(store: &mut MemoryStore, pool: PoolId, audit: &Audit)
     }
     let mut parts = std::collections::HashMap::<u64, (i64, i64)>::new();
     for record in &records {
-        let allocations = store.allocations(record.id).unwrap();
         let (mut allocated, mut used) = (0, 0);
-        for (allocation, _) in allocations {
+        for allocation in &record.allocations {
             allocated += allocation.amount.millicredits();
             used += allocation.used.millicredits();
             let (grant_used, grant_held) = parts.entry(allocation.grant).or_default();

@@ -1,6 +1,8 @@
 //! The store's guards hold by themselves, whatever a command computed.
 
-use anyai_ledger::{Effect, Entry, GrantMove, HoldEnd, MemoryError, PeriodMove, SeqRange, Store};
+use anyai_ledger::{
+    Effect, Entry, GrantMove, HoldEnd, MemoryError, PeriodMove, Rows, SeqRange, Store,
+};
 
 use crate::fixture::{World, mc};
 
@@ -12,7 +14,7 @@ fn held_world() -> World {
 
 #[track_caller]
 fn assert_guarded(world: &mut World, effect: Effect) {
-    let answer = world.store.apply(std::slice::from_ref(&effect));
+    let answer = world.store.apply(vec![effect.clone()]);
     assert!(
         matches!(answer, Err(MemoryError::Guard(_))),
         "{effect:?}: {answer:?}"
@@ -85,7 +87,7 @@ fn a_period_never_owes_more_than_it_was_granted() {
         pending: mc(60_000),
         ..base
     };
-    exact.store.apply(&[Effect::MovePeriod(change)]).unwrap();
+    exact.store.apply(vec![Effect::MovePeriod(change)]).unwrap();
 }
 
 #[test]
@@ -158,6 +160,7 @@ fn a_hold_moves_along_its_states_only() {
     let end = HoldEnd {
         hold,
         charged: Some(mc(40_001)),
+        used: vec![mc(40_001)],
         overrun: mc(0),
         basis: None,
         reason: None,
@@ -176,31 +179,28 @@ fn a_hold_moves_along_its_states_only() {
         &mut held_world(),
         Effect::NoteProviderOp { hold, provider_op },
     );
-    assert_guarded(
-        &mut held_world(),
-        Effect::UseAllocation {
-            hold,
-            grant: 1,
-            used: mc(40_001),
-        },
-    );
-    assert_guarded(
-        &mut held_world(),
-        Effect::UseAllocation {
-            hold,
-            grant: 2,
-            used: mc(1),
-        },
-    );
 
     let mut ended = held_world();
     let within = HoldEnd {
         charged: Some(mc(40_000)),
+        used: vec![mc(40_000)],
         ..end
     };
+    for used in [
+        vec![],
+        vec![mc(39_999)],
+        vec![mc(40_000), mc(0)],
+        vec![mc(40_001)],
+    ] {
+        let end = HoldEnd {
+            used,
+            ..within.clone()
+        };
+        assert_guarded(&mut held_world(), Effect::Resolve(end));
+    }
     ended
         .store
-        .apply(&[dispatch.clone(), Effect::Resolve(within.clone())])
+        .apply(vec![dispatch.clone(), Effect::Resolve(within.clone())])
         .unwrap();
     assert_guarded(&mut ended.clone(), dispatch);
     assert_guarded(&mut ended.clone(), Effect::Resolve(within));

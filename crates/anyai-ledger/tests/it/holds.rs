@@ -1,6 +1,6 @@
 //! Beginning a hold: the cap, the idempotency key, the order of states.
 
-use anyai_ledger::{EntryKind, HoldState, Placed, Refusal, Store};
+use anyai_ledger::{EntryKind, HoldState, Placed, Refusal};
 use anyai_units::MemberId;
 use uuid::Uuid;
 
@@ -265,13 +265,15 @@ fn a_hold_is_covered_in_the_order_of_spending() {
     order(&mut world, "first", 1_000, 1, None);
     order(&mut world, "last", 1_000, 101, Some(soon));
     world.hold(1, 19_500).unwrap();
-    let id = world.id(1);
-    let covered: Vec<_> = world
-        .store
-        .allocations(id)
-        .unwrap()
-        .into_iter()
-        .map(|(allocation, grant)| (grant.source, allocation.amount.millicredits()))
+    let source = |no| {
+        let mut grants = world.store.all_grants(world.pool);
+        grants.find(|grant| grant.no == no).unwrap().source.clone()
+    };
+    let record = world.store.holds().next().unwrap();
+    let covered: Vec<_> = record
+        .allocations
+        .iter()
+        .map(|part| (source(part.grant), part.amount.millicredits()))
         .collect();
     let expected = [
         ("first", 1_000),

@@ -3,7 +3,7 @@
 
 use anyai_ledger::{
     Audit, CostBasis, CostReport, GrantKind, GrantRequest, HoldState, Lapse, Placed, PlanTerms,
-    Refusal, Resolution, Store,
+    Refusal, Resolution, Rows,
 };
 use anyai_units::{Credits, UtcMillis};
 

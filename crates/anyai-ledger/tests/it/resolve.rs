@@ -1,8 +1,8 @@
 //! Ending a hold: settle, void, expire; once, never above the ceiling, never to the person's cost.
 
 use anyai_ledger::{
-    Account, CostBasis, CostReport, EntryKind, HoldState, Lapse, Refusal, Resolution, Settlement,
-    Store,
+    Account, CostBasis, CostReport, EntryKind, HoldState, Lapse, Refusal, Resolution, Rows,
+    Settlement,
 };
 use anyai_units::{Credits, HoldId};
 use uuid::Uuid;

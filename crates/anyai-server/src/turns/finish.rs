@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use anyai_ledger::{CostBasis, CostReport, Resolution};
-use anyai_ledger_db::LedgerError;
+use anyai_ledger_db::{HoldRef, LedgerError};
 use anyai_units::{HoldId, TurnId};
 use anyai_wire::{TurnEvent, TurnPhase};
 
@@ -79,6 +79,10 @@ pub(super) async fn try_finish(
     states: &[ProviderState],
 ) -> Result<(), NotFinished> {
     let now = studio.clock.now();
+    let hold = HoldRef {
+        pool: studio.identity.pool,
+        id: hold,
+    };
     studio
         .history
         .close_turn(turn, closing.clone(), states.to_vec())

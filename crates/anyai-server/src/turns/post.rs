@@ -138,6 +138,7 @@ async fn hold(
             price_version: priced.terms.rate_card_version,
             model: accepted.model.id.to_string(),
             kind: WorkKind::Chat,
+            conversation: Some(post.conversation_id),
             expires_at: now.plus_millis(LEASE_MS),
         };
         let refused = match studio.ledger.hold(request, now).await {

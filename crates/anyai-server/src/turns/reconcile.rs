@@ -36,7 +36,7 @@ pub(crate) async fn reconcile(studio: &Studio) -> Result<(), NotFinished> {
 pub(crate) async fn reconcile_abandoned(studio: &Studio) -> Result<(), NotFinished> {
     let expired = studio.ledger.expire_stale(studio.clock.now()).await?;
     for hold in expired.voided.iter().chain(&expired.unknown) {
-        tracing::warn!(%hold, "a hold is past its time");
+        tracing::warn!(hold = %hold.id, "a hold is past its time");
     }
     for turn in studio.history.turns_not_ended().await? {
         end_abandoned(studio, turn.record.id).await;

@@ -172,7 +172,7 @@ impl Answer {
         let noted = self
             .studio
             .ledger
-            .note_provider_op(call.dispatch(), id)
+            .note_provider_op(call.dispatch(), id, self.studio.clock.now())
             .await;
         if let Err(error) = noted {
             let turn = self.run.turn;

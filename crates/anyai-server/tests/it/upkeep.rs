@@ -48,6 +48,7 @@ fn hold_request(studio: &TestStudio, expires_at: UtcMillis) -> HoldRequest {
         price_version: 1,
         model: MODEL.to_owned(),
         kind: WorkKind::Chat,
+        conversation: None,
         expires_at,
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use anyai_ledger::{HoldRecord, HoldState, PlanTerms, Store};
+use anyai_ledger::{HoldRecord, HoldState, PlanTerms, Rows};
 use anyai_units::Credits;
 
 use super::Turns;
@@ -169,7 +169,7 @@ impl Moment {
             record.expires_at.millis(),
             i64::from(record.dispatched_at.is_some()),
         ]);
-        for (allocation, _) in store.allocations(id).unwrap() {
+        for allocation in &record.allocations {
             let sums = [allocation.amount, allocation.used];
             rows.push(i64::try_from(allocation.grant).unwrap());
             rows.extend(sums.map(Credits::millicredits));

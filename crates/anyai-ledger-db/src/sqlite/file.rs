@@ -11,7 +11,7 @@ use crate::error::classify;
 /// `PRAGMA application_id`: marks the file as ours. The ASCII bytes `ANYL`.
 const APPLICATION_ID: i32 = 0x414e_594c;
 /// `PRAGMA user_version`: the newest format this program reads, and the one it writes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// Limits of an open ledger.
@@ -71,7 +71,7 @@ fn try_open_writer(path: &Path, options: LedgerOptions) -> Result<Connection, Le
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, LedgerError> {
     let at_path = |error| classify(error, path);
     std::fs::metadata(path).map_err(|source| LedgerError::File {
-        path: path.to_owned(),
+        place: path.display().to_string(),
         source,
     })?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -80,7 +80,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, LedgerError> {
     match recognise(&connection, path)? {
         Recognised::Ledger => Ok(connection),
         Recognised::Empty => Err(LedgerError::NotALedger {
-            path: path.to_owned(),
+            place: path.display().to_string(),
         }),
     }
 }
@@ -92,7 +92,7 @@ fn make_folder(path: &Path) -> Result<(), LedgerError> {
     folder
         .map_or(Ok(()), std::fs::create_dir_all)
         .map_err(|source| LedgerError::File {
-            path: path.to_owned(),
+            place: path.display().to_string(),
             source,
         })
 }
@@ -151,14 +151,14 @@ fn recognise_in(transaction: &Transaction<'_>, path: &Path) -> Result<Recognised
     if application == 0 && format == 0 && tables == 0 {
         return Ok(Recognised::Empty);
     }
-    let path = path.to_owned();
+    let place = path.display().to_string();
     let format = u32::try_from(format).unwrap_or(0);
     if application != i64::from(APPLICATION_ID) || format == 0 {
-        return Err(LedgerError::NotALedger { path });
+        return Err(LedgerError::NotALedger { place });
     }
     if format > FORMAT {
         return Err(LedgerError::NewerThanProgram {
-            path,
+            place,
             file: format,
             program: FORMAT,
         });

@@ -1,5 +1,6 @@
 -- The ledger's tables. A guard here is independent of the program's: the CHECKs and triggers hold
 -- whoever writes. Ids are 16-byte UUIDs, instants milliseconds UTC, amounts millicredits.
+-- Tables that every turn writes have no foreign keys: `ledger verify` finds what belongs to nothing.
 
 CREATE TABLE pool(
   id BLOB PRIMARY KEY CHECK(length(id)=16),
@@ -55,9 +56,46 @@ CREATE TABLE grant_(
 CREATE INDEX grant_left ON grant_(pool) WHERE used+held+revoked+expired<amount;
 CREATE INDEX grant_plan ON grant_(pool,period) WHERE kind='plan';
 
-CREATE TABLE hold(
-  id BLOB PRIMARY KEY CHECK(length(id)=16),
+CREATE TABLE member(
+  pool BLOB NOT NULL REFERENCES pool(id),
+  member BLOB NOT NULL CHECK(length(member)=16),
+  spend_limit INTEGER CHECK(spend_limit>=0),
+  is_removed INTEGER NOT NULL CHECK(is_removed IN (0,1)),
+  PRIMARY KEY(pool,member)
+) STRICT, WITHOUT ROWID;
+
+-- posted+pending<=spend_limit is in the UPDATE: a limit may be set below what is spent already.
+CREATE TABLE member_use(
   pool BLOB NOT NULL,
+  member BLOB NOT NULL CHECK(length(member)=16),
+  period INTEGER NOT NULL,
+  posted INTEGER NOT NULL CHECK(posted>=0),
+  pending INTEGER NOT NULL CHECK(pending>=0),
+  PRIMARY KEY(pool,member,period)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE envelope(
+  pool BLOB NOT NULL REFERENCES pool(id),
+  no INTEGER NOT NULL,
+  member BLOB CHECK(length(member)=16),
+  scope TEXT NOT NULL, -- day:MINUTES AHEAD OF UTC, conversation:ID or modality:KIND
+  cap INTEGER NOT NULL CHECK(cap>=0),
+  is_removed INTEGER NOT NULL CHECK(is_removed IN (0,1)),
+  PRIMARY KEY(pool,no)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE envelope_use(
+  pool BLOB NOT NULL,
+  envelope INTEGER NOT NULL,
+  win INTEGER NOT NULL, -- the day, the period, or 0
+  posted INTEGER NOT NULL CHECK(posted>=0),
+  pending INTEGER NOT NULL CHECK(pending>=0),
+  PRIMARY KEY(pool,envelope,win)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE hold(
+  id BLOB PRIMARY KEY CHECK(length(id)=16), -- made from pool and turn, and begins like the turn
+  pool BLOB NOT NULL CHECK(length(pool)=16),
   member BLOB NOT NULL CHECK(length(member)=16),
   turn BLOB NOT NULL CHECK(length(turn)=16),
   fingerprint BLOB NOT NULL CHECK(length(fingerprint)=32),
@@ -71,6 +109,9 @@ CREATE TABLE hold(
   price_version INTEGER NOT NULL CHECK(price_version>=0),
   model TEXT NOT NULL,
   kind TEXT NOT NULL CHECK(kind IN ('chat','image','video')),
+  conversation BLOB CHECK(length(conversation)=16),
+  allocations TEXT NOT NULL, -- GRANT:AMOUNT:USED;...
+  envelopes TEXT NOT NULL, -- ENVELOPE:WINDOW;...
   provider_op TEXT,
   reason TEXT,
   expires_at INTEGER NOT NULL,
@@ -80,8 +121,6 @@ CREATE TABLE hold(
   resolved_at INTEGER,
   resolved_first INTEGER,
   resolved_last INTEGER,
-  UNIQUE(pool,turn),
-  FOREIGN KEY(pool,period) REFERENCES period(pool,no),
   CHECK(charged IS NULL OR (charged>=0 AND charged<=ceiling)),
   CHECK((state='settled')=(charged IS NOT NULL)),
   CHECK((state='settled')=(basis IS NOT NULL)),
@@ -90,28 +129,15 @@ CREATE TABLE hold(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX hold_open ON hold(expires_at) WHERE state IN ('held','dispatched','unknown');
 
-CREATE TABLE hold_alloc(
-  hold BLOB NOT NULL REFERENCES hold(id),
-  position INTEGER NOT NULL,
-  pool BLOB NOT NULL,
-  grant_no INTEGER NOT NULL,
-  amount INTEGER NOT NULL CHECK(amount>0),
-  used INTEGER NOT NULL,
-  PRIMARY KEY(hold,position),
-  UNIQUE(hold,grant_no),
-  FOREIGN KEY(pool,grant_no) REFERENCES grant_(pool,no),
-  CHECK(used BETWEEN 0 AND amount)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE entry(
-  pool BLOB NOT NULL REFERENCES pool(id),
+  pool BLOB NOT NULL CHECK(length(pool)=16),
   seq INTEGER NOT NULL,
   tx INTEGER NOT NULL,
   debit TEXT NOT NULL,
   credit TEXT NOT NULL,
   amount INTEGER NOT NULL CHECK(amount>=0),
   kind TEXT NOT NULL,
-  hold BLOB REFERENCES hold(id),
+  hold BLOB CHECK(length(hold)=16),
   reverses INTEGER,
   detail BLOB CHECK(length(detail)=32),
   actor TEXT NOT NULL,
@@ -121,12 +147,34 @@ CREATE TABLE entry(
   hash BLOB NOT NULL CHECK(length(hash)=32),
   PRIMARY KEY(pool,seq)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_reverses ON entry(pool,reverses) WHERE reverses IS NOT NULL;
+
+CREATE TABLE order_(
+  pool BLOB NOT NULL REFERENCES pool(id),
+  key TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  approved_by TEXT,
+  digest BLOB NOT NULL CHECK(length(digest)=32),
+  first_seq INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,
+  PRIMARY KEY(pool,key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE checkpoint(
+  pool BLOB NOT NULL REFERENCES pool(id),
+  seq INTEGER NOT NULL,
+  hash BLOB NOT NULL CHECK(length(hash)=32),
+  at INTEGER NOT NULL,
+  key BLOB NOT NULL CHECK(length(key)=32),
+  signature BLOB NOT NULL CHECK(length(signature)=64),
+  PRIMARY KEY(pool,seq)
+) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT,'entries are append only'); END;
 CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT,'entries are append only'); END;
-CREATE TRIGGER entry_dense BEFORE INSERT ON entry
-  WHEN NEW.seq<>coalesce((SELECT max(seq) FROM entry WHERE pool=NEW.pool),0)+1
-  BEGIN SELECT RAISE(ABORT,'entries have no gaps'); END;
+CREATE TRIGGER order_no_update BEFORE UPDATE ON order_ BEGIN SELECT RAISE(ABORT,'orders are append only'); END;
+CREATE TRIGGER order_no_delete BEFORE DELETE ON order_ BEGIN SELECT RAISE(ABORT,'orders are append only'); END;
 CREATE TRIGGER hold_final BEFORE UPDATE ON hold WHEN OLD.state IN ('settled','voided')
   BEGIN SELECT RAISE(ABORT,'a hold ends once'); END;
 CREATE TRIGGER hold_no_delete BEFORE DELETE ON hold BEGIN SELECT RAISE(ABORT,'holds are kept'); END;

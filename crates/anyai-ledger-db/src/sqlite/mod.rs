@@ -1,0 +1,87 @@
+//! The ledger on SQLite: a connection that writes, and one that reads.
+
+mod file;
+mod read;
+mod rows;
+mod write;
+
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+
+use anyai_ledger::{Changes, Command};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub use file::LedgerOptions;
+
+use crate::LedgerError;
+use crate::backing::{Backing, Open};
+
+/// The rows a connection sees, in a transaction or not.
+pub(crate) struct SqliteRows<C>(C);
+
+/// The connection that writes.
+pub(crate) struct SqliteBacking {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl SqliteBacking {
+    /// Opens the file, or makes it.
+    pub(crate) fn open(path: &Path, options: LedgerOptions) -> Result<Self, LedgerError> {
+        Ok(Self {
+            connection: file::open_writer(path, options)?,
+            path: path.to_owned(),
+        })
+    }
+}
+
+impl Backing for SqliteBacking {
+    type Open<'a> = SqliteRows<Transaction<'a>>;
+
+    fn begin(&mut self, _commands: &[&Command]) -> Result<Self::Open<'_>, LedgerError> {
+        let behavior = TransactionBehavior::Immediate;
+        let transaction = self.connection.transaction_with_behavior(behavior)?;
+        Ok(SqliteRows(transaction))
+    }
+
+    fn explain(&self, error: LedgerError) -> LedgerError {
+        error.at(&self.path)
+    }
+}
+
+impl Open for SqliteRows<Transaction<'_>> {
+    fn write(&mut self, changes: &Changes) -> Result<(), LedgerError> {
+        write::write(&self.0, changes)
+    }
+
+    fn commit(self) -> Result<(), LedgerError> {
+        Ok(self.0.commit()?)
+    }
+}
+
+/// The connection that reads.
+pub(crate) struct SqliteConnection {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Deref for SqliteConnection {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+/// What reads from a ledger's file.
+pub(crate) type SqliteReader = SqliteRows<SqliteConnection>;
+
+impl SqliteReader {
+    /// Opens the file for reading only.
+    pub(crate) fn open(path: &Path) -> Result<Self, LedgerError> {
+        Ok(Self(SqliteConnection {
+            connection: file::open_reader(path)?,
+            path: path.to_owned(),
+        }))
+    }
+}
