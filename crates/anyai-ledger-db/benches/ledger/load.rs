@@ -1,0 +1,114 @@
+//! The load: pools with all that a pool can have, and clients who hold and settle.
+
+use std::time::{Duration, Instant};
+
+use anyai_ledger::{
+    CostBasis, CostReport, GrantKind, GrantRequest, HoldRequest, PlanGrant, WorkKind,
+};
+use anyai_ledger_db::{Dispatch, Ledger, Sent};
+use anyai_units::{ConversationId, Credits, MemberId, PoolId, TurnId, UtcMillis};
+use futures_util::future::join_all;
+use uuid::Uuid;
+
+/// 2026-11-22T12:00:00Z.
+const NOW: UtcMillis = UtcMillis::from_millis(1_795_348_800_000);
+const HOUR_MS: i64 = 3_600_000;
+const MEMBERS: u128 = 3;
+
+/// How many pools, and how many wait for an answer at a time.
+#[derive(Clone, Copy)]
+pub(crate) struct Shape {
+    pub(crate) pools: u64,
+    pub(crate) clients: usize,
+}
+
+/// Makes the pools, each with a plan and a top-up.
+pub(crate) async fn found(ledger: &Ledger, shape: Shape) -> Vec<PoolId> {
+    let mut pools = Vec::new();
+    for _ in 0..shape.pools {
+        let pool = PoolId::from_uuid(Uuid::new_v4());
+        let plan = PlanGrant {
+            plan: "max".to_owned(),
+            amount: Credits::from_whole(1_000_000_000).unwrap(),
+        };
+        ledger.ensure_pool(pool, plan, NOW, NOW).await.unwrap();
+        ledger.grant(top_up(pool), NOW).await.unwrap();
+        pools.push(pool);
+    }
+    pools
+}
+
+fn top_up(pool: PoolId) -> GrantRequest {
+    GrantRequest {
+        pool,
+        kind: GrantKind::TopUp,
+        amount: Credits::from_whole(1_000_000_000).unwrap(),
+        priority: 200,
+        expires_at: None,
+        source: "order-1".to_owned(),
+        actor: "shop".to_owned(),
+    }
+}
+
+/// Operations a second: everybody holds, then everybody settles, each waiting for the answers.
+pub(crate) async fn throughput(
+    ledger: &Ledger,
+    pools: &[PoolId],
+    shape: Shape,
+    operations: u64,
+) -> f64 {
+    let rounds = operations / (2 * shape.clients as u64);
+    let started = Instant::now();
+    for round in 0..rounds {
+        let mut holds = Vec::with_capacity(shape.clients);
+        for client in 0..shape.clients {
+            let pool = pools[(round as usize * shape.clients + client) % pools.len()];
+            holds.push(hold(ledger, pool, client as u128));
+        }
+        let sent = join_all(holds).await;
+        join_all(sent.iter().map(|dispatch| settle(ledger, dispatch))).await;
+    }
+    (rounds * 2 * shape.clients as u64) as f64 / started.elapsed().as_secs_f64()
+}
+
+/// How long one operation takes when nobody else waits.
+pub(crate) async fn alone(ledger: &Ledger, pools: &[PoolId], operations: u64) -> Vec<Duration> {
+    let mut spans = Vec::new();
+    for _ in 0..operations / 2 {
+        let started = Instant::now();
+        let dispatch = hold(ledger, pools[0], 0).await;
+        spans.push(started.elapsed());
+        let started = Instant::now();
+        settle(ledger, &dispatch).await;
+        spans.push(started.elapsed());
+    }
+    spans
+}
+
+async fn hold(ledger: &Ledger, pool: PoolId, client: u128) -> Dispatch {
+    let request = HoldRequest {
+        pool,
+        member: MemberId::from_uuid(Uuid::from_u128(client % MEMBERS)),
+        turn: TurnId::from_uuid(Uuid::now_v7()),
+        fingerprint: [7; 32],
+        estimate: Credits::from_millicredits(700),
+        ceiling: Credits::from_millicredits(2_000),
+        price_version: 1,
+        model: "anthropic/claude-opus".to_owned(),
+        kind: WorkKind::Chat,
+        conversation: Some(ConversationId::from_uuid(Uuid::from_u128(client))),
+        expires_at: NOW.plus_millis(HOUR_MS),
+    };
+    match ledger.hold_dispatched(request, NOW).await.unwrap() {
+        Sent::New(dispatch) => dispatch,
+        Sent::Existing(record) => panic!("a new turn was held before: {record:?}"),
+    }
+}
+
+async fn settle(ledger: &Ledger, dispatch: &Dispatch) {
+    let report = CostReport {
+        cost: Credits::from_millicredits(650),
+        basis: CostBasis::Reported,
+    };
+    ledger.settle(dispatch, report, NOW).await.unwrap();
+}
