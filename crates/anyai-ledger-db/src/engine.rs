@@ -20,6 +20,8 @@ use crate::watchers::Watchers;
 const BATCH_LIMIT: usize = 256;
 /// How long a batch may take to be put together.
 const COMPOSE_TIME: Duration = Duration::from_millis(2);
+/// How often a batch is tried that another writer or a lost connection undid.
+const TRIES: u32 = 5;
 /// How many commands may wait in a lane; a caller beyond that waits for its place.
 const QUEUE_LIMIT: usize = 1_024;
 
@@ -125,7 +127,7 @@ impl<B: Backing> Lane<B> {
     /// itself is refused.
     fn run(&mut self, batch: Vec<Job>) {
         let is_one = batch.len() == 1;
-        match self.transact(&batch) {
+        match self.persist(&batch) {
             Ok(answers) => {
                 for (job, answer) in batch.into_iter().zip(answers) {
                     self.answer(job, answer);
@@ -135,6 +137,11 @@ impl<B: Backing> Lane<B> {
                 let job = batch.into_iter().next();
                 if let Some(job) = job {
                     self.answer(job, Err(error));
+                }
+            }
+            Err(error) if error.of_all().is_some() => {
+                for job in batch {
+                    self.answer(job, Err(error.of_all().unwrap_or(LedgerError::Closed)));
                 }
             }
             Err(error) => {
@@ -151,6 +158,20 @@ impl<B: Backing> Lane<B> {
         }
         // A caller that went away changes nothing: the command is stored or it is not.
         let _ = job.caller.send(answer);
+    }
+
+    /// Runs a transaction again that only somebody else's doing undid.
+    fn persist(&mut self, jobs: &[Job]) -> Result<Vec<Answered>, LedgerError> {
+        let mut tries = 1;
+        loop {
+            match self.transact(jobs) {
+                Err(error) if error.is_passing() && tries < TRIES => {
+                    tracing::warn!(%error, tries, "a batch is run again: {error}");
+                    tries += 1;
+                }
+                answers => return answers,
+            }
+        }
     }
 
     fn transact(&mut self, jobs: &[Job]) -> Result<Vec<Answered>, LedgerError> {

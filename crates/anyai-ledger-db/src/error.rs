@@ -52,6 +52,44 @@ pub enum LedgerError {
         /// Which guard.
         guard: String,
     },
+    /// Another writer got in between, again and again; try again.
+    #[error("another writer got in between; nothing was changed, try again")]
+    Conflict,
+    /// The connection was lost, and lost again when this was tried again; try again.
+    #[error("the connection to the ledger's database was lost ({problem}); nothing was changed")]
+    Disconnected {
+        /// What the driver or the server said.
+        problem: String,
+    },
+    /// The database cannot be reached, and did not come back for a while.
+    #[error("the ledger {place} cannot be reached: {problem}; nothing was changed")]
+    Unreachable {
+        /// Where it is kept.
+        place: String,
+        /// What the driver or the server said.
+        problem: String,
+    },
+    /// The connection was lost during a commit, and has not come back to tell: send the same again.
+    #[error(
+        "the connection to the ledger's database was lost during a commit; whether this is stored \
+         is known when it is sent again"
+    )]
+    OutcomeUnknown,
+    /// The address of a ledger on PostgreSQL cannot be used.
+    #[error("the address of the ledger's database cannot be used: {problem}")]
+    Address {
+        /// Why not.
+        problem: &'static str,
+    },
+    /// A stored value that is none of ours.
+    #[error("{value}, which this program does not know")]
+    UnknownValue {
+        /// Which.
+        value: String,
+    },
+    /// PostgreSQL reported something else.
+    #[error("the ledger's database: {0}")]
+    Server(#[source] tokio_postgres::Error),
     /// SQLite reported something else.
     #[error("the ledger's database: {0}")]
     Database(#[source] rusqlite::Error),
@@ -102,6 +140,27 @@ pub(crate) fn classify(error: rusqlite::Error, path: &Path) -> LedgerError {
 }
 
 impl LedgerError {
+    /// Whether the same again may succeed: nothing is stored, and nothing is wrong with it.
+    pub(crate) const fn is_passing(&self) -> bool {
+        matches!(self, Self::Conflict | Self::Disconnected { .. })
+    }
+
+    /// The same error for another command of a batch; `None` for one that may be a command's own.
+    pub(crate) fn of_all(&self) -> Option<Self> {
+        match self {
+            Self::Conflict => Some(Self::Conflict),
+            Self::OutcomeUnknown => Some(Self::OutcomeUnknown),
+            Self::Disconnected { problem } => Some(Self::Disconnected {
+                problem: problem.clone(),
+            }),
+            Self::Unreachable { place, problem } => Some(Self::Unreachable {
+                place: place.clone(),
+                problem: problem.clone(),
+            }),
+            _ => None,
+        }
+    }
+
     /// The same error with SQLite's own replaced by what it means for the file at `path`.
     pub(crate) fn at(self, path: &Path) -> Self {
         match self {

@@ -14,6 +14,7 @@ use crate::backing::{Backing, Reader};
 use crate::engine::Engine;
 use crate::reads::{Reads, at_one_moment};
 use crate::sqlite::{SqliteBacking, SqliteReader};
+use crate::watchers::Watchers;
 use crate::{CommittedHold, Dispatch, HoldRef, LedgerError, LedgerOptions, OpenHold, check};
 
 /// The most entries one page of the change feed has.
@@ -417,6 +418,10 @@ impl Ledger {
     #[must_use]
     pub fn watch(&self, pool: PoolId) -> watch::Receiver<u64> {
         self.engine.watchers().subscribe(pool)
+    }
+
+    pub(crate) const fn watchers(&self) -> &Watchers {
+        self.engine.watchers()
     }
 
     async fn standing_after(

@@ -1,14 +1,26 @@
 //! Who waits for which pool to move.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use anyai_units::PoolId;
 use tokio::sync::watch;
 
+type Senders = Mutex<HashMap<PoolId, watch::Sender<u64>>>;
+
 /// Clones share the list.
 #[derive(Clone, Default)]
-pub(crate) struct Watchers(Arc<Mutex<HashMap<PoolId, watch::Sender<u64>>>>);
+pub(crate) struct Watchers(Arc<Senders>);
+
+/// A list that ends with its last clone.
+pub(crate) struct WeakWatchers(Weak<Senders>);
+
+impl WeakWatchers {
+    /// The list, while there is one.
+    pub(crate) fn upgrade(&self) -> Option<Watchers> {
+        self.0.upgrade().map(Watchers)
+    }
+}
 
 impl Watchers {
     /// The pool's head as it moves from here, 0 before the first time.
@@ -21,12 +33,30 @@ impl Watchers {
             .subscribe()
     }
 
-    /// Wakes whoever waits for one of these pools.
+    /// Keeps no list alive.
+    pub(crate) fn downgrade(&self) -> WeakWatchers {
+        WeakWatchers(Arc::downgrade(&self.0))
+    }
+
+    /// The pools somebody waits for.
+    pub(crate) fn watched(&self) -> Vec<PoolId> {
+        let senders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let watched = senders
+            .iter()
+            .filter(|(_, sender)| sender.receiver_count() > 0);
+        watched.map(|(pool, _)| *pool).collect()
+    }
+
+    /// Wakes whoever waits for one of these pools, when it moved.
     pub(crate) fn announce(&self, moved: impl Iterator<Item = (PoolId, u64)>) {
         let senders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (pool, seq) in moved {
             if let Some(sender) = senders.get(&pool) {
-                sender.send_replace(seq);
+                sender.send_if_modified(|known| {
+                    let is_later = *known < seq;
+                    *known = seq.max(*known);
+                    is_later
+                });
             }
         }
     }

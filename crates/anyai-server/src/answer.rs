@@ -73,7 +73,13 @@ pub(crate) fn ledger_failure(error: &LedgerError) -> WireError {
         LedgerError::DiskFull => Code::DiskFull,
         LedgerError::Damaged { .. } | LedgerError::NotALedger { .. } => Code::DataDamaged,
         LedgerError::NewerThanProgram { .. } => Code::DataNewer,
-        LedgerError::Busy | LedgerError::File { .. } | LedgerError::Closed => Code::DataUnavailable,
+        LedgerError::Busy
+        | LedgerError::Conflict
+        | LedgerError::Disconnected { .. }
+        | LedgerError::Unreachable { .. }
+        | LedgerError::OutcomeUnknown
+        | LedgerError::File { .. }
+        | LedgerError::Closed => Code::DataUnavailable,
         _ => Code::Internal,
     };
     tracing::error!(%error, "the ledger did not answer: {error}");

@@ -1,0 +1,263 @@
+//! What a batch will ask for, fetched in one round trip with the locks of its pools.
+
+use std::collections::{BTreeSet, HashMap};
+
+use anyai_ledger::{
+    Command, Envelope, EnvelopeUse, Grant, HoldRecord, Member, MemberUse, Period, PoolState,
+};
+use anyai_units::{HoldId, MemberId, PoolId};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::rows;
+use super::session::{Link, Params};
+use crate::LedgerError;
+use crate::columns::columns;
+
+/// In the order of their ids, so that two batches never wait for each other in a circle.
+const LOCK_POOLS: &str = concat!(
+    "SELECT ",
+    columns!(POOL),
+    " FROM pool WHERE id=ANY($1) ORDER BY id FOR UPDATE"
+);
+const PERIODS: &str = concat!(
+    "SELECT ",
+    columns!(PERIOD),
+    " FROM period WHERE (pool,no) IN (SELECT id,period FROM pool WHERE id=ANY($1))"
+);
+const GRANTS: &str = concat!(
+    "SELECT ",
+    columns!(GRANT),
+    " FROM grant_ g WHERE pool=ANY($1) AND (used+held+revoked+expired<amount \
+     OR (kind='plan' AND period=(SELECT o.period FROM pool o WHERE o.id=g.pool)))"
+);
+const HOLDS: &str = concat!("SELECT ", columns!(HOLD), " FROM hold WHERE id=ANY($1)");
+const MEMBERS: &str = concat!(
+    "SELECT ",
+    columns!(MEMBER),
+    " FROM member WHERE (pool,member) IN (SELECT * FROM unnest($1::uuid[],$2::uuid[]) \
+     UNION SELECT pool,member FROM hold WHERE id=ANY($3))"
+);
+const MEMBER_USES: &str = concat!(
+    "SELECT ",
+    columns!(MEMBER_USE),
+    " FROM member_use WHERE (pool,member,period) IN (SELECT n.pool,n.member,o.period \
+     FROM unnest($1::uuid[],$2::uuid[]) AS n(pool,member) JOIN pool o ON o.id=n.pool \
+     UNION SELECT pool,member,period FROM hold WHERE id=ANY($3))"
+);
+const ENVELOPES: &str = concat!(
+    "SELECT ",
+    columns!(ENVELOPE),
+    " FROM envelope WHERE pool=ANY($1)"
+);
+/// The newest windows of each: new holds count in the last, what is settled in one of them.
+const ENVELOPE_USES: &str = concat!(
+    "SELECT ",
+    columns!(ENVELOPE_USE),
+    " FROM (SELECT pool,no AS envelope FROM envelope WHERE pool=ANY($1)) AS e \
+     CROSS JOIN LATERAL (SELECT u.win,u.posted,u.pending FROM envelope_use u \
+     WHERE u.pool=e.pool AND u.envelope=e.envelope ORDER BY u.win DESC LIMIT 2) AS newest"
+);
+
+/// How many windows of each envelope [`ENVELOPE_USES`] fetches.
+const WINDOWS: usize = 2;
+
+/// The rows a batch will most probably read. A key without a row was fetched and has none; a key that
+/// is not here was not fetched.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    pub(super) pools: HashMap<PoolId, Option<PoolState>>,
+    pub(super) periods: HashMap<(PoolId, u32), Period>,
+    grants: HashMap<PoolId, Vec<Grant>>,
+    pub(super) holds: HashMap<HoldId, Option<HoldRecord>>,
+    pub(super) members: HashMap<(PoolId, MemberId), Option<Member>>,
+    pub(super) member_uses: HashMap<(PoolId, MemberId, u32), Option<MemberUse>>,
+    pub(super) envelopes: HashMap<PoolId, Vec<Envelope>>,
+    envelope_uses: HashMap<(PoolId, u64), Vec<EnvelopeUse>>,
+}
+
+/// What the commands of a batch are about.
+struct Wanted {
+    pools: BTreeSet<PoolId>,
+    holds: BTreeSet<HoldId>,
+    members: BTreeSet<(PoolId, MemberId)>,
+}
+
+impl Wanted {
+    fn of(commands: &[&Command]) -> Self {
+        let member = |command: &&Command| match command {
+            Command::Hold(request) | Command::HoldDispatched(request) => {
+                Some((request.pool, request.member))
+            }
+            _ => None,
+        };
+        Self {
+            pools: commands.iter().map(|command| command.pool()).collect(),
+            holds: commands
+                .iter()
+                .filter_map(|command| command.hold())
+                .collect(),
+            members: commands.iter().filter_map(member).collect(),
+        }
+    }
+}
+
+impl Loaded {
+    /// Begins a transaction, locks the commands' pools and fetches what they will read.
+    ///
+    /// Each statement sees what was committed when it began: the ones after the locks see everything
+    /// that the pools' writers before this one did.
+    pub(super) async fn begin(link: &mut Link, commands: &[&Command]) -> Result<Self, LedgerError> {
+        let wanted = Wanted::of(commands);
+        let pools: Vec<Uuid> = wanted.pools.iter().map(|pool| pool.uuid()).collect();
+        let holds: Vec<Uuid> = wanted.holds.iter().map(|hold| hold.uuid()).collect();
+        let (of_pools, members): (Vec<Uuid>, Vec<Uuid>) = wanted
+            .members
+            .iter()
+            .map(|(pool, member)| (pool.uuid(), member.uuid()))
+            .unzip();
+        let lock = link.prepared(LOCK_POOLS).await?;
+        let period = link.prepared(PERIODS).await?;
+        let grant = link.prepared(GRANTS).await?;
+        let hold = link.prepared(HOLDS).await?;
+        let member = link.prepared(MEMBERS).await?;
+        let member_use = link.prepared(MEMBER_USES).await?;
+        let envelope = link.prepared(ENVELOPES).await?;
+        let envelope_use = link.prepared(ENVELOPE_USES).await?;
+        let (by_pool, by_hold): (Params<'_>, Params<'_>) = (&[&pools], &[&holds]);
+        let by_member: Params<'_> = &[&of_pools, &members, &holds];
+        let client = &link.client;
+        let found = tokio::try_join!(
+            biased;
+            client.batch_execute("BEGIN"),
+            client.query(&lock, by_pool),
+            client.query(&period, by_pool),
+            client.query(&grant, by_pool),
+            client.query(&hold, by_hold),
+            client.query(&member, by_member),
+            client.query(&member_use, by_member),
+            client.query(&envelope, by_pool),
+            client.query(&envelope_use, by_pool),
+        )?;
+        let (_, pools, periods, grants, holds, members, member_uses, envelopes, envelope_uses) =
+            found;
+        let mut loaded = Self::default();
+        loaded.keep_pools(&wanted, &pools, &periods)?;
+        loaded.keep_holds(&wanted, &holds)?;
+        loaded.keep_members(&wanted, &members, &member_uses)?;
+        loaded.keep_lists(&grants, &envelopes, &envelope_uses)?;
+        Ok(loaded)
+    }
+
+    fn keep_pools(
+        &mut self,
+        wanted: &Wanted,
+        pools: &[Row],
+        periods: &[Row],
+    ) -> Result<(), LedgerError> {
+        self.pools = wanted.pools.iter().map(|pool| (*pool, None)).collect();
+        for state in pools.iter().map(rows::pool) {
+            let state = state?;
+            self.pools.insert(state.id, Some(state));
+        }
+        for period in periods.iter().map(rows::period) {
+            let period = period?;
+            self.periods.insert((period.pool, period.bounds.no), period);
+        }
+        Ok(())
+    }
+
+    fn keep_holds(&mut self, wanted: &Wanted, holds: &[Row]) -> Result<(), LedgerError> {
+        self.holds = wanted.holds.iter().map(|hold| (*hold, None)).collect();
+        for hold in holds.iter().map(rows::hold) {
+            let hold = hold?;
+            self.holds.insert(hold.id, Some(hold));
+        }
+        Ok(())
+    }
+
+    /// The members of the requests in their pools' periods, and those of the holds in theirs.
+    fn keep_members(
+        &mut self,
+        wanted: &Wanted,
+        members: &[Row],
+        member_uses: &[Row],
+    ) -> Result<(), LedgerError> {
+        let current = wanted.members.iter().filter_map(|(pool, member)| {
+            let state = self.pools.get(pool)?.as_ref()?;
+            Some((*pool, *member, state.period))
+        });
+        let holds = self.holds.values().flatten();
+        let held = holds.map(|hold| (hold.pool, hold.member, hold.period));
+        for (pool, member, period) in current.chain(held) {
+            self.members.insert((pool, member), None);
+            self.member_uses.insert((pool, member, period), None);
+        }
+        for member in members.iter().map(rows::member) {
+            let member = member?;
+            self.members
+                .insert((member.pool, member.member), Some(member));
+        }
+        for used in member_uses.iter().map(rows::member_use) {
+            let used = used?;
+            let key = (used.pool, used.member, used.period);
+            self.member_uses.insert(key, Some(used));
+        }
+        Ok(())
+    }
+
+    fn keep_lists(
+        &mut self,
+        grants: &[Row],
+        envelopes: &[Row],
+        envelope_uses: &[Row],
+    ) -> Result<(), LedgerError> {
+        for grant in grants.iter().map(rows::grant) {
+            let grant = grant?;
+            self.grants.entry(grant.pool).or_default().push(grant);
+        }
+        for envelope in envelopes.iter().map(rows::envelope) {
+            let envelope = envelope?;
+            self.envelopes
+                .entry(envelope.pool)
+                .or_default()
+                .push(envelope);
+        }
+        for used in envelope_uses.iter().map(rows::envelope_use) {
+            let used = used?;
+            let key = (used.pool, used.envelope);
+            self.envelope_uses.entry(key).or_default().push(used);
+        }
+        Ok(())
+    }
+
+    /// The pool's grants with something left and the plan grants of its current period; `None` when
+    /// another period is asked for.
+    pub(super) fn grants(&self, pool: PoolId, no: u32) -> Option<Vec<Grant>> {
+        let state = self.pools.get(&pool)?.as_ref()?;
+        let grants = self.grants.get(&pool).cloned().unwrap_or_default();
+        (state.period == no).then_some(grants)
+    }
+
+    /// The grant, when it is one of those that were fetched.
+    pub(super) fn grant(&self, pool: PoolId, no: u64) -> Option<Grant> {
+        let grants = self.grants.get(&pool)?;
+        grants.iter().find(|grant| grant.no == no).cloned()
+    }
+
+    /// What was spent in a window: one of the newest, or a newer one that has no row yet. `None` for
+    /// an older one.
+    pub(super) fn envelope_use(
+        &self,
+        pool: PoolId,
+        envelope: u64,
+        window: i64,
+    ) -> Option<Option<EnvelopeUse>> {
+        let windows = self.envelope_uses.get(&(pool, envelope));
+        let windows = windows.map_or(&[][..], Vec::as_slice);
+        let is_covered =
+            windows.len() < WINDOWS || windows.iter().any(|used| used.window <= window);
+        let found = windows.iter().find(|used| used.window == window);
+        is_covered.then_some(found.copied())
+    }
+}

@@ -1,0 +1,97 @@
+//! The ledger on PostgreSQL 15 or newer.
+//!
+//! Several programs may write one ledger. A batch locks the rows of its pools, in the order of their
+//! ids, and reads what it needs behind the locks; so each pool has one writer at a time, and the
+//! database's own queue hands it on, batch by batch. Nothing is remembered from one batch to the next.
+//!
+//! A batch is three round trips: lock and read, write, commit. The answer to a commit can be lost with
+//! the connection, so each writer has a row that says which batch it committed last.
+
+mod address;
+mod fault;
+mod heads;
+mod load;
+mod read;
+mod reader;
+mod rows;
+mod session;
+mod sums;
+mod table;
+mod tables;
+mod turns;
+mod write;
+mod writing;
+
+use crate::check::{Report, check};
+use crate::reads::at_one_moment;
+use crate::{Ledger, LedgerError};
+
+use address::Address;
+use session::Session;
+use writing::PostgresBacking;
+
+/// How a ledger on PostgreSQL is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PostgresOptions {
+    /// How many connections write. A pool's commands always go through the same one, so more of them
+    /// help many pools, not one.
+    pub lanes: usize,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self { lanes: 4 }
+    }
+}
+
+impl Ledger {
+    /// Opens the ledger in the database with this address, `postgresql://user@host/database`, or
+    /// makes its tables, checks all of it, and starts its threads.
+    ///
+    /// # Errors
+    /// [`LedgerError::Address`], [`LedgerError::Disconnected`], [`LedgerError::NewerThanProgram`],
+    /// [`LedgerError::NotALedger`] and [`LedgerError::Damaged`].
+    pub fn open_postgres(address: &str, options: PostgresOptions) -> Result<Self, LedgerError> {
+        let address = Address::parse(address)?;
+        on_own_thread(|| {
+            let mut reader = Session::new(address.clone())?;
+            reader.make_tables()?;
+            let lanes = 0..options.lanes.max(1);
+            let backings = lanes.map(|_| PostgresBacking::new(address.clone()));
+            let backings = backings.collect::<Result<Vec<_>, _>>()?;
+            let place = address.place().to_owned();
+            let ledger = Self::start(backings, Box::new(reader), place)?;
+            heads::watch(ledger.watchers(), Session::new(address)?)?;
+            Ok(ledger)
+        })
+    }
+}
+
+/// [`crate::verify_file`] for a ledger on PostgreSQL.
+///
+/// # Errors
+/// When the database cannot be read as a ledger at all. A ledger that can be read and lies is an
+/// answer, not an error.
+pub fn verify_postgres(address: &str) -> Result<Report, LedgerError> {
+    let address = Address::parse(address)?;
+    on_own_thread(|| {
+        let mut reader = Session::new(address)?;
+        reader.require_tables()?;
+        at_one_moment(&mut reader, check).map_err(|error| error.in_place(reader.place()))
+    })
+}
+
+/// Runs on a thread that has no runtime yet: a session brings its own.
+fn on_own_thread<T: Send>(
+    work: impl FnOnce() -> Result<T, LedgerError> + Send,
+) -> Result<T, LedgerError> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("ledger-open".to_owned());
+        let thread = thread.spawn_scoped(scope, work);
+        let thread = thread.map_err(|source| LedgerError::File {
+            place: "PostgreSQL".to_owned(),
+            source,
+        })?;
+        thread.join().map_err(|_| LedgerError::Closed)?
+    })
+}

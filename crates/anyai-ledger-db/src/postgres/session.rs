@@ -1,0 +1,173 @@
+//! A session with the server: how it is set up, its prepared statements, and how it comes back.
+//!
+//! The driver is asynchronous and the seams are not: each session brings a runtime of its own, which
+//! runs on the thread that asks and nowhere else.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, NoTls, Row, Statement};
+
+use super::address::Address;
+use crate::LedgerError;
+
+/// How long a session tries to come back before whoever waits is told: longer than the server keeps
+/// a lock whose session stands still.
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
+const TRY_AGAIN: Duration = Duration::from_millis(50);
+
+/// What every session is set to.
+///
+/// A pool's lock is a lease that ends with its session, so a session that stands still loses it:
+/// waiting for its program, for another lock, or for its own statement. Plans follow the indexes, not
+/// what the planner last counted: one made for an empty table reads all of a large one.
+const SETTINGS: &str = "SET synchronous_commit=on; \
+     SET default_transaction_isolation='read committed'; \
+     SET idle_in_transaction_session_timeout='10s'; SET lock_timeout='5s'; \
+     SET statement_timeout='60s'; SET enable_seqscan=off; SET enable_bitmapscan=off; \
+     SET enable_hashjoin=off; SET enable_mergejoin=off; SET jit=off; \
+     SET plan_cache_mode=force_generic_plan";
+
+pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// A session that is made when it is needed, and made again when it was lost.
+pub(crate) struct Session {
+    runtime: Runtime,
+    address: Address,
+    link: Option<Link>,
+}
+
+/// A session as long as its connection lives.
+pub(super) struct Link {
+    pub(super) client: Client,
+    statements: HashMap<&'static str, Statement>,
+}
+
+impl Link {
+    /// A statement, prepared the first time.
+    pub(super) async fn prepared(&mut self, sql: &'static str) -> Result<Statement, LedgerError> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(sql).await?;
+        self.statements.insert(sql, statement.clone());
+        Ok(statement)
+    }
+}
+
+impl Session {
+    /// A session that is not connected yet.
+    pub(super) fn new(address: Address) -> Result<Self, LedgerError> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|source| LedgerError::File {
+            place: address.place().to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            runtime,
+            address,
+            link: None,
+        })
+    }
+
+    /// Where the ledger is kept, for people.
+    pub(super) fn place(&self) -> &str {
+        self.address.place()
+    }
+
+    /// Connects when there is no connection: between transactions only, since another connection is
+    /// not in the transaction of the one that was lost.
+    pub(super) fn connect(&mut self) -> Result<(), LedgerError> {
+        let started = Instant::now();
+        while self.link.is_none() {
+            match self.runtime.block_on(connect(&self.address)) {
+                Ok(link) => self.link = Some(link),
+                Err(LedgerError::Disconnected { problem }) => {
+                    if started.elapsed() >= PATIENCE {
+                        let place = self.place().to_owned();
+                        return Err(LedgerError::Unreachable { place, problem });
+                    }
+                    std::thread::sleep(TRY_AGAIN);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs something on the connection there is. One that is lost is forgotten.
+    pub(super) fn run<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Link) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let Some(link) = &mut self.link else {
+            return Err(LedgerError::Disconnected {
+                problem: "the connection was lost".to_owned(),
+            });
+        };
+        let answer = self.runtime.block_on(work(link));
+        if matches!(answer, Err(LedgerError::Disconnected { .. })) {
+            self.link = None;
+        }
+        answer
+    }
+
+    /// The same between transactions: on a connection that was lost while nobody used it, once more
+    /// on another.
+    pub(super) fn run_first<T>(
+        &mut self,
+        work: impl AsyncFn(&mut Link) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let was_connected = self.link.is_some();
+        self.connect()?;
+        match self.run(&work) {
+            Err(LedgerError::Disconnected { .. }) if was_connected => {
+                self.connect()?;
+                self.run(work)
+            }
+            answer => answer,
+        }
+    }
+
+    /// Runs statements that answer nothing.
+    pub(super) fn execute(&mut self, sql: &str) -> Result<(), LedgerError> {
+        self.run(async |link| Ok(link.client.batch_execute(sql).await?))
+    }
+
+    /// All rows of a query, each read by `read`.
+    pub(super) fn all<T>(
+        &mut self,
+        sql: &'static str,
+        params: Params<'_>,
+        read: impl Fn(&Row) -> Result<T, LedgerError>,
+    ) -> Result<Vec<T>, LedgerError> {
+        let rows = self.run(async |link| {
+            let statement = link.prepared(sql).await?;
+            Ok(link.client.query(&statement, params).await?)
+        })?;
+        rows.iter().map(read).collect()
+    }
+
+    /// The first row of a query.
+    pub(super) fn one<T>(
+        &mut self,
+        sql: &'static str,
+        params: Params<'_>,
+        read: impl Fn(&Row) -> Result<T, LedgerError>,
+    ) -> Result<Option<T>, LedgerError> {
+        Ok(self.all(sql, params, read)?.into_iter().next())
+    }
+}
+
+async fn connect(address: &Address) -> Result<Link, LedgerError> {
+    let (client, connection) = address.config().connect(NoTls).await?;
+    // It ends with the client, and what ends it is the error of every query that waits.
+    drop(Handle::current().spawn(connection));
+    client.batch_execute(SETTINGS).await?;
+    Ok(Link {
+        client,
+        statements: HashMap::new(),
+    })
+}

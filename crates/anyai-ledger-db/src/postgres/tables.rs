@@ -1,0 +1,102 @@
+//! The tables: made when the database is empty, recognised when it is not.
+
+use super::session::{Link, Session};
+use crate::LedgerError;
+
+/// The newest format this program reads, and the one it writes.
+const FORMAT: u32 = 1;
+const SCHEMA: &str = include_str!("schema.sql");
+/// Held while the tables are looked at and made: several programs may begin at once. The ASCII
+/// bytes `ANYL`.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(1095653708)";
+/// PostgreSQL 15.
+const OLDEST_SERVER: i64 = 150_000;
+
+/// What the database is.
+enum Recognised {
+    Empty,
+    Other,
+    Ledger(i64),
+}
+
+impl Session {
+    /// Makes the tables in an empty database, and refuses what is not a ledger of this program.
+    pub(super) fn make_tables(&mut self) -> Result<(), LedgerError> {
+        self.connect()?;
+        self.require_server()?;
+        self.execute("BEGIN")?;
+        let made = self.make_or_recognise();
+        let ended = self.execute(if made.is_ok() { "COMMIT" } else { "ROLLBACK" });
+        made.and(ended)
+    }
+
+    /// Refuses what is not a ledger of this program.
+    pub(super) fn require_tables(&mut self) -> Result<(), LedgerError> {
+        self.connect()?;
+        match self.run(async |link| recognise(link).await)? {
+            Recognised::Ledger(format) => self.require_format(format),
+            Recognised::Empty | Recognised::Other => Err(self.not_a_ledger()),
+        }
+    }
+
+    fn make_or_recognise(&mut self) -> Result<(), LedgerError> {
+        self.execute(LOCK)?;
+        match self.run(async |link| recognise(link).await)? {
+            Recognised::Ledger(format) => self.require_format(format),
+            Recognised::Other => Err(self.not_a_ledger()),
+            Recognised::Empty => {
+                self.execute(SCHEMA)?;
+                self.execute(&format!("INSERT INTO ledger_format VALUES({FORMAT})"))
+            }
+        }
+    }
+
+    fn require_server(&mut self) -> Result<(), LedgerError> {
+        let sql = "SELECT current_setting('server_version_num')::bigint";
+        let version = self.one(sql, &[], |row| Ok(row.try_get::<_, i64>(0)?))?;
+        match version {
+            Some(OLDEST_SERVER..) => Ok(()),
+            _ => Err(LedgerError::Address {
+                problem: "the ledger needs PostgreSQL 15 or newer",
+            }),
+        }
+    }
+
+    fn require_format(&self, format: i64) -> Result<(), LedgerError> {
+        match u32::try_from(format) {
+            Ok(FORMAT) => Ok(()),
+            Ok(file) if file > FORMAT => Err(LedgerError::NewerThanProgram {
+                place: self.place().to_owned(),
+                file,
+                program: FORMAT,
+            }),
+            _ => Err(self.not_a_ledger()),
+        }
+    }
+
+    fn not_a_ledger(&self) -> LedgerError {
+        LedgerError::NotALedger {
+            place: self.place().to_owned(),
+        }
+    }
+}
+
+async fn recognise(link: &mut Link) -> Result<Recognised, LedgerError> {
+    let sql = "SELECT count(*), count(*) FILTER (WHERE relname='ledger_format') FROM pg_class \
+               WHERE relkind IN ('r','p','v','m') AND relnamespace=current_schema()::regnamespace";
+    let row = link.client.query_one(sql, &[]).await?;
+    let (tables, formats): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+    if formats == 0 {
+        let is_empty = tables == 0;
+        return Ok(if is_empty {
+            Recognised::Empty
+        } else {
+            Recognised::Other
+        });
+    }
+    let row = link
+        .client
+        .query_one("SELECT max(format) FROM ledger_format", &[]);
+    let format: Option<i64> = row.await?.try_get(0)?;
+    Ok(format.map_or(Recognised::Other, Recognised::Ledger))
+}
