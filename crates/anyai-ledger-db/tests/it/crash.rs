@@ -1,21 +1,27 @@
-//! Programs of their own on one file: killed in the middle of their work, or after the same credits.
+//! Programs of their own on one ledger: killed in the middle of their work, or after the same credits.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyai_ledger::{HoldState, Refusal};
-use anyai_ledger_db::{Held, Ledger, LedgerError, verify_file};
+use anyai_ledger_db::{Held, LedgerError};
 
-use crate::fixture::{Fixture, NOW, mc, plan, pool_id, reported, request, turn};
+use crate::fixture::{
+    Fixture, NOW, Place, Store, mc, on_every_store, plan, pool_id, reported, request, turn,
+};
+
+on_every_store![
+    killed_anywhere_the_ledger_is_whole,
+    programs_share_the_last_credits,
+];
 
 const CHILD_LEDGER: &str = "ANYAI_TEST_CHILD_LEDGER";
 
-/// This test binary again, running one test as a program of its own on the ledger at `path`.
-fn start(test: &str, path: &Path) -> Child {
+/// This test binary again, running one test as a program of its own on a ledger of this one's.
+fn start(test: &str, place: &Place) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args([test, "--exact", "--nocapture"])
-        .env(CHILD_LEDGER, path)
+        .env(CHILD_LEDGER, place.address())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -23,32 +29,22 @@ fn start(test: &str, path: &Path) -> Child {
 }
 
 /// The ledger of whoever started this program; `None` when it runs as a test by itself.
-fn parents_ledger() -> Option<PathBuf> {
-    std::env::var_os(CHILD_LEDGER).map(PathBuf::from)
+fn parents_ledger() -> Option<Place> {
+    let address = std::env::var(CHILD_LEDGER).ok()?;
+    Some(Place::of_another(&address))
 }
 
 /// Settles turns and says which: three by itself, and as a child until it is killed.
 #[tokio::test]
 async fn settles_turns_and_says_so() {
-    let folder = tempfile::tempdir().unwrap();
     let parents = parents_ledger();
     let turns = if parents.is_some() {
         u128::from(u32::MAX)
     } else {
         3
     };
-    let path = parents.unwrap_or_else(|| folder.path().join("ledger.db"));
-    let ledger = Ledger::open(&path).unwrap();
-    ledger
-        .ensure_pool(pool_id(1), plan("max", 10_000), NOW, NOW)
-        .await
-        .unwrap();
-    let f = Fixture {
-        folder,
-        path,
-        ledger,
-        pool: pool_id(1),
-    };
+    let place = parents.unwrap_or_else(|| Place::new(Store::Sqlite));
+    let f = Fixture::with_pool(place, plan("max", 10_000)).await;
     let first = u128::from(std::process::id()) << 32;
     for number in first..first + turns {
         let dispatch = f.dispatch(number, mc(10)).await;
@@ -63,8 +59,8 @@ async fn settles_turns_and_says_so() {
 }
 
 /// Runs the program until it settled `turns` turns, then kills it wherever it is.
-fn kill_after(path: &Path, turns: usize) -> Vec<u128> {
-    let mut child = start("crash::settles_turns_and_says_so", path);
+fn kill_after(place: &Place, turns: usize) -> Vec<u128> {
+    let mut child = start("crash::settles_turns_and_says_so", place);
     let mut settled = Vec::new();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     while settled.len() < turns {
@@ -80,16 +76,14 @@ fn kill_after(path: &Path, turns: usize) -> Vec<u128> {
     settled
 }
 
-#[tokio::test]
-async fn killed_anywhere_the_ledger_is_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ledger.db");
+async fn killed_anywhere_the_ledger_is_whole(store: Store) {
+    let place = Place::new(store);
     let mut settled = Vec::new();
     for turns in [1, 2, 3, 5, 8, 13] {
-        settled.extend(kill_after(&path, turns));
-        let report = verify_file(&path).unwrap();
+        settled.extend(kill_after(&place, turns));
+        let report = place.verify().unwrap();
         assert_eq!(report.first_problem, None, "after {turns} turns");
-        let ledger = Ledger::open(&path).unwrap();
+        let ledger = place.open().unwrap();
         for number in &settled {
             let record = ledger
                 .hold_of(pool_id(1), turn(*number))
@@ -128,11 +122,10 @@ async fn killed_anywhere_the_ledger_is_whole() {
 /// Tries to hold 300 of 1,000 again and again, and says how often it could: by itself, three times.
 #[tokio::test]
 async fn holds_while_there_are_credits() {
-    let folder = tempfile::tempdir().unwrap();
     let parents = parents_ledger();
     let is_alone = parents.is_none();
-    let path = parents.unwrap_or_else(|| folder.path().join("ledger.db"));
-    let ledger = Ledger::open(&path).unwrap();
+    let place = parents.unwrap_or_else(|| Place::new(Store::Sqlite));
+    let ledger = place.open().unwrap();
     ledger
         .ensure_pool(pool_id(1), plan("one", 1), NOW, NOW)
         .await
@@ -150,17 +143,15 @@ async fn holds_while_there_are_credits() {
     println!("held {held} times");
 }
 
-#[tokio::test]
-async fn programs_share_the_last_credits() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ledger.db");
-    let ledger = Ledger::open(&path).unwrap();
+async fn programs_share_the_last_credits(store: Store) {
+    let place = Place::new(store);
+    let ledger = place.open().unwrap();
     ledger
         .ensure_pool(pool_id(1), plan("one", 1), NOW, NOW)
         .await
         .unwrap();
     let children: Vec<_> = (0..4)
-        .map(|_| start("crash::holds_while_there_are_credits", &path))
+        .map(|_| start("crash::holds_while_there_are_credits", &place))
         .collect();
     let mut held = 0;
     for child in children {
@@ -176,5 +167,5 @@ async fn programs_share_the_last_credits() {
         (balance.available, balance.period.pending),
         (mc(100), mc(900))
     );
-    assert_eq!(verify_file(&path).unwrap().first_problem, None);
+    assert_eq!(place.verify().unwrap().first_problem, None);
 }

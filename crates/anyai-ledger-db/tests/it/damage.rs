@@ -7,32 +7,11 @@ use std::path::Path;
 use anyai_ledger_db::{Ledger, LedgerError, Report, verify_file};
 use rusqlite::Connection;
 
-use crate::fixture::{Fixture, NOW, mc, reported};
+use crate::fixture::{Fixture, Place, Store, mc};
 
-async fn closed_ledger() -> Fixture {
-    let f = Fixture::new().await;
-    for number in 0..3 {
-        let dispatch = f.dispatch(number, mc(1_000)).await;
-        f.ledger
-            .settle(&dispatch, reported(mc(400)), NOW)
-            .await
-            .unwrap();
-    }
-    let _open = f.hold(9, mc(7_000)).await;
-    f
-}
-
-/// Changes the file behind the ledger's back, past its triggers and checks.
-fn tamper(path: &Path, sql: &str) {
-    let connection = Connection::open(path).unwrap();
-    connection
-        .execute_batch(
-            "PRAGMA ignore_check_constraints=on; DROP TRIGGER entry_no_update; \
-             DROP TRIGGER entry_no_delete; DROP TRIGGER hold_final; DROP TRIGGER hold_no_delete; \
-             DROP TRIGGER grant_no_delete;",
-        )
-        .unwrap();
-    connection.execute_batch(sql).unwrap();
+/// A ledger with some turns, that nobody has open.
+async fn closed_ledger() -> Place {
+    crate::lies::some_turns(Store::Sqlite).await.close()
 }
 
 #[track_caller]
@@ -49,109 +28,38 @@ fn refused(path: &Path) -> LedgerError {
 }
 
 #[tokio::test]
-async fn a_lying_entry_is_named() {
-    let lies = [
-        "UPDATE entry SET amount=amount+1 WHERE seq=3",
-        "UPDATE entry SET reason='x' WHERE seq=3",
-        "UPDATE entry SET at=at-1 WHERE seq=3",
-        "UPDATE entry SET hash=zeroblob(32) WHERE seq=3",
-        "UPDATE entry SET prev_hash=zeroblob(32) WHERE seq=3",
-        "UPDATE entry SET kind='gift' WHERE seq=3",
-        "UPDATE entry SET debit='held:00' WHERE seq=3",
-        "DELETE FROM entry WHERE seq=3",
-    ];
-    for lie in lies {
-        let f = closed_ledger().await;
-        drop(f.ledger);
-        tamper(&f.path, lie);
-        let report = verify_file(&f.path).unwrap();
-        assert!(!report.sound, "{lie}");
-        let problem = report.first_problem.unwrap();
-        assert_eq!(
-            (problem.pool, problem.seq),
-            (Some(f.pool), Some(3)),
-            "{lie}: {problem:?}"
-        );
-        assert!(problem.what.contains("entry 3"), "{lie}: {problem:?}");
-        let error = Ledger::open(&f.path).unwrap_err();
-        assert!(
-            matches!(error, LedgerError::Damaged { .. }),
-            "{lie}: {error}"
-        );
-        assert!(error.to_string().contains("entry 3"), "{error}");
-    }
-}
-
-#[tokio::test]
-async fn a_lying_row_is_named() {
-    let lies = [
-        ("UPDATE period SET posted=posted-1", "period 0: posted"),
-        ("UPDATE period SET pending=0", "period 0: pending"),
-        ("UPDATE period SET granted=granted+1", "period 0: granted"),
-        ("UPDATE period SET expired=1", "period 0: expired"),
-        ("UPDATE period SET ends_at=ends_at+1", "period 0: range"),
-        ("UPDATE grant_ SET used=used-1", "grant 1: used"),
-        ("UPDATE grant_ SET held=0", "grant 1: held"),
-        ("UPDATE grant_ SET amount=amount+1", "grant 1: amount"),
-        (
-            "UPDATE hold SET charged=charged-1 WHERE charged IS NOT NULL",
-            "report",
-        ),
-        ("UPDATE hold SET model='cheap'", "terms"),
-        ("UPDATE hold SET ceiling=1 WHERE state='held'", "terms"),
-        (
-            "UPDATE hold SET allocations=allocations||';1:5:0'",
-            "ceiling",
-        ),
-        (
-            "UPDATE hold SET allocations='2:'||substr(allocations,3)",
-            "grant 1: ",
-        ),
-        ("UPDATE pool SET seq=seq-1", "pool's seq"),
-        ("UPDATE pool SET head_hash=zeroblob(32)", "pool's head_hash"),
-        ("UPDATE pool SET frozen=1", "pool's frozen"),
-        ("UPDATE pool SET plan_amount=-1", "pool's plan"),
-        (
-            "UPDATE hold SET state='dispatched', charged=NULL WHERE charged IS NOT NULL",
-            "state",
-        ),
-    ];
-    for (lie, expected) in lies {
-        let f = closed_ledger().await;
-        drop(f.ledger);
-        tamper(&f.path, lie);
-        let problem = verify_file(&f.path).unwrap().first_problem.unwrap();
-        assert!(problem.what.contains(expected), "{lie}: {problem:?}");
-        assert!(
-            matches!(Ledger::open(&f.path), Err(LedgerError::Damaged { .. })),
-            "{lie}"
-        );
-    }
-}
-
-#[tokio::test]
 async fn a_row_that_belongs_to_nothing_is_found() {
-    let f = closed_ledger().await;
-    drop(f.ledger);
-    tamper(
-        &f.path,
-        "PRAGMA foreign_keys=off; INSERT INTO period VALUES(zeroblob(16),0,0,1,5,0,0,0)",
-    );
-    let problem = verify_file(&f.path).unwrap().first_problem.unwrap();
-    assert!(problem.what.contains("period"), "{problem:?}");
+    for (orphan, expected) in [
+        (
+            "INSERT INTO period VALUES(zeroblob(16),0,0,1,5,0,0,0)",
+            "a row of period",
+        ),
+        (
+            "UPDATE hold SET pool=zeroblob(16); UPDATE entry SET hold=NULL",
+            "entry 2",
+        ),
+        (
+            "UPDATE hold SET id=zeroblob(16) WHERE state='held'",
+            "number of holds",
+        ),
+    ] {
+        let place = closed_ledger().await;
+        place.tamper(orphan);
+        let problem = place.verify().unwrap().first_problem.unwrap();
+        assert!(problem.what.contains(expected), "{problem:?}");
+    }
 }
 
 /// What no entry speaks of is still checked: here an index that is gone, with its pages left over.
 #[tokio::test]
 async fn pages_that_belong_to_nothing_are_found() {
-    let f = closed_ledger().await;
-    drop(f.ledger);
+    let place = closed_ledger().await;
     let remove = "PRAGMA writable_schema=on; DELETE FROM sqlite_schema WHERE name='hold_open'";
-    tamper(&f.path, remove);
-    let problem = verify_file(&f.path).unwrap().first_problem.unwrap();
+    place.tamper(remove);
+    let problem = verify_file(place.path()).unwrap().first_problem.unwrap();
     assert!(problem.what.contains("never used"), "{problem:?}");
     assert!(matches!(
-        Ledger::open(&f.path),
+        Ledger::open(place.path()),
         Err(LedgerError::Damaged { .. })
     ));
 }
@@ -159,9 +67,8 @@ async fn pages_that_belong_to_nothing_are_found() {
 /// One bit of an entry on the disk itself, where SQLite does not look.
 #[tokio::test]
 async fn a_flipped_bit_on_the_disk_is_named() {
-    let f = closed_ledger().await;
-    drop(f.ledger);
-    let connection = Connection::open(&f.path).unwrap();
+    let place = closed_ledger().await;
+    let connection = Connection::open(place.path()).unwrap();
     connection
         .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
         .unwrap();
@@ -169,7 +76,7 @@ async fn a_flipped_bit_on_the_disk_is_named() {
         .query_row("SELECT hash FROM entry WHERE seq=4", [], |row| row.get(0))
         .unwrap();
     drop(connection);
-    let mut bytes = fs::read(&f.path).unwrap();
+    let mut bytes = fs::read(place.path()).unwrap();
     let places: Vec<_> = bytes
         .windows(32)
         .enumerate()
@@ -177,26 +84,28 @@ async fn a_flipped_bit_on_the_disk_is_named() {
         .collect();
     let first = places[0].0;
     bytes[first] ^= 1;
-    fs::write(&f.path, &bytes).unwrap();
+    fs::write(place.path(), &bytes).unwrap();
     let Report {
         sound,
         first_problem,
         ..
-    } = verify_file(&f.path).unwrap();
+    } = verify_file(place.path()).unwrap();
     assert!(!sound);
     let problem = first_problem.unwrap();
     assert!(matches!(problem.seq, Some(4 | 5)), "{problem:?}");
-    assert!(matches!(refused(&f.path), LedgerError::Damaged { .. }));
+    assert!(matches!(refused(place.path()), LedgerError::Damaged { .. }));
 }
 
 #[tokio::test]
 async fn a_newer_ledger_is_refused() {
-    let f = closed_ledger().await;
-    drop(f.ledger);
-    let connection = Connection::open(&f.path).unwrap();
+    let place = closed_ledger().await;
+    let connection = Connection::open(place.path()).unwrap();
     connection.execute_batch("PRAGMA user_version=3").unwrap();
     drop(connection);
-    for error in [refused(&f.path), verify_file(&f.path).unwrap_err()] {
+    for error in [
+        refused(place.path()),
+        verify_file(place.path()).unwrap_err(),
+    ] {
         let LedgerError::NewerThanProgram { file, program, .. } = &error else {
             panic!("{error}")
         };
@@ -231,26 +140,29 @@ fn what_is_not_a_ledger_is_refused() {
 
 #[tokio::test]
 async fn a_truncated_ledger_is_refused() {
-    let f = closed_ledger().await;
-    drop(f.ledger);
-    let connection = Connection::open(&f.path).unwrap();
+    let place = closed_ledger().await;
+    let connection = Connection::open(place.path()).unwrap();
     connection
         .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
         .unwrap();
     drop(connection);
-    let whole = fs::read(&f.path).unwrap();
+    let whole = fs::read(place.path()).unwrap();
     for length in [whole.len() - 4_096, whole.len() / 2, 4_096, 5_000, 100, 60] {
-        fs::write(&f.path, &whole[..length]).unwrap();
-        let error = Ledger::open(&f.path).unwrap_err();
+        fs::write(place.path(), &whole[..length]).unwrap();
+        let error = Ledger::open(place.path()).unwrap_err();
         let is_named = matches!(
             error,
             LedgerError::Damaged { .. } | LedgerError::NotALedger { .. }
         );
         assert!(is_named, "{length} bytes: {error:?}");
-        assert_eq!(fs::read(&f.path).unwrap().len(), length, "left as it was");
+        assert_eq!(
+            fs::read(place.path()).unwrap().len(),
+            length,
+            "left as it was"
+        );
     }
-    fs::write(&f.path, &whole).unwrap();
-    Ledger::open(&f.path).unwrap();
+    fs::write(place.path(), &whole).unwrap();
+    Ledger::open(place.path()).unwrap();
 }
 
 /// Making the tables was interrupted: there is nothing in the file yet, and nothing to lose.
@@ -287,7 +199,7 @@ fn a_path_that_cannot_be_a_file_is_refused() {
 /// A server may be running on the file, and its last commits may be in the log still.
 #[tokio::test]
 async fn a_ledger_in_use_is_verified_without_disturbing_it() {
-    let f = closed_ledger().await;
+    let f = Fixture::on_file().await;
     let before = f.verify();
     let _hold = f.hold(100, mc(1)).await;
     let after = f.verify();

@@ -4,10 +4,17 @@ use std::time::Duration;
 
 use anyai_ledger::{EntryKind, Head, HoldState, verify_chain};
 
-use crate::fixture::{Fixture, NOW, mc, pool_id, refusal, reported};
+use crate::fixture::{Fixture, NOW, Store, mc, on_every_store, pool_id, refusal, reported};
 
-async fn busy() -> Fixture {
-    let f = Fixture::new().await;
+on_every_store![
+    pages_of_every_size_make_the_same_chain,
+    a_page_brings_the_holds_of_its_entries,
+    after_the_head_there_is_nothing_and_a_page_is_never_endless,
+    a_watcher_wakes_when_its_pool_moves_and_only_then,
+];
+
+async fn busy(store: Store) -> Fixture {
+    let f = Fixture::new(store).await;
     for number in 0..5 {
         let dispatch = f.dispatch(number, mc(1_000)).await;
         f.ledger
@@ -18,9 +25,8 @@ async fn busy() -> Fixture {
     f
 }
 
-#[tokio::test]
-async fn pages_of_every_size_make_the_same_chain() {
-    let f = busy().await;
+async fn pages_of_every_size_make_the_same_chain(store: Store) {
+    let f = busy(store).await;
     let balance = f.balance().await;
     let start = Head {
         seq: 0,
@@ -47,9 +53,8 @@ async fn pages_of_every_size_make_the_same_chain() {
     }
 }
 
-#[tokio::test]
-async fn a_page_brings_the_holds_of_its_entries() {
-    let f = busy().await;
+async fn a_page_brings_the_holds_of_its_entries(store: Store) {
+    let f = busy(store).await;
     let changes = f.ledger.changes(f.pool, 4, 3).await.unwrap();
     let seqs: Vec<_> = changes.entries.iter().map(|entry| entry.seq).collect();
     assert_eq!(seqs, [5, 6, 7]);
@@ -63,9 +68,8 @@ async fn a_page_brings_the_holds_of_its_entries() {
     assert_eq!(hold.charged, Some(mc(400)));
 }
 
-#[tokio::test]
-async fn after_the_head_there_is_nothing_and_a_page_is_never_endless() {
-    let f = busy().await;
+async fn after_the_head_there_is_nothing_and_a_page_is_never_endless(store: Store) {
+    let f = busy(store).await;
     let head = f.balance().await.head_seq;
     for after in [head, head + 100] {
         let changes = f.ledger.changes(f.pool, after, 10).await.unwrap();
@@ -82,9 +86,8 @@ async fn after_the_head_there_is_nothing_and_a_page_is_never_endless() {
     refusal(f.ledger.changes(pool_id(9), 0, 10).await);
 }
 
-#[tokio::test]
-async fn a_watcher_wakes_when_its_pool_moves_and_only_then() {
-    let f = Fixture::new().await;
+async fn a_watcher_wakes_when_its_pool_moves_and_only_then(store: Store) {
+    let f = Fixture::new(store).await;
     let mut mine = f.ledger.watch(f.pool);
     let mut others = f.ledger.watch(pool_id(2));
     let _hold = f.hold(1, mc(10)).await;

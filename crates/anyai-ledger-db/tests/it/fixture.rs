@@ -1,6 +1,6 @@
-//! A ledger in a temporary folder, and the requests every test begins with.
+//! A ledger on the store a test is about, and the requests every test begins with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyai_ledger::{
     Balance, CostBasis, CostReport, HoldRequest, PlanGrant, Refusal, Resolution, Settlement,
@@ -17,11 +17,120 @@ use uuid::Uuid;
 pub(crate) const NOW: UtcMillis = UtcMillis::from_millis(1_795_348_800_000);
 pub(crate) const HOUR_MS: i64 = 3_600_000;
 
+/// The stores every behaviour is tested on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Store {
+    Sqlite,
+}
+
+/// Makes each of these a test on every store: `sqlite::NAME` and so on.
+macro_rules! on_every_store {
+    ($($case:ident),+ $(,)?) => {
+        $crate::fixture::on_store!(sqlite, Sqlite, [$($case),+]);
+    };
+}
+
+/// Makes each of these a test on one store.
+macro_rules! on_store {
+    ($module:ident, $store:ident, [$($case:ident),+]) => {
+        mod $module {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $case() {
+                super::$case($crate::fixture::Store::$store).await;
+            })+
+        }
+    };
+}
+pub(crate) use {on_every_store, on_store};
+
+/// Where a ledger is kept while its test runs.
+pub(crate) enum Place {
+    File {
+        /// `None` when it is another program's.
+        _folder: Option<TempDir>,
+        path: PathBuf,
+    },
+}
+
 pub(crate) struct Fixture {
-    pub(crate) folder: TempDir,
-    pub(crate) path: PathBuf,
+    pub(crate) place: Place,
     pub(crate) ledger: Ledger,
     pub(crate) pool: PoolId,
+}
+
+impl Place {
+    pub(crate) fn new(store: Store) -> Self {
+        match store {
+            Store::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                let path = folder.path().join("ledger.db");
+                Self::File {
+                    _folder: Some(folder),
+                    path,
+                }
+            }
+        }
+    }
+
+    /// The place another program of this test binary calls by this address.
+    pub(crate) fn of_another(address: &str) -> Self {
+        Self::File {
+            _folder: None,
+            path: address.into(),
+        }
+    }
+
+    /// What to call it in another program.
+    pub(crate) fn address(&self) -> String {
+        match self {
+            Self::File { path, .. } => path.to_str().unwrap().to_owned(),
+        }
+    }
+
+    /// Opens the ledger, as a program of its own would.
+    pub(crate) fn open(&self) -> Result<Ledger, LedgerError> {
+        match self {
+            Self::File { path, .. } => Ledger::open(path),
+        }
+    }
+
+    pub(crate) fn verify(&self) -> Result<Report, LedgerError> {
+        match self {
+            Self::File { path, .. } => verify_file(path),
+        }
+    }
+
+    /// Changes the rows behind the ledger's back, past the tables' own guards.
+    pub(crate) fn tamper(&self, sql: &str) {
+        match self {
+            Self::File { path, .. } => tamper_with_file(path, sql),
+        }
+    }
+
+    /// The file, in tests of files alone.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::File { path, .. } => path,
+        }
+    }
+}
+
+fn tamper_with_file(path: &Path, sql: &str) {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection
+        .execute_batch("PRAGMA ignore_check_constraints=on; PRAGMA foreign_keys=off")
+        .unwrap();
+    let mut triggers = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE type='trigger'")
+        .unwrap();
+    let names = triggers.query_map([], |row| row.get(0)).unwrap();
+    let names: Vec<String> = names.collect::<Result<_, _>>().unwrap();
+    for name in names {
+        connection
+            .execute_batch(&format!("DROP TRIGGER {name}"))
+            .unwrap();
+    }
+    connection.execute_batch(sql).unwrap();
 }
 
 pub(crate) fn mc(millicredits: i64) -> Credits {
@@ -76,21 +185,39 @@ impl Fixture {
     }
 
     /// A pool of 100 credits that began at [`NOW`].
-    pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ledger.db");
-        let ledger = Ledger::open(&path).unwrap();
+    pub(crate) async fn new(store: Store) -> Self {
+        Self::with_pool(Place::new(store), plan("free", 100)).await
+    }
+
+    /// The same on a file, for tests of files alone.
+    pub(crate) async fn on_file() -> Self {
+        Self::new(Store::Sqlite).await
+    }
+
+    pub(crate) async fn with_pool(place: Place, plan: PlanGrant) -> Self {
+        let ledger = place.open().unwrap();
         let pool = pool_id(1);
-        ledger
-            .ensure_pool(pool, plan("free", 100), NOW, NOW)
-            .await
-            .unwrap();
+        ledger.ensure_pool(pool, plan, NOW, NOW).await.unwrap();
         Self {
-            folder,
-            path,
+            place,
             ledger,
             pool,
         }
+    }
+
+    /// The file, in tests of files alone.
+    pub(crate) fn path(&self) -> &Path {
+        self.place.path()
+    }
+
+    /// Closes the ledger; where it was.
+    pub(crate) fn close(self) -> Place {
+        self.place
+    }
+
+    /// The same ledger, as another program opens it.
+    pub(crate) fn other_handle(&self) -> Ledger {
+        self.place.open().unwrap()
     }
 
     pub(crate) async fn hold(&self, number: u128, ceiling: Credits) -> CommittedHold {
@@ -125,27 +252,21 @@ impl Fixture {
         parts.map(Credits::millicredits).into()
     }
 
-    /// Verifies the file, which must be sound.
+    /// Verifies the ledger, which must be sound.
     pub(crate) fn verify(&self) -> Report {
-        let report = verify_file(&self.path).unwrap();
+        let report = self.place.verify().unwrap();
         assert_eq!(report.first_problem, None);
         assert!(report.sound);
         report
     }
 
-    /// Closes the ledger and opens the file again.
+    /// Closes the ledger and opens it again.
     pub(crate) fn reopen(self) -> Self {
-        let Self {
-            folder,
-            path,
-            ledger,
-            pool,
-        } = self;
-        drop(ledger);
-        let ledger = Ledger::open(&path).unwrap();
+        let pool = self.pool;
+        let place = self.close();
+        let ledger = place.open().unwrap();
         Self {
-            folder,
-            path,
+            place,
             ledger,
             pool,
         }

@@ -19,16 +19,12 @@ fn within(kib: u64) -> LedgerOptions {
 
 #[tokio::test]
 async fn a_full_disk_loses_nothing() {
-    let f = Fixture::new().await;
+    let f = Fixture::on_file().await;
     let dispatch = f.dispatch(0, mc(10)).await;
-    let Fixture {
-        folder: _folder,
-        path,
-        ledger,
-        pool,
-    } = f;
-    drop(ledger);
-    let small = Ledger::open_with(&path, within(160)).unwrap();
+    let pool = f.pool;
+    let place = f.close();
+    let path = place.path();
+    let small = Ledger::open_with(path, within(160)).unwrap();
     let mut held = 0;
     let error = loop {
         match small.hold(request(pool, held + 1, mc(1)), NOW).await {
@@ -51,10 +47,10 @@ async fn a_full_disk_loses_nothing() {
         mc(pending),
         "everything answered is there"
     );
-    assert!(verify_file(&path).unwrap().sound);
+    assert!(verify_file(path).unwrap().sound);
     drop(small);
 
-    let roomy = Ledger::open(&path).unwrap();
+    let roomy = Ledger::open(path).unwrap();
     assert_eq!(
         roomy.open_holds().await.unwrap().len(),
         usize::try_from(held + 1).unwrap()
@@ -66,7 +62,7 @@ async fn a_full_disk_loses_nothing() {
         .await
         .unwrap();
     assert!(matches!(hold, Held::New(hold) if hold.record().state == HoldState::Held));
-    assert!(verify_file(&path).unwrap().sound);
+    assert!(verify_file(path).unwrap().sound);
 }
 
 /// What a script of commands did before the disk was full: turns by how far they got.

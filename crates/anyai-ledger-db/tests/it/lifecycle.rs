@@ -8,12 +8,29 @@ use anyai_units::HoldId;
 use uuid::Uuid;
 
 use crate::fixture::{
-    Fixture, HOUR_MS, NOW, mc, plan, pool_id, refusal, reported, request, settlement, turn,
+    Fixture, HOUR_MS, NOW, Store, mc, on_every_store, plan, pool_id, refusal, reported, request,
+    settlement, turn,
 };
 
-#[tokio::test]
-async fn a_turn_is_held_dispatched_and_settled() {
-    let f = Fixture::new().await;
+on_every_store![
+    a_turn_is_held_dispatched_and_settled,
+    a_turn_that_does_not_fit_is_refused_with_the_numbers,
+    the_same_turn_twice_is_one_hold_and_one_permission,
+    every_end_said_twice_is_said_once,
+    an_overrun_is_paid_by_the_house,
+    a_void_before_dispatch_takes_the_permission_away,
+    a_hold_that_was_never_sent_is_not_settled,
+    the_month_turns_and_the_pool_is_full_again,
+    the_budget_changes_both_ways_at_once,
+    a_smaller_subscription_waits_for_the_reset,
+    a_top_up_is_granted_once_and_outlives_the_month,
+    a_frozen_pool_holds_nothing_new,
+    making_a_pool_again_finds_it,
+    pools_do_not_share_credits_or_chains,
+];
+
+async fn a_turn_is_held_dispatched_and_settled(store: Store) {
+    let f = Fixture::new(store).await;
     assert_eq!(f.sums().await, (100_000, 0, 0));
     let dispatch = f.dispatch(1, mc(30_000)).await;
     assert_eq!(f.sums().await, (70_000, 0, 30_000));
@@ -42,9 +59,8 @@ async fn a_turn_is_held_dispatched_and_settled() {
     assert_eq!(f.verify().entries, 4, "grant, hold, settle, release");
 }
 
-#[tokio::test]
-async fn a_turn_that_does_not_fit_is_refused_with_the_numbers() {
-    let f = Fixture::new().await;
+async fn a_turn_that_does_not_fit_is_refused_with_the_numbers(store: Store) {
+    let f = Fixture::new(store).await;
     let _open = f.hold(1, mc(60_000)).await;
     let refused = refusal(f.ledger.hold(request(f.pool, 2, mc(40_001)), NOW).await);
     let resets_at = f.balance().await.period.bounds.ends_at;
@@ -63,9 +79,8 @@ async fn a_turn_that_does_not_fit_is_refused_with_the_numbers() {
     assert_eq!(f.sums().await, (0, 0, 100_000));
 }
 
-#[tokio::test]
-async fn the_same_turn_twice_is_one_hold_and_one_permission() {
-    let f = Fixture::new().await;
+async fn the_same_turn_twice_is_one_hold_and_one_permission(store: Store) {
+    let f = Fixture::new(store).await;
     let hold = f.hold(1, mc(30_000)).await;
     let again = f
         .ledger
@@ -86,9 +101,8 @@ async fn the_same_turn_twice_is_one_hold_and_one_permission() {
     f.verify();
 }
 
-#[tokio::test]
-async fn every_end_said_twice_is_said_once() {
-    let f = Fixture::new().await;
+async fn every_end_said_twice_is_said_once(store: Store) {
+    let f = Fixture::new(store).await;
     let first = f.dispatch(1, mc(30_000)).await;
     let second = f.dispatch(2, mc(30_000)).await;
     let done = f
@@ -134,9 +148,8 @@ async fn every_end_said_twice_is_said_once() {
     f.verify();
 }
 
-#[tokio::test]
-async fn an_overrun_is_paid_by_the_house() {
-    let f = Fixture::new().await;
+async fn an_overrun_is_paid_by_the_house(store: Store) {
+    let f = Fixture::new(store).await;
     let dispatch = f.dispatch(1, mc(30_000)).await;
     let report = CostReport {
         cost: mc(31_000),
@@ -153,9 +166,8 @@ async fn an_overrun_is_paid_by_the_house() {
     f.verify();
 }
 
-#[tokio::test]
-async fn a_void_before_dispatch_takes_the_permission_away() {
-    let f = Fixture::new().await;
+async fn a_void_before_dispatch_takes_the_permission_away(store: Store) {
+    let f = Fixture::new(store).await;
     let hold = f.hold(1, mc(30_000)).await;
     let id = hold.id();
     f.ledger
@@ -174,9 +186,8 @@ async fn a_void_before_dispatch_takes_the_permission_away() {
     f.verify();
 }
 
-#[tokio::test]
-async fn a_hold_that_was_never_sent_is_not_settled() {
-    let f = Fixture::new().await;
+async fn a_hold_that_was_never_sent_is_not_settled(store: Store) {
+    let f = Fixture::new(store).await;
     let hold = f.hold(1, mc(30_000)).await;
     let refused = refusal(f.ledger.settle(&hold, reported(mc(1)), NOW).await);
     assert_eq!(
@@ -191,9 +202,8 @@ async fn a_hold_that_was_never_sent_is_not_settled() {
     assert_eq!(refused, Refusal::UnknownHold { hold: nobodys });
 }
 
-#[tokio::test]
-async fn the_month_turns_and_the_pool_is_full_again() {
-    let f = Fixture::new().await;
+async fn the_month_turns_and_the_pool_is_full_again(store: Store) {
+    let f = Fixture::new(store).await;
     let dispatch = f.dispatch(1, mc(80_000)).await;
     let reset = f.balance().await.period.bounds.ends_at;
     let balance = f.ledger.balance(f.pool, reset).await.unwrap();
@@ -214,9 +224,8 @@ async fn the_month_turns_and_the_pool_is_full_again() {
     f.verify();
 }
 
-#[tokio::test]
-async fn the_budget_changes_both_ways_at_once() {
-    let f = Fixture::new().await;
+async fn the_budget_changes_both_ways_at_once(store: Store) {
+    let f = Fixture::new(store).await;
     let dispatch = f.dispatch(1, mc(60_000)).await;
     f.ledger
         .settle(&dispatch, reported(mc(60_000)), NOW)
@@ -241,9 +250,8 @@ async fn the_budget_changes_both_ways_at_once() {
     f.verify();
 }
 
-#[tokio::test]
-async fn a_smaller_subscription_waits_for_the_reset() {
-    let f = Fixture::new().await;
+async fn a_smaller_subscription_waits_for_the_reset(store: Store) {
+    let f = Fixture::new(store).await;
     let balance = f
         .ledger
         .change_plan(
@@ -266,9 +274,8 @@ async fn a_smaller_subscription_waits_for_the_reset() {
     f.verify();
 }
 
-#[tokio::test]
-async fn a_top_up_is_granted_once_and_outlives_the_month() {
-    let f = Fixture::new().await;
+async fn a_top_up_is_granted_once_and_outlives_the_month(store: Store) {
+    let f = Fixture::new(store).await;
     let top_up = GrantRequest {
         pool: f.pool,
         kind: GrantKind::TopUp,
@@ -296,9 +303,8 @@ async fn a_top_up_is_granted_once_and_outlives_the_month() {
     f.verify();
 }
 
-#[tokio::test]
-async fn a_frozen_pool_holds_nothing_new() {
-    let f = Fixture::new().await;
+async fn a_frozen_pool_holds_nothing_new(store: Store) {
+    let f = Fixture::new(store).await;
     let dispatch = f.dispatch(1, mc(30_000)).await;
     let freeze = |frozen| {
         f.ledger
@@ -316,9 +322,8 @@ async fn a_frozen_pool_holds_nothing_new() {
     f.verify();
 }
 
-#[tokio::test]
-async fn making_a_pool_again_finds_it() {
-    let f = Fixture::new().await;
+async fn making_a_pool_again_finds_it(store: Store) {
+    let f = Fixture::new(store).await;
     let first = f.balance().await;
     let later = NOW.plus_millis(HOUR_MS);
     let again = f
@@ -331,9 +336,8 @@ async fn making_a_pool_again_finds_it() {
     assert_eq!(unknown, Refusal::UnknownPool { pool: pool_id(9) });
 }
 
-#[tokio::test]
-async fn pools_do_not_share_credits_or_chains() {
-    let f = Fixture::new().await;
+async fn pools_do_not_share_credits_or_chains(store: Store) {
+    let f = Fixture::new(store).await;
     let other = pool_id(2);
     f.ledger
         .ensure_pool(other, plan("pro", 2_000), NOW, NOW)

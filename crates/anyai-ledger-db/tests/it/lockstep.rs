@@ -1,5 +1,5 @@
-//! The store on SQLite and the reference store given the same random commands: every answer is the
-//! same, and the file is sound at the end.
+//! A store and the reference store given the same random commands: every answer is the
+//! same, and the ledger is sound at the end.
 
 use anyai_ledger::{
     CostBasis, CostReport, GrantKind, GrantRequest, MemoryError, MemoryStore, Placed, PlanTerms,
@@ -8,7 +8,9 @@ use anyai_ledger::{
 use anyai_ledger_db::{Held, LedgerError};
 use anyai_units::UtcMillis;
 
-use crate::fixture::{Fixture, HOUR_MS, NOW, mc, plan, request, turn};
+use crate::fixture::{Fixture, HOUR_MS, NOW, Store, mc, on_every_store, plan, request, turn};
+
+on_every_store![the_store_answers_as_the_reference_store_does,];
 
 const DAY_MS: i64 = 24 * HOUR_MS;
 
@@ -49,13 +51,12 @@ struct Lockstep {
     next_source: u32,
 }
 
-#[tokio::test]
-async fn sqlite_answers_as_the_reference_store_does() {
+async fn the_store_answers_as_the_reference_store_does(store: Store) {
     let seed = std::env::var("ANYAI_WALK_SEED")
         .ok()
         .and_then(|text| text.parse().ok());
     let seed = seed.unwrap_or(20_261_122);
-    let file = Fixture::new().await;
+    let file = Fixture::new(store).await;
     let mut memory = MemoryStore::new();
     anyai_ledger::ensure_pool(&mut memory, file.pool, plan("free", 100), NOW, NOW).unwrap();
     let dice = Dice(seed);

@@ -10,6 +10,7 @@ mod damage;
 mod feed;
 mod fixture;
 mod full;
+mod lies;
 mod lifecycle;
 mod lockstep;
 mod race;

@@ -4,13 +4,18 @@ use anyai_ledger::{Refusal, Resolution};
 use anyai_ledger_db::{Held, HoldRef, Ledger, LedgerError, LedgerOptions};
 use tokio::task::JoinSet;
 
-use crate::fixture::{Fixture, NOW, mc, plan, pool_id, reported, request};
+use crate::fixture::{Fixture, NOW, Store, mc, on_every_store, plan, pool_id, reported, request};
+
+on_every_store![
+    concurrent_requests_on_the_last_credits_succeed_once,
+    the_same_turn_sent_many_times_gets_one_permission,
+    settle_and_void_at_once_end_a_hold_once,
+];
 
 /// open-saas #727, LiteLLM #34732: concurrent requests on the last credit.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn concurrent_requests_on_the_last_credits_succeed_once() {
-    let f = Fixture::new().await;
-    let other = Ledger::open(&f.path).unwrap();
+async fn concurrent_requests_on_the_last_credits_succeed_once(store: Store) {
+    let f = Fixture::new(store).await;
+    let other = f.other_handle();
     for round in 0..20_u128 {
         let pool = pool_id(100 + round);
         f.ledger
@@ -50,10 +55,9 @@ async fn concurrent_requests_on_the_last_credits_succeed_once() {
     f.verify();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_same_turn_sent_many_times_gets_one_permission() {
-    let f = Fixture::new().await;
-    let other = Ledger::open(&f.path).unwrap();
+async fn the_same_turn_sent_many_times_gets_one_permission(store: Store) {
+    let f = Fixture::new(store).await;
+    let other = f.other_handle();
     for turn in 0..20 {
         let mut callers = JoinSet::new();
         for caller in 0..8 {
@@ -76,10 +80,9 @@ async fn the_same_turn_sent_many_times_gets_one_permission() {
     f.verify();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn settle_and_void_at_once_end_a_hold_once() {
-    let f = Fixture::new().await;
-    let other = Ledger::open(&f.path).unwrap();
+async fn settle_and_void_at_once_end_a_hold_once(store: Store) {
+    let f = Fixture::new(store).await;
+    let other = f.other_handle();
     for turn in 0..20 {
         let id = HoldRef::from(&f.dispatch(turn, mc(1_000)).await);
         let (settling, voiding) = (f.ledger.clone(), other.clone());
@@ -128,13 +131,13 @@ fn many_programs_can_make_one_ledger() {
 /// when tried again.
 #[tokio::test]
 async fn a_file_that_stays_locked_is_busy_and_then_free() {
-    let f = Fixture::new().await;
+    let f = Fixture::on_file().await;
     let options = LedgerOptions {
         busy_timeout_ms: 50,
         ..LedgerOptions::default()
     };
-    let hurried = Ledger::open_with(&f.path, options).unwrap();
-    let connection = rusqlite::Connection::open(&f.path).unwrap();
+    let hurried = Ledger::open_with(f.path(), options).unwrap();
+    let connection = rusqlite::Connection::open(f.path()).unwrap();
     connection.execute_batch("BEGIN IMMEDIATE").unwrap();
     let answer = hurried.hold(request(f.pool, 1, mc(10)), NOW).await;
     assert!(matches!(answer, Err(LedgerError::Busy)), "{answer:?}");

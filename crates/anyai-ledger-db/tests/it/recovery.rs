@@ -2,11 +2,16 @@
 
 use anyai_ledger::{HoldState, Resolution};
 
-use crate::fixture::{Fixture, HOUR_MS, NOW, mc, reported, turn};
+use crate::fixture::{Fixture, HOUR_MS, NOW, Store, mc, on_every_store, reported, turn};
 
-#[tokio::test]
-async fn a_new_run_finds_every_open_hold_and_can_end_it() {
-    let f = Fixture::new().await;
+on_every_store![
+    a_new_run_finds_every_open_hold_and_can_end_it,
+    time_ends_what_was_never_sent_and_asks_after_the_rest,
+    many_stale_holds_take_several_rounds,
+];
+
+async fn a_new_run_finds_every_open_hold_and_can_end_it(store: Store) {
+    let f = Fixture::new(store).await;
     let _held = f.hold(1, mc(10_000)).await;
     let sent = f.dispatch(2, mc(20_000)).await;
     f.ledger
@@ -57,9 +62,8 @@ async fn a_new_run_finds_every_open_hold_and_can_end_it() {
     f.verify();
 }
 
-#[tokio::test]
-async fn time_ends_what_was_never_sent_and_asks_after_the_rest() {
-    let f = Fixture::new().await;
+async fn time_ends_what_was_never_sent_and_asks_after_the_rest(store: Store) {
+    let f = Fixture::new(store).await;
     let held = f.hold(1, mc(10_000)).await;
     let sent = f.dispatch(2, mc(20_000)).await;
     let before = NOW.plus_millis(HOUR_MS - 1);
@@ -91,9 +95,8 @@ async fn time_ends_what_was_never_sent_and_asks_after_the_rest() {
 }
 
 /// More stale holds than one round looks at: the rounds get through them.
-#[tokio::test]
-async fn many_stale_holds_take_several_rounds() {
-    let f = Fixture::new().await;
+async fn many_stale_holds_take_several_rounds(store: Store) {
+    let f = Fixture::new(store).await;
     for number in 0..300 {
         let _abandoned = f.hold(number, mc(10)).await;
     }

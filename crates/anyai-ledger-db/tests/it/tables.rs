@@ -7,7 +7,7 @@ use crate::fixture::{Fixture, NOW, mc, reported};
 
 /// A pool of 100 credits with 10 spent and 20 held.
 async fn used_ledger() -> Fixture {
-    let f = Fixture::new().await;
+    let f = Fixture::on_file().await;
     let report: CostReport = reported(mc(10_000));
     let dispatch = f.dispatch(1, mc(15_000)).await;
     f.ledger.settle(&dispatch, report, NOW).await.unwrap();
@@ -18,7 +18,7 @@ async fn used_ledger() -> Fixture {
 #[tokio::test]
 async fn the_tables_refuse_what_breaks_an_invariant() {
     let f = used_ledger().await;
-    let connection = Connection::open(&f.path).unwrap();
+    let connection = Connection::open(f.path()).unwrap();
     connection.execute_batch("PRAGMA foreign_keys=on").unwrap();
     let refusals = [
         (
@@ -88,7 +88,7 @@ async fn the_tables_refuse_what_breaks_an_invariant() {
 #[tokio::test]
 async fn the_file_is_durable_by_its_own_settings() {
     let f = used_ledger().await;
-    let connection = Connection::open(&f.path).unwrap();
+    let connection = Connection::open(f.path()).unwrap();
     let mode: String = connection
         .query_row("PRAGMA journal_mode", [], |row| row.get(0))
         .unwrap();
