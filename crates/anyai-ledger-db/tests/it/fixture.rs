@@ -7,8 +7,10 @@ use anyai_ledger::{
     WorkKind,
 };
 use anyai_ledger_db::{
-    CommittedHold, Dispatch, Held, HoldRef, Ledger, LedgerError, Report, verify_file,
+    CommittedHold, Dispatch, Held, HoldRef, Ledger, LedgerError, PostgresOptions, Report,
+    verify_file, verify_postgres,
 };
+use anyai_testpostgres::PostgresCluster;
 use anyai_units::{Credits, HoldId, MemberId, PoolId, TurnId, UtcMillis};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -21,12 +23,14 @@ pub(crate) const HOUR_MS: i64 = 3_600_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Store {
     Sqlite,
+    Postgres,
 }
 
 /// Makes each of these a test on every store: `sqlite::NAME` and so on.
 macro_rules! on_every_store {
     ($($case:ident),+ $(,)?) => {
         $crate::fixture::on_store!(sqlite, Sqlite, [$($case),+]);
+        $crate::fixture::on_store!(postgres, Postgres, [$($case),+]);
     };
 }
 
@@ -50,6 +54,9 @@ pub(crate) enum Place {
         _folder: Option<TempDir>,
         path: PathBuf,
     },
+    Database {
+        address: String,
+    },
 }
 
 pub(crate) struct Fixture {
@@ -69,11 +76,18 @@ impl Place {
                     path,
                 }
             }
+            Store::Postgres => Self::Database {
+                address: PostgresCluster::shared().database(),
+            },
         }
     }
 
     /// The place another program of this test binary calls by this address.
     pub(crate) fn of_another(address: &str) -> Self {
+        if address.starts_with("postgresql:") {
+            let address = address.to_owned();
+            return Self::Database { address };
+        }
         Self::File {
             _folder: None,
             path: address.into(),
@@ -84,6 +98,7 @@ impl Place {
     pub(crate) fn address(&self) -> String {
         match self {
             Self::File { path, .. } => path.to_str().unwrap().to_owned(),
+            Self::Database { address } => address.clone(),
         }
     }
 
@@ -91,12 +106,16 @@ impl Place {
     pub(crate) fn open(&self) -> Result<Ledger, LedgerError> {
         match self {
             Self::File { path, .. } => Ledger::open(path),
+            Self::Database { address } => {
+                Ledger::open_postgres(address, PostgresOptions::default())
+            }
         }
     }
 
     pub(crate) fn verify(&self) -> Result<Report, LedgerError> {
         match self {
             Self::File { path, .. } => verify_file(path),
+            Self::Database { address } => verify_postgres(address),
         }
     }
 
@@ -104,6 +123,9 @@ impl Place {
     pub(crate) fn tamper(&self, sql: &str) {
         match self {
             Self::File { path, .. } => tamper_with_file(path, sql),
+            Self::Database { address } => {
+                PostgresCluster::shared().run_sql(address, &format!("{UNGUARDED} {sql}"));
+            }
         }
     }
 
@@ -111,9 +133,19 @@ impl Place {
     pub(crate) fn path(&self) -> &Path {
         match self {
             Self::File { path, .. } => path,
+            Self::Database { .. } => panic!("a test of files alone"),
         }
     }
 }
+
+/// Takes a database's checks and keys away, and switches its triggers off for the session.
+const UNGUARDED: &str = r"
+SET session_replication_role=replica;
+DO $$ DECLARE one record; BEGIN
+  FOR one IN SELECT conname AS name, conrelid::regclass AS of FROM pg_constraint
+    WHERE contype IN ('c','f') AND connamespace=current_schema()::regnamespace
+  LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', one.of, one.name); END LOOP;
+END $$;";
 
 fn tamper_with_file(path: &Path, sql: &str) {
     let connection = rusqlite::Connection::open(path).unwrap();

@@ -85,7 +85,7 @@ async fn a_lying_row_is_named(store: Store) {
         ),
         ("UPDATE pool SET seq=seq-1", "pool's seq"),
         ("UPDATE pool SET head_hash=epoch", "pool's head_hash"),
-        ("UPDATE pool SET frozen=1", "pool's frozen"),
+        ("UPDATE pool SET frozen=TRUE", "pool's frozen"),
         ("UPDATE pool SET plan_amount=-1", "pool's plan"),
         (
             "UPDATE hold SET state='dispatched', charged=NULL WHERE charged IS NOT NULL",
