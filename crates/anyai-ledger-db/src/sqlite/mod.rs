@@ -3,6 +3,8 @@
 mod file;
 mod read;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::ops::Deref;
