@@ -36,11 +36,17 @@ pub struct PostgresOptions {
     /// How many connections write. A pool's commands always go through the same one, so more of them
     /// help many pools, not one.
     pub lanes: usize,
+    /// How long a lost connection is tried again before whoever waits is told. The server keeps the
+    /// lock of a session that stands still for ten seconds.
+    pub patience_ms: u32,
 }
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self { lanes: 4 }
+        Self {
+            lanes: 4,
+            patience_ms: 15_000,
+        }
     }
 }
 
@@ -54,14 +60,14 @@ impl Ledger {
     pub fn open_postgres(address: &str, options: PostgresOptions) -> Result<Self, LedgerError> {
         let address = Address::parse(address)?;
         on_own_thread(|| {
-            let mut reader = Session::new(address.clone())?;
+            let mut reader = Session::new(address.clone(), options)?;
             reader.make_tables()?;
             let lanes = 0..options.lanes.max(1);
-            let backings = lanes.map(|_| PostgresBacking::new(address.clone()));
+            let backings = lanes.map(|_| PostgresBacking::new(address.clone(), options));
             let backings = backings.collect::<Result<Vec<_>, _>>()?;
             let place = address.place().to_owned();
             let ledger = Self::start(backings, Box::new(reader), place)?;
-            heads::watch(ledger.watchers(), Session::new(address)?)?;
+            heads::watch(ledger.watchers(), Session::new(address, options)?)?;
             Ok(ledger)
         })
     }
@@ -75,7 +81,7 @@ impl Ledger {
 pub fn verify_postgres(address: &str) -> Result<Report, LedgerError> {
     let address = Address::parse(address)?;
     on_own_thread(|| {
-        let mut reader = Session::new(address)?;
+        let mut reader = Session::new(address, PostgresOptions::default())?;
         reader.require_tables()?;
         at_one_moment(&mut reader, check).map_err(|error| error.in_place(reader.place()))
     })

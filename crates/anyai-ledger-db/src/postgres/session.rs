@@ -10,12 +10,10 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls, Row, Statement};
 
+use super::PostgresOptions;
 use super::address::Address;
 use crate::LedgerError;
 
-/// How long a session tries to come back before whoever waits is told: longer than the server keeps
-/// a lock whose session stands still.
-pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 const TRY_AGAIN: Duration = Duration::from_millis(50);
 
 /// What every session is set to.
@@ -36,6 +34,8 @@ pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 pub(crate) struct Session {
     runtime: Runtime,
     address: Address,
+    /// How long it tries to come back before whoever waits is told.
+    patience: Duration,
     link: Option<Link>,
 }
 
@@ -59,7 +59,7 @@ impl Link {
 
 impl Session {
     /// A session that is not connected yet.
-    pub(super) fn new(address: Address) -> Result<Self, LedgerError> {
+    pub(super) fn new(address: Address, options: PostgresOptions) -> Result<Self, LedgerError> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|source| LedgerError::File {
             place: address.place().to_owned(),
@@ -68,8 +68,14 @@ impl Session {
         Ok(Self {
             runtime,
             address,
+            patience: Duration::from_millis(u64::from(options.patience_ms)),
             link: None,
         })
+    }
+
+    /// How long it tries to come back.
+    pub(super) const fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// Where the ledger is kept, for people.
@@ -85,7 +91,7 @@ impl Session {
             match self.runtime.block_on(connect(&self.address)) {
                 Ok(link) => self.link = Some(link),
                 Err(LedgerError::Disconnected { problem }) => {
-                    if started.elapsed() >= PATIENCE {
+                    if started.elapsed() >= self.patience {
                         let place = self.place().to_owned();
                         return Err(LedgerError::Unreachable { place, problem });
                     }
@@ -95,6 +101,11 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Gives the connection up.
+    pub(super) fn forget(&mut self) {
+        self.link = None;
     }
 
     /// Runs something on the connection there is. One that is lost is forgotten.
@@ -109,7 +120,7 @@ impl Session {
         };
         let answer = self.runtime.block_on(work(link));
         if matches!(answer, Err(LedgerError::Disconnected { .. })) {
-            self.link = None;
+            self.forget();
         }
         answer
     }

@@ -8,9 +8,10 @@ use anyai_ledger::{
 };
 use anyai_units::{Credits, HoldId, MemberId, PoolId};
 
+use super::PostgresOptions;
 use super::address::Address;
 use super::load::Loaded;
-use super::session::{PATIENCE, Session};
+use super::session::Session;
 use super::write::{Mark, write};
 use crate::LedgerError;
 use crate::backing::{Backing, Open};
@@ -32,9 +33,9 @@ pub(crate) struct PostgresOpen<'a> {
 
 impl PostgresBacking {
     /// A connection that is made with its first batch.
-    pub(super) fn new(address: Address) -> Result<Self, LedgerError> {
+    pub(super) fn new(address: Address, options: PostgresOptions) -> Result<Self, LedgerError> {
         Ok(Self {
-            session: Session::new(address)?,
+            session: Session::new(address, options)?,
             mark: None,
         })
     }
@@ -52,17 +53,16 @@ impl PostgresBacking {
 
     /// Whether a batch is committed whose answer was lost. The writer's row is locked until the lost
     /// session has ended, one way or the other.
-    fn outcome(&mut self, next: Mark) -> Result<(), LedgerError> {
+    fn outcome(&mut self, next: Mark, lost: &LedgerError) -> Result<(), LedgerError> {
+        self.session.forget();
         let unknown = |error: LedgerError| {
             tracing::error!(%error, "whether a batch is committed is not known");
             LedgerError::OutcomeUnknown
         };
         let batch = self.committed(next.id).map_err(unknown)?;
-        tracing::warn!(
-            is_committed = batch == next.batch,
-            "the connection was lost while a batch was committed"
-        );
-        if batch == next.batch {
+        let is_committed = batch == next.batch;
+        tracing::warn!(%lost, is_committed, "the answer to a commit was lost");
+        if is_committed {
             self.mark = Some(next);
             return Ok(());
         }
@@ -80,7 +80,7 @@ impl PostgresBacking {
                 Ok(link.client.query_one(sql, &[&id]).await?.try_get(0)?)
             });
             match found {
-                Err(LedgerError::Busy) if started.elapsed() < PATIENCE => {}
+                Err(LedgerError::Busy) if started.elapsed() < self.session.patience() => {}
                 found => return found,
             }
         }
@@ -127,8 +127,9 @@ impl Open for PostgresOpen<'_> {
                 self.backing.mark = Some(self.next);
                 Ok(())
             }
-            Err(LedgerError::Disconnected { .. }) => self.backing.outcome(self.next),
-            Err(error) => Err(error),
+            // The server says that it did not commit.
+            Err(error @ (LedgerError::Conflict | LedgerError::GuardBroken { .. })) => Err(error),
+            Err(error) => self.backing.outcome(self.next, &error),
         }
     }
 }

@@ -13,6 +13,8 @@ mod full;
 mod lies;
 mod lifecycle;
 mod lockstep;
+#[cfg(unix)]
+mod postgres;
 mod race;
 mod recovery;
 mod tables;

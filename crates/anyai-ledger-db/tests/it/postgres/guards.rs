@@ -1,0 +1,58 @@
+//! The database's own guards, which hold whoever writes.
+
+use anyai_testpostgres::PostgresCluster;
+
+use super::house::{CEILING, database, open, pool, room_for, settle_at_last, sound};
+use crate::fixture::{NOW, request};
+
+/// What the server says to a change by hand.
+fn refused(address: &str, sql: &str) -> String {
+    let guarded = format!(
+        "CREATE TEMP TABLE said(words text); DO $$ BEGIN {sql}; INSERT INTO said VALUES('done'); \
+         EXCEPTION WHEN OTHERS THEN INSERT INTO said VALUES(SQLERRM); END $$; \
+         TABLE said"
+    );
+    PostgresCluster::shared().run_sql(address, &guarded)
+}
+
+#[tokio::test]
+async fn nobody_writes_past_the_tables_guards() {
+    let address = database();
+    let ledger = open(&address);
+    let pool = pool(&ledger, 1, room_for(10)).await;
+    settle_at_last(&ledger, pool, 1).await;
+    let _held = ledger.hold(request(pool, 2, CEILING), NOW).await.unwrap();
+    let copy = "INSERT INTO entry SELECT pool,seq+2,tx,debit,credit,amount,kind,hold,reverses,\
+                detail,actor,reason,at,prev_hash,hash FROM entry WHERE seq=5";
+    for (sql, words) in [
+        ("UPDATE period SET posted=granted+1", "period_check"),
+        ("UPDATE period SET pending=-1", "period_check"),
+        ("UPDATE grant_ SET held=amount+1", "grant__check"),
+        ("UPDATE grant_ SET used=-1", "grant__used_check"),
+        (
+            "UPDATE member_use SET pending=-1",
+            "member_use_pending_check",
+        ),
+        (
+            "UPDATE hold SET state='settled' WHERE state='held'",
+            "hold_check",
+        ),
+        (
+            "UPDATE hold SET estimate=1 WHERE state='settled'",
+            "a hold ends once",
+        ),
+        ("UPDATE entry SET amount=1", "entries are append only"),
+        ("DELETE FROM entry", "entries are append only"),
+        ("TRUNCATE entry", "entries are append only"),
+        (copy, "entries have no gaps"),
+        ("DELETE FROM hold", "holds are kept"),
+        ("DELETE FROM grant_", "grants are kept"),
+        ("DELETE FROM period", "periods are kept"),
+        ("DELETE FROM pool", "pools are kept"),
+        ("DELETE FROM order_", "orders are append only"),
+    ] {
+        let said = refused(&address, sql);
+        assert!(said.contains(words), "{sql}: {said}");
+    }
+    sound(&address);
+}

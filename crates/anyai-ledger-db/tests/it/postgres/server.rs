@@ -1,0 +1,104 @@
+//! What is in the database when a ledger is opened, and who else writes it.
+
+use std::time::Duration;
+
+use anyai_ledger_db::{Held, Ledger, LedgerError, PostgresOptions};
+use anyai_testpostgres::PostgresCluster;
+
+use super::house::{CEILING, database, open, pool, room_for, sound};
+use crate::fixture::{NOW, request};
+
+fn open_error(address: &str) -> LedgerError {
+    let options = PostgresOptions {
+        patience_ms: 50,
+        ..PostgresOptions::default()
+    };
+    Ledger::open_postgres(address, options).unwrap_err()
+}
+
+#[test]
+fn a_database_of_something_else_is_left_alone() {
+    let address = database();
+    let cluster = PostgresCluster::shared();
+    cluster.run_sql(&address, "CREATE TABLE notes(words text)");
+    let error = open_error(&address);
+    assert!(matches!(error, LedgerError::NotALedger { .. }), "{error}");
+    let tables = "SELECT string_agg(tablename,',') FROM pg_tables WHERE schemaname='public'";
+    assert_eq!(cluster.run_sql(&address, tables), "notes");
+}
+
+#[test]
+fn a_newer_ledger_is_left_alone() {
+    let address = database();
+    drop(open(&address));
+    PostgresCluster::shared().run_sql(&address, "UPDATE ledger_format SET format=9");
+    match open_error(&address) {
+        LedgerError::NewerThanProgram { file, program, .. } => assert_eq!((file, program), (9, 1)),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("postgresql:///ledger?host={}", folder.path().display());
+    let error = open_error(&address);
+    assert!(matches!(error, LedgerError::Unreachable { .. }), "{error}");
+    let folder = folder.path().to_str().unwrap();
+    assert!(error.to_string().contains(folder), "{error}");
+}
+
+#[test]
+fn many_programs_can_make_one_ledger() {
+    for _ in 0..3 {
+        let address = database();
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| open(&address));
+            }
+        });
+        sound(&address);
+    }
+}
+
+/// What another program commits wakes whoever waits here.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_programs_commit_wakes_who_waits() {
+    let address = database();
+    let (here, there) = (open(&address), open(&address));
+    let pool = pool(&there, 1, room_for(10)).await;
+    let mut head = here.watch(pool);
+    for number in 1..=3 {
+        let before = there.balance(pool, NOW).await.unwrap().head_seq;
+        let held = there.hold(request(pool, number, CEILING), NOW).await;
+        assert!(matches!(held, Ok(Held::New(_))), "{held:?}");
+        let woken =
+            tokio::time::timeout(Duration::from_secs(30), head.wait_for(|seq| *seq > before));
+        assert_eq!(*woken.await.expect("it is woken").unwrap(), before + 1);
+    }
+}
+
+/// A pool's writer that stands still with the lock in its hand loses it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lock_somebody_keeps_is_busy_and_then_free() {
+    let address = database();
+    let ledger = open(&address);
+    let pool = pool(&ledger, 1, room_for(10)).await;
+    let keeper = std::thread::spawn({
+        let address = address.clone();
+        move || {
+            let sql = "BEGIN; SELECT pg_advisory_lock(7); SELECT 1 FROM pool FOR UPDATE; \
+                       SELECT pg_sleep(8); ROLLBACK";
+            PostgresCluster::shared().run_sql(&address, sql);
+        }
+    });
+    let is_kept = "SELECT count(*) FROM pg_locks WHERE locktype='advisory' AND objid=7";
+    while PostgresCluster::shared().run_sql(&address, is_kept) == "0" {}
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let busy = ledger.hold(request(pool, 1, CEILING), NOW).await;
+    assert!(matches!(busy, Err(LedgerError::Busy)), "{busy:?}");
+    keeper.join().unwrap();
+    let held = ledger.hold(request(pool, 1, CEILING), NOW).await;
+    assert!(matches!(held, Ok(Held::New(_))), "{held:?}");
+    sound(&address);
+}
