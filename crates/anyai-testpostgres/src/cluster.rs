@@ -12,6 +12,9 @@ use crate::programs::{Programs, run, with};
 
 /// The role that owns everything; any other has nothing to do here.
 const ROLE: &str = "ledger";
+/// Linux keeps the files in it in memory.
+const MEMORY: &str = "/dev/shm";
+const MEMORY_KIB_MIN: u64 = 1 << 20;
 /// A server that is not there by then has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
@@ -50,14 +53,34 @@ impl PostgresCluster {
         &SHARED
     }
 
-    /// Starts a server.
+    /// Starts a server whose files are in memory, where there is room: what was written survives the
+    /// server there as it does on a disk, and a test has no power cuts.
     ///
     /// # Panics
     /// When there is no PostgreSQL on this machine, with what to install.
     #[must_use]
     pub fn start() -> Self {
+        if memory_has_room() {
+            Self::start_in(Path::new(MEMORY))
+        } else {
+            Self::start_on_disk()
+        }
+    }
+
+    /// Starts a server on the disk of temporary files, for measurements.
+    ///
+    /// # Panics
+    /// When there is no PostgreSQL on this machine, with what to install.
+    #[must_use]
+    pub fn start_on_disk() -> Self {
+        Self::start_in(&std::env::temp_dir())
+    }
+
+    fn start_in(folder: &Path) -> Self {
         let programs = Programs::find();
-        let home = tempfile::Builder::new().prefix("anyai-postgres-").tempdir();
+        let home = tempfile::Builder::new()
+            .prefix("anyai-postgres-")
+            .tempdir_in(folder);
         let home = home.expect("a temporary folder").keep();
         programs.hand_over(&home);
         let cluster = Self {
@@ -215,6 +238,7 @@ fn watchdog(programs: &Programs, home: &Path) -> Child {
         "synchronous_commit=on",
         "full_page_writes=on",
         "max_connections=200",
+        "dynamic_shared_memory_type=mmap",
     ];
     command
         .args(settings.map(|setting| format!("--{setting}")))
@@ -223,6 +247,17 @@ fn watchdog(programs: &Programs, home: &Path) -> Child {
         .stderr(Stdio::null())
         .process_group(0);
     command.spawn().expect("a watchdog starts")
+}
+
+fn memory_has_room() -> bool {
+    let asked = Command::new("df").args(["--output=avail", MEMORY]).output();
+    let said = asked.map(|output| output.stdout).unwrap_or_default();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    let free_kib = said
+        .lines()
+        .nth(1)
+        .and_then(|line| line.trim().parse().ok());
+    free_kib.is_some_and(|kib: u64| kib >= MEMORY_KIB_MIN)
 }
 
 /// With its owner and its permissions.
