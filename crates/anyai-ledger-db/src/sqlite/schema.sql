@@ -1,6 +1,7 @@
 -- The ledger's tables. A guard here is independent of the program's: the CHECKs and triggers hold
 -- whoever writes. Ids are 16-byte UUIDs, instants milliseconds UTC, amounts millicredits.
--- Tables that every turn writes have no foreign keys: `ledger verify` finds what belongs to nothing.
+-- Tables that every turn writes have no foreign keys (`ledger verify` finds what belongs to nothing),
+-- and no IN list of more than two, for which SQLite builds a table of its own with every row.
 
 CREATE TABLE pool(
   id BLOB PRIMARY KEY CHECK(length(id)=16),
@@ -100,7 +101,7 @@ CREATE TABLE hold(
   turn BLOB NOT NULL CHECK(length(turn)=16),
   fingerprint BLOB NOT NULL CHECK(length(fingerprint)=32),
   period INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK(state IN ('held','dispatched','unknown','settled','voided')),
+  state TEXT NOT NULL CHECK(state='held' OR state='dispatched' OR state='unknown' OR state='settled' OR state='voided'),
   estimate INTEGER NOT NULL CHECK(estimate>=0),
   ceiling INTEGER NOT NULL CHECK(ceiling>=0),
   charged INTEGER,
@@ -108,7 +109,7 @@ CREATE TABLE hold(
   basis TEXT CHECK(basis IN ('reported','counted')),
   price_version INTEGER NOT NULL CHECK(price_version>=0),
   model TEXT NOT NULL,
-  kind TEXT NOT NULL CHECK(kind IN ('chat','image','video')),
+  kind TEXT NOT NULL CHECK(kind='chat' OR kind='image' OR kind='video'),
   conversation BLOB CHECK(length(conversation)=16),
   allocations TEXT NOT NULL, -- GRANT:AMOUNT:USED;...
   envelopes TEXT NOT NULL, -- ENVELOPE:WINDOW;...
@@ -127,7 +128,7 @@ CREATE TABLE hold(
   CHECK((state IN ('settled','voided'))=(resolved_at IS NOT NULL)),
   CHECK((resolved_at IS NULL)=(resolved_first IS NULL) AND (resolved_at IS NULL)=(resolved_last IS NULL))
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX hold_open ON hold(expires_at) WHERE state IN ('held','dispatched','unknown');
+CREATE INDEX hold_open ON hold(expires_at) WHERE resolved_at IS NULL;
 
 CREATE TABLE entry(
   pool BLOB NOT NULL CHECK(length(pool)=16),

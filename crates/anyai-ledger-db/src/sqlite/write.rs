@@ -347,7 +347,7 @@ impl Tables<'_> {
             "UPDATE hold SET state=?3, charged=?4, overrun=?5, basis=?6, allocations=?7, \
              provider_op=?8, reason=?9, expires_at=?10, dispatched_at=?11, unknown_since=?12, \
              resolved_at=?13, resolved_first=?14, resolved_last=?15 \
-             WHERE id=?1 AND state=?2 AND state IN ('held','dispatched','unknown') \
+             WHERE id=?1 AND state=?2 AND resolved_at IS NULL \
              AND coalesce(?4,0)<=ceiling",
             params![
                 to.id.uuid().as_bytes(),
