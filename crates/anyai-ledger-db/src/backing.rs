@@ -8,6 +8,9 @@ use anyai_units::{HoldId, PoolId, UtcMillis};
 
 use crate::LedgerError;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 /// A connection that writes. A lane's thread owns it.
 pub(crate) trait Backing: Send + 'static {
     /// An open transaction; dropping it forgets it.
@@ -82,6 +85,11 @@ pub(crate) trait Reader: Rows<Error = LedgerError> + Send {
 
     /// How many holds there are in all pools.
     fn hold_count(&mut self) -> Result<u64, LedgerError>;
+
+    /// Whether a hold has an id of before; only files can be that old.
+    fn has_old_ids(&mut self) -> Result<bool, LedgerError> {
+        Ok(false)
+    }
 
     /// All periods of a pool, from the first; likewise below.
     fn periods(&mut self, pool: PoolId) -> Result<Vec<Period>, LedgerError>;

@@ -10,6 +10,21 @@ use crate::{Allocation, Digest, EnvelopeShare, SeqRange};
 /// begins like the turn's, whose first 48 bits are a time, so that new holds lie beside each other.
 #[must_use]
 pub fn hold_id(pool: PoolId, turn: TurnId) -> HoldId {
+    let mut id = digest_of_turn(pool, turn);
+    let turn = turn.uuid();
+    let time = turn.as_bytes().iter().take(6);
+    id.iter_mut().zip(time).for_each(|(to, from)| *to = *from);
+    HoldId::from_uuid(Uuid::new_v8(id))
+}
+
+/// The id that holds had before they began like their turns. Ledgers from then keep them: they are
+/// in the chain.
+#[must_use]
+pub fn old_hold_id(pool: PoolId, turn: TurnId) -> HoldId {
+    HoldId::from_uuid(Uuid::new_v8(digest_of_turn(pool, turn)))
+}
+
+fn digest_of_turn(pool: PoolId, turn: TurnId) -> [u8; 16] {
     let mut bytes = Canonical::begin("anyai.hold.1");
     bytes.raw(pool.uuid().as_bytes());
     bytes.raw(turn.uuid().as_bytes());
@@ -17,10 +32,7 @@ pub fn hold_id(pool: PoolId, turn: TurnId) -> HoldId {
     let (head, _) = digest.split_at(16);
     let mut id = [0; 16];
     id.copy_from_slice(head);
-    let turn = turn.uuid();
-    let time = turn.as_bytes().iter().take(6);
-    id.iter_mut().zip(time).for_each(|(to, from)| *to = *from);
-    HoldId::from_uuid(Uuid::new_v8(id))
+    id
 }
 
 /// What kind of work the credits are for.

@@ -56,7 +56,7 @@ pub use envelope::{Envelope, EnvelopeMove, EnvelopeScope, EnvelopeShare, Envelop
 pub use grant::{Allocation, Grant, GrantKind, GrantRequest};
 pub use hold::{
     CostBasis, CostReport, HoldRecord, HoldRequest, HoldState, Resolution, Settlement, Voided,
-    WorkKind, hold_id,
+    WorkKind, hold_id, old_hold_id,
 };
 pub use holds::{Placed, dispatch, hold, hold_dispatched, mark_unknown, note_provider_op, renew};
 pub use member::{Member, MemberMove, MemberUse};

@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use tempfile::TempDir;
 
+use super::migrate::migrate;
 use crate::LedgerError;
 use crate::error::classify;
 
@@ -12,7 +15,9 @@ use crate::error::classify;
 const APPLICATION_ID: i32 = 0x414e_594c;
 /// `PRAGMA user_version`: the newest format this program reads, and the one it writes.
 const FORMAT: u32 = 2;
-const SCHEMA: &str = include_str!("schema.sql");
+/// The format before; see [`migrate`].
+const FORMAT_BEFORE: u32 = 1;
+pub(super) const SCHEMA: &str = include_str!("schema.sql");
 
 /// Limits of an open ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,16 +64,54 @@ fn try_open_writer(path: &Path, options: LedgerOptions) -> Result<Connection, Le
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(at_path)?;
     wait_when_busy(&connection, options).map_err(at_path)?;
-    let is_new = recognise(&connection, path)? == Recognised::Empty;
+    let found = recognise(&connection, path)?;
     configure(&connection, options).map_err(at_path)?;
-    if is_new {
-        create(&mut connection, path)?;
+    if found != Recognised::Ledger {
+        make(&mut connection, path)?;
     }
+    connection
+        .pragma_update(None, "foreign_keys", true)
+        .map_err(at_path)?;
     Ok(connection)
 }
 
+/// A connection that reads, and the copy it reads from when the file is of an older format.
+pub(crate) struct Opened {
+    pub(crate) connection: Connection,
+    pub(crate) _copy: Option<TempDir>,
+}
+
 /// Opens the file for reading only.
-pub(crate) fn open_reader(path: &Path) -> Result<Connection, LedgerError> {
+pub(crate) fn open_reader(path: &Path) -> Result<Opened, LedgerError> {
+    let connection = open_read_only(path)?;
+    let _copy = None;
+    match recognise(&connection, path)? {
+        Recognised::Ledger => Ok(Opened { connection, _copy }),
+        Recognised::Older => read_copy(&connection, path),
+        Recognised::Empty => Err(LedgerError::NotALedger {
+            place: path.display().to_string(),
+        }),
+    }
+}
+
+/// Reads a file of an older format from a copy in today's: the file itself is left as it is.
+fn read_copy(connection: &Connection, path: &Path) -> Result<Opened, LedgerError> {
+    let folder = tempfile::tempdir().map_err(|source| LedgerError::File {
+        place: path.display().to_string(),
+        source,
+    })?;
+    let copy = folder.path().join("ledger.db");
+    connection
+        .execute("VACUUM INTO ?", [copy.to_string_lossy()])
+        .map_err(|error| classify(error, path))?;
+    drop(open_writer(&copy, LedgerOptions::default())?);
+    Ok(Opened {
+        connection: open_read_only(&copy)?,
+        _copy: Some(folder),
+    })
+}
+
+fn open_read_only(path: &Path) -> Result<Connection, LedgerError> {
     let at_path = |error| classify(error, path);
     std::fs::metadata(path).map_err(|source| LedgerError::File {
         place: path.display().to_string(),
@@ -77,12 +120,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, LedgerError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(at_path)?;
     wait_when_busy(&connection, LedgerOptions::default()).map_err(at_path)?;
-    match recognise(&connection, path)? {
-        Recognised::Ledger => Ok(connection),
-        Recognised::Empty => Err(LedgerError::NotALedger {
-            place: path.display().to_string(),
-        }),
-    }
+    Ok(connection)
 }
 
 fn make_folder(path: &Path) -> Result<(), LedgerError> {
@@ -101,12 +139,14 @@ fn wait_when_busy(connection: &Connection, options: LedgerOptions) -> rusqlite::
     connection.busy_timeout(Duration::from_millis(u64::from(options.busy_timeout_ms)))
 }
 
-/// Durable at every commit, and never half a constraint.
+/// Durable at every commit. Foreign keys are minded once the tables are made.
 fn configure(connection: &Connection, options: LedgerOptions) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "foreign_keys", false)?;
     connection.pragma_update(None, "trusted_schema", false)?;
+    // Without it, statements over the tables with partial indexes are compiled anew each time.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(64);
     if let Some(max_file_bytes) = options.max_file_bytes {
         let page_bytes: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
@@ -129,6 +169,8 @@ fn configure(connection: &Connection, options: LedgerOptions) -> rusqlite::Resul
 enum Recognised {
     /// A new file, or one whose making was interrupted before anything was in it.
     Empty,
+    /// Of an older format.
+    Older,
     Ledger,
 }
 
@@ -163,19 +205,24 @@ fn recognise_in(transaction: &Transaction<'_>, path: &Path) -> Result<Recognised
             program: FORMAT,
         });
     }
+    if format == FORMAT_BEFORE {
+        return Ok(Recognised::Older);
+    }
     Ok(Recognised::Ledger)
 }
 
 /// All tables in one transaction. Another process may have made them first.
-fn create(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
+fn make(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
     let at_path = |error| classify(error, path);
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(at_path)?;
-    if recognise_in(&transaction, path)? == Recognised::Ledger {
-        return Ok(());
-    }
-    transaction.execute_batch(SCHEMA).map_err(at_path)?;
+    let made = match recognise_in(&transaction, path)? {
+        Recognised::Ledger => return Ok(()),
+        Recognised::Older => migrate(&transaction),
+        Recognised::Empty => transaction.execute_batch(SCHEMA),
+    };
+    made.map_err(at_path)?;
     transaction
         .pragma_update(None, "application_id", APPLICATION_ID)
         .map_err(at_path)?;
@@ -212,7 +259,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.db");
         drop(open_writer(&path, LedgerOptions::default()).unwrap());
-        let reader = open_reader(&path).unwrap();
+        let reader = open_reader(&path).unwrap().connection;
         let error = reader.execute("DELETE FROM pool", []).unwrap_err();
         assert_eq!(
             error.sqlite_error_code(),

@@ -1,6 +1,7 @@
 //! The ledger on SQLite: a connection that writes, and one that reads.
 
 mod file;
+mod migrate;
 mod read;
 mod rows;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use anyai_ledger::{Changes, Command};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use file::LedgerOptions;
+use file::Opened;
 
 use crate::LedgerError;
 use crate::backing::{Backing, Open};
@@ -63,7 +65,7 @@ impl Open for SqliteRows<Transaction<'_>> {
 
 /// The connection that reads.
 pub(crate) struct SqliteConnection {
-    connection: Connection,
+    opened: Opened,
     path: PathBuf,
 }
 
@@ -71,7 +73,7 @@ impl Deref for SqliteConnection {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        &self.connection
+        &self.opened.connection
     }
 }
 
@@ -82,7 +84,7 @@ impl SqliteReader {
     /// Opens the file for reading only.
     pub(crate) fn open(path: &Path) -> Result<Self, LedgerError> {
         Ok(Self(SqliteConnection {
-            connection: file::open_reader(path)?,
+            opened: file::open_reader(path)?,
             path: path.to_owned(),
         }))
     }

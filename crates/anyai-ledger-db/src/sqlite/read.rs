@@ -258,7 +258,7 @@ impl Reader for SqliteReader {
         let sql = concat!(
             "SELECT ",
             columns!(HOLD),
-            " FROM hold WHERE state IN ('held','dispatched','unknown') ORDER BY created_at, id"
+            " FROM hold WHERE resolved_at IS NULL ORDER BY created_at, id"
         );
         self.all(sql, [], rows::hold)
     }
@@ -271,7 +271,7 @@ impl Reader for SqliteReader {
         let sql = concat!(
             "SELECT ",
             columns!(HOLD),
-            " FROM hold WHERE state IN ('held','dispatched','unknown') \
+            " FROM hold WHERE resolved_at IS NULL \
              AND state<>'unknown' AND expires_at<=? ORDER BY expires_at LIMIT ?"
         );
         self.all(sql, params![now.millis(), limit], |row| {
@@ -282,6 +282,11 @@ impl Reader for SqliteReader {
     fn hold_count(&mut self) -> Result<u64, LedgerError> {
         let found = self.one("SELECT count(*) FROM hold", [], rows::count)?;
         Ok(found.unwrap_or(0))
+    }
+
+    fn has_old_ids(&mut self) -> Result<bool, LedgerError> {
+        let sql = "SELECT EXISTS(SELECT 1 FROM hold WHERE substr(id,1,6)<>substr(turn,1,6))";
+        Ok(self.one(sql, [], |row| row.get(0))?.unwrap_or(false))
     }
 
     fn periods(&mut self, pool: PoolId) -> Result<Vec<Period>, LedgerError> {

@@ -13,6 +13,7 @@ mod full;
 mod lies;
 mod lifecycle;
 mod lockstep;
+mod migrate;
 #[cfg(unix)]
 mod postgres;
 mod race;
