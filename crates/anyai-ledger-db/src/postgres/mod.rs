@@ -18,6 +18,8 @@ mod session;
 mod sums;
 mod table;
 mod tables;
+#[cfg(all(test, unix))]
+mod tests;
 mod turns;
 mod write;
 mod writing;
