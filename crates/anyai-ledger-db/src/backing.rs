@@ -11,9 +11,6 @@ use crate::LedgerError;
 #[cfg(test)]
 pub(crate) mod tests;
 
-#[cfg(test)]
-pub(crate) mod tests;
-
 /// A connection that writes. A lane's thread owns it.
 pub(crate) trait Backing: Send + 'static {
     /// An open transaction; dropping it forgets it.
