@@ -15,6 +15,7 @@ mod endings;
 mod files;
 mod money;
 mod pool;
+mod public_failures;
 mod secrets;
 mod strange;
 
