@@ -26,7 +26,7 @@ pub(crate) struct Shape {
 pub(crate) async fn found(ledger: &Ledger, shape: Shape) -> Vec<PoolId> {
     let mut pools = Vec::new();
     for _ in 0..shape.pools {
-        let pool = PoolId::from_uuid(Uuid::new_v4());
+        let pool = PoolId::from_uuid(Uuid::now_v7());
         let plan = PlanGrant {
             plan: "max".to_owned(),
             amount: Credits::from_whole(1_000_000_000).unwrap(),
@@ -50,25 +50,25 @@ fn top_up(pool: PoolId) -> GrantRequest {
     }
 }
 
-/// Operations a second: everybody holds, then everybody settles, each waiting for the answers.
+/// Operations a second: each client holds and settles, one after the other, each time waiting for
+/// the answer, on the pools in turn.
 pub(crate) async fn throughput(
     ledger: &Ledger,
     pools: &[PoolId],
     shape: Shape,
     operations: u64,
 ) -> f64 {
-    let rounds = operations / (2 * shape.clients as u64);
+    let turns = operations / 2 / shape.clients as u64;
     let started = Instant::now();
-    for round in 0..rounds {
-        let mut holds = Vec::with_capacity(shape.clients);
-        for client in 0..shape.clients {
-            let pool = pools[(round as usize * shape.clients + client) % pools.len()];
-            holds.push(hold(ledger, pool, client as u128));
+    let clients = (0..shape.clients).map(|client| async move {
+        for turn in 0..turns as usize {
+            let pool = pools[(client + turn * shape.clients) % pools.len()];
+            let dispatch = hold(ledger, pool, client as u128).await;
+            settle(ledger, &dispatch).await;
         }
-        let sent = join_all(holds).await;
-        join_all(sent.iter().map(|dispatch| settle(ledger, dispatch))).await;
-    }
-    (rounds * 2 * shape.clients as u64) as f64 / started.elapsed().as_secs_f64()
+    });
+    join_all(clients).await;
+    (turns * 2 * shape.clients as u64) as f64 / started.elapsed().as_secs_f64()
 }
 
 /// How long one operation takes when nobody else waits.
@@ -101,7 +101,7 @@ async fn hold(ledger: &Ledger, pool: PoolId, client: u128) -> Dispatch {
     };
     match ledger.hold_dispatched(request, NOW).await.unwrap() {
         Sent::New(dispatch) => dispatch,
-        Sent::Existing(record) => panic!("a new turn was held before: {record:?}"),
+        Sent::Existing(_) => unreachable!("a new turn was held before"),
     }
 }
 

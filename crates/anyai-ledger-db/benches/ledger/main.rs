@@ -5,12 +5,18 @@
 //! settlement. Nothing is left out: chain, two grants, three members with limits, an envelope.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
 #![expect(clippy::print_stdout, reason = "figures are what it is for")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the probe's connection needs a task, which ends with the program"
+)]
 
 mod load;
 mod probe;
 
 use std::time::Duration;
 
+use anyai_ledger_db::{Ledger, PostgresOptions};
+use anyai_testpostgres::PostgresCluster;
 use load::Shape;
 
 /// What is measured, and how much of it.
@@ -53,28 +59,75 @@ fn main() {
     if arguments.wants("sqlite") {
         runtime.block_on(sqlite(arguments.operations));
     }
+    if arguments.wants("postgres") {
+        runtime.block_on(postgres(arguments.operations));
+    }
 }
 
+/// 256 callers on one pool, so that a commit carries as many as it may.
+const ONE_POOL: Shape = Shape {
+    pools: 1,
+    clients: 256,
+};
+/// Callers who each wait for their answer before they ask again.
+const MANY_POOLS: Shape = Shape {
+    pools: 1_000,
+    clients: 32,
+};
+
 async fn sqlite(operations: u64) {
-    println!("SQLite, WAL, synchronous=FULL; {operations} operations");
+    println!("SQLite, WAL, synchronous=FULL; {operations} operations a line");
     let bare = probe::sqlite(operations, 256);
-    println!("  bare SQL, 256 a commit            {bare:>9.0} operations/s");
+    row("bare SQL, 256 a commit", bare, None);
     let alone = probe::sqlite_alone(2_000);
-    println!("  bare SQL, 1 a commit              {}", latency(alone));
+    println!("  {:<44}{}", "bare SQL, one a commit", latency(alone));
     let folder = tempfile::tempdir().unwrap();
-    let ledger = anyai_ledger_db::Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
-    let one = Shape {
-        pools: 1,
+    let ledger = Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
+    measure(&ledger, ONE_POOL, operations, bare).await;
+    measure(&ledger, MANY_POOLS, operations, bare).await;
+}
+
+async fn postgres(operations: u64) {
+    println!("PostgreSQL, fsync and synchronous_commit on; {operations} operations a line");
+    let cluster = PostgresCluster::start_on_disk();
+    let bare = probe::postgres(&cluster.database(), operations, 256).await;
+    row("bare SQL, 256 a commit", bare, None);
+    let alone = probe::postgres_alone(&cluster.database(), 2_000).await;
+    println!("  {:<44}{}", "bare SQL, one a commit", latency(alone));
+    let address = cluster.database();
+    let ledger = Ledger::open_postgres(&address, PostgresOptions::default()).unwrap();
+    measure(&ledger, ONE_POOL, operations, bare).await;
+    measure(&ledger, MANY_POOLS, operations, bare).await;
+    let eager = Shape {
         clients: 256,
+        ..MANY_POOLS
     };
-    let pools = load::found(&ledger, one).await;
-    let rate = load::throughput(&ledger, &pools, one, operations).await;
-    println!(
-        "  the ledger, one pool, 256 a commit {rate:>8.0} operations/s  ({:.0} % of bare SQL)",
-        100.0 * rate / bare
+    measure(&ledger, eager, operations, bare).await;
+}
+
+async fn measure(ledger: &Ledger, shape: Shape, operations: u64, bare: f64) {
+    let pools = load::found(ledger, shape).await;
+    let rate = load::throughput(ledger, &pools, shape, operations).await;
+    let Shape {
+        pools: count,
+        clients,
+    } = shape;
+    row(
+        &format!("the ledger, pools {count}, callers {clients}"),
+        rate,
+        Some(bare),
     );
-    let alone = load::alone(&ledger, &pools, 2_000).await;
-    println!("  the ledger, one pool, 1 a commit  {}", latency(alone));
+    if shape.pools == 1 {
+        let alone = load::alone(ledger, &pools, 2_000).await;
+        println!("  {:<44}{}", "the ledger, one a commit", latency(alone));
+    }
+}
+
+fn row(what: &str, rate: f64, bare: Option<f64>) {
+    let share = bare.map_or(String::new(), |bare| {
+        format!("  {:.2} of bare SQL", rate / bare)
+    });
+    println!("  {what:<44}{rate:>9.0} operations/s{share}");
 }
 
 /// The middle and the slowest hundredth of some spans.

@@ -3,7 +3,9 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::{join, join_all};
 use rusqlite::{Connection, params};
+use tokio_postgres::{Client, NoTls, Statement};
 use uuid::Uuid;
 
 /// Operations a second with `batch` of them in a transaction.
@@ -56,4 +58,67 @@ fn operate(connection: &Connection) {
         .prepare_cached("INSERT INTO op VALUES(?,1)")
         .and_then(|mut statement| statement.execute(params![id]));
     assert_eq!(written.unwrap(), 1);
+}
+
+/// [`sqlite`] on PostgreSQL, the statements of a transaction sent without waiting for each other.
+pub(crate) async fn postgres(address: &str, operations: u64, batch: u64) -> f64 {
+    let bare = Bare::connect(address).await;
+    let started = Instant::now();
+    for _ in 0..operations / batch {
+        bare.client.batch_execute("BEGIN").await.unwrap();
+        join_all((0..batch).map(|_| bare.operate())).await;
+        bare.client.batch_execute("COMMIT").await.unwrap();
+    }
+    (operations / batch * batch) as f64 / started.elapsed().as_secs_f64()
+}
+
+/// [`sqlite_alone`] on PostgreSQL.
+pub(crate) async fn postgres_alone(address: &str, operations: u64) -> Vec<Duration> {
+    let bare = Bare::connect(address).await;
+    let mut spans = Vec::new();
+    for _ in 0..operations {
+        let started = Instant::now();
+        bare.client.batch_execute("BEGIN").await.unwrap();
+        bare.operate().await;
+        bare.client.batch_execute("COMMIT").await.unwrap();
+        spans.push(started.elapsed());
+    }
+    spans
+}
+
+struct Bare {
+    client: Client,
+    update: Statement,
+    insert: Statement,
+}
+
+impl Bare {
+    async fn connect(address: &str) -> Self {
+        let (client, connection) = tokio_postgres::connect(address, NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+            .batch_execute(
+                "CREATE TABLE pool(id INT PRIMARY KEY, free BIGINT NOT NULL CHECK(free>=0)); \
+                 CREATE TABLE op(id UUID PRIMARY KEY, amount BIGINT NOT NULL); \
+                 INSERT INTO pool VALUES(1, 1000000000000);",
+            )
+            .await
+            .unwrap();
+        let update = "UPDATE pool SET free=free-1 WHERE id=1 AND free>=1";
+        let insert = "INSERT INTO op VALUES($1,1)";
+        Self {
+            update: client.prepare(update).await.unwrap(),
+            insert: client.prepare(insert).await.unwrap(),
+            client,
+        }
+    }
+
+    async fn operate(&self) {
+        let id = Uuid::now_v7();
+        let ids: [&(dyn tokio_postgres::types::ToSql + Sync); 1] = [&id];
+        let moved = self.client.execute(&self.update, &[]);
+        let written = self.client.execute(&self.insert, &ids);
+        let (moved, written) = join(moved, written).await;
+        assert_eq!((moved.unwrap(), written.unwrap()), (1, 1));
+    }
 }
