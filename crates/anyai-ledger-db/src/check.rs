@@ -1,12 +1,13 @@
 //! A whole ledger against its entries: the audit of each pool, then the storage beneath.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
-use anyai_ledger::{Audit, AuditFault, HoldRecord, PoolState, RowCounts};
+use anyai_ledger::{Audit, AuditFault, Checkpoint, Entry, HoldRecord, PoolState, RowCounts};
 use anyai_units::{Credits, PoolId};
 
 use crate::LedgerError;
 use crate::backing::Reader;
+use crate::checkpoints::signature_problem;
 
 /// How many entries are read at a time.
 const PAGE: u32 = 4_096;
@@ -22,6 +23,14 @@ pub struct Problem {
     pub what: String,
 }
 
+/// What verification is asked to insist on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VerifyOptions {
+    /// The public key that every checkpoint has to be signed with; `None` for any. Whoever can rewrite
+    /// a whole ledger can sign it with a key of their own: only a key known from elsewhere shows it.
+    pub key: Option<[u8; 32]>,
+}
+
 /// What verification found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
@@ -29,6 +38,10 @@ pub struct Report {
     pub pools: u64,
     /// How many entries were read, up to the first problem.
     pub entries: u64,
+    /// How many checkpoints were verified.
+    pub checkpoints: u64,
+    /// The newest of them. What came after it is chained, and not signed yet.
+    pub last_checkpoint: Option<Checkpoint>,
     /// Whether everything follows from the entries.
     pub sound: bool,
     /// The first problem, when it is not sound.
@@ -48,14 +61,19 @@ impl From<LedgerError> for Stop {
 }
 
 /// Checks the ledger as the reader sees it.
-pub(crate) fn check(reader: &mut dyn Reader) -> Result<Report, LedgerError> {
+pub(crate) fn check(
+    reader: &mut dyn Reader,
+    options: VerifyOptions,
+) -> Result<Report, LedgerError> {
     let mut report = Report {
         pools: 0,
         entries: 0,
+        checkpoints: 0,
+        last_checkpoint: None,
         sound: true,
         first_problem: None,
     };
-    let problem = match check_all(reader, &mut report) {
+    let problem = match check_all(reader, options, &mut report) {
         Ok(()) => return Ok(report),
         Err(Stop::Lie(problem)) => problem,
         Err(Stop::Unreadable(error)) => match reader.explain(error) {
@@ -72,12 +90,18 @@ pub(crate) fn check(reader: &mut dyn Reader) -> Result<Report, LedgerError> {
     Ok(report)
 }
 
-fn check_all(reader: &mut dyn Reader, report: &mut Report) -> Result<(), Stop> {
+fn check_all(
+    reader: &mut dyn Reader,
+    options: VerifyOptions,
+    report: &mut Report,
+) -> Result<(), Stop> {
     // The pools first: their audit names the entry, where the storage's own check names a page.
     let mut holds = 0;
     for pool in reader.pools()? {
         report.pools += 1;
-        holds += check_pool(reader, &pool, report)?;
+        let mut signed = Signed::read(reader, &pool, options)?;
+        holds += check_pool(reader, &pool, &mut signed, report)?;
+        signed.finish(report)?;
     }
     if reader.hold_count()? != holds {
         return Err(lie("a hold belongs to no pool".to_owned()));
@@ -96,10 +120,15 @@ fn lie(what: String) -> Stop {
 }
 
 /// Audits one pool; answers how many holds it has.
-fn check_pool(reader: &mut dyn Reader, pool: &PoolState, report: &mut Report) -> Result<u64, Stop> {
+fn check_pool(
+    reader: &mut dyn Reader,
+    pool: &PoolState,
+    signed: &mut Signed,
+    report: &mut Report,
+) -> Result<u64, Stop> {
     let lies = |fault: AuditFault| fault_of(pool.id, &fault);
     let mut audit = Audit::new(pool);
-    let taken = take_entries(reader, pool.id, &mut audit);
+    let taken = take_entries(reader, pool.id, &mut audit, signed);
     report.entries += audit.entries();
     taken?;
     let mut parts = Parts::default();
@@ -134,7 +163,12 @@ fn pages(entries: u64) -> impl Iterator<Item = u64> {
     (0..entries.div_ceil(size)).map(move |page| page.saturating_mul(size).saturating_add(1))
 }
 
-fn take_entries(reader: &mut dyn Reader, pool: PoolId, audit: &mut Audit) -> Result<(), Stop> {
+fn take_entries(
+    reader: &mut dyn Reader,
+    pool: PoolId,
+    audit: &mut Audit,
+    signed: &mut Signed,
+) -> Result<(), Stop> {
     let mut limit = PAGE;
     loop {
         let read = audit.entries();
@@ -149,6 +183,7 @@ fn take_entries(reader: &mut dyn Reader, pool: PoolId, audit: &mut Audit) -> Res
         };
         for entry in &page {
             audit.take(entry).map_err(|fault| fault_of(pool, &fault))?;
+            signed.pass(entry)?;
         }
         if page.is_empty() {
             return Ok(());
@@ -173,6 +208,68 @@ fn fault_of(pool: PoolId, fault: &AuditFault) -> Stop {
         pool: Some(pool),
         seq: fault.seq(),
         what: fault.to_string(),
+    })
+}
+
+/// A pool's checkpoints, each waiting for the entry it signs.
+struct Signed {
+    waiting: VecDeque<Checkpoint>,
+    passed: u64,
+    last: Option<Checkpoint>,
+}
+
+impl Signed {
+    /// Reads the pool's checkpoints, and checks what they are signed with.
+    fn read(
+        reader: &mut dyn Reader,
+        pool: &PoolState,
+        options: VerifyOptions,
+    ) -> Result<Self, Stop> {
+        let waiting = VecDeque::from(reader.checkpoints(pool.id)?);
+        for checkpoint in &waiting {
+            if let Some(what) = signature_problem(checkpoint, options.key.as_ref()) {
+                return Err(false_checkpoint(checkpoint, what));
+            }
+        }
+        Ok(Self {
+            waiting,
+            passed: 0,
+            last: None,
+        })
+    }
+
+    fn pass(&mut self, entry: &Entry) -> Result<(), Stop> {
+        let Some(checkpoint) = self.waiting.pop_front_if(|next| next.seq <= entry.seq) else {
+            return Ok(());
+        };
+        if checkpoint.seq != entry.seq || checkpoint.hash != entry.hash {
+            return Err(false_checkpoint(&checkpoint, "signed another entry"));
+        }
+        self.passed += 1;
+        self.last = Some(checkpoint);
+        Ok(())
+    }
+
+    fn finish(mut self, report: &mut Report) -> Result<(), Stop> {
+        if let Some(checkpoint) = self.waiting.pop_front() {
+            return Err(false_checkpoint(
+                &checkpoint,
+                "signed an entry that is gone",
+            ));
+        }
+        report.checkpoints += self.passed;
+        let newest = report.last_checkpoint.into_iter().chain(self.last);
+        report.last_checkpoint = newest.max_by_key(|checkpoint| checkpoint.at);
+        Ok(())
+    }
+}
+
+fn false_checkpoint(checkpoint: &Checkpoint, what: &str) -> Stop {
+    let seq = checkpoint.seq;
+    Stop::Lie(Problem {
+        pool: Some(checkpoint.pool),
+        seq: Some(seq),
+        what: format!("the checkpoint of entry {seq} {what}"),
     })
 }
 

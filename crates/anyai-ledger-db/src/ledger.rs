@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::reads::{Reads, at_one_moment};
 use crate::sqlite::{SqliteBacking, SqliteReader};
 use crate::watchers::Watchers;
-use crate::{LedgerError, LedgerOptions, check};
+use crate::{LedgerError, LedgerOptions, VerifyOptions, check};
 
 /// A ledger and the threads that write and read it. Clones share them; they end when the last of
 /// the clones is gone.
@@ -55,7 +55,8 @@ impl Ledger {
         mut reader: Box<dyn Reader>,
         place: String,
     ) -> Result<Self, LedgerError> {
-        let report = at_one_moment(reader.as_mut(), check::check);
+        let any_key = VerifyOptions::default();
+        let report = at_one_moment(reader.as_mut(), |reader| check::check(reader, any_key));
         let report = report.map_err(|error| reader.explain(error))?;
         if let Some(problem) = report.first_problem {
             return Err(LedgerError::Damaged {

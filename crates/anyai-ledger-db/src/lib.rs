@@ -21,6 +21,7 @@
 
 mod backing;
 mod check;
+mod checkpoints;
 mod columns;
 mod engine;
 mod error;
@@ -36,12 +37,13 @@ mod tokens;
 mod verify;
 mod watchers;
 
-pub use check::{Problem, Report};
+pub use check::{Problem, Report, VerifyOptions};
+pub use checkpoints::{CheckpointKey, CheckpointPolicy};
 pub use error::LedgerError;
 pub use feed::Changes;
 pub use holds::{Expired, Held, Sent};
 pub use ledger::Ledger;
-pub use postgres::{PostgresOptions, verify_postgres};
+pub use postgres::{PostgresOptions, verify_postgres, verify_postgres_with};
 pub use sqlite::LedgerOptions;
 pub use tokens::{CommittedHold, Dispatch, HoldRef, OpenHold};
-pub use verify::verify_file;
+pub use verify::{verify_file, verify_file_with};

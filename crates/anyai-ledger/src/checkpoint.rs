@@ -39,14 +39,13 @@ impl Checkpoint {
 /// Stores a signed head. Whether the signature is right is for whoever holds the key to say.
 ///
 /// # Errors
-/// Refused when the pool has no such entry, or it has another hash.
+/// Refused when there is no such pool, it has no such entry, or that has another hash.
 pub fn put_checkpoint<S: Store>(store: &mut S, checkpoint: Checkpoint) -> Result<(), S::Error> {
-    let entry = store.entry(checkpoint.pool, checkpoint.seq)?;
+    let pool = checkpoint.pool;
+    store.pool(pool)?.ok_or(Refusal::UnknownPool { pool })?;
+    let entry = store.entry(pool, checkpoint.seq)?;
     if entry.is_none_or(|entry| entry.hash != checkpoint.hash) {
-        return Err(Refusal::BooksDisagree {
-            pool: checkpoint.pool,
-        }
-        .into());
+        return Err(Refusal::BooksDisagree { pool }.into());
     }
     store.apply(vec![Effect::PutCheckpoint(checkpoint)])
 }

@@ -24,7 +24,7 @@ mod turns;
 mod write;
 mod writing;
 
-use crate::check::{Report, check};
+use crate::check::{Report, VerifyOptions, check};
 use crate::reads::at_one_moment;
 use crate::{Ledger, LedgerError};
 
@@ -81,11 +81,20 @@ impl Ledger {
 /// When the database cannot be read as a ledger at all. A ledger that can be read and lies is an
 /// answer, not an error.
 pub fn verify_postgres(address: &str) -> Result<Report, LedgerError> {
+    verify_postgres_with(address, VerifyOptions::default())
+}
+
+/// [`verify_postgres`], insisting on more.
+///
+/// # Errors
+/// As [`verify_postgres`].
+pub fn verify_postgres_with(address: &str, options: VerifyOptions) -> Result<Report, LedgerError> {
     let address = Address::parse(address)?;
     on_own_thread(|| {
         let mut reader = Session::new(address, PostgresOptions::default())?;
         reader.require_tables()?;
-        at_one_moment(&mut reader, check).map_err(|error| error.in_place(reader.place()))
+        at_one_moment(&mut reader, |reader| check(reader, options))
+            .map_err(|error| error.in_place(reader.place()))
     })
 }
 

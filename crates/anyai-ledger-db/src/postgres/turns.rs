@@ -57,7 +57,8 @@ pub(super) fn hold_state(table: Table<'_, HoldRecord>) -> Table<'_, HoldRecord> 
         .maybe_number(|hold| hold.resolved_by.map(|range| range.last))
 }
 
-/// Only what may change of a hold; its terms stay as they were agreed.
+/// Only what may change of a hold; its terms stay as they were agreed. The guard is on the state that
+/// was read, not on `resolved_at`: that would offer the planner the index of all open holds.
 pub(super) fn moved_holds(holds: &[HoldChange]) -> Result<Write<'_>, LedgerError> {
     let table = Table::of(
         "a hold moves along its states, and ends once, charged at most its ceiling",
@@ -70,7 +71,7 @@ pub(super) fn moved_holds(holds: &[HoldChange]) -> Result<Write<'_>, LedgerError
          $11::bigint[],$12::bigint[],$13::bigint[],$14::bigint[],$15::text[]) \
          AS n(id,state,charged,overrun,basis,allocations,provider_op,reason,expires_at,\
          dispatched_at,unknown_since,resolved_at,resolved_first,resolved_last,was) \
-         WHERE h.id=n.id AND h.state=n.was AND h.resolved_at IS NULL \
+         WHERE h.id=n.id AND h.state=n.was AND n.was IN ('held','dispatched','unknown') \
          AND coalesce(n.charged,0)<=h.ceiling",
         holds.iter().map(|change| &change.to),
     );

@@ -8,7 +8,7 @@ use anyai_ledger::{
 };
 use anyai_ledger_db::{
     CommittedHold, Dispatch, Held, HoldRef, Ledger, LedgerError, PostgresOptions, Report,
-    verify_file, verify_postgres,
+    VerifyOptions, verify_file, verify_file_with, verify_postgres, verify_postgres_with,
 };
 use anyai_testpostgres::PostgresCluster;
 use anyai_units::{Credits, HoldId, MemberId, PoolId, TurnId, UtcMillis};
@@ -116,6 +116,22 @@ impl Place {
         match self {
             Self::File { path, .. } => verify_file(path),
             Self::Database { address } => verify_postgres(address),
+        }
+    }
+
+    pub(crate) fn verify_with(&self, options: VerifyOptions) -> Result<Report, LedgerError> {
+        match self {
+            Self::File { path, .. } => verify_file_with(path, options),
+            Self::Database { address } => verify_postgres_with(address, options),
+        }
+    }
+
+    /// These bytes in the store's own SQL.
+    pub(crate) fn blob(&self, bytes: &[u8]) -> String {
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        match self {
+            Self::File { .. } => format!("x'{hex}'"),
+            Self::Database { .. } => format!("'\\x{hex}'::bytea"),
         }
     }
 

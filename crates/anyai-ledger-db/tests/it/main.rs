@@ -5,6 +5,7 @@
     reason = "tests' helpers fail as loudly as tests"
 )]
 
+mod checkpoints;
 mod crash;
 mod damage;
 mod feed;
