@@ -1,6 +1,6 @@
 //! From the estimate to the ledger: one set of numbers, wherever it is looked at.
 
-use anyai_ledger::{GrantKind, GrantRequest};
+use anyai_ledger::{Action, GrantKind, Order};
 use anyai_ledger_db::Ledger;
 use anyai_testsupport::TestStudio;
 use anyai_units::{Credits, UtcMillis};
@@ -195,20 +195,24 @@ async fn give(studio: &mut TestStudio, amount: Credits, why: &str) {
         .query_row("SELECT id FROM pool", [], |row| row.get(0))
         .unwrap();
     let ledger = Ledger::open(&path).unwrap();
-    let request = GrantRequest {
-        pool: anyai_units::PoolId::from_uuid(uuid::Uuid::from_slice(&pool).unwrap()),
+    let pool = anyai_units::PoolId::from_uuid(uuid::Uuid::from_slice(&pool).unwrap());
+    let order = Order {
+        key: why.to_owned(),
+        actor: "journey".to_owned(),
+        reason: why.to_owned(),
+        approved_by: None,
+    };
+    let action = Action::Grant {
         kind: GrantKind::Admin,
         amount,
         priority: 200,
         expires_at: None,
-        source: why.to_owned(),
-        actor: "journey".to_owned(),
     };
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap();
     let now = UtcMillis::from_millis(i64::try_from(now.as_millis()).unwrap());
-    ledger.grant(request, now).await.unwrap();
+    ledger.order(pool, order, action, now).await.unwrap();
     drop(ledger);
     studio.start().await;
     studio.until_online().await;

@@ -14,7 +14,7 @@
 use std::path::{Path, PathBuf};
 
 use anyai_ledger::{
-    CostBasis, CostReport, GrantKind, GrantRequest, HoldRequest, PlanGrant, PlanTerms, Refusal,
+    Action, CostBasis, CostReport, EntryKind, GrantKind, HoldRequest, Order, PlanGrant, PlanTerms, Refusal,
     WorkKind,
 };
 use anyai_ledger_db::{Dispatch, Held, Ledger, LedgerError, verify_file};
@@ -114,17 +114,25 @@ impl Books {
     }
 
     async fn grant(&self, kind: GrantKind, amount: i64) -> Result<Credits, LedgerError> {
-        let request = GrantRequest {
-            pool: pool(),
+        let key = format!("{}-{amount}", kind.as_str());
+        let action = Action::Grant {
             kind,
             amount: mc(amount),
             priority: 200,
             expires_at: None,
-            source: format!("{}-{amount}", kind.as_str()),
-            actor: "admin".to_owned(),
         };
-        let balance = self.ledger.grant(request, self.now).await?;
-        Ok(balance.available)
+        self.order(&key, action).await
+    }
+
+    async fn order(&self, key: &str, action: Action) -> Result<Credits, LedgerError> {
+        let order = Order {
+            key: key.to_owned(),
+            actor: "admin".to_owned(),
+            reason: "why".to_owned(),
+            approved_by: None,
+        };
+        let ordered = self.ledger.order(pool(), order, action, self.now).await?;
+        Ok(ordered.balance.available)
     }
 
     /// What is available, posted and pending, in millicredits.
@@ -161,10 +169,8 @@ async fn a_negative_amount_mints_no_credits() {
             assert_eq!(refusal(books.grant(kind, amount).await), invalid);
         }
         for terms in [PlanTerms::Budget, PlanTerms::Subscription] {
-            let (plan, actor) = (plan(amount), "me".to_owned());
-            let changed = books
-                .ledger
-                .change_plan(pool(), plan, terms, actor, books.now);
+            let plan = plan(amount);
+            let changed = books.order("debt", Action::ChangePlan { plan, terms });
             assert_eq!(refusal(changed.await), invalid);
         }
     }
@@ -274,17 +280,30 @@ async fn a_refund_is_no_label_but_credits() {
     let sent = books.send(1, 1_000).await;
     let settled = books.ledger.settle(&sent, cost(1_000), books.now).await;
     settled.unwrap();
+    let refund = books.grant(GrantKind::Refund, 400).await;
+    let source_key = "refund-400".to_owned();
     assert_eq!(
-        refusal(books.grant(GrantKind::Refund, 0).await),
-        Refusal::InvalidAmount { amount: mc(0) },
-        "nothing is no refund"
+        refusal(refund),
+        Refusal::InvalidGrant { source_key },
+        "the word alone gives nothing"
     );
-    assert_eq!(books.grant(GrantKind::Refund, 400).await.unwrap(), mc(400));
-    assert_eq!(
-        books.grant(GrantKind::Refund, 400).await.unwrap(),
-        mc(400),
-        "once, however often it is sent"
-    );
+    let settle = books.ledger.changes(pool(), 0, 10).await.unwrap().entries;
+    let settle = settle.iter().find(|entry| entry.kind == EntryKind::Settle);
+    let seq = settle.unwrap().seq;
+    let refund = |amount| Action::Reverse {
+        seq,
+        amount: Some(mc(amount)),
+    };
+    let too_much = Refusal::AlreadyReversed {
+        seq,
+        needed: mc(1_001),
+        available: mc(1_000),
+    };
+    assert_eq!(refusal(books.order("r", refund(1_001)).await), too_much);
+    for _ in 0..2 {
+        let available = books.order("r", refund(400)).await.unwrap();
+        assert_eq!(available, mc(400), "once, however often it is sent");
+    }
     let again = books.send(2, 400).await;
     let settled = books.ledger.settle(&again, cost(400), books.now).await;
     assert_eq!(settled.unwrap().charged(), mc(400), "and it can be spent");

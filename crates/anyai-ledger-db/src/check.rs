@@ -1,9 +1,9 @@
 //! A whole ledger against its entries: the audit of each pool, then the storage beneath.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
-use anyai_ledger::{Audit, AuditFault, Checkpoint, Entry, HoldRecord, PoolState, RowCounts};
-use anyai_units::{Credits, PoolId};
+use anyai_ledger::{Audit, AuditFault, Checkpoint, Entry, PoolState};
+use anyai_units::PoolId;
 
 use crate::LedgerError;
 use crate::backing::Reader;
@@ -131,30 +131,45 @@ fn check_pool(
     let taken = take_entries(reader, pool.id, &mut audit, signed);
     report.entries += audit.entries();
     taken?;
-    let mut parts = Parts::default();
+    audit.compare_pool(pool).map_err(lies)?;
     let mut holds = 0;
     for first in pages(audit.entries()) {
         let last = first.saturating_add(u64::from(PAGE) - 1);
         for hold in reader.holds_placed(pool.id, first, last)? {
             holds += 1;
-            let (allocated, used) = parts.take(&hold);
-            audit.compare_hold(&hold, allocated, used).map_err(lies)?;
+            audit.compare_hold(&hold).map_err(lies)?;
         }
     }
-    let grants = reader.all_grants(pool.id)?;
-    let counts = RowCounts {
-        grants: u64::try_from(grants.len()).unwrap_or(u64::MAX),
-        holds,
-    };
-    audit.compare_pool(pool, counts).map_err(lies)?;
-    for period in reader.periods(pool.id)? {
-        audit.compare_period(&period).map_err(lies)?;
-    }
-    for grant in grants {
-        let (used, held) = parts.of(grant.no);
-        audit.compare_grant(&grant, used, held).map_err(lies)?;
-    }
+    compare_sums(reader, pool.id, &mut audit)?;
+    audit.finish().map_err(lies)?;
     Ok(holds)
+}
+
+/// What is summed over the holds, which were compared before, and what orders set.
+fn compare_sums(reader: &mut dyn Reader, pool: PoolId, audit: &mut Audit) -> Result<(), Stop> {
+    let lies = |fault: AuditFault| fault_of(pool, &fault);
+    for row in reader.periods(pool)? {
+        audit.compare_period(&row).map_err(lies)?;
+    }
+    for row in reader.all_grants(pool)? {
+        audit.compare_grant(&row).map_err(lies)?;
+    }
+    for row in reader.members(pool)? {
+        audit.compare_member(&row).map_err(lies)?;
+    }
+    for row in reader.member_uses(pool)? {
+        audit.compare_member_use(&row).map_err(lies)?;
+    }
+    for row in reader.envelopes(pool)? {
+        audit.compare_envelope(&row).map_err(lies)?;
+    }
+    for row in reader.envelope_uses(pool)? {
+        audit.compare_envelope_use(&row).map_err(lies)?;
+    }
+    for row in reader.orders(pool)? {
+        audit.compare_order(&row).map_err(lies)?;
+    }
+    Ok(())
 }
 
 /// The first entry of each page.
@@ -271,38 +286,4 @@ fn false_checkpoint(checkpoint: &Checkpoint, what: &str) -> Stop {
         seq: Some(seq),
         what: format!("the checkpoint of entry {seq} {what}"),
     })
-}
-
-/// What each grant covers, added up from the holds.
-#[derive(Default)]
-struct Parts(HashMap<u64, (Credits, Credits)>);
-
-impl Parts {
-    /// Takes a hold; answers what of it is allocated and used in all.
-    fn take(&mut self, hold: &HoldRecord) -> (Credits, Credits) {
-        let mut all = (Credits::ZERO, Credits::ZERO);
-        for part in &hold.allocations {
-            let held = if hold.state.is_open() {
-                part.amount
-            } else {
-                Credits::ZERO
-            };
-            let sums = self.0.entry(part.grant).or_default();
-            sums.0 = plus(sums.0, part.used);
-            sums.1 = plus(sums.1, held);
-            all.0 = plus(all.0, part.amount);
-            all.1 = plus(all.1, part.used);
-        }
-        all
-    }
-
-    fn of(&self, grant: u64) -> (Credits, Credits) {
-        self.0.get(&grant).copied().unwrap_or_default()
-    }
-}
-
-/// A sum that does not fit differs from every row's.
-fn plus(a: Credits, b: Credits) -> Credits {
-    a.checked_add(b)
-        .unwrap_or(Credits::from_millicredits(i64::MIN))
 }

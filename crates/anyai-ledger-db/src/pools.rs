@@ -1,13 +1,13 @@
 //! What is ordered of a pool, and where it stands.
 
-use anyai_ledger::{Answer, Balance, Command, GrantRequest, PlanGrant, PlanTerms};
+use anyai_ledger::{Action, Answer, Balance, Command, Order, Ordered, PlanGrant};
 use anyai_units::{PoolId, UtcMillis};
 
 use crate::{Ledger, LedgerError};
 
 impl Ledger {
     /// Makes the pool with its first period's grant, or finds it. An existing pool keeps its plan:
-    /// see [`Ledger::change_plan`].
+    /// see [`Ledger::order`].
     ///
     /// # Errors
     /// Refused when the pool exists with another anchor.
@@ -22,59 +22,27 @@ impl Ledger {
         self.standing_after(command, now).await
     }
 
-    /// Changes the plan; repeating it changes nothing.
+    /// Carries an order out, once for its key: another plan, credits besides it, a correction, a
+    /// member, an envelope. The same order again is answered with what was written the first time.
     ///
     /// # Errors
-    /// Refused when there is no such pool.
-    pub async fn change_plan(
+    /// [`anyai_ledger::Refusal::OrderConflict`] and what the action does not allow.
+    pub async fn order(
         &self,
         pool: PoolId,
-        plan: PlanGrant,
-        terms: PlanTerms,
-        actor: String,
+        order: Order,
+        action: Action,
         now: UtcMillis,
-    ) -> Result<Balance, LedgerError> {
-        let command = Command::ChangePlan {
+    ) -> Result<Ordered, LedgerError> {
+        let command = Command::Order {
             pool,
-            plan,
-            terms,
-            actor,
+            order,
+            action,
         };
-        self.standing_after(command, now).await
-    }
-
-    /// Adds credits besides the plan: a top-up, a gift, a correction. The source is the
-    /// idempotency key.
-    ///
-    /// # Errors
-    /// Refused when the source was used with other terms.
-    pub async fn grant(
-        &self,
-        request: GrantRequest,
-        now: UtcMillis,
-    ) -> Result<Balance, LedgerError> {
-        self.standing_after(Command::Grant(request), now).await
-    }
-
-    /// Refuses new holds on the pool, or accepts them again.
-    ///
-    /// # Errors
-    /// Refused when there is no such pool.
-    pub async fn set_frozen(
-        &self,
-        pool: PoolId,
-        frozen: bool,
-        actor: String,
-        reason: String,
-        now: UtcMillis,
-    ) -> Result<Balance, LedgerError> {
-        let command = Command::SetFrozen {
-            pool,
-            frozen,
-            actor,
-            reason,
-        };
-        self.standing_after(command, now).await
+        match self.engine.run(command, now).await? {
+            Answer::Ordered(ordered) => Ok(*ordered),
+            _ => Err(LedgerError::Closed),
+        }
     }
 
     /// What the pool has, after opening the period that contains `now`.

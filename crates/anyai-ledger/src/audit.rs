@@ -1,115 +1,117 @@
 //! The audit: every sum derived again from the entries alone, and compared with the rows.
+//!
+//! First every entry from the first, then the rows: holds before what is summed over them. A row
+//! that was compared is forgotten, so that [`Audit::finish`] knows which rows are missing.
 
 use std::collections::{BTreeMap, HashMap};
 
-use anyai_units::{Credits, HoldId, PoolId, UtcMillis};
+use anyai_units::{Credits, HoldId, MemberId, PoolId, UtcMillis};
 
-use crate::chain::{ChainFault, Head, verify_chain};
-use crate::{
-    Account, Entry, EntryKind, Grant, HoldRecord, HoldState, Period, PeriodBounds, PlanGrant,
-    PoolState, Settlement,
-};
+use crate::chain::{Head, verify_chain};
+use crate::{Account, AuditFault, Digest, Entry, EntryKind, PoolState, chain};
 
-/// The first thing that does not follow from the entries.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AuditFault {
-    /// The chain is broken.
-    #[error(transparent)]
-    Chain(#[from] ChainFault),
-    /// An entry is chained correctly and says something that cannot be.
-    #[error("entry {seq} {what}")]
-    Entry {
-        /// The entry.
-        seq: u64,
-        /// What cannot be.
-        what: &'static str,
-    },
-    /// The pool's row says something else than its entries.
-    #[error("the pool's {what} is not what its entries come to")]
-    Pool {
-        /// Which field.
-        what: &'static str,
-    },
-    /// A period's row says something else than the entries.
-    #[error("period {no}: {what} is not what the entries come to")]
-    Period {
-        /// The period's number.
-        no: u32,
-        /// Which field.
-        what: &'static str,
-    },
-    /// A grant's row says something else than the entries and the holds.
-    #[error("grant {no}: {what} is not what the entries and holds come to")]
-    Grant {
-        /// The grant's number.
-        no: u64,
-        /// Which field.
-        what: &'static str,
-    },
-    /// A hold's row says something else than its entries.
-    #[error("hold {hold}: {what} is not what its entries say")]
-    Hold {
-        /// The hold.
-        hold: HoldId,
-        /// Which field.
-        what: &'static str,
-    },
-}
-
-impl AuditFault {
-    /// The entry that lies, when it is an entry.
-    #[must_use]
-    pub const fn seq(&self) -> Option<u64> {
-        match self {
-            Self::Chain(fault) => Some(fault.seq()),
-            Self::Entry { seq, .. } => Some(*seq),
-            Self::Pool { .. } | Self::Period { .. } | Self::Grant { .. } | Self::Hold { .. } => {
-                None
-            }
-        }
-    }
-}
-
-/// What a pool's entries come to. Feed it every entry from the first, then compare the rows.
+/// What a pool's entries come to, and which rows still have to be compared with it.
 #[derive(Clone, Debug)]
 pub struct Audit {
-    pool: PoolId,
-    anchor: UtcMillis,
-    head: Head,
-    last_at: UtcMillis,
+    pub(crate) pool: PoolId,
+    pub(crate) anchor: UtcMillis,
+    pub(crate) head: Head,
+    pub(crate) last_at: UtcMillis,
     tx: u64,
-    frozen: bool,
+    pub(crate) frozen: bool,
+    /// The period of the last `plan` entry, and its digest. Chains begun before there were any have
+    /// none at first, and prove less.
+    pub(crate) plan: Option<(u32, Digest)>,
+    /// The period of the first `plan` entry: each later one has an entry of its own.
+    pub(crate) proven_from: Option<u32>,
+    pub(crate) last_period: u32,
+    pub(crate) grant_count: u64,
     balances: BTreeMap<Account, Credits>,
-    periods: BTreeMap<u32, PeriodSums>,
-    grants: HashMap<String, GrantSums>,
-    holds: HashMap<HoldId, HoldSums>,
+    pub(crate) periods: BTreeMap<u32, PeriodSums>,
+    pub(crate) grants: HashMap<String, GrantFacts>,
+    pub(crate) holds: HashMap<HoldId, HoldFacts>,
+    pub(crate) members: BTreeMap<MemberId, Digest>,
+    pub(crate) envelopes: BTreeMap<u64, EnvelopeFacts>,
+    pub(crate) orders: BTreeMap<u64, OrderFacts>,
+    order: Option<u64>,
+    revoked: HashMap<u64, Credits>,
+    reversed: HashMap<u64, Credits>,
+    /// What the compared holds come to, for each grant, member and envelope.
+    pub(crate) by_grant: HashMap<u64, Uses>,
+    pub(crate) by_member: BTreeMap<(MemberId, u32), Uses>,
+    pub(crate) by_envelope: BTreeMap<(u64, i64), Uses>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct PeriodSums {
-    granted: Credits,
-    posted: Credits,
-    pending: Credits,
-    expired: Credits,
+pub(crate) struct PeriodSums {
+    pub(crate) granted: Credits,
+    pub(crate) posted: Credits,
+    pub(crate) pending: Credits,
+    pub(crate) expired: Credits,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct GrantSums {
-    amount: Credits,
-    revoked: Credits,
-    expired: Credits,
+pub(crate) struct Uses {
+    pub(crate) posted: Credits,
+    pub(crate) pending: Credits,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GrantFacts {
+    pub(crate) seq: u64,
+    pub(crate) no: u64,
+    pub(crate) period: u32,
+    pub(crate) at: UtcMillis,
+    pub(crate) terms: Option<Digest>,
+    pub(crate) amount: Credits,
+    pub(crate) revoked: Credits,
+    pub(crate) expired: Credits,
 }
 
 #[derive(Clone, Debug)]
-struct HoldSums {
-    placed: Entry,
-    ended: Option<Entry>,
-    overrun: Credits,
+pub(crate) struct HoldFacts {
+    pub(crate) period: u32,
+    pub(crate) at: UtcMillis,
+    pub(crate) terms: Option<Digest>,
+    /// Placed before the first `plan` entry: its terms may have their first form.
+    pub(crate) is_early: bool,
+    pub(crate) ceiling: Credits,
     /// Of the ceiling, not yet charged or given back.
-    held: Credits,
+    pub(crate) held: Credits,
+    pub(crate) overrun: Credits,
+    pub(crate) end: Option<EndFacts>,
 }
 
-type Checked<T> = Result<T, &'static str>;
+#[derive(Clone, Debug)]
+pub(crate) struct EndFacts {
+    tx: u64,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    pub(crate) at: UtcMillis,
+    /// `None` when it was voided.
+    pub(crate) charged: Option<Credits>,
+    pub(crate) report: Option<Digest>,
+    pub(crate) reason: Option<Box<str>>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct EnvelopeFacts {
+    pub(crate) digest: Digest,
+    /// What its first window started with, and when.
+    pub(crate) start: Credits,
+    pub(crate) start_at: UtcMillis,
+    pub(crate) start_period: u32,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct OrderFacts {
+    pub(crate) digest: Digest,
+    pub(crate) actor: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) last: u64,
+}
+
+pub(crate) type Checked<T> = Result<T, &'static str>;
 
 const TOO_LARGE: &str = "makes a sum larger than the ledger can hold";
 
@@ -127,11 +129,30 @@ impl Audit {
             last_at: UtcMillis::from_millis(i64::MIN),
             tx: 0,
             frozen: false,
+            plan: None,
+            proven_from: None,
+            last_period: 0,
+            grant_count: 0,
             balances: BTreeMap::new(),
             periods: BTreeMap::new(),
             grants: HashMap::new(),
             holds: HashMap::new(),
+            members: BTreeMap::new(),
+            envelopes: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            order: None,
+            revoked: HashMap::new(),
+            reversed: HashMap::new(),
+            by_grant: HashMap::new(),
+            by_member: BTreeMap::new(),
+            by_envelope: BTreeMap::new(),
         }
+    }
+
+    /// How many entries it took.
+    #[must_use]
+    pub const fn entries(&self) -> u64 {
+        self.head.seq
     }
 
     /// Takes the next entry.
@@ -139,14 +160,14 @@ impl Audit {
     /// # Errors
     /// When it does not follow from the ones before.
     pub fn take(&mut self, entry: &Entry) -> Result<(), AuditFault> {
-        self.head = verify_chain(self.pool, self.head, [entry])?;
-        self.check(entry).map_err(|what| AuditFault::Entry {
-            seq: entry.seq,
-            what,
-        })
+        let before = self.head;
+        self.head = verify_chain(self.pool, before, [entry])?;
+        let seq = entry.seq;
+        self.check(entry, before.hash)
+            .map_err(|what| AuditFault::Entry { seq, what })
     }
 
-    fn check(&mut self, entry: &Entry) -> Checked<()> {
+    fn check(&mut self, entry: &Entry, before: Digest) -> Checked<()> {
         require(
             entry.at >= self.last_at,
             "is dated before the entry before it",
@@ -156,10 +177,21 @@ impl Audit {
             "belongs to no command",
         )?;
         require(!entry.amount.is_negative(), "moves less than nothing")?;
+        if entry.tx != self.tx {
+            self.order = None;
+        }
         (self.last_at, self.tx) = (entry.at, entry.tx);
-        self.post(entry.debit, negated(entry.amount)?)?;
-        self.post(entry.credit, entry.amount)?;
-        self.derive(entry)
+        if entry.debit != entry.credit {
+            self.post(entry.debit, negated(entry.amount)?)?;
+            self.post(entry.credit, entry.amount)?;
+        }
+        self.derive(entry, before)?;
+        self.check_reversal(entry)?;
+        let order = self.order.and_then(|first| self.orders.get_mut(&first));
+        if let Some(order) = order {
+            order.last = entry.seq;
+        }
+        Ok(())
     }
 
     /// The pool's own accounts never go below zero: that is the cap.
@@ -174,23 +206,21 @@ impl Audit {
     }
 
     /// What the entry means. A kind moves credits between its accounts and no others.
-    fn derive(&mut self, entry: &Entry) -> Checked<()> {
+    fn derive(&mut self, entry: &Entry, before: Digest) -> Checked<()> {
         use Account::{Available, Held, HouseBreakage, HouseGrants, HouseOverrun, HouseRevenue};
         use EntryKind as Kind;
         let amount = entry.amount;
         match (entry.kind, entry.debit, entry.credit) {
-            (Kind::Grant, HouseGrants, Available(no)) => self.granted(no, entry),
+            (Kind::Grant, HouseGrants, Available(no))
+            | (Kind::Refund, HouseRevenue, Available(no)) => self.granted(no, entry),
             (Kind::Revoke, Available(no), HouseGrants) => {
                 increase(&mut self.grant(entry)?.revoked, amount)?;
+                self.revoked.insert(entry.seq, amount);
                 increase(&mut self.period(no).granted, negated(amount)?)
             }
-            (Kind::Expire, Available(no), HouseBreakage) => {
-                increase(&mut self.grant(entry)?.expired, amount)?;
-                increase(&mut self.period(no).expired, amount)
-            }
+            (Kind::Expire, Available(no), HouseBreakage) => self.expired(no, entry),
             (Kind::Expire, Held(no), HouseBreakage) => {
-                increase(&mut self.grant(entry)?.expired, amount)?;
-                increase(&mut self.period(no).expired, amount)?;
+                self.expired(no, entry)?;
                 self.unheld(no, entry)
             }
             (Kind::Carry, Available(from), Available(to)) if from < to => {
@@ -203,41 +233,121 @@ impl Audit {
             (Kind::Hold, Available(from), Held(no)) if from == no => self.held(no, entry),
             (Kind::Settle, Held(no), HouseRevenue) => {
                 increase(&mut self.period(no).posted, amount)?;
-                self.ended(no, entry)
+                self.ended(no, entry, Some(amount))
             }
-            (Kind::Void, Held(no), Available(to)) if no == to => self.ended(no, entry),
+            (Kind::Void, Held(no), Available(to)) if no == to => self.ended(no, entry, None),
             (Kind::Release, Held(no), Available(to)) if no == to => self.unheld(no, entry),
             (Kind::Overrun, HouseOverrun, HouseRevenue) => {
-                let hold = self.hold(entry)?;
-                require(hold.ended.is_some(), "charges the house for an open hold")?;
+                let hold = self.ended_hold(entry)?;
                 increase(&mut hold.overrun, amount)
             }
-            (Kind::Freeze, ..) if amount == Credits::ZERO => {
-                self.frozen = true;
-                Ok(())
-            }
-            (Kind::Thaw, ..) if amount == Credits::ZERO => {
-                self.frozen = false;
-                Ok(())
-            }
+            (_, debit, credit) if debit == credit => self.noted(entry, before),
             _ => Err("moves credits between accounts its kind does not"),
         }
     }
 
+    /// What an entry says that moves nothing.
+    fn noted(&mut self, entry: &Entry, before: Digest) -> Checked<()> {
+        use EntryKind as Kind;
+        let is_still = entry.amount == Credits::ZERO;
+        match (entry.kind, entry.credit) {
+            (Kind::Freeze, Account::Available(_)) if is_still => self.frozen = true,
+            (Kind::Thaw, Account::Available(_)) if is_still => self.frozen = false,
+            (Kind::Plan, Account::Available(no)) if is_still => self.planned(no, entry, before)?,
+            (Kind::Order, Account::Available(_)) if is_still => {
+                let facts = OrderFacts {
+                    digest: entry.detail.ok_or("orders nothing")?,
+                    actor: entry.actor.clone(),
+                    reason: entry.reason.clone(),
+                    last: entry.seq,
+                };
+                self.orders.insert(entry.seq, facts);
+                self.order = Some(entry.seq);
+            }
+            (Kind::Member, Account::Member(member)) if is_still => {
+                let digest = entry.detail.ok_or("sets nothing for a member")?;
+                self.members.insert(member, digest);
+            }
+            (Kind::Envelope, Account::Envelope(no)) => self.enveloped(no, entry)?,
+            _ => return Err("moves credits between accounts its kind does not"),
+        }
+        Ok(())
+    }
+
+    /// The first entry of a chain says which pool it is, from which anchor, and since when.
+    fn planned(&mut self, no: u32, entry: &Entry, before: Digest) -> Checked<()> {
+        if entry.seq == 1 {
+            let epoch = chain::epoch(self.pool, self.anchor, entry.at);
+            require(before == epoch, "opens the pool of another epoch")?;
+        }
+        let last = self.plan.map_or(0, |(last, _)| last);
+        require(
+            no >= last.max(self.last_period),
+            "goes back to a past period",
+        )?;
+        let digest = entry.detail.ok_or("plans nothing")?;
+        self.plan = Some((no, digest));
+        self.proven_from.get_or_insert(no);
+        self.period(no);
+        Ok(())
+    }
+
+    fn enveloped(&mut self, no: u64, entry: &Entry) -> Checked<()> {
+        let digest = entry.detail.ok_or("sets nothing for an envelope")?;
+        if let Some(known) = self.envelopes.get_mut(&no) {
+            known.digest = digest;
+            return require(
+                entry.amount == Credits::ZERO,
+                "starts an envelope a second time",
+            );
+        }
+        let last = self.envelopes.keys().next_back().copied().unwrap_or(0);
+        require(
+            Some(no) == last.checked_add(1),
+            "skips an envelope's number",
+        )?;
+        let facts = EnvelopeFacts {
+            digest,
+            start: entry.amount,
+            start_at: entry.at,
+            start_period: self.last_period,
+        };
+        self.envelopes.insert(no, facts);
+        Ok(())
+    }
+
     fn granted(&mut self, no: u32, entry: &Entry) -> Checked<()> {
         let source = entry.reason.clone().ok_or("grants without a source")?;
-        let sums = GrantSums {
+        self.check_current(no)?;
+        require(
+            entry.detail.is_some() || self.plan.is_none(),
+            "grants without its terms",
+        )?;
+        self.grant_count = self.grant_count.saturating_add(1);
+        let facts = GrantFacts {
+            seq: entry.seq,
+            no: self.grant_count,
+            period: no,
+            at: entry.at,
+            terms: entry.detail,
             amount: entry.amount,
-            ..GrantSums::default()
+            revoked: Credits::ZERO,
+            expired: Credits::ZERO,
         };
         require(
-            self.grants.insert(source, sums).is_none(),
+            self.grants.insert(source, facts).is_none(),
             "grants a source twice",
         )?;
         increase(&mut self.period(no).granted, entry.amount)
     }
 
+    fn expired(&mut self, no: u32, entry: &Entry) -> Checked<()> {
+        increase(&mut self.grant(entry)?.expired, entry.amount)?;
+        increase(&mut self.period(no).expired, entry.amount)
+    }
+
     fn carried(&mut self, from: u32, to: u32, amount: Credits) -> Checked<()> {
+        self.check_current(to)?;
         increase(&mut self.period(from).granted, negated(amount)?)?;
         increase(&mut self.period(to).granted, amount)
     }
@@ -245,36 +355,51 @@ impl Audit {
     fn held(&mut self, no: u32, entry: &Entry) -> Checked<()> {
         let hold = entry.hold.ok_or("holds for nobody")?;
         require(!self.frozen, "holds on a frozen pool")?;
-        let sums = HoldSums {
-            placed: entry.clone(),
-            ended: None,
-            overrun: Credits::ZERO,
+        self.check_current(no)?;
+        let facts = HoldFacts {
+            period: no,
+            at: entry.at,
+            terms: entry.detail,
+            is_early: self.plan.is_none(),
+            ceiling: entry.amount,
             held: entry.amount,
+            overrun: Credits::ZERO,
+            end: None,
         };
         require(
-            self.holds.insert(hold, sums).is_none(),
+            self.holds.insert(hold, facts).is_none(),
             "holds a turn twice",
         )?;
         increase(&mut self.period(no).pending, entry.amount)
     }
 
-    fn ended(&mut self, no: u32, entry: &Entry) -> Checked<()> {
+    /// Credits come and are held in the period that runs, where the chain says which that is.
+    fn check_current(&self, no: u32) -> Checked<()> {
+        require(
+            self.plan.is_none_or(|(current, _)| current == no),
+            "is not of the period that runs",
+        )
+    }
+
+    fn ended(&mut self, no: u32, entry: &Entry, charged: Option<Credits>) -> Checked<()> {
         let hold = self.hold(entry)?;
-        require(hold.ended.is_none(), "ends a hold that ended before")?;
-        hold.ended = Some(entry.clone());
+        require(hold.end.is_none(), "ends a hold that ended before")?;
+        hold.end = Some(EndFacts {
+            tx: entry.tx,
+            first: entry.seq,
+            last: entry.seq,
+            at: entry.at,
+            charged,
+            report: entry.detail,
+            reason: entry.reason.as_deref().map(Box::from),
+        });
         self.unheld(no, entry)
     }
 
     /// Part of a hold leaves `held`, in the command that ends it and in its own period.
     fn unheld(&mut self, no: u32, entry: &Entry) -> Checked<()> {
-        let tx = entry.tx;
-        let hold = self.hold(entry)?;
-        let end = hold.ended.as_ref().ok_or("gives back from an open hold")?;
-        require(end.tx == tx, "gives back after its hold ended")?;
-        require(
-            hold.placed.credit == Account::Held(no),
-            "ends a hold of another period",
-        )?;
+        let hold = self.ended_hold(entry)?;
+        require(hold.period == no, "ends a hold of another period")?;
         hold.held = hold.held.checked_sub(entry.amount).ok_or(TOO_LARGE)?;
         require(
             !hold.held.is_negative(),
@@ -283,166 +408,68 @@ impl Audit {
         increase(&mut self.period(no).pending, negated(entry.amount)?)
     }
 
+    /// An entry that takes another back names it, and never comes to more than it.
+    fn check_reversal(&mut self, entry: &Entry) -> Checked<()> {
+        let Some(seq) = entry.reverses else {
+            return require(entry.kind != EntryKind::Refund, "refunds no charge");
+        };
+        let original = match entry.kind {
+            EntryKind::Refund => {
+                let end = self.hold(entry)?.end.as_ref();
+                end.filter(|end| end.first == seq)
+                    .and_then(|end| end.charged)
+            }
+            EntryKind::Grant => self.revoked.get(&seq).copied(),
+            EntryKind::Revoke => {
+                let grant = self.grant(entry)?;
+                (grant.seq == seq).then_some(grant.amount)
+            }
+            _ => None,
+        };
+        let original = original.ok_or("reverses what it cannot")?;
+        let reversed = self.reversed.entry(seq).or_default();
+        increase(reversed, entry.amount)?;
+        require(*reversed <= original, "reverses more than there was")
+    }
+
     fn period(&mut self, no: u32) -> &mut PeriodSums {
+        self.last_period = self.last_period.max(no);
         self.periods.entry(no).or_default()
     }
 
-    fn grant(&mut self, entry: &Entry) -> Checked<&mut GrantSums> {
+    fn grant(&mut self, entry: &Entry) -> Checked<&mut GrantFacts> {
         let source = entry.reason.as_ref().ok_or("names no grant")?;
         self.grants
             .get_mut(source)
             .ok_or("names a grant that was never made")
     }
 
-    fn hold(&mut self, entry: &Entry) -> Checked<&mut HoldSums> {
+    fn hold(&mut self, entry: &Entry) -> Checked<&mut HoldFacts> {
         let hold = entry.hold.ok_or("names no hold")?;
         self.holds
             .get_mut(&hold)
             .ok_or("names a hold that was never placed")
     }
-}
 
-/// The comparisons, after the last entry.
-impl Audit {
-    /// How many entries it took.
-    #[must_use]
-    pub const fn entries(&self) -> u64 {
-        self.head.seq
-    }
-
-    /// Compares the pool's row, and how many rows of each sort the pool has.
-    ///
-    /// # Errors
-    /// The first difference.
-    pub fn compare_pool(&self, row: &PoolState, rows: RowCounts) -> Result<(), AuditFault> {
-        let plans = [Some(&row.plan), row.next_plan.as_ref()];
-        let is_negative = |plan: &PlanGrant| plan.amount.is_negative();
-        let fields = [
-            ("plan", !plans.into_iter().flatten().any(is_negative)),
-            ("seq", row.seq == self.head.seq),
-            ("head_hash", row.head_hash == self.head.hash),
-            ("frozen", row.frozen == self.frozen),
-            ("last_at", row.last_at >= self.last_at || self.head.seq == 0),
-            ("grant_count", row.grant_count == count(self.grants.len())),
-            ("number of grants", rows.grants == count(self.grants.len())),
-            ("number of holds", rows.holds == count(self.holds.len())),
-            ("period", self.periods.keys().all(|no| *no <= row.period)),
-        ];
-        let what = first_false(&fields);
-        what.map_or(Ok(()), |what| Err(AuditFault::Pool { what }))
-    }
-
-    /// Compares a period's row.
-    ///
-    /// # Errors
-    /// The first difference.
-    pub fn compare_period(&self, row: &Period) -> Result<(), AuditFault> {
-        let no = row.bounds.no;
-        let sums = self.periods.get(&no).copied().unwrap_or_default();
-        let bounds = PeriodBounds::containing(self.anchor, row.bounds.starts_at);
-        let fields = [
-            ("range", bounds == Some(row.bounds)),
-            ("granted", row.granted == sums.granted),
-            ("posted", row.posted == sums.posted),
-            ("pending", row.pending == sums.pending),
-            ("expired", row.expired == sums.expired),
-        ];
-        first_false(&fields).map_or(Ok(()), |what| Err(AuditFault::Period { no, what }))
-    }
-
-    /// Compares a grant's row; `used` and `held` are the sums over the allocations of its holds.
-    ///
-    /// # Errors
-    /// The first difference.
-    pub fn compare_grant(
-        &self,
-        row: &Grant,
-        used: Credits,
-        held: Credits,
-    ) -> Result<(), AuditFault> {
-        let no = row.no;
-        let sums = self.grants.get(&row.source).copied().unwrap_or_default();
-        let fields = [
-            ("amount", row.amount == sums.amount),
-            ("revoked", row.revoked == sums.revoked),
-            ("expired", row.expired == sums.expired),
-            ("used", row.used == used),
-            ("held", row.held == held),
-        ];
-        first_false(&fields).map_or(Ok(()), |what| Err(AuditFault::Grant { no, what }))
-    }
-
-    /// Compares a hold's row; `allocated` and `used` are the sums over its allocations.
-    ///
-    /// # Errors
-    /// The first difference.
-    pub fn compare_hold(
-        &self,
-        row: &HoldRecord,
-        allocated: Credits,
-        used: Credits,
-    ) -> Result<(), AuditFault> {
-        let hold = row.id;
-        let fault = |what| AuditFault::Hold { hold, what };
-        let sums = self.holds.get(&hold).ok_or(fault("existence"))?;
-        let ended = sums.ended.as_ref();
-        let ended_as = match ended.map(|entry| entry.kind) {
-            None => row.state.is_open(),
-            Some(EntryKind::Settle) => row.state == HoldState::Settled,
-            Some(_) => row.state == HoldState::Voided,
-        };
-        let report = row
-            .charged
-            .zip(row.basis)
-            .map(|(charged, basis)| Settlement::report_digest(hold, charged, row.overrun, basis));
-        let words = ended.and_then(|entry| entry.reason.as_ref());
-        let fields = [
-            ("terms", sums.placed.detail == Some(row.terms_digest())),
-            (
-                "ceiling",
-                sums.placed.amount == row.ceiling && allocated == row.ceiling,
-            ),
-            ("state", ended_as),
-            ("report", ended.and_then(|entry| entry.detail) == report),
-            ("charge", used == row.charged.unwrap_or(Credits::ZERO)),
-            ("overrun", sums.overrun == row.overrun),
-            ("reason", words == row.reason.as_ref()),
-            ("end", row.resolved_at == ended.map(|entry| entry.at)),
-            ("return", ended.is_none() || sums.held == Credits::ZERO),
-        ];
-        first_false(&fields).map_or(Ok(()), |what| Err(fault(what)))
+    /// The hold that ends by the entry's command.
+    fn ended_hold(&mut self, entry: &Entry) -> Checked<&mut HoldFacts> {
+        let hold = self.hold(entry)?;
+        let end = hold.end.as_mut().ok_or("gives back from an open hold")?;
+        require(end.tx == entry.tx, "gives back after its hold ended")?;
+        end.last = entry.seq;
+        Ok(hold)
     }
 }
 
-/// How many rows of each sort a pool has, to find rows no entry speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RowCounts {
-    /// Grants.
-    pub grants: u64,
-    /// Holds.
-    pub holds: u64,
-}
-
-fn first_false(fields: &[(&'static str, bool)]) -> Option<&'static str> {
-    fields
-        .iter()
-        .find(|(_, is_equal)| !is_equal)
-        .map(|(what, _)| *what)
-}
-
-const fn require(holds: bool, what: &'static str) -> Checked<()> {
+pub(crate) const fn require(holds: bool, what: &'static str) -> Checked<()> {
     if holds { Ok(()) } else { Err(what) }
 }
 
-fn increase(sum: &mut Credits, amount: Credits) -> Checked<()> {
+pub(crate) fn increase(sum: &mut Credits, amount: Credits) -> Checked<()> {
     *sum = sum.checked_add(amount).ok_or(TOO_LARGE)?;
     Ok(())
 }
 
 fn negated(amount: Credits) -> Checked<Credits> {
     Credits::ZERO.checked_sub(amount).ok_or(TOO_LARGE)
-}
-
-fn count(len: usize) -> u64 {
-    u64::try_from(len).unwrap_or(u64::MAX)
 }

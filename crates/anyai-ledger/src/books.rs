@@ -6,14 +6,12 @@ use crate::amount::{add, negate, subtract};
 use crate::chain::entry_hash;
 use crate::effect::{Effect, GrantMove, PeriodMove};
 use crate::{
-    Account, Balance, Digest, Entry, EntryKind, EnvelopeMove, Grant, GrantKind, HoldRecord,
-    MemberMove, Period, PeriodBounds, PoolState, Refusal, Rows, SeqRange, Store,
+    Account, Balance, Digest, Entry, EntryKind, EnvelopeMove, Grant, HoldRecord, MemberMove,
+    Period, PeriodBounds, PoolState, Refusal, Rows, SeqRange, Store,
 };
 
 /// The actor of what time and the rules do by themselves.
 pub(crate) const LEDGER_ACTOR: &str = "ledger";
-/// Where a plan's month stands in the order of spending.
-const PLAN_PRIORITY: u32 = 100;
 
 /// A pool's rows as this command sees them. Every change goes to `effects` and to the copies here.
 #[derive(Debug)]
@@ -27,8 +25,6 @@ pub(crate) struct Books {
     from_seq: u64,
     opening: Option<Effect>,
     effects: Vec<Effect>,
-    /// Whether the pool's own row changed without an effect or an entry: its plan.
-    is_touched: bool,
 }
 
 /// An entry before it has its place in the chain.
@@ -39,6 +35,7 @@ pub(crate) struct Draft {
     pub(crate) credit: Account,
     pub(crate) amount: Credits,
     pub(crate) hold: Option<HoldId>,
+    pub(crate) reverses: Option<u64>,
     pub(crate) detail: Option<Digest>,
     pub(crate) actor: String,
     pub(crate) reason: Option<String>,
@@ -54,6 +51,7 @@ impl Draft {
             credit,
             amount,
             hold: None,
+            reverses: None,
             detail: None,
             actor,
             reason: None,
@@ -82,7 +80,6 @@ impl Books {
             grants,
             opening: None,
             effects: Vec::new(),
-            is_touched: false,
         };
         books.expire_due()?;
         if !books.period.bounds.contains(books.at) {
@@ -106,9 +103,9 @@ impl Books {
             pool: state,
             grants: Vec::new(),
             effects: Vec::new(),
-            is_touched: false,
         };
         books.effects.push(Effect::OpenPeriod(books.period.clone()));
+        books.append_plan(LEDGER_ACTOR)?;
         books.grant_month()?;
         Ok(books)
     }
@@ -116,7 +113,7 @@ impl Books {
     /// Hands everything to the store: the pool's row first, because its lock orders the rest.
     pub(crate) fn close<S: Store>(mut self, store: &mut S) -> Result<Balance, S::Error> {
         let balance = self.balance()?;
-        if self.effects.is_empty() && !self.is_touched {
+        if self.effects.is_empty() {
             return Ok(balance);
         }
         self.pool.last_at = self.at;
@@ -186,7 +183,7 @@ impl Books {
             amount: draft.amount,
             kind: draft.kind,
             hold: draft.hold,
-            reverses: None,
+            reverses: draft.reverses,
             detail: draft.detail,
             actor: draft.actor,
             reason: draft.reason,
@@ -209,9 +206,30 @@ impl Books {
         }
     }
 
-    /// Has the pool's row written although no credits moved.
-    pub(crate) const fn touch(&mut self) {
-        self.is_touched = true;
+    /// Those entries themselves, as far as this command wrote them.
+    pub(crate) fn written_after(&self, before: u64) -> Vec<Entry> {
+        let entries = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Append(entry) if entry.seq > before => Some(entry.clone()),
+            _ => None,
+        });
+        entries.collect()
+    }
+
+    /// An entry that says something and moves nothing.
+    pub(crate) fn note(&self, kind: EntryKind, actor: &str) -> Draft {
+        let account = Account::Available(self.period.bounds.no);
+        Draft {
+            actor: actor.to_owned(),
+            ..Draft::new(kind, account, account, Credits::ZERO)
+        }
+    }
+
+    /// The entry that proves the pool's plans.
+    pub(crate) fn append_plan(&mut self, actor: &str) -> Result<(), Refusal> {
+        self.append(Draft {
+            detail: Some(self.pool.plan_digest()),
+            ..self.note(EntryKind::Plan, actor)
+        })
     }
 
     pub(crate) fn push(&mut self, effect: Effect) {
@@ -300,75 +318,6 @@ impl Books {
         }
     }
 
-    /// A grant in the current period, with its entry.
-    pub(crate) fn add_grant(&mut self, new: NewGrant) -> Result<(), Refusal> {
-        let no = self
-            .pool
-            .grant_count
-            .checked_add(1)
-            .ok_or(Refusal::AmountTooLarge)?;
-        self.pool.grant_count = no;
-        let grant = Grant {
-            pool: self.pool.id,
-            no,
-            period: self.period.bounds.no,
-            kind: new.kind,
-            amount: new.amount,
-            used: Credits::ZERO,
-            held: Credits::ZERO,
-            revoked: Credits::ZERO,
-            expired: Credits::ZERO,
-            priority: new.priority,
-            effective_at: self.at,
-            expires_at: new.expires_at,
-            source: new.source,
-        };
-        self.append(Draft {
-            actor: new.actor,
-            reason: Some(grant.source.clone()),
-            ..Draft::new(
-                EntryKind::Grant,
-                Account::HouseGrants,
-                Account::Available(grant.period),
-                grant.amount,
-            )
-        })?;
-        self.effects.push(Effect::AddGrant(grant.clone()));
-        self.move_period(PeriodMove {
-            granted: grant.amount,
-            ..self.period_move(grant.period)
-        })?;
-        self.grants.push(grant);
-        self.grants.sort_by_key(Grant::spending_order);
-        Ok(())
-    }
-
-    /// A plan's grant in the current period; it lasts to the period's end.
-    pub(crate) fn add_plan_grant(
-        &mut self,
-        amount: Credits,
-        source: String,
-        actor: String,
-    ) -> Result<(), Refusal> {
-        self.add_grant(NewGrant {
-            kind: GrantKind::Plan,
-            amount,
-            priority: PLAN_PRIORITY,
-            expires_at: Some(self.period.bounds.ends_at),
-            source,
-            actor,
-        })
-    }
-
-    fn grant_month(&mut self) -> Result<(), Refusal> {
-        let amount = self.pool.plan.amount;
-        if amount == Credits::ZERO {
-            return Ok(());
-        }
-        let source = format!("plan:{}", self.period.bounds.no);
-        self.add_plan_grant(amount, source, LEDGER_ACTOR.to_owned())
-    }
-
     /// What expired by now and was not held goes to the house.
     fn expire_due(&mut self) -> Result<(), Refusal> {
         let no = self.period.bounds.no;
@@ -420,6 +369,7 @@ impl Books {
         }
         self.period = empty_period(self.pool.id, bounds);
         self.effects.push(Effect::OpenPeriod(self.period.clone()));
+        self.append_plan(LEDGER_ACTOR)?;
         self.grants
             .retain(|grant| carried.iter().any(|(kept, _)| kept.no == grant.no));
         for (grant, left) in carried {
@@ -439,16 +389,6 @@ impl Books {
     pub(crate) const fn disagree(&self) -> Refusal {
         Refusal::BooksDisagree { pool: self.pool.id }
     }
-}
-
-/// A grant to make.
-pub(crate) struct NewGrant {
-    pub(crate) kind: GrantKind,
-    pub(crate) amount: Credits,
-    pub(crate) priority: u32,
-    pub(crate) expires_at: Option<UtcMillis>,
-    pub(crate) source: String,
-    pub(crate) actor: String,
 }
 
 fn carried(grant: &Grant) -> Option<(Grant, Credits)> {

@@ -22,13 +22,37 @@
 //! | reason | optional text |
 //! | at | i64: milliseconds since 1970-01-01T00:00:00Z |
 //!
+//! The kinds, the accounts they move credits between, and what `reason` and `detail` then are:
+//!
+//! | kind | from -> to | reason | detail |
+//! |---|---|---|---|
+//! | `grant` | `house_grants` -> `available:N` | the grant's source | the grant's terms |
+//! | `refund` | `house_revenue` -> `available:N` | the grant's source | the grant's terms |
+//! | `revoke` | `available:N` -> `house_grants` | the grant's source | |
+//! | `expire` | `available:N` or `held:N` -> `house_breakage` | the grant's source | |
+//! | `carry` | `available:N` or `held:N` -> `available:M` | the grant's source | |
+//! | `hold` | `available:N` -> `held:N` | | the hold's terms |
+//! | `settle` | `held:N` -> `house_revenue` | | the report |
+//! | `release` | `held:N` -> `available:N` | | |
+//! | `void` | `held:N` -> `available:N` | why | |
+//! | `overrun` | `house_overrun` -> `house_revenue` | | |
+//! | `freeze`, `thaw` | `available:N` -> the same, zero | why | |
+//! | `plan` | `available:N` -> the same, zero | | the plans of this period and the next |
+//! | `order` | `available:N` -> the same, zero | why | the order |
+//! | `member` | `member:ID` -> the same, zero | | what is set for the member |
+//! | `envelope` | `envelope:N` -> the same; the amount is what its window starts with | | the envelope |
+//!
+//! `reverses` is the entry that a `refund`, a `revoke` or a `grant` takes back. Chains that were
+//! begun before there were `plan` entries have none until the pool's next month, and before the
+//! first of them grants have no `detail`.
+//!
 //! Integers are big endian. A text is its length in UTF-8 bytes as a u32, then those bytes. An
 //! optional field is one byte, 0 when absent, or 1 followed by the field.
 //!
 //! The epoch is `SHA-256("anyai.epoch.1" ‖ pool, 16 ‖ anchor, i64 ‖ opened at, i64)`: it needs no
 //! checking, only comparing.
 
-use anyai_units::{PoolId, UtcMillis};
+use anyai_units::{Credits, PoolId, UtcMillis};
 use sha2::{Digest as _, Sha256};
 
 use crate::{Digest, Entry};
@@ -139,7 +163,7 @@ pub fn canonical_bytes(entry: &Entry) -> Vec<u8> {
     bytes.raw(&entry.tx.to_be_bytes());
     bytes.text(&entry.debit.to_string());
     bytes.text(&entry.credit.to_string());
-    bytes.raw(&entry.amount.millicredits().to_be_bytes());
+    bytes.credits(entry.amount);
     bytes.text(entry.kind.as_str());
     bytes.optional(entry.hold.as_ref(), |bytes, hold| {
         bytes.raw(hold.uuid().as_bytes())
@@ -176,11 +200,25 @@ impl Canonical {
         self.0.extend_from_slice(bytes);
     }
 
+    pub(crate) fn length(&mut self, len: usize) {
+        self.raw(&u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes());
+    }
+
     /// Texts in the ledger are at most [`crate::refusal::TEXT_LIMIT_BYTES`] long; a longer one,
     /// which only a damaged file has, still hashes to something that matches nothing.
     pub(crate) fn text(&mut self, text: &str) {
-        self.raw(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
+        self.length(text.len());
         self.raw(text.as_bytes());
+    }
+
+    pub(crate) fn credits(&mut self, amount: Credits) {
+        self.raw(&amount.millicredits().to_be_bytes());
+    }
+
+    pub(crate) fn instant(&mut self, at: Option<UtcMillis>) {
+        self.optional(at.as_ref(), |bytes, at| {
+            bytes.raw(&at.millis().to_be_bytes())
+        });
     }
 
     pub(crate) fn optional<T>(&mut self, value: Option<&T>, write: impl FnOnce(&mut Self, &T)) {

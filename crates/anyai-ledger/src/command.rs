@@ -3,8 +3,8 @@
 use anyai_units::{HoldId, PoolId, UtcMillis};
 
 use crate::{
-    Balance, Checkpoint, CostReport, GrantRequest, HoldRecord, HoldRequest, Lapse, Placed,
-    PlanGrant, PlanTerms, Refusal, Resolution, Store,
+    Action, Balance, Checkpoint, CostReport, HoldRecord, HoldRequest, Lapse, Order, Ordered,
+    Placed, PlanGrant, Refusal, Resolution, Store,
 };
 
 /// Something to do to one pool. Every command may be sent again: a turn's by its ids, the others by
@@ -25,29 +25,14 @@ pub enum Command {
         /// The pool.
         pool: PoolId,
     },
-    /// [`crate::change_plan`]
-    ChangePlan {
+    /// [`crate::carry_out`]
+    Order {
         /// The pool.
         pool: PoolId,
-        /// The plan it gets.
-        plan: PlanGrant,
-        /// How the change works.
-        terms: PlanTerms,
-        /// Who wants it.
-        actor: String,
-    },
-    /// [`crate::grant`]
-    Grant(GrantRequest),
-    /// [`crate::set_frozen`]
-    SetFrozen {
-        /// The pool.
-        pool: PoolId,
-        /// Whether new holds are refused.
-        frozen: bool,
-        /// Who wants it.
-        actor: String,
-        /// Why.
-        reason: String,
+        /// Who wants it, and why.
+        order: Order,
+        /// What is wanted.
+        action: Action,
     },
     /// [`crate::hold`]
     Hold(HoldRequest),
@@ -102,6 +87,8 @@ pub enum HoldStep {
 pub enum Answer {
     /// Where the pool stands.
     Balance(Box<Balance>),
+    /// The order is carried out.
+    Ordered(Box<Ordered>),
     /// The hold that was asked for.
     Placed(Box<Placed>),
     /// The hold as it is now.
@@ -121,10 +108,8 @@ impl Command {
         match self {
             Self::EnsurePool { pool, .. }
             | Self::Balance { pool }
-            | Self::ChangePlan { pool, .. }
-            | Self::SetFrozen { pool, .. }
+            | Self::Order { pool, .. }
             | Self::OnHold { pool, .. } => *pool,
-            Self::Grant(request) => request.pool,
             Self::Hold(request) | Self::HoldDispatched(request) => request.pool,
             Self::Checkpoint(checkpoint) => checkpoint.pool,
         }
@@ -147,11 +132,7 @@ impl Command {
     pub const fn runs_alone(&self) -> bool {
         matches!(
             self,
-            Self::EnsurePool { .. }
-                | Self::ChangePlan { .. }
-                | Self::Grant(_)
-                | Self::SetFrozen { .. }
-                | Self::Checkpoint(_)
+            Self::EnsurePool { .. } | Self::Order { .. } | Self::Checkpoint(_)
         )
     }
 
@@ -165,19 +146,14 @@ impl Command {
                 crate::ensure_pool(store, *pool, plan.clone(), *anchor, now)?
             }
             Self::Balance { pool } => crate::balance(store, *pool, now)?,
-            Self::ChangePlan {
+            Self::Order {
                 pool,
-                plan,
-                terms,
-                actor,
-            } => crate::change_plan(store, *pool, plan.clone(), *terms, actor, now)?,
-            Self::Grant(request) => crate::grant(store, request, now)?,
-            Self::SetFrozen {
-                pool,
-                frozen,
-                actor,
-                reason,
-            } => crate::set_frozen(store, *pool, *frozen, actor, reason, now)?,
+                order,
+                action,
+            } => {
+                let ordered = crate::carry_out(store, *pool, order, action, now)?;
+                return Ok(Answer::Ordered(Box::new(ordered)));
+            }
             Self::Hold(request) => return placed(crate::hold(store, request, now)?),
             Self::HoldDispatched(request) => {
                 return placed(crate::hold_dispatched(store, request, now)?);

@@ -44,7 +44,9 @@ macro_rules! entry_kinds {
 entry_kinds! {
     /// `house_grants -> available:N`: a plan's month, a top-up, a gift.
     Grant = "grant";
-    /// `available:N -> house_grants`: unused credits taken back after a smaller plan.
+    /// `house_revenue -> available:N`: a charge given back, as a grant of its own.
+    Refund = "refund";
+    /// `available:N -> house_grants`: unused credits taken back.
     Revoke = "revoke";
     /// `available:N -> house_breakage`, or `held:N -> house_breakage` when a hold of a past period
     /// returns credits whose grant has expired.
@@ -66,6 +68,17 @@ entry_kinds! {
     Freeze = "freeze";
     /// `available:N -> available:N`, amount zero: holds are accepted again.
     Thaw = "thaw";
+    /// `available:N -> available:N`, amount zero: the plan of period N and of the next. It opens
+    /// the period when it is the first of its number.
+    Plan = "plan";
+    /// `available:N -> available:N`, amount zero: an order begins; the command's other entries
+    /// carry it out.
+    Order = "order";
+    /// `member:ID -> member:ID`, amount zero: what is set for a member.
+    Member = "member";
+    /// `envelope:N -> envelope:N`: an envelope is set or removed. The amount is what was spent in
+    /// its running window before there was one.
+    Envelope = "envelope";
 }
 
 /// The text names no kind of entry.
@@ -104,7 +117,7 @@ pub struct Entry {
     pub detail: Option<Digest>,
     /// Who did it: a member's id, `ledger` for what time does, or an administrator.
     pub actor: String,
-    /// The grant's source, the reason of a void, an administrator's words.
+    /// The grant's source, the reason of a void, an order's words.
     pub reason: Option<String>,
     /// When, by the server's clock; never before the entry before it.
     pub at: UtcMillis,

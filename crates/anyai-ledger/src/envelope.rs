@@ -4,7 +4,7 @@
 use anyai_units::{ConversationId, Credits, MemberId, PoolId, UtcMillis};
 
 use crate::chain::Canonical;
-use crate::{Digest, HoldRecord, WorkKind};
+use crate::{Digest, HoldRecord, PeriodBounds, WorkKind};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 const MINUTE_MS: i64 = 60 * 1_000;
@@ -152,6 +152,41 @@ impl EnvelopeScope {
     }
 }
 
+impl EnvelopeScope {
+    /// The instants of the window that `at` falls in, within the period `period`.
+    pub(crate) fn range(self, period: PeriodBounds, at: UtcMillis) -> (UtcMillis, UtcMillis) {
+        let window = self.window(period.no, at);
+        let first = UtcMillis::from_millis(i64::MIN);
+        let last = UtcMillis::from_millis(i64::MAX);
+        match self {
+            Self::Day { .. } => (
+                self.resets_at(window.saturating_sub(1), period.ends_at)
+                    .unwrap_or(first),
+                self.resets_at(window, period.ends_at).unwrap_or(last),
+            ),
+            Self::Modality(_) => (period.starts_at, period.ends_at),
+            Self::Conversation(_) => (first, last),
+        }
+    }
+
+    pub(crate) fn write(self, bytes: &mut Canonical) {
+        match self {
+            Self::Day { utc_offset_minutes } => {
+                bytes.text("day");
+                bytes.raw(&utc_offset_minutes.to_be_bytes());
+            }
+            Self::Conversation(conversation) => {
+                bytes.text("conversation");
+                bytes.raw(conversation.uuid().as_bytes());
+            }
+            Self::Modality(kind) => {
+                bytes.text("modality");
+                bytes.text(kind.as_str());
+            }
+        }
+    }
+}
+
 fn offset_ms(minutes: i16) -> i64 {
     i64::from(minutes).saturating_mul(MINUTE_MS)
 }
@@ -183,21 +218,8 @@ impl Envelope {
         bytes.optional(self.member.as_ref(), |bytes, member| {
             bytes.raw(member.uuid().as_bytes());
         });
-        match self.scope {
-            EnvelopeScope::Day { utc_offset_minutes } => {
-                bytes.text("day");
-                bytes.raw(&utc_offset_minutes.to_be_bytes());
-            }
-            EnvelopeScope::Conversation(conversation) => {
-                bytes.text("conversation");
-                bytes.raw(conversation.uuid().as_bytes());
-            }
-            EnvelopeScope::Modality(kind) => {
-                bytes.text("modality");
-                bytes.text(kind.as_str());
-            }
-        }
-        bytes.raw(&self.cap.millicredits().to_be_bytes());
+        self.scope.write(&mut bytes);
+        bytes.credits(self.cap);
         bytes.raw(&[u8::from(self.is_removed)]);
         bytes.digest()
     }

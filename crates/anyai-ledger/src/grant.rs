@@ -2,6 +2,9 @@
 
 use anyai_units::{Credits, PoolId, UtcMillis};
 
+use crate::Digest;
+use crate::chain::Canonical;
+
 /// What kind of grant it is. The order is the order of spending between equal expiries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GrantKind {
@@ -45,25 +48,6 @@ impl GrantKind {
     }
 }
 
-/// Credits to add to a pool besides its plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GrantRequest {
-    /// The pool that receives.
-    pub pool: PoolId,
-    /// What kind; a plan's grants are made by the ledger itself.
-    pub kind: GrantKind,
-    /// How much; above zero.
-    pub amount: Credits,
-    /// Lower is spent first. A plan's month has 100.
-    pub priority: u32,
-    /// When what is left expires; `None` for never.
-    pub expires_at: Option<UtcMillis>,
-    /// The idempotency key: an order number, a promotion's name with the person's id.
-    pub source: String,
-    /// Who grants.
-    pub actor: String,
-}
-
 /// A grant as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
@@ -105,6 +89,22 @@ impl Grant {
             .into_iter()
             .try_fold(self.amount, Credits::checked_sub)?;
         (!left.is_negative()).then_some(left)
+    }
+
+    /// The digest its entry carries: what was granted, which nobody may change afterwards.
+    #[must_use]
+    pub fn terms_digest(&self) -> Digest {
+        let mut bytes = Canonical::begin("anyai.grant.1");
+        bytes.raw(self.pool.uuid().as_bytes());
+        bytes.raw(&self.no.to_be_bytes());
+        bytes.raw(&self.period.to_be_bytes());
+        bytes.text(self.kind.as_str());
+        bytes.credits(self.amount);
+        bytes.raw(&self.priority.to_be_bytes());
+        bytes.instant(Some(self.effective_at));
+        bytes.instant(self.expires_at);
+        bytes.text(&self.source);
+        bytes.digest()
     }
 
     /// Whether it has expired at `at`.

@@ -4,7 +4,7 @@ use anyai_units::{ConversationId, Credits, HoldId, MemberId, PoolId, TurnId, Utc
 use uuid::Uuid;
 
 use crate::chain::Canonical;
-use crate::{Allocation, Digest, EnvelopeShare, SeqRange};
+use crate::{Allocation, Digest, EnvelopeShare, RoomQuery, SeqRange};
 
 /// The id of a turn's hold: made from both ids, so that a repeated command finds the same hold. It
 /// begins like the turn's, whose first 48 bits are a time, so that new holds lie beside each other.
@@ -92,6 +92,17 @@ pub struct HoldRequest {
     /// Until when the work may stay unresolved. A hold that was never sent is voided after it; a
     /// sent one becomes unknown and is asked after.
     pub expires_at: UtcMillis,
+}
+
+impl HoldRequest {
+    pub(crate) const fn room_query(&self) -> RoomQuery {
+        RoomQuery {
+            pool: self.pool,
+            member: self.member,
+            conversation: self.conversation,
+            kind: self.kind,
+        }
+    }
 }
 
 /// Where a hold is in its life: `held -> dispatched -> (unknown ->) settled | voided`.
@@ -204,25 +215,41 @@ impl HoldRecord {
     /// The digest its `hold` entry carries: what was agreed, which nobody may change afterwards.
     #[must_use]
     pub fn terms_digest(&self) -> Digest {
-        let label = match self.conversation {
-            None => "anyai.terms.1",
-            Some(_) => "anyai.terms.2",
-        };
+        let mut bytes = self.terms("anyai.terms.2");
+        bytes.optional(self.conversation.as_ref(), |bytes, conversation| {
+            bytes.raw(conversation.uuid().as_bytes());
+        });
+        bytes.length(self.allocations.len());
+        for allocation in &self.allocations {
+            bytes.raw(&allocation.grant.to_be_bytes());
+            bytes.credits(allocation.amount);
+        }
+        bytes.length(self.envelopes.len());
+        for share in &self.envelopes {
+            bytes.raw(&share.envelope.to_be_bytes());
+            bytes.raw(&share.window.to_be_bytes());
+        }
+        bytes.digest()
+    }
+
+    /// The digest of a hold that was placed before its pool's first `plan` entry.
+    pub(crate) fn first_terms_digest(&self) -> Digest {
+        self.terms("anyai.terms.1").digest()
+    }
+
+    fn terms(&self, label: &str) -> Canonical {
         let mut bytes = Canonical::begin(label);
         bytes.raw(self.id.uuid().as_bytes());
         bytes.raw(self.turn.uuid().as_bytes());
         bytes.raw(self.member.uuid().as_bytes());
         bytes.raw(&self.fingerprint);
         bytes.raw(&self.period.to_be_bytes());
-        bytes.raw(&self.estimate.millicredits().to_be_bytes());
-        bytes.raw(&self.ceiling.millicredits().to_be_bytes());
+        bytes.credits(self.estimate);
+        bytes.credits(self.ceiling);
         bytes.raw(&self.price_version.to_be_bytes());
         bytes.text(&self.model);
         bytes.text(self.kind.as_str());
-        if let Some(conversation) = self.conversation {
-            bytes.raw(conversation.uuid().as_bytes());
-        }
-        bytes.digest()
+        bytes
     }
 }
 
@@ -275,8 +302,8 @@ impl Settlement {
     ) -> Digest {
         let mut bytes = Canonical::begin("anyai.report.1");
         bytes.raw(hold.uuid().as_bytes());
-        bytes.raw(&charged.millicredits().to_be_bytes());
-        bytes.raw(&overrun.millicredits().to_be_bytes());
+        bytes.credits(charged);
+        bytes.credits(overrun);
         bytes.text(basis.as_str());
         bytes.digest()
     }

@@ -53,7 +53,7 @@ fn hold_as<S: Store>(
     now: UtcMillis,
 ) -> Result<Placed, S::Error> {
     at_least_zero(request.estimate)?;
-    let ceiling = at_least_zero(request.ceiling)?;
+    at_least_zero(request.ceiling)?;
     check_text("model", &request.model)?;
     if let Some(existing) = store.hold(hold_id(request.pool, request.turn))? {
         if existing.fingerprint != request.fingerprint {
@@ -62,22 +62,9 @@ fn hold_as<S: Store>(
         return Ok(Placed::Existing(existing));
     }
     let mut books = Books::open(store, request.pool, now)?;
-    if books.pool.frozen {
-        return Err(Refusal::Frozen { pool: request.pool }.into());
-    }
-    let available = books.available()?;
-    if ceiling > available {
-        let resets_at = books.period.bounds.ends_at;
-        return Err(Refusal::InsufficientCredits {
-            needed: ceiling,
-            available,
-            resets_at,
-        }
-        .into());
-    }
-    let limits = Limits::of(store, &books, request)?;
+    let limits = Limits::around(store, &books, &request.room_query())?;
     let mut record = new_record(&books, request, state);
-    record.envelopes = limits.check(ceiling)?;
+    record.envelopes = limits.check(request)?;
     place(&mut books, &mut record)?;
     books.close(store)?;
     Ok(Placed::New(record))
@@ -170,7 +157,7 @@ fn allocate(books: &mut Books, ceiling: Credits) -> Result<Vec<Allocation>, Refu
 /// `held -> dispatched`: after this commit, and only then, the provider may be called.
 ///
 /// # Errors
-/// Refused when the hold is not held.
+/// Refused when the hold is not held, and when its member was taken out of the pool.
 pub fn dispatch<S: Store>(
     store: &mut S,
     hold: HoldId,
@@ -186,6 +173,13 @@ pub fn dispatch<S: Store>(
         .into());
     }
     check_text("provider_op", provider_op.as_deref().unwrap_or_default())?;
+    let member = record.member;
+    if store
+        .member(record.pool, member)?
+        .is_some_and(|row| row.is_removed)
+    {
+        return Err(Refusal::MemberRemoved { member }.into());
+    }
     store.apply(vec![Effect::Dispatch {
         hold,
         provider_op: provider_op.clone(),

@@ -25,26 +25,33 @@ pub mod chain;
 mod changes;
 mod checkpoint;
 mod command;
+mod compare;
+mod corrections;
 mod effect;
 mod entry;
 mod envelope;
+mod fault;
 mod grant;
+mod grants;
 mod hold;
 mod holds;
 mod limits;
 mod member;
 mod memory;
 mod order;
+mod orders;
 mod period;
 mod plan;
+mod plans;
 mod pool;
 mod pools;
 mod refusal;
 mod resolve;
+mod statement;
 mod store;
 
 pub use account::{Account, ParseAccountError};
-pub use audit::{Audit, AuditFault, RowCounts};
+pub use audit::Audit;
 pub use batch::{Batch, BatchError};
 pub use chain::{ChainFault, Head, canonical_bytes, entry_hash, verify_chain};
 pub use changes::{Changes, HoldChange, PoolChange};
@@ -53,19 +60,27 @@ pub use command::{Answer, Command, HoldStep};
 pub use effect::{Effect, GrantMove, HoldEnd, PeriodMove};
 pub use entry::{Digest, Entry, EntryKind, ParseEntryKindError, SeqRange};
 pub use envelope::{Envelope, EnvelopeMove, EnvelopeScope, EnvelopeShare, EnvelopeUse, SpendQuery};
-pub use grant::{Allocation, Grant, GrantKind, GrantRequest};
+pub use fault::AuditFault;
+pub use grant::{Allocation, Grant, GrantKind};
 pub use hold::{
     CostBasis, CostReport, HoldRecord, HoldRequest, HoldState, Resolution, Settlement, Voided,
     WorkKind, hold_id, old_hold_id,
 };
 pub use holds::{Placed, dispatch, hold, hold_dispatched, mark_unknown, note_provider_op, renew};
+pub use limits::{Bound, Room, RoomQuery, room};
 pub use member::{Member, MemberMove, MemberUse};
 pub use memory::{MemoryError, MemoryStore};
-pub use order::{Order, OrderRecord};
+pub use order::{
+    Action, ENVELOPES_MAX, Order, OrderRecord, Ordered, TWO_PERSON_ABOVE, TakeBackCause,
+};
+pub use orders::carry_out;
 pub use period::{Period, PeriodBounds};
 pub use plan::{PlanGrant, PlanTerms};
 pub use pool::{Balance, PoolState};
-pub use pools::{balance, change_plan, ensure_pool, grant, set_frozen, standing};
+pub use pools::{balance, ensure_pool, standing};
 pub use refusal::Refusal;
 pub use resolve::{Lapse, expire, settle, void};
+pub use statement::{
+    MemberTotals, Statement, StatementLine, StatementRows, StatementTotals, statement,
+};
 pub use store::{Rows, Store};

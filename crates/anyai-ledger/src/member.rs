@@ -27,7 +27,7 @@ impl Member {
         bytes.raw(self.pool.uuid().as_bytes());
         bytes.raw(self.member.uuid().as_bytes());
         bytes.optional(self.limit.as_ref(), |bytes, limit| {
-            bytes.raw(&limit.millicredits().to_be_bytes());
+            bytes.credits(*limit);
         });
         bytes.raw(&[u8::from(self.is_removed)]);
         bytes.digest()

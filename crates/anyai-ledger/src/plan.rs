@@ -2,6 +2,8 @@
 
 use anyai_units::Credits;
 
+use crate::chain::Canonical;
+
 /// A plan and what it grants each period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanGrant {
@@ -20,4 +22,20 @@ pub enum PlanTerms {
     /// A paid subscription: more grants the difference for the rest of the period, rounded down;
     /// less takes effect with the next period.
     Subscription,
+}
+
+impl PlanGrant {
+    pub(crate) fn write(&self, bytes: &mut Canonical) {
+        bytes.text(&self.plan);
+        bytes.credits(self.amount);
+    }
+}
+
+impl PlanTerms {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Budget => "budget",
+            Self::Subscription => "subscription",
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use anyai_units::{Credits, PoolId, UtcMillis};
 
+use crate::chain::Canonical;
 use crate::{Digest, Period, PlanGrant};
 
 /// A pool's own row.
@@ -30,6 +31,18 @@ pub struct PoolState {
     pub head_hash: Digest,
     /// The instant of its last command; time does not run backwards in a pool.
     pub last_at: UtcMillis,
+}
+
+impl PoolState {
+    /// The digest a `plan` entry carries: the plan of the period, and of the next one.
+    #[must_use]
+    pub fn plan_digest(&self) -> Digest {
+        let mut bytes = Canonical::begin("anyai.plan.1");
+        bytes.raw(self.id.uuid().as_bytes());
+        self.plan.write(&mut bytes);
+        bytes.optional(self.next_plan.as_ref(), |bytes, plan| plan.write(bytes));
+        bytes.digest()
+    }
 }
 
 /// What a pool has, as of its head.

@@ -67,11 +67,62 @@ pub enum Refusal {
         /// The turn.
         turn: TurnId,
     },
-    /// The same grant source was used before with other terms.
-    #[error("the grant source {source_key} was used before with other terms")]
-    GrantConflict {
+    /// The same order key was used before with other content, or for an older grant.
+    #[error("the order {key} was sent before with other content")]
+    OrderConflict {
+        /// The order's key.
+        key: String,
+    },
+    /// The amount needs a second person's approval.
+    #[error("more than {above} credits need the approval of a second person")]
+    NeedsApproval {
+        /// Up to how much one person decides.
+        above: Credits,
+    },
+    /// More was to be taken back than is unused.
+    #[error("{needed} credits were to be taken back and {available} are unused")]
+    NotUnused {
+        /// What was to be taken back.
+        needed: Credits,
+        /// What is unused.
+        available: Credits,
+    },
+    /// There is no such entry, or it is of a kind that cannot be taken back.
+    #[error("entry {seq} cannot be reversed")]
+    NotReversible {
+        /// The entry.
+        seq: u64,
+    },
+    /// More of an entry was to be reversed than is left of it.
+    #[error("{needed} credits of entry {seq} were to be reversed and {available} are left of it")]
+    AlreadyReversed {
+        /// The entry.
+        seq: u64,
+        /// What was to be reversed.
+        needed: Credits,
+        /// What was not reversed before.
+        available: Credits,
+    },
+    /// There is no bought grant with this source.
+    #[error("there is no bought grant {source_key}")]
+    UnknownGrant {
         /// The source.
         source_key: String,
+    },
+    /// The envelope's scope means nothing.
+    #[error("the envelope's scope means nothing")]
+    InvalidEnvelope,
+    /// There is no such envelope.
+    #[error("there is no envelope {envelope}")]
+    UnknownEnvelope {
+        /// The envelope's number.
+        envelope: u64,
+    },
+    /// The pool has as many envelopes as it may have.
+    #[error("a pool has at most {limit} envelopes at a time")]
+    TooManyEnvelopes {
+        /// The most.
+        limit: usize,
     },
     /// The pool accepts no new holds.
     #[error("pool {pool} is frozen")]
@@ -111,8 +162,8 @@ pub enum Refusal {
     /// An instant lies outside the years 1970 to 9999, or before the pool's anchor.
     #[error("an instant is outside the pool's calendar")]
     OutsideCalendar,
-    /// Only the ledger makes plan grants, and a grant has to last.
-    #[error("the grant {source_key} is a plan's, or expires at once")]
+    /// Only the ledger makes plan grants and refunds, and a grant has to last.
+    #[error("the grant {source_key} is not an order's to make, or expires at once")]
     InvalidGrant {
         /// The source.
         source_key: String,

@@ -6,6 +6,7 @@ use crate::amount::{add, at_least_zero, negate, subtract};
 use crate::books::{Books, Draft};
 use crate::effect::{Effect, GrantMove, HoldEnd, PeriodMove};
 use crate::holds::{known, mark_unknown};
+use crate::plans::revoke_returned;
 use crate::refusal::TEXT_LIMIT_BYTES;
 use crate::{
     Account, Allocation, CostBasis, CostReport, EntryKind, Grant, HoldRecord, HoldState, Refusal,
@@ -54,6 +55,7 @@ pub fn settle<S: Store>(
         at: books.at,
         entries,
     }));
+    revoke_returned(&mut books)?;
     books.close(store)?;
     Ok(Resolution::Settled(settlement(&record, charge, entries)?))
 }
@@ -154,6 +156,7 @@ pub fn void<S: Store>(
         at: books.at,
         entries,
     }));
+    revoke_returned(&mut books)?;
     books.close(store)?;
     Ok(Resolution::Voided(Voided {
         hold,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyai_ledger::{
-    CostBasis, CostReport, GrantKind, GrantRequest, HoldRequest, PlanGrant, WorkKind,
+    Action, CostBasis, CostReport, GrantKind, HoldRequest, Order, PlanGrant, WorkKind,
 };
 use anyai_ledger_db::{Dispatch, Ledger, Sent};
 use anyai_units::{ConversationId, Credits, MemberId, PoolId, TurnId, UtcMillis};
@@ -32,22 +32,27 @@ pub(crate) async fn found(ledger: &Ledger, shape: Shape) -> Vec<PoolId> {
             amount: Credits::from_whole(1_000_000_000).unwrap(),
         };
         ledger.ensure_pool(pool, plan, NOW, NOW).await.unwrap();
-        ledger.grant(top_up(pool), NOW).await.unwrap();
+        let (order, action) = top_up();
+        ledger.order(pool, order, action, NOW).await.unwrap();
         pools.push(pool);
     }
     pools
 }
 
-fn top_up(pool: PoolId) -> GrantRequest {
-    GrantRequest {
-        pool,
+fn top_up() -> (Order, Action) {
+    let order = Order {
+        key: "order-1".to_owned(),
+        actor: "shop".to_owned(),
+        reason: "bought".to_owned(),
+        approved_by: None,
+    };
+    let action = Action::Grant {
         kind: GrantKind::TopUp,
         amount: Credits::from_whole(1_000_000_000).unwrap(),
         priority: 200,
         expires_at: None,
-        source: "order-1".to_owned(),
-        actor: "shop".to_owned(),
-    }
+    };
+    (order, action)
 }
 
 /// Operations a second: each client holds and settles, one after the other, each time waiting for

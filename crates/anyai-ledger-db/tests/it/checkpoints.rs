@@ -1,11 +1,11 @@
 //! Signed heads: a chain that was rewritten, hashes and all, shows.
 
-use anyai_ledger::{Checkpoint, Digest, Entry, Refusal, entry_hash};
+use anyai_ledger::{Action, Checkpoint, Digest, Entry, Refusal, entry_hash};
 use anyai_ledger_db::{CheckpointKey, CheckpointPolicy, Problem, VerifyOptions};
 use anyai_units::UtcMillis;
 
 use crate::fixture::{
-    Fixture, HOUR_MS, NOW, Store, mc, on_every_store, plan, pool_id, refusal, request,
+    Fixture, HOUR_MS, NOW, Store, mc, on_every_store, order, plan, pool_id, refusal, request,
 };
 use crate::lies::some_turns;
 
@@ -152,10 +152,9 @@ async fn a_rewritten_chain_is_caught_by_its_checkpoint(store: Store) {
 async fn a_shortened_chain_is_caught_by_its_checkpoint(store: Store) {
     let f = some_turns(store).await;
     let before = f.balance().await;
-    f.ledger
-        .set_frozen(f.pool, true, "admin".to_owned(), "why".to_owned(), NOW)
-        .await
-        .unwrap();
+    let freeze = Action::SetFrozen { frozen: true };
+    let ordered = f.ledger.order(f.pool, order("stop"), freeze, NOW).await;
+    ordered.unwrap();
     let frozen = signed(&f, NOW).await;
     let place = f.close();
     let (seq, hash) = (before.head_seq, place.blob(&before.head_hash.0));

@@ -36,12 +36,9 @@ async fn a_row_that_belongs_to_nothing_is_found() {
         ),
         (
             "UPDATE hold SET pool=zeroblob(16); UPDATE entry SET hold=NULL",
-            "entry 2",
+            "entry 3",
         ),
-        (
-            "UPDATE hold SET id=zeroblob(16) WHERE state='held'",
-            "number of holds",
-        ),
+        ("UPDATE hold SET id=zeroblob(16) WHERE state='held'", "held"),
     ] {
         let place = closed_ledger().await;
         place.tamper(orphan);

@@ -55,9 +55,9 @@ async fn pages_of_every_size_make_the_same_chain(store: Store) {
 
 async fn a_page_brings_the_holds_of_its_entries(store: Store) {
     let f = busy(store).await;
-    let changes = f.ledger.changes(f.pool, 4, 3).await.unwrap();
+    let changes = f.ledger.changes(f.pool, 5, 3).await.unwrap();
     let seqs: Vec<_> = changes.entries.iter().map(|entry| entry.seq).collect();
-    assert_eq!(seqs, [5, 6, 7]);
+    assert_eq!(seqs, [6, 7, 8]);
     assert_eq!(changes.entries[0].kind, EntryKind::Hold);
     assert_eq!(changes.holds.len(), 1);
     let hold = &changes.holds[0];
@@ -95,7 +95,7 @@ async fn a_watcher_wakes_when_its_pool_moves_and_only_then(store: Store) {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(*mine.borrow_and_update(), 2);
+    assert_eq!(*mine.borrow_and_update(), 3);
     assert!(!others.has_changed().unwrap());
 
     f.balance().await;
@@ -110,6 +110,6 @@ async fn a_watcher_wakes_when_its_pool_moves_and_only_then(store: Store) {
     let hold = f.hold(3, mc(10)).await;
     clone.void(&hold, "no", NOW).await.unwrap();
     mine.changed().await.unwrap();
-    assert_eq!(*mine.borrow(), 4);
+    assert_eq!(*mine.borrow(), 5);
     let _ = others.borrow_and_update();
 }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyai_ledger::{
-    Balance, CostBasis, CostReport, HoldRequest, PlanGrant, Refusal, Resolution, Settlement,
-    WorkKind,
+    Action, Balance, CostBasis, CostReport, HoldRequest, Order, PlanGrant, PlanTerms, Refusal,
+    Resolution, Settlement, WorkKind,
 };
 use anyai_ledger_db::{
     CommittedHold, Dispatch, Held, HoldRef, Ledger, LedgerError, PostgresOptions, Report,
@@ -334,4 +334,19 @@ pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, LedgerError>) -> Ref
         Err(LedgerError::Refused(refusal)) => refusal,
         other => panic!("not refused: {other:?}"),
     }
+}
+
+/// An order nobody has to agree to.
+pub(crate) fn order(key: &str) -> Order {
+    Order {
+        key: key.to_owned(),
+        actor: "me".to_owned(),
+        reason: "why".to_owned(),
+        approved_by: None,
+    }
+}
+
+pub(crate) fn budget(plan: PlanGrant) -> Action {
+    let terms = PlanTerms::Budget;
+    Action::ChangePlan { plan, terms }
 }

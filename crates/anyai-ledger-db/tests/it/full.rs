@@ -1,10 +1,10 @@
 //! The disk is full: a command is refused by name, and nothing of before is lost.
 
-use anyai_ledger::{HoldState, PlanTerms, Resolution};
+use anyai_ledger::{HoldState, Resolution};
 use anyai_ledger_db::{Held, Ledger, LedgerError, LedgerOptions, verify_file};
 use anyai_units::PoolId;
 
-use crate::fixture::{Fixture, NOW, mc, plan, pool_id, reported, request, turn};
+use crate::fixture::{Fixture, NOW, budget, mc, order, plan, pool_id, reported, request, turn};
 
 const KIB: u64 = 1_024;
 /// Turns of a script: enough to outgrow the file's first pages.
@@ -93,10 +93,9 @@ async fn script(ledger: &Ledger, pool: PoolId, done: &mut Done) -> Result<(), Le
         }
         if number % 10 == 9 {
             let credits = done.budget + 1;
-            let (plan, actor) = (plan("more", credits), "me".to_owned());
-            ledger
-                .change_plan(pool, plan, PlanTerms::Budget, actor, NOW)
-                .await?;
+            let more = budget(plan("more", credits));
+            let order = order(&format!("budget-{credits}"));
+            ledger.order(pool, order, more, NOW).await?;
             done.budget = credits;
         }
     }

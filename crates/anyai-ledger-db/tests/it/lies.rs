@@ -71,17 +71,14 @@ async fn a_lying_row_is_named(store: Store) {
         ("UPDATE grant_ SET amount=amount+1", "grant 1: amount"),
         (
             "UPDATE hold SET charged=charged-1 WHERE charged IS NOT NULL",
-            "report",
+            "charge",
         ),
         ("UPDATE hold SET model='cheap'", "terms"),
         ("UPDATE hold SET ceiling=1 WHERE state='held'", "terms"),
-        (
-            "UPDATE hold SET allocations=allocations||';1:5:0'",
-            "ceiling",
-        ),
+        ("UPDATE hold SET allocations=allocations||';1:5:0'", "terms"),
         (
             "UPDATE hold SET allocations='2:'||substr(allocations,3)",
-            "grant 1: ",
+            "terms",
         ),
         ("UPDATE pool SET seq=seq-1", "pool's seq"),
         ("UPDATE pool SET head_hash=epoch", "pool's head_hash"),

@@ -1,15 +1,15 @@
 //! One paid turn from hold to settlement through the handle, and every way it can end.
 
 use anyai_ledger::{
-    CostBasis, CostReport, GrantKind, GrantRequest, HoldState, PlanTerms, Refusal, Resolution,
+    Action, CostBasis, CostReport, GrantKind, HoldState, PlanTerms, Refusal, Resolution,
 };
 use anyai_ledger_db::Held;
 use anyai_units::HoldId;
 use uuid::Uuid;
 
 use crate::fixture::{
-    Fixture, HOUR_MS, NOW, Store, mc, on_every_store, plan, pool_id, refusal, reported, request,
-    settlement, turn,
+    Fixture, HOUR_MS, NOW, Store, budget, mc, on_every_store, order, plan, pool_id, refusal,
+    reported, request, settlement, turn,
 };
 
 on_every_store![
@@ -56,7 +56,7 @@ async fn a_turn_is_held_dispatched_and_settled(store: Store) {
     assert_eq!(record.state, HoldState::Settled);
     assert_eq!(record.provider_op.as_deref(), Some("msg_01"));
     assert_eq!(record.resolved_by, Some(settlement.entries));
-    assert_eq!(f.verify().entries, 4, "grant, hold, settle, release");
+    assert_eq!(f.verify().entries, 5, "plan, grant, hold, settle, release");
 }
 
 async fn a_turn_that_does_not_fit_is_refused_with_the_numbers(store: Store) {
@@ -231,16 +231,13 @@ async fn the_budget_changes_both_ways_at_once(store: Store) {
         .settle(&dispatch, reported(mc(60_000)), NOW)
         .await
         .unwrap();
-    let change = |plan| {
-        f.ledger
-            .change_plan(f.pool, plan, PlanTerms::Budget, "me".to_owned(), NOW)
-    };
-    let balance = change(plan("max", 10_000)).await.unwrap();
+    let change = |key, plan| f.ledger.order(f.pool, order(key), budget(plan), NOW);
+    let balance = change("up", plan("max", 10_000)).await.unwrap().balance;
     assert_eq!(
         (balance.available, balance.plan),
         (mc(9_940_000), plan("max", 10_000))
     );
-    let balance = change(plan("tiny", 1)).await.unwrap();
+    let balance = change("down", plan("tiny", 1)).await.unwrap().balance;
     assert_eq!(
         (balance.available, balance.period.granted),
         (mc(0), mc(60_000))
@@ -252,17 +249,12 @@ async fn the_budget_changes_both_ways_at_once(store: Store) {
 
 async fn a_smaller_subscription_waits_for_the_reset(store: Store) {
     let f = Fixture::new(store).await;
-    let balance = f
-        .ledger
-        .change_plan(
-            f.pool,
-            plan("tiny", 1),
-            PlanTerms::Subscription,
-            "me".to_owned(),
-            NOW,
-        )
-        .await
-        .unwrap();
+    let smaller = Action::ChangePlan {
+        plan: plan("tiny", 1),
+        terms: PlanTerms::Subscription,
+    };
+    let ordered = f.ledger.order(f.pool, order("down"), smaller, NOW).await;
+    let balance = ordered.unwrap().balance;
     assert_eq!(
         (balance.available, balance.next_plan),
         (mc(100_000), Some(plan("tiny", 1)))
@@ -276,25 +268,23 @@ async fn a_smaller_subscription_waits_for_the_reset(store: Store) {
 
 async fn a_top_up_is_granted_once_and_outlives_the_month(store: Store) {
     let f = Fixture::new(store).await;
-    let top_up = GrantRequest {
-        pool: f.pool,
-        kind: GrantKind::TopUp,
-        amount: mc(50_000),
-        priority: 200,
-        expires_at: None,
-        source: "order-17".to_owned(),
-        actor: "shop".to_owned(),
+    let top_up = |amount| {
+        let action = Action::Grant {
+            kind: GrantKind::TopUp,
+            amount: mc(amount),
+            priority: 200,
+            expires_at: None,
+        };
+        f.ledger.order(f.pool, order("order-17"), action, NOW)
     };
-    f.ledger.grant(top_up.clone(), NOW).await.unwrap();
-    let balance = f.ledger.grant(top_up.clone(), NOW).await.unwrap();
+    let first = top_up(50_000).await.unwrap();
+    let again = top_up(50_000).await.unwrap();
+    assert_eq!(again, first, "the first answer again, with its entries");
+    let balance = again.balance;
     assert_eq!(balance.available, mc(150_000));
-    let other = GrantRequest {
-        amount: mc(1),
-        ..top_up
-    };
-    let source_key = "order-17".to_owned();
-    let refused = refusal(f.ledger.grant(other, NOW).await);
-    assert_eq!(refused, Refusal::GrantConflict { source_key });
+    let key = "order-17".to_owned();
+    let refused = refusal(top_up(1).await);
+    assert_eq!(refused, Refusal::OrderConflict { key });
     let reset = balance.period.bounds.ends_at;
     assert_eq!(
         f.ledger.balance(f.pool, reset).await.unwrap().available,
@@ -306,18 +296,18 @@ async fn a_top_up_is_granted_once_and_outlives_the_month(store: Store) {
 async fn a_frozen_pool_holds_nothing_new(store: Store) {
     let f = Fixture::new(store).await;
     let dispatch = f.dispatch(1, mc(30_000)).await;
-    let freeze = |frozen| {
-        f.ledger
-            .set_frozen(f.pool, frozen, "admin".to_owned(), "why".to_owned(), NOW)
+    let freeze = |key, frozen| {
+        let action = Action::SetFrozen { frozen };
+        f.ledger.order(f.pool, order(key), action, NOW)
     };
-    assert!(freeze(true).await.unwrap().frozen);
+    assert!(freeze("freeze", true).await.unwrap().balance.frozen);
     let refused = refusal(f.ledger.hold(request(f.pool, 2, mc(1)), NOW).await);
     assert_eq!(refused, Refusal::Frozen { pool: f.pool });
     f.ledger
         .settle(&dispatch, reported(mc(1)), NOW)
         .await
         .unwrap();
-    assert!(!freeze(false).await.unwrap().frozen);
+    assert!(!freeze("thaw", false).await.unwrap().balance.frozen);
     let _hold = f.hold(2, mc(1)).await;
     f.verify();
 }
@@ -350,7 +340,7 @@ async fn pools_do_not_share_credits_or_chains(store: Store) {
         .await
         .unwrap();
     let balance = f.ledger.balance(other, NOW).await.unwrap();
-    assert_eq!((balance.available, balance.head_seq), (mc(0), 2));
+    assert_eq!((balance.available, balance.head_seq), (mc(0), 3));
     let report = f.verify();
-    assert_eq!((report.pools, report.entries), (2, 4));
+    assert_eq!((report.pools, report.entries), (2, 6));
 }

@@ -2,13 +2,15 @@
 //! same, and the ledger is sound at the end.
 
 use anyai_ledger::{
-    CostBasis, CostReport, GrantKind, GrantRequest, MemoryError, MemoryStore, Placed, PlanTerms,
-    Refusal, hold_id,
+    Action, CostBasis, CostReport, GrantKind, MemoryError, MemoryStore, Placed, PlanTerms, Refusal,
+    hold_id,
 };
 use anyai_ledger_db::{Held, LedgerError};
 use anyai_units::UtcMillis;
 
-use crate::fixture::{Fixture, HOUR_MS, NOW, Store, mc, on_every_store, plan, request, turn};
+use crate::fixture::{
+    Fixture, HOUR_MS, NOW, Store, mc, on_every_store, order, plan, request, turn,
+};
 
 on_every_store![the_store_answers_as_the_reference_store_does,];
 
@@ -184,7 +186,7 @@ impl Lockstep {
     }
 
     async fn change_grants(&mut self) {
-        let (pool, now) = (self.file.pool, self.now);
+        let now = self.now;
         if self.dice.below(2) == 0 {
             let plan = plan("any", self.dice.below(300));
             let is_budget = self.dice.below(2) == 0;
@@ -193,31 +195,25 @@ impl Lockstep {
             } else {
                 PlanTerms::Subscription
             };
-            let memory = &mut self.memory;
-            let reference =
-                anyai_ledger::change_plan(memory, pool, plan.clone(), terms, "me", now).unwrap();
-            let ledger = &self.file.ledger;
-            let answer = ledger
-                .change_plan(pool, plan, terms, "me".to_owned(), now)
-                .await;
-            assert_eq!(answer.unwrap(), reference);
+            self.order(Action::ChangePlan { plan, terms }).await;
             return;
         }
-        self.next_source += 1;
-        let request = GrantRequest {
-            pool,
+        let grant = Action::Grant {
             kind: GrantKind::TopUp,
             amount: mc(1 + self.dice.below(20_000)),
             priority: 50 + u32::try_from(self.dice.below(100)).unwrap(),
             expires_at: Some(now.plus_millis(1 + self.dice.below(40 * DAY_MS))),
-            source: format!("order-{}", self.next_source),
-            actor: "shop".to_owned(),
         };
-        let reference = anyai_ledger::grant(&mut self.memory, &request, now).unwrap();
-        assert_eq!(
-            self.file.ledger.grant(request, now).await.unwrap(),
-            reference
-        );
+        self.order(grant).await;
+    }
+
+    async fn order(&mut self, action: Action) {
+        self.next_source += 1;
+        let order = order(&format!("order-{}", self.next_source));
+        let (pool, now) = (self.file.pool, self.now);
+        let reference = anyai_ledger::carry_out(&mut self.memory, pool, &order, &action, now);
+        let answer = self.file.ledger.order(pool, order, action, now).await;
+        assert_eq!(answer.unwrap(), reference.unwrap());
     }
 
     async fn compare(&mut self) {

@@ -186,12 +186,15 @@ fn verifying_an_older_ledger_leaves_it_as_it_was() {
 #[test]
 fn an_older_ledger_that_lies_is_refused() {
     for (lie, expected) in [
-        ("UPDATE hold_alloc SET used=used-1 WHERE used>0", "charge"),
+        (
+            "UPDATE hold_alloc SET used=used-1 WHERE used>0",
+            "allocations",
+        ),
         (
             "UPDATE hold_alloc SET amount=amount+1 WHERE grant_no=2",
-            "ceiling",
+            "allocations",
         ),
-        ("DELETE FROM hold_alloc", "ceiling"),
+        ("DELETE FROM hold_alloc", "allocations"),
         ("UPDATE entry SET amount=amount+1 WHERE seq=3", "entry 3"),
         ("UPDATE period SET posted=posted-1 WHERE posted>0", "posted"),
         ("UPDATE hold SET model='cheap'", "terms"),

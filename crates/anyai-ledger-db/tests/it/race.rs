@@ -142,7 +142,7 @@ async fn a_file_that_stays_locked_is_busy_and_then_free() {
     let answer = hurried.hold(request(f.pool, 1, mc(10)), NOW).await;
     assert!(matches!(answer, Err(LedgerError::Busy)), "{answer:?}");
     let read = hurried.changes(f.pool, 0, 10).await.unwrap();
-    assert_eq!(read.entries.len(), 1, "reading does not wait for a writer");
+    assert_eq!(read.entries.len(), 2, "reading does not wait for a writer");
     connection.execute_batch("ROLLBACK").unwrap();
     let answer = hurried.hold(request(f.pool, 1, mc(10)), NOW).await;
     assert!(matches!(answer, Ok(Held::New(_))), "{answer:?}");

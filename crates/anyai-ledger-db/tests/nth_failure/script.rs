@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use anyai_ledger::{
-    CostBasis, CostReport, GrantKind, GrantRequest, HoldRequest, PlanGrant, PlanTerms, WorkKind,
+    Action, CostBasis, CostReport, GrantKind, HoldRequest, Order, PlanGrant, PlanTerms, WorkKind,
 };
 use anyai_ledger_db::{Changes, CommittedHold, Dispatch, Held, Ledger, LedgerError, Sent};
 use anyai_units::{Credits, MemberId, PoolId, TurnId, UtcMillis};
@@ -234,14 +234,16 @@ impl Client {
                 ledger.mark_unknown(&self.sent[&turn], now).await?;
             }
             Command::TopUp(amount) => {
-                ledger.grant(top_up(number, amount), now).await?;
+                self.order(number, top_up(amount)).await?;
             }
             Command::Budget(amount) => {
                 let (plan, terms) = (plan("studio", amount), PlanTerms::Budget);
-                let actor = "me".to_owned();
-                ledger.change_plan(pool(), plan, terms, actor, now).await?;
+                self.order(number, Action::ChangePlan { plan, terms })
+                    .await?;
             }
-            Command::Freeze(frozen) => self.freeze(frozen, now).await?,
+            Command::Freeze(frozen) => {
+                self.order(number, Action::SetFrozen { frozen }).await?;
+            }
             Command::Balance => {
                 ledger.balance(pool(), now).await?;
             }
@@ -252,10 +254,15 @@ impl Client {
         Ok(())
     }
 
-    async fn freeze(&self, frozen: bool, now: UtcMillis) -> Result<(), LedgerError> {
-        let (actor, reason) = ("admin".to_owned(), "a drill".to_owned());
-        let frozen = self.ledger.set_frozen(pool(), frozen, actor, reason, now);
-        frozen.await.map(|_| ())
+    async fn order(&self, number: usize, action: Action) -> Result<(), LedgerError> {
+        let order = Order {
+            key: format!("order-{number}"),
+            actor: "admin".to_owned(),
+            reason: "a drill".to_owned(),
+            approved_by: None,
+        };
+        let done = self.ledger.order(pool(), order, action, now(number));
+        done.await.map(|_| ())
     }
 
     /// What a start has to be able to do: end what is open, and take a turn from hold to charge.
@@ -284,15 +291,12 @@ fn plan(name: &str, millicredits: i64) -> PlanGrant {
     }
 }
 
-fn top_up(number: usize, amount: i64) -> GrantRequest {
-    GrantRequest {
-        pool: pool(),
+fn top_up(amount: i64) -> Action {
+    Action::Grant {
         kind: GrantKind::TopUp,
         amount: mc(amount),
         priority: 200,
         expires_at: None,
-        source: format!("order-{number}"),
-        actor: "shop".to_owned(),
     }
 }
 

@@ -113,7 +113,7 @@ fn a_chain_is_verified_whole_or_page_by_page() {
     let (mut world, start) = some_chain();
     let balance = world.balance();
     let entries = world.store.entries(world.pool);
-    assert_eq!(entries.len(), 6);
+    assert_eq!(entries.len(), 7);
     let whole = verify_chain(world.pool, start, entries).unwrap();
     let mut paged = start;
     for page in entries.chunks(2) {

@@ -1,12 +1,14 @@
 //! A pool in the reference store, and the requests every test begins with.
 
 use anyai_ledger::{
-    Audit, Balance, CostBasis, CostReport, GrantKind, GrantRequest, HoldRecord, HoldRequest,
-    MemoryError, MemoryStore, Placed, PlanGrant, PlanTerms, Refusal, Resolution, RowCounts, Rows,
-    Settlement, WorkKind, hold_id,
+    Action, Answer, Balance, Command, CostBasis, CostReport, GrantKind, HoldRecord, HoldRequest,
+    MemoryError, MemoryStore, Order, Ordered, Placed, PlanGrant, PlanTerms, Refusal, Resolution,
+    Rows, Settlement, WorkKind, hold_id,
 };
-use anyai_units::{Credits, HoldId, MemberId, PoolId, TurnId, UtcMillis};
+use anyai_units::{ConversationId, Credits, HoldId, MemberId, PoolId, TurnId, UtcMillis};
 use uuid::Uuid;
+
+use crate::book::Book;
 
 pub(crate) const HOUR_MS: i64 = 3_600_000;
 pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
@@ -18,6 +20,7 @@ pub(crate) struct World {
     pub(crate) store: MemoryStore,
     pub(crate) pool: PoolId,
     pub(crate) now: UtcMillis,
+    pub(crate) orders: u32,
 }
 
 pub(crate) fn mc(millicredits: i64) -> Credits {
@@ -46,15 +49,41 @@ pub(crate) fn reported(millicredits: i64) -> CostReport {
     }
 }
 
-pub(crate) fn top_up(pool: PoolId, source: &str, amount: i64) -> GrantRequest {
-    GrantRequest {
-        pool,
+pub(crate) fn member(number: u128) -> MemberId {
+    MemberId::from_uuid(Uuid::from_u128(number))
+}
+
+pub(crate) fn conversation(number: u128) -> ConversationId {
+    ConversationId::from_uuid(Uuid::from_u128(number))
+}
+
+/// An order by one person.
+pub(crate) fn order(key: &str) -> Order {
+    Order {
+        key: key.to_owned(),
+        actor: "me".to_owned(),
+        reason: "why".to_owned(),
+        approved_by: None,
+    }
+}
+
+/// Credits besides the plan, and the key they are ordered with.
+#[derive(Clone, Debug)]
+pub(crate) struct Gift {
+    pub(crate) kind: GrantKind,
+    pub(crate) amount: Credits,
+    pub(crate) priority: u32,
+    pub(crate) expires_at: Option<UtcMillis>,
+    pub(crate) source: String,
+}
+
+pub(crate) fn top_up(source: &str, amount: i64) -> Gift {
+    Gift {
         kind: GrantKind::TopUp,
         amount: mc(amount),
         priority: 200,
         expires_at: None,
         source: source.to_owned(),
-        actor: "shop".to_owned(),
     }
 }
 
@@ -68,13 +97,14 @@ impl World {
             store,
             pool,
             now: ANCHOR,
+            orders: 0,
         }
     }
 
     pub(crate) fn request(&self, number: u128, ceiling: i64) -> HoldRequest {
         HoldRequest {
             pool: self.pool,
-            member: MemberId::from_uuid(Uuid::from_u128(77)),
+            member: member(77),
             turn: turn(number),
             fingerprint: [7; 32],
             estimate: mc(ceiling / 2),
@@ -117,13 +147,45 @@ impl World {
         anyai_ledger::void(&mut self.store, id, "stopped", self.now)
     }
 
-    pub(crate) fn grant(&mut self, request: &GrantRequest) -> Result<Balance, MemoryError> {
-        anyai_ledger::grant(&mut self.store, request, self.now)
+    /// Any command, at the world's instant.
+    pub(crate) fn run(&mut self, command: &Command) -> Result<Answer, MemoryError> {
+        command.run(&mut self.store, self.now)
+    }
+
+    pub(crate) fn carry_out(
+        &mut self,
+        order: &Order,
+        action: &Action,
+    ) -> Result<Ordered, MemoryError> {
+        anyai_ledger::carry_out(&mut self.store, self.pool, order, action, self.now)
+    }
+
+    /// An order nobody gave before.
+    pub(crate) fn order(&mut self, action: &Action) -> Result<Ordered, MemoryError> {
+        self.orders += 1;
+        let key = format!("order {}", self.orders);
+        self.carry_out(&order(&key), action)
+    }
+
+    pub(crate) fn grant(&mut self, gift: &Gift) -> Result<Balance, MemoryError> {
+        let action = Action::Grant {
+            kind: gift.kind,
+            amount: gift.amount,
+            priority: gift.priority,
+            expires_at: gift.expires_at,
+        };
+        let ordered = self.carry_out(&order(&gift.source), &action)?;
+        Ok(ordered.balance)
     }
 
     pub(crate) fn change_plan(&mut self, amount: i64, terms: PlanTerms) -> Balance {
         let plan = plan(&format!("plan-{amount}"), amount);
-        anyai_ledger::change_plan(&mut self.store, self.pool, plan, terms, "me", self.now).unwrap()
+        let action = Action::ChangePlan { plan, terms };
+        self.order(&action).unwrap().balance
+    }
+
+    pub(crate) fn freeze(&mut self, frozen: bool) -> Balance {
+        self.order(&Action::SetFrozen { frozen }).unwrap().balance
     }
 
     pub(crate) fn balance(&mut self) -> Balance {
@@ -141,54 +203,14 @@ impl World {
         parts.map(Credits::millicredits).into()
     }
 
+    pub(crate) fn book(&mut self) -> Book {
+        Book::of(&mut self.store, self.pool)
+    }
+
     /// Audits the pool's entries and compares every row with them.
     #[track_caller]
     pub(crate) fn audit(&mut self) {
-        let state = self.store.pool(self.pool).unwrap().unwrap();
-        let mut audit = Audit::new(&state);
-        for entry in self.store.entries(self.pool) {
-            audit.take(entry).unwrap();
-        }
-        compare_rows(&mut self.store, self.pool, &audit);
-    }
-}
-
-/// Compares every row of the pool with its audit.
-#[track_caller]
-pub(crate) fn compare_rows(store: &mut MemoryStore, pool: PoolId, audit: &Audit) {
-    let state = store.pool(pool).unwrap().unwrap();
-    let count = |len: usize| u64::try_from(len).unwrap();
-    let records: Vec<_> = store
-        .holds()
-        .filter(|hold| hold.pool == pool)
-        .cloned()
-        .collect();
-    let grants = count(store.all_grants(pool).count());
-    let rows = RowCounts {
-        grants,
-        holds: count(records.len()),
-    };
-    audit.compare_pool(&state, rows).unwrap();
-    for period in store.periods(pool) {
-        audit.compare_period(period).unwrap();
-    }
-    let mut parts = std::collections::HashMap::<u64, (i64, i64)>::new();
-    for record in &records {
-        let (mut allocated, mut used) = (0, 0);
-        for allocation in &record.allocations {
-            allocated += allocation.amount.millicredits();
-            used += allocation.used.millicredits();
-            let (grant_used, grant_held) = parts.entry(allocation.grant).or_default();
-            *grant_used += allocation.used.millicredits();
-            if record.state.is_open() {
-                *grant_held += allocation.amount.millicredits();
-            }
-        }
-        audit.compare_hold(record, mc(allocated), mc(used)).unwrap();
-    }
-    for grant in store.all_grants(pool) {
-        let (used, held) = parts.get(&grant.no).copied().unwrap_or_default();
-        audit.compare_grant(grant, mc(used), mc(held)).unwrap();
+        self.book().audit().unwrap();
     }
 }
 

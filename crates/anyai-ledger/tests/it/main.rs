@@ -7,9 +7,13 @@
 )]
 
 mod audit;
+mod batches;
+mod book;
 mod chain;
+mod dice;
 mod exhaustive;
 mod fixture;
+mod forgeries;
 mod guards;
 mod holds;
 mod months;

@@ -40,7 +40,13 @@ fn what_a_plan_did_not_use_goes_to_the_house() {
     world.now = FIRST_RESET;
     world.balance();
     let entries = world.store.entries(world.pool);
-    let (expire, grant) = (&entries[entries.len() - 2], &entries[entries.len() - 1]);
+    let [expire, plan, grant] = &entries[entries.len() - 3..] else {
+        panic!("a month opens with three entries")
+    };
+    assert_eq!(
+        (plan.kind, plan.credit, plan.amount),
+        (EntryKind::Plan, Account::Available(1), mc(0))
+    );
     assert_eq!(expire.kind, EntryKind::Expire);
     assert_eq!(
         (expire.debit, expire.credit),
@@ -137,7 +143,7 @@ fn a_hold_voided_in_the_next_month_returns_to_the_house() {
 #[test]
 fn a_top_up_outlives_the_month() {
     let mut world = World::new(100_000);
-    let request = top_up(world.pool, "order-1", 50_000);
+    let request = top_up("order-1", 50_000);
     world.grant(&request).unwrap();
     let id = world.send(1, 120_000);
     world.settle(id, 110_000).unwrap();
@@ -160,7 +166,7 @@ fn a_top_up_outlives_the_month() {
 #[test]
 fn a_top_up_held_over_the_end_of_the_month_comes_back_to_the_new_one() {
     let mut world = World::new(10_000);
-    let request = top_up(world.pool, "order-1", 50_000);
+    let request = top_up("order-1", 50_000);
     world.grant(&request).unwrap();
     let id = world.send(1, 60_000);
     world.now = FIRST_RESET;
@@ -181,7 +187,7 @@ fn a_top_up_held_over_the_end_of_the_month_comes_back_to_the_new_one() {
 #[test]
 fn a_gift_expires_in_the_middle_of_the_month() {
     let mut world = World::new(10_000);
-    let mut gift = top_up(world.pool, "gift", 5_000);
+    let mut gift = top_up("gift", 5_000);
     gift.expires_at = Some(ANCHOR.plus_millis(DAY_MS));
     world.grant(&gift).unwrap();
     world.now = ANCHOR.plus_millis(DAY_MS - 1);
@@ -195,33 +201,30 @@ fn a_gift_expires_in_the_middle_of_the_month() {
 #[test]
 fn a_grant_is_made_once_for_its_source() {
     let mut world = World::new(10_000);
-    let request = top_up(world.pool, "order-1", 5_000);
+    let request = top_up("order-1", 5_000);
     world.grant(&request).unwrap();
     world.grant(&request).unwrap();
     assert_eq!(world.sums(), (15_000, 0, 0));
     for other in [
-        anyai_ledger::GrantRequest {
+        crate::fixture::Gift {
             amount: mc(6_000),
             ..request.clone()
         },
-        anyai_ledger::GrantRequest {
+        crate::fixture::Gift {
             priority: 1,
             ..request.clone()
         },
-        anyai_ledger::GrantRequest {
+        crate::fixture::Gift {
             expires_at: Some(FIRST_RESET),
             ..request.clone()
         },
-        anyai_ledger::GrantRequest {
+        crate::fixture::Gift {
             kind: anyai_ledger::GrantKind::Promo,
             ..request.clone()
         },
     ] {
-        let source_key = "order-1".to_owned();
-        assert_eq!(
-            refusal(world.grant(&other)),
-            Refusal::GrantConflict { source_key }
-        );
+        let key = "order-1".to_owned();
+        assert_eq!(refusal(world.grant(&other)), Refusal::OrderConflict { key });
     }
     world.audit();
 }
@@ -229,9 +232,9 @@ fn a_grant_is_made_once_for_its_source() {
 #[test]
 fn only_the_ledger_grants_plans_and_nobody_grants_nothing() {
     let mut world = World::new(10_000);
-    let request = top_up(world.pool, "x", 5_000);
+    let request = top_up("x", 5_000);
     for amount in [0, -1] {
-        let bad = anyai_ledger::GrantRequest {
+        let bad = crate::fixture::Gift {
             amount: mc(amount),
             ..request.clone()
         };
@@ -242,15 +245,15 @@ fn only_the_ledger_grants_plans_and_nobody_grants_nothing() {
     }
     let past = Some(ANCHOR);
     for bad in [
-        anyai_ledger::GrantRequest {
+        crate::fixture::Gift {
             kind: anyai_ledger::GrantKind::Plan,
             ..request.clone()
         },
-        anyai_ledger::GrantRequest {
+        crate::fixture::Gift {
             source: "plan:0".to_owned(),
             ..request.clone()
         },
-        anyai_ledger::GrantRequest {
+        crate::fixture::Gift {
             expires_at: past,
             ..request.clone()
         },
@@ -266,7 +269,7 @@ fn only_the_ledger_grants_plans_and_nobody_grants_nothing() {
 #[test]
 fn sums_that_do_not_fit_are_refused() {
     let mut world = World::new(10_000);
-    let request = top_up(world.pool, "huge", i64::MAX);
+    let request = top_up("huge", i64::MAX);
     assert_eq!(refusal(world.grant(&request)), Refusal::AmountTooLarge);
     assert_eq!(world.sums(), (10_000, 0, 0));
     world.audit();

@@ -1,19 +1,36 @@
 //! The naive ledger: no periods' sums, no differences, no entries. Every answer is added up again
-//! from two lists. It knows nothing of how the real one works.
+//! from a few lists. It knows nothing of how the real one works.
 
 use std::collections::BTreeMap;
 
-use anyai_ledger::{HoldState, PeriodBounds, PlanTerms};
-use anyai_units::UtcMillis;
+use anyai_ledger::{
+    Action, Bound, EntryKind, EnvelopeScope, GrantKind, HoldState, PeriodBounds, PlanTerms,
+    Refusal, TakeBackCause, WorkKind,
+};
+use anyai_units::{ConversationId, MemberId, UtcMillis};
+
+use crate::fixture::{DAY_MS, mc};
+
+const TWO_PERSONS_ABOVE: i64 = 10_000_000;
 
 #[derive(Clone, Debug)]
 struct OracleGrant {
+    source: String,
+    kind: GrantKind,
     amount: i64,
     revoked: i64,
     priority: u32,
     expires_at: i64,
     /// The period whose plan granted it.
     plan_of: Option<u32>,
+}
+
+/// Who asks for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Who {
+    pub(crate) member: MemberId,
+    pub(crate) conversation: Option<ConversationId>,
+    pub(crate) kind: WorkKind,
 }
 
 #[derive(Clone, Debug)]
@@ -24,8 +41,33 @@ pub(crate) struct OracleHold {
     pub(crate) charged: i64,
     pub(crate) expires_at: i64,
     pub(crate) fingerprint: u8,
+    pub(crate) who: Who,
+    placed_at: i64,
+    /// The envelopes it counts in, with their windows.
+    envelopes: Vec<(usize, i64)>,
     /// Which grants cover it, with how much, in order.
     parts: Vec<(usize, i64)>,
+}
+
+#[derive(Clone, Debug)]
+struct OracleEnvelope {
+    member: Option<MemberId>,
+    scope: EnvelopeScope,
+    cap: i64,
+    is_removed: bool,
+    /// What one window had before the envelope was there.
+    start: (i64, i64),
+}
+
+/// What the book says of an entry somebody wants reversed.
+#[derive(Clone, Debug)]
+pub(crate) struct Reversed {
+    pub(crate) kind: EntryKind,
+    pub(crate) turn: Option<u128>,
+    pub(crate) source: String,
+    /// The period of the account it came from.
+    pub(crate) period: Option<u32>,
+    pub(crate) amount: i64,
 }
 
 #[derive(Clone)]
@@ -38,6 +80,9 @@ pub(crate) struct Oracle {
     pub(crate) frozen: bool,
     grants: Vec<OracleGrant>,
     pub(crate) holds: BTreeMap<u128, OracleHold>,
+    members: BTreeMap<MemberId, (Option<i64>, bool)>,
+    envelopes: Vec<OracleEnvelope>,
+    reversed: BTreeMap<u64, i64>,
     pub(crate) overrun: i64,
 }
 
@@ -53,6 +98,9 @@ impl Oracle {
             frozen: false,
             grants: Vec::new(),
             holds: BTreeMap::new(),
+            members: BTreeMap::new(),
+            envelopes: Vec::new(),
+            reversed: BTreeMap::new(),
             overrun: 0,
         };
         oracle.plan_grant(plan);
@@ -62,6 +110,8 @@ impl Oracle {
     fn plan_grant(&mut self, amount: i64) {
         if amount > 0 {
             self.grants.push(OracleGrant {
+                source: format!("month {}", self.bounds.no),
+                kind: GrantKind::Plan,
                 amount,
                 revoked: 0,
                 priority: 100,
@@ -114,65 +164,126 @@ impl Oracle {
         (0..self.grants.len()).map(|grant| self.left(grant)).sum()
     }
 
+    fn sum(&self, is_counted: impl Fn(&OracleHold) -> bool, part: fn(&OracleHold) -> i64) -> i64 {
+        let counted = self.holds.values().filter(|hold| is_counted(hold));
+        counted.map(part).sum()
+    }
+
     pub(crate) fn posted(&self, period: u32) -> i64 {
-        let settled = |hold: &&OracleHold| hold.period == period;
-        self.holds
-            .values()
-            .filter(settled)
-            .map(|hold| hold.charged)
-            .sum()
+        self.sum(|hold| hold.period == period, |hold| hold.charged)
     }
 
     pub(crate) fn pending(&self, period: u32) -> i64 {
-        let open = |hold: &&OracleHold| hold.period == period && hold.state.is_open();
-        self.holds
-            .values()
-            .filter(open)
-            .map(|hold| hold.ceiling)
-            .sum()
+        self.sum(|hold| hold.period == period, OracleHold::pending)
     }
 
-    /// Whether the ceiling fits, and if so, the hold.
+    /// The smallest of all limits: how much, and which. `None` for nothing at all.
+    pub(crate) fn room(&self, who: Who) -> (i64, Bound) {
+        if self.frozen {
+            return (0, Bound::Frozen);
+        }
+        let limits = self.limits(who);
+        if limits.contains(&(0, Bound::Removed)) {
+            return (0, Bound::Removed);
+        }
+        limits.into_iter().min_by_key(|(left, _)| *left).unwrap()
+    }
+
+    /// Every limit around a hold, in the order in which they are asked.
+    fn limits(&self, who: Who) -> Vec<(i64, Bound)> {
+        let mut limits = vec![(self.available(), Bound::Pool)];
+        match self.members.get(&who.member) {
+            Some((_, true)) => limits = vec![(0, Bound::Removed)],
+            Some((Some(limit), false)) => {
+                let period = self.bounds.no;
+                let theirs =
+                    |hold: &OracleHold| (hold.period, hold.who.member) == (period, who.member);
+                let taken = self.sum(theirs, |hold| hold.charged + hold.pending());
+                limits.push(((limit - taken).max(0), Bound::Member));
+            }
+            _ => {}
+        }
+        for (at, window) in self.windows(who) {
+            let taken = self.inside(at, window);
+            let left = (self.envelopes[at].cap - taken).max(0);
+            limits.push((left, Bound::Envelope(at as u64 + 1)));
+        }
+        limits
+    }
+
+    fn inside(&self, envelope: usize, window: i64) -> i64 {
+        let start = self.envelopes[envelope].start;
+        let before = if start.0 == window { start.1 } else { 0 };
+        let counts = |hold: &OracleHold| hold.envelopes.contains(&(envelope, window));
+        before + self.sum(counts, |hold| hold.charged + hold.pending())
+    }
+
+    fn windows(&self, who: Who) -> Vec<(usize, i64)> {
+        let around = self.envelopes.iter().enumerate().filter(|(_, envelope)| {
+            let is_theirs = envelope.member.is_none() || envelope.member == Some(who.member);
+            !envelope.is_removed && is_theirs && is_inside(envelope.scope, who)
+        });
+        around
+            .map(|(at, envelope)| (at, self.window(envelope.scope, self.clock)))
+            .collect()
+    }
+
+    fn window(&self, scope: EnvelopeScope, instant: i64) -> i64 {
+        match scope {
+            EnvelopeScope::Day { utc_offset_minutes } => {
+                (instant + i64::from(utc_offset_minutes) * 60_000).div_euclid(DAY_MS)
+            }
+            EnvelopeScope::Modality(_) => i64::from(self.bounds.no),
+            EnvelopeScope::Conversation(_) => 0,
+        }
+    }
+
+    /// The hold, unless a limit refuses it; then which, and what is left of it.
     pub(crate) fn hold(
         &mut self,
         turn: u128,
         fingerprint: u8,
         ceiling: i64,
         expires_at: i64,
-    ) -> bool {
-        if self.frozen || ceiling > self.available() {
-            return false;
+        who: Who,
+    ) -> Result<(), (i64, Bound)> {
+        let (_, bound) = self.room(who);
+        if matches!(bound, Bound::Frozen | Bound::Removed) {
+            return Err((0, bound));
         }
-        let mut order: Vec<usize> = (0..self.grants.len()).collect();
-        order.sort_by_key(|grant| {
-            (
-                self.grants[*grant].priority,
-                self.grants[*grant].expires_at,
-                *grant,
-            )
-        });
+        let limits = self.limits(who);
+        if let Some(limit) = limits.into_iter().find(|(left, _)| ceiling > *left) {
+            return Err(limit);
+        }
         let mut wanted = ceiling;
         let mut parts = Vec::new();
-        for grant in order {
+        for grant in self.spending_order() {
             let amount = self.left(grant).min(wanted);
             if amount > 0 {
                 parts.push((grant, amount));
                 wanted -= amount;
             }
         }
-        self.holds.insert(
-            turn,
-            OracleHold {
-                state: HoldState::Held,
-                period: self.bounds.no,
-                ceiling,
-                charged: 0,
-                expires_at,
-                fingerprint,
-                parts,
-            },
-        );
-        true
+        let hold = OracleHold {
+            state: HoldState::Held,
+            period: self.bounds.no,
+            ceiling,
+            charged: 0,
+            expires_at,
+            fingerprint,
+            who,
+            placed_at: self.clock,
+            envelopes: self.windows(who),
+            parts,
+        };
+        self.holds.insert(turn, hold);
+        Ok(())
+    }
+
+    fn spending_order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.grants.len()).collect();
+        order.sort_by_key(|at| (self.grants[*at].priority, self.grants[*at].expires_at, *at));
+        order
     }
 
     pub(crate) fn settle(&mut self, turn: u128, cost: i64) {
@@ -180,20 +291,225 @@ impl Oracle {
         hold.state = HoldState::Settled;
         hold.charged = cost.min(hold.ceiling);
         self.overrun += cost - hold.charged;
+        self.take_excess();
+    }
+
+    pub(crate) fn void(&mut self, turn: u128) {
+        self.set_state(turn, HoldState::Voided);
+        self.take_excess();
     }
 
     pub(crate) fn set_state(&mut self, turn: u128, state: HoldState) {
         self.holds.get_mut(&turn).unwrap().state = state;
     }
 
-    pub(crate) fn top_up(&mut self, amount: i64, priority: u32, expires_at: Option<i64>) {
-        let expires_at = expires_at.unwrap_or(i64::MAX);
+    pub(crate) fn is_removed(&self, member: MemberId) -> bool {
+        self.members
+            .get(&member)
+            .is_some_and(|(_, removed)| *removed)
+    }
+
+    /// All that was ever granted and revoked.
+    pub(crate) fn moved(&self) -> (i64, i64) {
+        let granted = self.grants.iter().map(|grant| grant.amount).sum();
+        (granted, self.grants.iter().map(|grant| grant.revoked).sum())
+    }
+
+    /// What an order does, or why not. `entry` is the one it wants reversed.
+    pub(crate) fn order(
+        &mut self,
+        key: &str,
+        is_approved: bool,
+        action: &Action,
+        entry: Option<Reversed>,
+    ) -> Result<(), Refusal> {
+        match action {
+            Action::ChangePlan { plan, terms } => {
+                self.change_plan(plan.amount.millicredits(), *terms);
+            }
+            Action::Grant {
+                kind,
+                amount,
+                priority,
+                expires_at,
+            } => {
+                let amount = amount.millicredits();
+                if *kind != GrantKind::TopUp {
+                    two_persons(amount, is_approved)?;
+                }
+                self.add(key, *kind, amount, *priority, *expires_at)?;
+            }
+            Action::Adjust { change, expires_at } => {
+                let change = change.millicredits();
+                two_persons(change, is_approved)?;
+                if change > 0 {
+                    return self.add(key, GrantKind::Admin, change, 100, *expires_at);
+                }
+                let mut order = self.spending_order();
+                order.reverse();
+                self.take_from(&order, -change, self.available())?;
+            }
+            Action::Reverse { seq, amount } => {
+                let amount = amount.map(|amount| amount.millicredits());
+                self.reverse(key, is_approved, *seq, amount, entry)?;
+            }
+            Action::TakeBack { source, cause } => self.take_back(source, *cause)?,
+            Action::SetFrozen { frozen } => self.frozen = *frozen,
+            Action::SetMember { member, limit } => {
+                let limit = limit.map(|limit| limit.millicredits());
+                self.members.insert(*member, (limit, false));
+            }
+            Action::RemoveMember { member } => {
+                self.members.entry(*member).or_default().1 = true;
+            }
+            Action::SetEnvelope { member, scope, cap } => {
+                self.set_envelope(*member, *scope, cap.millicredits());
+            }
+            Action::RemoveEnvelope { no } => {
+                let at = usize::try_from(*no).unwrap().wrapping_sub(1);
+                match self.envelopes.get_mut(at) {
+                    Some(envelope) if !envelope.is_removed => envelope.is_removed = true,
+                    _ => return Err(Refusal::UnknownEnvelope { envelope: *no }),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        key: &str,
+        kind: GrantKind,
+        amount: i64,
+        priority: u32,
+        expires_at: Option<UtcMillis>,
+    ) -> Result<(), Refusal> {
+        let expires_at = expires_at.map_or(i64::MAX, UtcMillis::millis);
+        if expires_at <= self.clock {
+            let source_key = key.to_owned();
+            return Err(Refusal::InvalidGrant { source_key });
+        }
         self.grants.push(OracleGrant {
+            source: key.to_owned(),
+            kind,
             amount,
             revoked: 0,
             priority,
             expires_at,
             plan_of: None,
+        });
+        Ok(())
+    }
+
+    /// Revokes the whole amount from these grants, of which `unused` is left, or nothing.
+    fn take_from(&mut self, grants: &[usize], amount: i64, unused: i64) -> Result<(), Refusal> {
+        if amount > unused {
+            return Err(Refusal::NotUnused {
+                needed: mc(amount),
+                available: mc(unused),
+            });
+        }
+        let mut wanted = amount;
+        for grant in grants {
+            let revoked = self.left(*grant).min(wanted);
+            self.grants[*grant].revoked += revoked;
+            wanted -= revoked;
+        }
+        Ok(())
+    }
+
+    fn reverse(
+        &mut self,
+        key: &str,
+        is_approved: bool,
+        seq: u64,
+        amount: Option<i64>,
+        entry: Option<Reversed>,
+    ) -> Result<(), Refusal> {
+        let entry = entry.ok_or(Refusal::NotReversible { seq })?;
+        let charge = entry.turn.map(|turn| self.holds[&turn].charged);
+        let original = match entry.kind {
+            EntryKind::Settle => charge.unwrap(),
+            _ => entry.amount,
+        };
+        let left = original - self.reversed.get(&seq).copied().unwrap_or(0);
+        let amount = amount.unwrap_or(left);
+        if amount > left || left == 0 {
+            return Err(Refusal::AlreadyReversed {
+                seq,
+                needed: mc(amount),
+                available: mc(left),
+            });
+        }
+        two_persons(amount, is_approved)?;
+        let of_source = |grant: &OracleGrant| grant.source == entry.source;
+        let grant = self.grants.iter().position(of_source);
+        match (entry.kind, grant) {
+            (EntryKind::Settle, _) => self.add(key, GrantKind::Refund, amount, 100, None)?,
+            (EntryKind::Grant | EntryKind::Refund, Some(at)) => {
+                self.take_from(&[at], amount, self.left(at))?;
+            }
+            (EntryKind::Revoke, at) => {
+                let is_current = entry.period == Some(self.bounds.no);
+                let end = if is_current {
+                    self.bounds.ends_at.millis()
+                } else {
+                    0
+                };
+                let plans = (GrantKind::Admin, 100, end);
+                let (kind, priority, end) = at.map_or(plans, |at| {
+                    let grant = &self.grants[at];
+                    (grant.kind, grant.priority, grant.expires_at)
+                });
+                let end = (end < i64::MAX).then(|| UtcMillis::from_millis(end));
+                self.add(key, kind, amount, priority, end)?;
+            }
+            _ => return Err(Refusal::NotReversible { seq }),
+        }
+        *self.reversed.entry(seq).or_default() += amount;
+        Ok(())
+    }
+
+    fn take_back(&mut self, source: &str, cause: TakeBackCause) -> Result<(), Refusal> {
+        let bought = |grant: &OracleGrant| grant.source == source && grant.kind == GrantKind::TopUp;
+        let Some(at) = self.grants.iter().position(bought) else {
+            let source_key = source.to_owned();
+            return Err(Refusal::UnknownGrant { source_key });
+        };
+        let left = self.left(at);
+        self.grants[at].revoked += left;
+        if cause == TakeBackCause::Chargeback && self.taken(at) > 0 {
+            self.frozen = true;
+        }
+        Ok(())
+    }
+
+    fn set_envelope(&mut self, member: Option<MemberId>, scope: EnvelopeScope, cap: i64) {
+        let is_same = |known: &&mut OracleEnvelope| {
+            !known.is_removed && (known.member, known.scope) == (member, scope)
+        };
+        if let Some(known) = self.envelopes.iter_mut().find(is_same) {
+            known.cap = cap;
+            return;
+        }
+        let window = self.window(scope, self.clock);
+        let before = |hold: &OracleHold| {
+            let is_theirs = member.is_none() || member == Some(hold.who.member);
+            let is_then = match scope {
+                EnvelopeScope::Modality(_) => (self.bounds.starts_at.millis()
+                    ..self.bounds.ends_at.millis())
+                    .contains(&hold.placed_at),
+                _ => self.window(scope, hold.placed_at) == window,
+            };
+            is_theirs && is_then && is_inside(scope, hold.who)
+        };
+        let spent = self.sum(before, |hold| hold.charged);
+        self.envelopes.push(OracleEnvelope {
+            member,
+            scope,
+            cap,
+            is_removed: false,
+            start: (window, spent),
         });
     }
 
@@ -214,18 +530,24 @@ impl Oracle {
         }
     }
 
-    fn change_budget(&mut self, amount: i64) {
-        let of_period = |grant: &OracleGrant| grant.plan_of == Some(self.bounds.no);
-        let granted: i64 = self
-            .grants
-            .iter()
-            .filter(|grant| of_period(grant))
+    /// What the plan granted in this period, without what was revoked.
+    fn plan_granted(&self) -> i64 {
+        let grants = self.grants.iter();
+        grants
+            .filter(|grant| grant.plan_of == Some(self.bounds.no))
             .map(|grant| grant.amount - grant.revoked)
-            .sum();
-        if amount > granted {
-            self.plan_grant(amount - granted);
-        }
-        let mut excess = granted - amount;
+            .sum()
+    }
+
+    fn change_budget(&mut self, amount: i64) {
+        (self.plan, self.next_plan) = (amount, None);
+        self.plan_grant(amount - self.plan_granted());
+        self.take_excess();
+    }
+
+    /// What the plan granted above its amount goes, as far as it is unused.
+    fn take_excess(&mut self) {
+        let mut excess = self.plan_granted() - self.plan;
         for grant in (0..self.grants.len()).rev() {
             if self.grants[grant].plan_of.is_some() && excess > 0 {
                 let revoked = self.left(grant).min(excess);
@@ -233,6 +555,31 @@ impl Oracle {
                 excess -= revoked;
             }
         }
-        (self.plan, self.next_plan) = (amount, None);
     }
+}
+
+impl OracleHold {
+    fn pending(&self) -> i64 {
+        if self.state.is_open() {
+            self.ceiling
+        } else {
+            0
+        }
+    }
+}
+
+fn is_inside(scope: EnvelopeScope, who: Who) -> bool {
+    match scope {
+        EnvelopeScope::Day { .. } => true,
+        EnvelopeScope::Conversation(own) => who.conversation == Some(own),
+        EnvelopeScope::Modality(own) => who.kind == own,
+    }
+}
+
+fn two_persons(amount: i64, is_approved: bool) -> Result<(), Refusal> {
+    if amount.abs() > TWO_PERSONS_ABOVE && !is_approved {
+        let above = mc(TWO_PERSONS_ABOVE);
+        return Err(Refusal::NeedsApproval { above });
+    }
+    Ok(())
 }

@@ -1,14 +1,17 @@
 //! The ledger and the naive ledger side by side: one command for both, then every answer and every
 //! invariant compared.
 
-use anyai_ledger::{
-    Audit, CostBasis, CostReport, GrantKind, GrantRequest, HoldState, Lapse, Placed, PlanTerms,
-    Refusal, Resolution, Rows,
-};
-use anyai_units::{Credits, UtcMillis};
+use std::collections::{BTreeMap, HashMap};
 
-use crate::fixture::{ANCHOR, World, compare_rows, mc, plan, refusal, turn};
-use crate::oracle::Oracle;
+use anyai_ledger::{
+    Account, Action, Answer, Audit, Bound, Command, CostBasis, CostReport, GrantKind, HoldRequest,
+    HoldState, HoldStep, Lapse, MemoryError, Order, Placed, PlanTerms, Refusal, Resolution,
+    RoomQuery, Rows, WorkKind,
+};
+use anyai_units::{Credits, HoldId, UtcMillis};
+
+use crate::fixture::{ANCHOR, World, mc, member, order, plan, refusal, turn};
+use crate::oracle::{Oracle, Reversed, Who};
 
 /// What a command came to. A test that never meets one of them proves nothing about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,7 +20,10 @@ pub(crate) enum Met {
     Existing,
     Conflict,
     Insufficient,
+    MemberLimit,
+    EnvelopeFull,
     Frozen,
+    Removed,
     Dispatched,
     Settled,
     Overrun,
@@ -30,16 +36,43 @@ pub(crate) enum Met {
     Lapsed,
     NotDue,
     NewMonth,
+    Ordered,
+    OrderedTwice,
+    OrderConflict,
+    NeedsApproval,
+    NotUnused,
+    NotReversible,
+    AlreadyReversed,
+    InvalidGrant,
+    UnknownGrant,
+    UnknownEnvelope,
     Other,
 }
+
+/// A command, when it was run, and what it was answered.
+pub(crate) type Logged = (Command, UtcMillis, Result<Answer, MemoryError>);
 
 #[derive(Clone)]
 pub(crate) struct Pair {
     pub(crate) world: World,
     pub(crate) oracle: Oracle,
+    /// What was run, when somebody wants to run it again.
+    pub(crate) log: Option<Vec<Logged>>,
+    numbers: HashMap<HoldId, u128>,
+    /// What was ordered with a key, and how much it granted and revoked.
+    orders: BTreeMap<String, (Order, Action, (i64, i64))>,
     audit: Audit,
     audited: usize,
     sources: u32,
+}
+
+/// Who holds when nothing else is said.
+pub(crate) fn somebody() -> Who {
+    Who {
+        member: member(77),
+        conversation: None,
+        kind: WorkKind::Chat,
+    }
 }
 
 impl Pair {
@@ -49,22 +82,35 @@ impl Pair {
         Self {
             world,
             oracle: Oracle::new(ANCHOR, millicredits),
+            log: None,
+            numbers: HashMap::new(),
+            orders: BTreeMap::new(),
             audit: Audit::new(&state),
             audited: 0,
             sources: 0,
         }
     }
 
-    /// A clock that was set back does not take the pool back before its last entry.
-    fn advance_oracle(&mut self) {
-        let last_at = self
-            .world
-            .store
-            .pool(self.world.pool)
-            .unwrap()
-            .unwrap()
-            .last_at;
-        self.oracle.at(self.world.now.max(last_at));
+    pub(crate) fn run(&mut self, command: Command) -> Result<Answer, MemoryError> {
+        let answer = self.world.run(&command);
+        if let Some(log) = &mut self.log {
+            log.push((command, self.world.now, answer.clone()));
+        }
+        answer
+    }
+
+    fn step(&mut self, number: u128, step: HoldStep) -> Result<Answer, MemoryError> {
+        let (pool, hold) = (self.world.pool, self.world.id(number));
+        self.run(Command::OnHold { pool, hold, step })
+    }
+
+    /// The naive ledger at the instant the next command would be carried out. A clock that was set
+    /// back does not take the pool back before its last entry.
+    pub(crate) fn oracle_now(&mut self) -> Oracle {
+        let state = self.world.store.pool(self.world.pool).unwrap().unwrap();
+        let mut oracle = self.oracle.clone();
+        oracle.at(self.world.now.max(state.last_at));
+        oracle
     }
 
     /// The state of a turn; `None` when it was never held.
@@ -73,63 +119,143 @@ impl Pair {
     }
 
     pub(crate) fn hold(&mut self, number: u128, fingerprint: u8, ceiling: i64) -> Met {
-        let mut request = self.world.request(number, ceiling);
-        request.fingerprint = [fingerprint; 32];
+        self.hold_as(number, fingerprint, ceiling, somebody(), false)
+    }
+
+    pub(crate) fn hold_as(
+        &mut self,
+        number: u128,
+        fingerprint: u8,
+        ceiling: i64,
+        who: Who,
+        is_dispatched: bool,
+    ) -> Met {
+        let request = HoldRequest {
+            fingerprint: [fingerprint; 32],
+            member: who.member,
+            conversation: who.conversation,
+            kind: who.kind,
+            ..self.world.request(number, ceiling)
+        };
+        self.numbers.insert(self.world.id(number), number);
         let expires_at = request.expires_at.millis();
-        let answer = anyai_ledger::hold(&mut self.world.store, &request, self.world.now);
+        let mut next = self.oracle_now();
+        let answer = self.run(if is_dispatched {
+            Command::HoldDispatched(request)
+        } else {
+            Command::Hold(request)
+        });
         if let Some(known) = self.oracle.holds.get(&number) {
-            if known.fingerprint == fingerprint {
-                let Ok(Placed::Existing(record)) = answer else {
+            return self.was_held(known.fingerprint == fingerprint, number, answer);
+        }
+        let refused = match next.hold(number, fingerprint, ceiling, expires_at, who) {
+            Ok(()) => {
+                let Ok(Answer::Placed(placed)) = answer else {
                     panic!("{answer:?}")
                 };
-                assert_eq!(record.state, known.state);
-                return Met::Existing;
-            }
-            let turn = turn(number);
-            assert_eq!(refusal(answer), Refusal::IdempotencyConflict { turn });
-            return Met::Conflict;
-        }
-        self.advance_oracle();
-        let available = self.oracle.available();
-        if self.oracle.hold(number, fingerprint, ceiling, expires_at) {
-            assert!(matches!(answer, Ok(Placed::New(_))), "{answer:?}");
-            return Met::Held;
-        }
-        if self.oracle.frozen {
-            assert_eq!(
-                refusal(answer),
-                Refusal::Frozen {
-                    pool: self.world.pool
+                assert!(matches!(*placed, Placed::New(_)), "{placed:?}");
+                if is_dispatched {
+                    next.set_state(number, HoldState::Dispatched);
                 }
-            );
-            return Met::Frozen;
-        }
-        let (needed, available) = (mc(ceiling), mc(available));
-        let resets_at = self.oracle.bounds.ends_at;
-        let expected = Refusal::InsufficientCredits {
-            needed,
-            available,
-            resets_at,
+                self.oracle = next;
+                return Met::Held;
+            }
+            Err(refused) => refused,
         };
-        assert_eq!(refusal(answer), expected);
-        Met::Insufficient
+        let ends_at = next.bounds.ends_at;
+        self.was_refused(refused, ceiling, who, ends_at, refusal(answer))
+    }
+
+    fn was_held(&self, is_same: bool, number: u128, answer: Result<Answer, MemoryError>) -> Met {
+        if is_same {
+            let Ok(Answer::Placed(placed)) = answer else {
+                panic!("{answer:?}")
+            };
+            let Placed::Existing(record) = *placed else {
+                panic!("held twice: {placed:?}")
+            };
+            assert_eq!(Some(record.state), self.state(number));
+            return Met::Existing;
+        }
+        let turn = turn(number);
+        assert_eq!(refusal(answer), Refusal::IdempotencyConflict { turn });
+        Met::Conflict
+    }
+
+    fn was_refused(
+        &self,
+        (left, bound): (i64, Bound),
+        ceiling: i64,
+        who: Who,
+        ends_at: UtcMillis,
+        refusal: Refusal,
+    ) -> Met {
+        let (needed, available) = (mc(ceiling), mc(left));
+        let member = who.member;
+        let (met, expected) = match bound {
+            Bound::Frozen => {
+                let pool = self.world.pool;
+                (Met::Frozen, Refusal::Frozen { pool })
+            }
+            Bound::Removed => (Met::Removed, Refusal::MemberRemoved { member }),
+            Bound::Pool => {
+                let expected = Refusal::InsufficientCredits {
+                    needed,
+                    available,
+                    resets_at: ends_at,
+                };
+                (Met::Insufficient, expected)
+            }
+            Bound::Member => {
+                let expected = Refusal::MemberLimit {
+                    member,
+                    needed,
+                    available,
+                    resets_at: ends_at,
+                };
+                (Met::MemberLimit, expected)
+            }
+            Bound::Envelope(envelope) => {
+                let Refusal::EnvelopeFull { resets_at, .. } = refusal else {
+                    panic!("{refusal:?}")
+                };
+                let expected = Refusal::EnvelopeFull {
+                    envelope,
+                    needed,
+                    available,
+                    resets_at,
+                };
+                (Met::EnvelopeFull, expected)
+            }
+        };
+        assert_eq!(refusal, expected);
+        met
     }
 
     pub(crate) fn dispatch(&mut self, number: u128) -> Met {
-        let id = self.world.id(number);
-        let answer = anyai_ledger::dispatch(&mut self.world.store, id, None, self.world.now);
-        match self.state(number) {
+        let hold = self.world.id(number);
+        let answer = self.step(number, HoldStep::Dispatch { provider_op: None });
+        match self.oracle.holds.get(&number).cloned() {
             None => {
-                assert_eq!(refusal(answer), Refusal::UnknownHold { hold: id });
+                assert_eq!(refusal(answer), Refusal::UnknownHold { hold });
                 Met::NeverHeld
             }
-            Some(HoldState::Held) => {
-                assert_eq!(answer.unwrap().state, HoldState::Dispatched);
+            Some(row) if row.state == HoldState::Held => {
+                let member = row.who.member;
+                if self.oracle.is_removed(member) {
+                    assert_eq!(refusal(answer), Refusal::MemberRemoved { member });
+                    return Met::Removed;
+                }
+                let Ok(Answer::Hold(record)) = answer else {
+                    panic!("{answer:?}")
+                };
+                assert_eq!(record.state, HoldState::Dispatched);
                 self.oracle.set_state(number, HoldState::Dispatched);
                 Met::Dispatched
             }
-            Some(state) => {
-                assert_eq!(refusal(answer), Refusal::WrongState { hold: id, state });
+            Some(row) => {
+                let state = row.state;
+                assert_eq!(refusal(answer), Refusal::WrongState { hold, state });
                 Met::WrongState
             }
         }
@@ -141,7 +267,19 @@ impl Pair {
             cost: mc(cost),
             basis: CostBasis::Counted,
         };
-        let answer = anyai_ledger::settle(&mut self.world.store, id, report, self.world.now);
+        let next = self.oracle_now();
+        let answer = self.step(number, HoldStep::Settle(report));
+        if cost < 0 {
+            let amount = mc(cost);
+            assert!(
+                [
+                    Refusal::InvalidAmount { amount },
+                    Refusal::UnknownHold { hold: id }
+                ]
+                .contains(&refusal(answer))
+            );
+            return Met::Other;
+        }
         let Some(hold) = self.oracle.holds.get(&number).cloned() else {
             assert_eq!(refusal(answer), Refusal::UnknownHold { hold: id });
             return Met::NeverHeld;
@@ -152,12 +290,14 @@ impl Pair {
                 assert_eq!(refusal(answer), Refusal::WrongState { hold: id, state });
                 Met::WrongState
             }
-            HoldState::Settled | HoldState::Voided => self.was_resolved(number, &answer.unwrap()),
+            HoldState::Settled | HoldState::Voided => {
+                self.was_resolved(number, &resolution(answer))
+            }
             HoldState::Dispatched | HoldState::Unknown => {
-                self.advance_oracle();
+                self.oracle = next;
                 self.oracle.settle(number, cost);
-                let Ok(Resolution::Settled(settlement)) = answer else {
-                    panic!("{answer:?}")
+                let Resolution::Settled(settlement) = resolution(answer) else {
+                    panic!("settled before")
                 };
                 let charged = cost.min(hold.ceiling);
                 assert_eq!(settlement.charged, mc(charged));
@@ -192,57 +332,67 @@ impl Pair {
     }
 
     pub(crate) fn void(&mut self, number: u128) -> Met {
-        let id = self.world.id(number);
-        let answer = self.world.void(id);
+        let hold = self.world.id(number);
+        let reason = "stopped".to_owned();
+        let next = self.oracle_now();
+        let answer = self.step(number, HoldStep::Void { reason });
         match self.state(number) {
             None => {
-                assert_eq!(refusal(answer), Refusal::UnknownHold { hold: id });
+                assert_eq!(refusal(answer), Refusal::UnknownHold { hold });
                 Met::NeverHeld
             }
             Some(HoldState::Settled | HoldState::Voided) => {
-                self.was_resolved(number, &answer.unwrap())
+                self.was_resolved(number, &resolution(answer))
             }
             Some(_) => {
-                self.advance_oracle();
-                self.oracle.set_state(number, HoldState::Voided);
-                assert!(matches!(answer, Ok(Resolution::Voided(_))), "{answer:?}");
+                self.oracle = next;
+                self.oracle.void(number);
+                let resolution = resolution(answer);
+                assert!(
+                    matches!(resolution, Resolution::Voided(_)),
+                    "{resolution:?}"
+                );
                 Met::Voided
             }
         }
     }
 
     pub(crate) fn mark_unknown(&mut self, number: u128) -> Met {
-        let id = self.world.id(number);
-        let answer = anyai_ledger::mark_unknown(&mut self.world.store, id, self.world.now);
+        let hold = self.world.id(number);
+        let answer = self.step(number, HoldStep::MarkUnknown);
         match self.state(number) {
             None => {
-                assert_eq!(refusal(answer), Refusal::UnknownHold { hold: id });
+                assert_eq!(refusal(answer), Refusal::UnknownHold { hold });
                 Met::NeverHeld
             }
             Some(HoldState::Dispatched | HoldState::Unknown) => {
-                assert_eq!(answer.unwrap().state, HoldState::Unknown);
+                let Ok(Answer::Hold(record)) = answer else {
+                    panic!("{answer:?}")
+                };
+                assert_eq!(record.state, HoldState::Unknown);
                 self.oracle.set_state(number, HoldState::Unknown);
                 Met::Unknown
             }
             Some(state) => {
-                assert_eq!(refusal(answer), Refusal::WrongState { hold: id, state });
+                assert_eq!(refusal(answer), Refusal::WrongState { hold, state });
                 Met::WrongState
             }
         }
     }
 
     pub(crate) fn expire(&mut self, number: u128) -> Met {
-        let id = self.world.id(number);
-        let answer = anyai_ledger::expire(&mut self.world.store, id, self.world.now);
+        let next = self.oracle_now();
+        let answer = self.step(number, HoldStep::Expire);
         let Some(hold) = self.oracle.holds.get(&number).cloned() else {
-            assert_eq!(refusal(answer), Refusal::UnknownHold { hold: id });
+            let hold = self.world.id(number);
+            assert_eq!(refusal(answer), Refusal::UnknownHold { hold });
             return Met::NeverHeld;
         };
         let is_due = hold.expires_at <= self.world.now.millis();
         let expected = match hold.state {
             HoldState::Held if is_due => {
-                self.advance_oracle();
-                self.oracle.set_state(number, HoldState::Voided);
+                self.oracle = next;
+                self.oracle.void(number);
                 Lapse::Voided
             }
             HoldState::Dispatched if is_due => {
@@ -251,7 +401,7 @@ impl Pair {
             }
             _ => Lapse::Nothing,
         };
-        assert_eq!(answer.unwrap(), expected);
+        assert_eq!(answer, Ok(Answer::Lapse(expected)));
         if expected == Lapse::Nothing {
             Met::NotDue
         } else {
@@ -259,25 +409,58 @@ impl Pair {
         }
     }
 
+    /// A longer lease, or one that is not longer and changes nothing.
+    pub(crate) fn renew(&mut self, number: u128, lasts_millis: i64) -> Met {
+        let hold = self.world.id(number);
+        let expires_at = self.world.now.plus_millis(lasts_millis);
+        let answer = self.step(number, HoldStep::Renew { expires_at });
+        match self.oracle.holds.get_mut(&number) {
+            None => {
+                assert_eq!(refusal(answer), Refusal::UnknownHold { hold });
+                Met::NeverHeld
+            }
+            Some(row) if row.state.is_open() => {
+                row.expires_at = row.expires_at.max(expires_at.millis());
+                let Ok(Answer::Hold(record)) = answer else {
+                    panic!("{answer:?}")
+                };
+                assert_eq!(record.expires_at.millis(), row.expires_at);
+                Met::Other
+            }
+            Some(row) => {
+                let state = row.state;
+                assert_eq!(refusal(answer), Refusal::WrongState { hold, state });
+                Met::WrongState
+            }
+        }
+    }
+
+    /// The month is opened by whoever comes next.
     pub(crate) fn pass_time(&mut self, millis: i64) -> Met {
         let before = self.oracle.bounds.no;
         self.world.now = self.world.now.plus_millis(millis).max(ANCHOR);
-        self.world.balance();
-        self.advance_oracle();
-        if self.oracle.bounds.no == before {
+        if self.oracle_now().bounds.no == before {
             Met::Other
         } else {
             Met::NewMonth
         }
     }
 
-    pub(crate) fn change_plan(&mut self, amount: i64, terms: PlanTerms) -> Met {
-        self.advance_oracle();
-        self.oracle.change_plan(amount, terms);
-        let (pool, now) = (self.world.pool, self.world.now);
-        let plan = plan("any", amount);
-        anyai_ledger::change_plan(&mut self.world.store, pool, plan, terms, "me", now).unwrap();
+    /// Asks for the balance, which opens the month.
+    pub(crate) fn read(&mut self) -> Met {
+        let pool = self.world.pool;
+        self.oracle = self.oracle_now();
+        let Ok(Answer::Balance(balance)) = self.run(Command::Balance { pool }) else {
+            panic!("a pool has a balance")
+        };
+        assert_eq!(balance.available, mc(self.oracle.available()));
+        assert_eq!(balance.frozen, self.oracle.frozen);
         Met::Other
+    }
+
+    pub(crate) fn change_plan(&mut self, amount: i64, terms: PlanTerms) -> Met {
+        let plan = plan("any", amount);
+        self.order(&Action::ChangePlan { plan, terms })
     }
 
     /// The same top-up, sent this many times.
@@ -288,59 +471,121 @@ impl Pair {
         lasts_millis: Option<i64>,
         times: i64,
     ) -> Met {
-        self.advance_oracle();
-        let expires_at = lasts_millis.map(|millis| self.oracle.clock + millis);
+        let clock = self.oracle_now().clock;
+        let expires_at = lasts_millis.map(|millis| UtcMillis::from_millis(clock + millis));
         self.sources += 1;
-        let request = GrantRequest {
-            pool: self.world.pool,
+        let order = order(&format!("order-{}", self.sources));
+        let action = Action::Grant {
             kind: GrantKind::TopUp,
             amount: mc(amount),
             priority,
-            expires_at: expires_at.map(UtcMillis::from_millis),
-            source: format!("order-{}", self.sources),
-            actor: "shop".to_owned(),
+            expires_at,
         };
+        let mut met = Met::Other;
         for _ in 0..times {
-            self.world.grant(&request).unwrap();
+            met = self.carry_out(&order, &action);
         }
-        self.oracle.top_up(amount, priority, expires_at);
-        Met::Other
+        met
     }
 
-    pub(crate) fn freeze(&mut self, frozen: bool) -> Met {
-        let (pool, now) = (self.world.pool, self.world.now);
-        anyai_ledger::set_frozen(&mut self.world.store, pool, frozen, "admin", "why", now).unwrap();
-        self.advance_oracle();
-        self.oracle.frozen = frozen;
-        Met::Other
+    /// An order nobody gave before.
+    pub(crate) fn order(&mut self, action: &Action) -> Met {
+        self.sources += 1;
+        let order = order(&format!("order-{}", self.sources));
+        self.carry_out(&order, action)
     }
 
-    /// I1 to I7 as they stand.
+    pub(crate) fn carry_out(&mut self, order: &Order, action: &Action) -> Met {
+        let mut next = self.oracle_now();
+        let entry = match action {
+            Action::Reverse { seq, .. } => self.reversed(*seq),
+            _ => None,
+        };
+        let answer = self.run(Command::Order {
+            pool: self.world.pool,
+            order: order.clone(),
+            action: action.clone(),
+        });
+        if let Some((known, what, moved)) = self.orders.get(&order.key) {
+            if (known, what) != (order, action) {
+                let key = order.key.clone();
+                assert_eq!(refusal(answer), Refusal::OrderConflict { key });
+                return Met::OrderConflict;
+            }
+            assert_eq!(moved_by(answer), *moved, "the first answer again");
+            self.oracle = next;
+            return Met::OrderedTwice;
+        }
+        let before = next.moved();
+        let is_approved = order.approved_by.is_some();
+        if let Err(expected) = next.order(&order.key, is_approved, action, entry) {
+            let refusal = refusal(answer);
+            assert_eq!(refusal, expected, "{action:?}");
+            return met_by(&refusal);
+        }
+        let after = next.moved();
+        let moved = (after.0 - before.0, after.1 - before.1);
+        assert_eq!(moved_by(answer), moved, "{action:?}");
+        let carried_out = (order.clone(), action.clone(), moved);
+        self.orders.insert(order.key.clone(), carried_out);
+        self.oracle = next;
+        Met::Ordered
+    }
+
+    fn reversed(&self, seq: u64) -> Option<Reversed> {
+        let mut entries = self.world.store.entries(self.world.pool).iter();
+        let entry = entries.find(|entry| entry.seq == seq)?;
+        Some(Reversed {
+            kind: entry.kind,
+            turn: entry.hold.map(|hold| self.numbers[&hold]),
+            source: entry.reason.clone().unwrap_or_default(),
+            period: match entry.debit {
+                Account::Available(no) => Some(no),
+                _ => None,
+            },
+            amount: entry.amount.millicredits(),
+        })
+    }
+
+    /// I1 to I7 as they stand; nothing is written.
     pub(crate) fn check(&mut self) {
-        let balance = self.world.balance();
-        self.advance_oracle();
-        let (pool, no) = (self.world.pool, self.oracle.bounds.no);
-        let period = &balance.period;
-        assert_eq!(period.bounds, self.oracle.bounds);
-        assert_eq!(balance.available, mc(self.oracle.available()), "available");
-        assert_eq!(period.posted, mc(self.oracle.posted(no)), "posted");
-        assert_eq!(period.pending, mc(self.oracle.pending(no)), "pending");
+        let oracle = self.oracle_now();
+        let (pool, now) = (self.world.pool, self.world.now);
+        self.check_room(&oracle, somebody());
+        let rows = self.world.store.period(pool, oracle.bounds.no).unwrap();
+        if let Some(period) = rows {
+            let no = period.bounds.no;
+            assert_eq!(period.bounds, oracle.bounds);
+            assert_eq!(period.posted, mc(oracle.posted(no)), "posted");
+            assert_eq!(period.pending, mc(oracle.pending(no)), "pending");
+        }
+        let current = self.world.store.pool(pool).unwrap().unwrap().period;
         for period in self.world.store.periods(pool) {
             let taken = [period.posted, period.pending, period.expired];
             let taken: i64 = taken.into_iter().map(Credits::millicredits).sum();
             assert!(taken <= period.granted.millicredits(), "I1: {period:?}");
-            if period.bounds.no != no {
-                assert_eq!(
-                    taken,
-                    period.granted.millicredits(),
-                    "a past month has nothing left"
-                );
+            if period.bounds.no != current {
+                let granted = period.granted.millicredits();
+                assert_eq!(taken, granted, "a past month has nothing left at {now:?}");
             }
         }
         for entry in &self.world.store.entries(pool)[self.audited..] {
             self.audit.take(entry).unwrap();
         }
         self.audited = self.world.store.entries(pool).len();
+    }
+
+    /// What could be held now, and what binds.
+    pub(crate) fn check_room(&mut self, oracle: &Oracle, who: Who) {
+        let query = RoomQuery {
+            pool: self.world.pool,
+            member: who.member,
+            conversation: who.conversation,
+            kind: who.kind,
+        };
+        let room = anyai_ledger::room(&mut self.world.store, &query, self.world.now).unwrap();
+        let (left, bound) = oracle.room(who);
+        assert_eq!((room.left, room.bound), (mc(left), bound), "{who:?}");
     }
 
     /// Every row against the entries and against the naive ledger.
@@ -352,6 +597,37 @@ impl Pair {
             assert!(hold.charged <= hold.ceiling, "I2");
             assert_eq!(record.charged.unwrap_or_default(), mc(hold.charged));
         }
-        compare_rows(&mut self.world.store, self.world.pool, &self.audit);
+        self.world.book().compare(self.audit.clone()).unwrap();
+    }
+}
+
+#[track_caller]
+fn resolution(answer: Result<Answer, MemoryError>) -> Resolution {
+    match answer {
+        Ok(Answer::Resolution(resolution)) => *resolution,
+        other => panic!("no resolution: {other:?}"),
+    }
+}
+
+/// What an order granted and revoked.
+#[track_caller]
+fn moved_by(answer: Result<Answer, MemoryError>) -> (i64, i64) {
+    let Ok(Answer::Ordered(ordered)) = answer else {
+        panic!("not carried out: {answer:?}")
+    };
+    let moved = [ordered.granted(), ordered.revoked()];
+    moved.map(Credits::millicredits).into()
+}
+
+fn met_by(refusal: &Refusal) -> Met {
+    match refusal {
+        Refusal::NeedsApproval { .. } => Met::NeedsApproval,
+        Refusal::NotUnused { .. } => Met::NotUnused,
+        Refusal::NotReversible { .. } => Met::NotReversible,
+        Refusal::AlreadyReversed { .. } => Met::AlreadyReversed,
+        Refusal::InvalidGrant { .. } => Met::InvalidGrant,
+        Refusal::UnknownGrant { .. } => Met::UnknownGrant,
+        Refusal::UnknownEnvelope { .. } => Met::UnknownEnvelope,
+        _ => Met::Other,
     }
 }

@@ -1,6 +1,6 @@
 //! Changing the plan in the middle of a month.
 
-use anyai_ledger::{EntryKind, PlanTerms, Refusal};
+use anyai_ledger::{Action, EntryKind, PlanTerms, Refusal};
 
 use crate::fixture::{ANCHOR, DAY_MS, World, mc, plan, refusal, top_up};
 
@@ -55,13 +55,18 @@ fn a_smaller_budget_takes_back_nothing_that_is_spent_or_held() {
     world.void(world.id(2)).unwrap();
     assert_eq!(
         world.sums(),
-        (200_000, 300_000, 0),
-        "what the hold returned is still there"
+        (0, 300_000, 0),
+        "what the hold returned is not spendable above the budget"
     );
-    let balance = world.change_plan(100_000, Budget);
+    assert_eq!(world.balance().period.granted, mc(300_000));
+    let last = world.store.entries(world.pool).last().unwrap();
+    assert_eq!((last.kind, last.amount), (EntryKind::Revoke, mc(200_000)));
+    assert_eq!((last.actor.as_str(), last.hold), ("ledger", None));
+    let range = world.record(2).resolved_by.unwrap();
     assert_eq!(
-        (balance.available, balance.period.granted),
-        (mc(0), mc(300_000))
+        range.last + 1,
+        world.balance().head_seq,
+        "the hold's end does not own it"
     );
     world.audit();
 }
@@ -84,14 +89,20 @@ fn changing_a_budget_to_and_fro_gains_nothing() {
 fn repeating_a_budget_changes_nothing() {
     let mut world = World::new(100_000);
     let first = world.change_plan(2_000_000, Budget);
-    assert_eq!(world.change_plan(2_000_000, Budget), first);
+    let again = world.change_plan(2_000_000, Budget);
+    assert_eq!(again.period, first.period);
+    assert_eq!(
+        again.head_seq,
+        first.head_seq + 1,
+        "only that it was ordered again"
+    );
     world.audit();
 }
 
 #[test]
 fn a_smaller_budget_leaves_bought_credits_alone() {
     let mut world = World::new(2_000_000);
-    let request = top_up(world.pool, "order", 40_000);
+    let request = top_up("order", 40_000);
     world.grant(&request).unwrap();
     assert_eq!(world.change_plan(0, Budget).available, mc(40_000));
     let last = world.store.entries(world.pool).last().unwrap();
@@ -112,7 +123,7 @@ fn a_smaller_budget_takes_from_the_newest_grant() {
         .filter(|entry| entry.kind == EntryKind::Revoke)
         .map(|entry| (entry.reason.clone().unwrap(), entry.amount))
         .collect();
-    let newest = ("plan:0:2".to_owned(), mc(1_900_000));
+    let newest = ("plan:0:5".to_owned(), mc(1_900_000));
     assert_eq!(revokes, [newest, ("plan:0".to_owned(), mc(50_000))]);
     world.audit();
 }
@@ -193,14 +204,8 @@ fn a_smaller_subscription_can_be_called_off() {
 fn a_plan_of_less_than_nothing_is_refused() {
     let mut world = World::new(100_000);
     for terms in [Budget, Subscription] {
-        let answer = anyai_ledger::change_plan(
-            &mut world.store,
-            world.pool,
-            plan("debt", -1),
-            terms,
-            "me",
-            world.now,
-        );
+        let plan = plan("debt", -1);
+        let answer = world.order(&Action::ChangePlan { plan, terms });
         assert_eq!(refusal(answer), Refusal::InvalidAmount { amount: mc(-1) });
     }
 }

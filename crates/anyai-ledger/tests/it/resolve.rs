@@ -49,7 +49,7 @@ fn a_settlement_charges_the_cost_and_returns_the_rest() {
         (HoldState::Settled, Some(mc(12_340)))
     );
     assert_eq!(record.resolved_by, Some(done.entries));
-    assert_eq!((done.entries.first, done.entries.last), (3, 4));
+    assert_eq!((done.entries.first, done.entries.last), (4, 5));
     world.audit();
 }
 
@@ -301,7 +301,7 @@ fn time_voids_what_was_never_sent_and_asks_after_what_was() {
 #[test]
 fn a_charge_is_taken_from_grants_in_the_order_of_spending() {
     let mut world = World::new(10_000);
-    let request = top_up(world.pool, "order", 10_000);
+    let request = top_up("order", 10_000);
     world.grant(&request).unwrap();
     let id = world.send(1, 15_000);
     world.settle(id, 12_000).unwrap();
@@ -324,7 +324,7 @@ fn a_charge_is_taken_from_grants_in_the_order_of_spending() {
 #[test]
 fn what_comes_back_to_an_expired_grant_goes_to_the_house() {
     let mut world = World::new(10_000);
-    let mut gift = top_up(world.pool, "gift", 5_000);
+    let mut gift = top_up("gift", 5_000);
     (gift.priority, gift.expires_at) = (1, Some(world.now.plus_millis(DAY_MS)));
     world.grant(&gift).unwrap();
     let id = world.send(1, 8_000);

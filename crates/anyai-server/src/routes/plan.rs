@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use anyai_ledger::{PlanGrant, PlanTerms};
+use anyai_ledger::{Action, Order, PlanGrant, PlanTerms};
 use anyai_wire::{Balance, Code, PlanChoose};
 use axum::Json;
 use axum::extract::State;
+use uuid::Uuid;
 
 use crate::access::Owner;
 use crate::answer::Failure;
@@ -28,10 +29,17 @@ pub(super) async fn choose(
         amount: plan.monthly_allowance,
     };
     let now = studio.clock.now();
-    let actor = caller.member.to_string();
-    let balance = studio
-        .ledger
-        .change_plan(studio.identity.pool, grant, PlanTerms::Budget, actor, now)
-        .await?;
-    Ok(Json(wire_balance(&balance, now)))
+    let order = Order {
+        key: format!("budget:{}", Uuid::now_v7()),
+        actor: caller.member.to_string(),
+        reason: "the monthly budget".to_owned(),
+        approved_by: None,
+    };
+    let action = Action::ChangePlan {
+        plan: grant,
+        terms: PlanTerms::Budget,
+    };
+    let pool = studio.identity.pool;
+    let ordered = studio.ledger.order(pool, order, action, now).await?;
+    Ok(Json(wire_balance(&ordered.balance, now)))
 }

@@ -23,7 +23,7 @@ async fn nobody_writes_past_the_tables_guards() {
     settle_at_last(&ledger, pool, 1).await;
     let _held = ledger.hold(request(pool, 2, CEILING), NOW).await.unwrap();
     let copy = "INSERT INTO entry SELECT pool,seq+2,tx,debit,credit,amount,kind,hold,reverses,\
-                detail,actor,reason,at,prev_hash,hash FROM entry WHERE seq=5";
+                detail,actor,reason,at,prev_hash,hash FROM entry WHERE seq=6";
     for (sql, words) in [
         ("UPDATE period SET posted=granted+1", "period_check"),
         ("UPDATE period SET pending=-1", "period_check"),
