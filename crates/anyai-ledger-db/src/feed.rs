@@ -16,7 +16,8 @@ pub struct Changes {
     pub entries: Vec<Entry>,
     /// The holds those entries belong to, as they stand at the head.
     pub holds: Vec<HoldRecord>,
-    /// The balance at the head; its `head_seq` tells whether there is more to read.
+    /// The balance at the head; its `head_seq` tells whether there is more to read, its `epoch` whether
+    /// this is still the pool that was read before.
     pub balance: Balance,
 }
 

@@ -1,12 +1,18 @@
 //! The change feed: every entry once, in order, with the holds and the balance that belong to it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use anyai_ledger::{EntryKind, Head, HoldState, verify_chain};
+use anyai_ledger_db::Sent;
+use tokio::task::JoinSet;
 
-use crate::fixture::{Fixture, NOW, Store, mc, on_every_store, pool_id, refusal, reported};
+use crate::fixture::{
+    Fixture, NOW, Store, mc, on_every_store, pool_id, refusal, reported, request,
+};
 
 on_every_store![
+    pages_read_while_others_write_never_skip_or_repeat,
     pages_of_every_size_make_the_same_chain,
     a_page_brings_the_holds_of_its_entries,
     after_the_head_there_is_nothing_and_a_page_is_never_endless,
@@ -99,10 +105,7 @@ async fn a_watcher_wakes_when_its_pool_moves_and_only_then(store: Store) {
     assert!(!others.has_changed().unwrap());
 
     f.balance().await;
-    let refused = f
-        .ledger
-        .hold(crate::fixture::request(f.pool, 2, mc(999_999)), NOW)
-        .await;
+    let refused = f.ledger.hold(request(f.pool, 2, mc(999_999)), NOW).await;
     refusal(refused);
     assert!(!mine.has_changed().unwrap(), "nothing moved");
     assert!(!others.has_changed().unwrap());
@@ -112,4 +115,58 @@ async fn a_watcher_wakes_when_its_pool_moves_and_only_then(store: Store) {
     mine.changed().await.unwrap();
     assert_eq!(*mine.borrow(), 5);
     let _ = others.borrow_and_update();
+}
+
+/// Two handles write while a reader follows with small pages: the cursor is dense, so each page goes
+/// on where the one before ended, and what was read is a prefix of the chain at every moment.
+async fn pages_read_while_others_write_never_skip_or_repeat(store: Store) {
+    const TURNS: u128 = 40;
+    let f = Fixture::new(store).await;
+    let epoch = f.balance().await.epoch;
+    let mut writers = JoinSet::new();
+    for (writer, ledger) in [f.ledger.clone(), f.other_handle()].into_iter().enumerate() {
+        let pool = f.pool;
+        writers.spawn(async move {
+            for number in 0..TURNS {
+                let number = (u128::try_from(writer).unwrap() << 32) + number;
+                let request = request(pool, number, mc(10));
+                let sent = ledger.hold_dispatched(request, NOW).await.unwrap();
+                let Sent::New(dispatch) = sent else {
+                    panic!("held before")
+                };
+                ledger
+                    .settle(&dispatch, reported(mc(4)), NOW)
+                    .await
+                    .unwrap();
+            }
+        });
+    }
+    let mut head = Head {
+        seq: 0,
+        hash: epoch,
+    };
+    let end = 1 + 3 * 2 * u64::try_from(TURNS).unwrap();
+    let (mut pages, mut holds) = (0, HashMap::new());
+    while head.seq < end {
+        let page = f.ledger.changes(f.pool, head.seq, 7).await.unwrap();
+        assert_eq!(page.balance.epoch, epoch);
+        assert!(page.balance.head_seq >= head.seq + page.entries.len() as u64);
+        head = verify_chain(f.pool, head, &page.entries).unwrap();
+        if head.seq == page.balance.head_seq {
+            assert_eq!(head.hash, page.balance.head_hash, "as of one moment");
+        }
+        for entry in page.entries.iter().filter(|entry| entry.hold.is_some()) {
+            let id = entry.hold.unwrap();
+            let hold = page.holds.iter().find(|hold| hold.id == id).unwrap();
+            holds.insert(id, hold.state);
+        }
+        pages += 1;
+    }
+    writers.join_all().await;
+    assert!(pages >= end / 7, "{pages} pages");
+    assert_eq!(holds.len(), usize::try_from(2 * TURNS).unwrap());
+    assert!(holds.values().all(|state| *state == HoldState::Settled));
+    let rest = f.ledger.changes(f.pool, end, 7).await.unwrap();
+    assert_eq!((rest.entries.len(), rest.balance.head_seq), (0, end));
+    f.verify();
 }
