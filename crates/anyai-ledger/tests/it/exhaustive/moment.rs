@@ -41,6 +41,8 @@ pub(super) struct Client {
 pub(super) enum Step {
     /// Sends the turn; `heard` when the answer arrives.
     Hold { client: usize, heard: bool },
+    /// Sends other content as the turn it sent before.
+    Change { client: usize },
     /// Uses the `CommittedHold`.
     Dispatch { client: usize, heard: bool },
     /// Calls the provider: only a `Dispatch` lets it.
@@ -144,6 +146,11 @@ impl Moment {
             rows.push(i64::from(grant.period));
             rows.extend(sums.map(Credits::millicredits));
         }
+        for member in store.member_uses(pool.id) {
+            let sums = [member.posted, member.pending];
+            rows.push(i64::from(member.period));
+            rows.extend(sums.map(Credits::millicredits));
+        }
         let clients = 0..self.clients.len();
         let mut turns: Vec<_> = clients.map(|client| self.turn_rows(client)).collect();
         if are_alike {
@@ -185,6 +192,10 @@ impl Moment {
                 if met == Met::Held && heard {
                     self.clients[client].knows = Knows::Held;
                 }
+            }
+            Step::Change { client } => {
+                let met = pair.hold(number(client), 1, turns.ceilings[client]);
+                assert_eq!(met, Met::Conflict);
             }
             Step::Dispatch { client, heard } => {
                 let met = pair.dispatch(number(client));
