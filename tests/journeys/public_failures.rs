@@ -8,7 +8,7 @@
 //! | leaked reservations block | `LiteLLM` #27639 #36926 | `a_leaked_reservation_blocks_nobody_for_ever`, `a_hold_without_a_turn_goes_back_while_the_studio_runs`, `a_panic_between_the_hold_and_the_turns_task_leaves_nothing_held` |
 //! | a reset comes late by the zone's offset | `LiteLLM` #34896 #40978 | `a_reset_is_late_by_no_zones_offset`, `a_reset_shown_in_any_zone_reads_back_as_the_same_instant` |
 //! | a hold blocks people who can pay | bobrchat #143, Bifrost #5770 | `a_hold_blocks_nobody_who_can_pay`, `a_short_pool_limits_the_answer_instead_of_refusing_it` |
-//! | a refund is a label without money | `LibreChat` #2350 | `a_refund_is_no_label_but_credits` |
+//! | a refund is a label without money | | `a_refund_is_no_label_but_credits` |
 //! | a passthrough path bypasses the budget | Bifrost #2873 | `no_address_but_a_turns_reaches_a_provider`, `nothing_but_a_dispatch_makes_a_provider_call` |
 
 use std::path::{Path, PathBuf};
