@@ -61,6 +61,27 @@ fn many_programs_can_make_one_ledger() {
     }
 }
 
+/// Nobody can lock a pool that is not there yet: whoever comes second finds it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_programs_can_make_one_pool() {
+    let address = database();
+    let programs: Vec<Ledger> = (0..4).map(|_| open(&address)).collect();
+    let alone = pool(&programs[0], 100, room_for(10)).await;
+    let alone = programs[0].balance(alone, NOW).await.unwrap();
+    for number in 0..20 {
+        let mut makers = tokio::task::JoinSet::new();
+        for program in programs.clone() {
+            makers.spawn(async move { pool(&program, number, room_for(10)).await });
+        }
+        let made = makers.join_all().await;
+        assert!(made.iter().all(|id| *id == made[0]));
+        let balance = programs[0].balance(made[0], NOW).await.unwrap();
+        assert_eq!(balance.head_seq, alone.head_seq);
+        assert_eq!(balance.available, alone.available);
+    }
+    sound(&address);
+}
+
 /// What another program commits wakes whoever waits here.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_programs_commit_wakes_who_waits() {
