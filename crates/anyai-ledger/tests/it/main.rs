@@ -6,6 +6,7 @@
     reason = "tests' helpers fail"
 )]
 
+mod apps;
 mod audit;
 mod batches;
 mod book;
@@ -24,4 +25,5 @@ mod pair;
 mod periods;
 mod plans;
 mod resolve;
+mod statements;
 mod walk;

@@ -13,6 +13,7 @@ use crate::dice::{Dice, from_env};
 use crate::fixture::{DAY_MS, HOUR_MS, conversation, mc, member, order, plan};
 use crate::oracle::Who;
 use crate::pair::{Met, Pair};
+use crate::statements::assert_all_add_up;
 
 const STEPS_PER_WORLD: u64 = 250;
 const COMMANDS: u64 = 700_000;
@@ -70,6 +71,7 @@ fn walk(seed: u64) -> BTreeMap<Met, u32> {
             walk.pair.check_rows();
         }
     }
+    assert_all_add_up(&walk.pair.world.book());
     batches::same_in_batches(&mut walk.pair, &mut walk.dice);
     met
 }
