@@ -1,8 +1,8 @@
 //! `anyai ledger verify`: derives a ledger again, offline, and names the first entry that lies.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyai_ledger_db::{Report, verify_file};
+use anyai_ledger_db::{LedgerError, Report, verify_file, verify_postgres};
 use serde_json::json;
 
 use crate::commands::CommandError;
@@ -19,8 +19,9 @@ pub(crate) enum LedgerCommand {
 /// What may be typed after `anyai ledger verify`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct VerifyArguments {
-    /// The ledger's file (`ledger.sqlite` in a studio's data folder)
-    file: PathBuf,
+    /// The ledger's file (`ledger.sqlite` in a studio's data folder), or the address of its database
+    /// (`postgresql://user@host/database`)
+    ledger: PathBuf,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -28,7 +29,7 @@ pub(crate) struct VerifyArguments {
 
 pub(crate) fn run(command: &LedgerCommand) -> Result<Exit, CommandError> {
     let LedgerCommand::Verify(arguments) = command;
-    let report = verify_file(&arguments.file)?;
+    let report = verify(&arguments.ledger)?;
     if arguments.json {
         output::json(&as_json(&report))?;
     } else {
@@ -39,6 +40,13 @@ pub(crate) fn run(command: &LedgerCommand) -> Result<Exit, CommandError> {
     } else {
         Exit::Unsound
     })
+}
+
+fn verify(ledger: &Path) -> Result<Report, LedgerError> {
+    match ledger.to_str() {
+        Some(address) if address.starts_with("postgresql://") => verify_postgres(address),
+        _ => verify_file(ledger),
+    }
 }
 
 fn as_json(report: &Report) -> serde_json::Value {

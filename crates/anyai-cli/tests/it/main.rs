@@ -6,5 +6,7 @@
     reason = "a test that cannot set up its scene has failed, and a skipped one says so"
 )]
 
+#[cfg(unix)]
+mod ledger;
 mod probe;
 mod serve;
