@@ -1,11 +1,19 @@
 //! Rows and entries changed behind the ledger's back: whatever lies is named, and nothing is served
 //! from it.
 
-use anyai_ledger_db::LedgerError;
+use anyai_ledger::{Action, EnvelopeScope, GrantKind, WorkKind};
+use anyai_ledger_db::{LedgerError, Problem};
+use anyai_units::MemberId;
+use uuid::Uuid;
 
-use crate::fixture::{Fixture, NOW, Store, mc, on_every_store, reported};
+use crate::fixture::{Fixture, NOW, Place, Store, mc, on_every_store, order, reported};
 
-on_every_store![a_lying_entry_is_named, a_lying_row_is_named,];
+on_every_store![
+    a_lying_entry_is_named,
+    a_lying_row_is_named,
+    a_lying_order_is_named,
+    a_row_that_is_missing_is_named,
+];
 
 /// Three turns that were paid, and one that is held.
 pub(crate) async fn some_turns(store: Store) -> Fixture {
@@ -21,9 +29,46 @@ pub(crate) async fn some_turns(store: Store) -> Fixture {
     f
 }
 
+/// A member with a limit, an envelope, a top-up, and a hold that counts in all of them.
+async fn some_orders(store: Store) -> Fixture {
+    let f = Fixture::new(store).await;
+    let member = MemberId::from_uuid(Uuid::from_u128(77));
+    let (limit, cap) = (Some(mc(90_000)), mc(80_000));
+    let scope = EnvelopeScope::Modality(WorkKind::Chat);
+    let actions = [
+        Action::SetMember { member, limit },
+        Action::SetEnvelope {
+            member: Some(member),
+            scope,
+            cap,
+        },
+        Action::Grant {
+            kind: GrantKind::TopUp,
+            amount: mc(5_000),
+            priority: 200,
+            expires_at: None,
+        },
+    ];
+    for (number, action) in actions.into_iter().enumerate() {
+        let order = order(&format!("order-{number}"));
+        f.ledger.order(f.pool, order, action, NOW).await.unwrap();
+    }
+    let dispatch = f.dispatch(1, mc(3_000)).await;
+    f.ledger
+        .settle(&dispatch, reported(mc(2_000)), NOW)
+        .await
+        .unwrap();
+    let _open = f.hold(2, mc(7_000)).await;
+    f
+}
+
 /// What verification says after these changes; opening must say it too.
-async fn problem_after(store: Store, lie: &str) -> anyai_ledger_db::Problem {
+async fn problem_after(store: Store, lie: &str) -> Problem {
     let place = some_turns(store).await.close();
+    problem_of(&place, lie)
+}
+
+fn problem_of(place: &Place, lie: &str) -> Problem {
     place.tamper(lie);
     let report = place.verify().unwrap();
     assert!(!report.sound, "{lie}");
@@ -91,6 +136,54 @@ async fn a_lying_row_is_named(store: Store) {
     ];
     for (lie, expected) in lies {
         let problem = problem_after(store, lie).await;
+        assert!(problem.what.contains(expected), "{lie}: {problem:?}");
+    }
+}
+
+async fn a_lying_order_is_named(store: Store) {
+    let lies = [
+        ("UPDATE member SET spend_limit=spend_limit+1", "member"),
+        ("UPDATE member SET spend_limit=NULL", "member"),
+        ("UPDATE member SET is_removed=TRUE", "member"),
+        ("UPDATE member_use SET posted=posted-1", "posted"),
+        ("UPDATE member_use SET pending=0", "pending"),
+        ("UPDATE envelope SET cap=cap+1", "envelope 1"),
+        ("UPDATE envelope SET member=NULL", "envelope 1"),
+        ("UPDATE envelope SET scope='modality:image'", "envelope 1"),
+        ("UPDATE envelope SET is_removed=TRUE", "envelope 1"),
+        ("UPDATE envelope_use SET posted=posted-1", "posted"),
+        ("UPDATE envelope_use SET pending=0", "pending"),
+        ("UPDATE hold SET envelopes='' WHERE state='held'", "hold"),
+        ("UPDATE grant_ SET priority=1 WHERE no=2", "grant 2"),
+        ("UPDATE grant_ SET expires_at=1 WHERE no=2", "grant 2"),
+        ("UPDATE grant_ SET kind='promo' WHERE no=2", "grant 2"),
+        ("UPDATE order_ SET actor='x' WHERE key='order-1'", "order"),
+        ("UPDATE order_ SET reason='x' WHERE key='order-1'", "order"),
+        ("UPDATE order_ SET approved_by='x'", "order"),
+        ("UPDATE order_ SET key='x' WHERE key='order-1'", "order"),
+        ("UPDATE order_ SET last_seq=last_seq+1", "order"),
+    ];
+    for (lie, expected) in lies {
+        let place = some_orders(store).await.close();
+        let problem = problem_of(&place, lie);
+        assert!(problem.what.contains(expected), "{lie}: {problem:?}");
+    }
+}
+
+async fn a_row_that_is_missing_is_named(store: Store) {
+    let lies = [
+        ("DELETE FROM member", "member"),
+        ("DELETE FROM member_use", "member"),
+        ("DELETE FROM envelope", "envelope"),
+        ("DELETE FROM envelope_use", "envelope"),
+        ("DELETE FROM grant_ WHERE no=2", "grant"),
+        ("DELETE FROM order_ WHERE key='order-2'", "order"),
+        ("DELETE FROM hold WHERE state='held'", "hold"),
+        ("DELETE FROM period", "period"),
+    ];
+    for (lie, expected) in lies {
+        let place = some_orders(store).await.close();
+        let problem = problem_of(&place, lie);
         assert!(problem.what.contains(expected), "{lie}: {problem:?}");
     }
 }

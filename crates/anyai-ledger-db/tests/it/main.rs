@@ -15,8 +15,10 @@ mod lies;
 mod lifecycle;
 mod lockstep;
 mod migrate;
+mod orders;
 #[cfg(unix)]
 mod postgres;
 mod race;
 mod recovery;
+mod statements;
 mod tables;
