@@ -45,7 +45,7 @@ impl Ledger {
     /// As [`Ledger::open`].
     pub fn open_with(path: &Path, options: LedgerOptions) -> Result<Self, LedgerError> {
         let backing = SqliteBacking::open(path, options)?;
-        let reader = SqliteReader::open(path)?;
+        let reader = SqliteReader::open_beside_writer(path)?;
         Self::start(vec![backing], Box::new(reader), path.display().to_string())
     }
 

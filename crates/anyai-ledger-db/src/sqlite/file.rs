@@ -111,6 +111,20 @@ fn read_copy(connection: &Connection, path: &Path) -> Result<Opened, LedgerError
     })
 }
 
+/// A second connection to a file that this program writes. It changes nothing, but may be the last to
+/// close, and whoever closes last folds the write-ahead log into the file.
+pub(crate) fn open_beside_writer(path: &Path) -> Result<Opened, LedgerError> {
+    let at_path = |error| classify(error, path);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(at_path)?;
+    wait_when_busy(&connection, LedgerOptions::default()).map_err(at_path)?;
+    connection
+        .pragma_update(None, "query_only", true)
+        .map_err(at_path)?;
+    let _copy = None;
+    Ok(Opened { connection, _copy })
+}
+
 fn open_read_only(path: &Path) -> Result<Connection, LedgerError> {
     let at_path = |error| classify(error, path);
     std::fs::metadata(path).map_err(|source| LedgerError::File {

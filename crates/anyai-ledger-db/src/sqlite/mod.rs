@@ -88,4 +88,12 @@ impl SqliteReader {
             path: path.to_owned(),
         }))
     }
+
+    /// Opens a file that this program writes, to read from it.
+    pub(crate) fn open_beside_writer(path: &Path) -> Result<Self, LedgerError> {
+        Ok(Self(SqliteConnection {
+            opened: file::open_beside_writer(path)?,
+            path: path.to_owned(),
+        }))
+    }
 }
