@@ -5,14 +5,12 @@ use std::ops::{Add, AddAssign};
 use std::sync::OnceLock;
 
 use anyai_units::Tokens;
-use kitoken::{
-    Configuration, Definition, Fallback, Kitoken, Metadata, Model, Regex, Split, SplitBehavior,
-    Token,
-};
+use fancy_regex::Regex;
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
 use crate::chunk::first_chunk_bytes;
 use crate::kind::Makeup;
+use crate::vocabulary::Vocabulary;
 
 /// What a stretch of text is made of, as far as tokenizers care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -119,16 +117,16 @@ pub enum VocabularyError {
 /// Counts texts in the o200k vocabulary.
 #[derive(Debug)]
 pub struct Counter {
-    o200k: Kitoken,
+    o200k: Vocabulary,
 }
 
-const VOCABULARY: &[u8] = include_bytes!("../data/o200k.z");
-const VOCABULARY_TOKENS: usize = 199_998;
+pub(crate) const VOCABULARY: &[u8] = include_bytes!("../data/o200k.z");
+pub(crate) const VOCABULARY_TOKENS: usize = 199_998;
 /// More than the vocabulary unpacks to, so that damage cannot make it unpack for ever.
 const VOCABULARY_BYTES_MAX: usize = 4 << 20;
 
 /// How the vocabulary splits text before it merges bytes, as published with it.
-const PIECES: [&str; 6] = [
+pub(crate) const PIECES: [&str; 6] = [
     r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
     r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
     r"\p{N}{1,3}",
@@ -152,42 +150,14 @@ impl Counter {
     }
 
     fn unpack(packed: &[u8]) -> Result<Self, VocabularyError> {
-        let damaged = || VocabularyError::Damaged;
         let unpacked = decompress_to_vec_zlib_with_limit(packed, VOCABULARY_BYTES_MAX)
-            .map_err(|_| damaged())?;
-        let (lengths, mut bytes) = unpacked
+            .map_err(|_| VocabularyError::Damaged)?;
+        let splitter = Regex::new(&PIECES.join("|")).map_err(|_| VocabularyError::Damaged)?;
+        let (lengths, bytes) = unpacked
             .split_at_checked(VOCABULARY_TOKENS)
-            .ok_or_else(damaged)?;
-        let mut vocab = Vec::with_capacity(VOCABULARY_TOKENS);
-        for (id, length) in (0u32..).zip(lengths) {
-            let (token, rest) = bytes
-                .split_at_checked(usize::from(*length))
-                .ok_or_else(damaged)?;
-            vocab.push(Token {
-                id,
-                bytes: token.to_vec(),
-            });
-            bytes = rest;
-        }
-        let pattern = Regex::new(&PIECES.join("|")).map_err(|_| damaged())?.into();
-        let mut config = Configuration::default();
-        config.split.push(Split::Pattern {
-            pattern,
-            behavior: SplitBehavior::Isolate,
-        });
-        config.fallback.push(Fallback::Skip);
-        let definition = Definition {
-            meta: Metadata::default(),
-            model: Model::BytePair {
-                vocab,
-                chars: false,
-            },
-            specials: Vec::new(),
-            config,
-        };
-        Kitoken::try_from(definition)
-            .map(|o200k| Self { o200k })
-            .map_err(|_| damaged())
+            .ok_or(VocabularyError::Damaged)?;
+        let o200k = Vocabulary::new(lengths, bytes, splitter).ok_or(VocabularyError::Damaged)?;
+        Ok(Self { o200k })
     }
 
     /// Counts a text, in parts of bounded size: linear in its length.
@@ -205,11 +175,8 @@ impl Counter {
 
     pub(crate) fn count_chunk(&self, chunk: &str) -> TextCount {
         let bytes = chunk.len() as u64;
-        // Every byte is a token of its own, so encoding cannot fail; a byte a token bounds it anyway.
-        let o200k = self
-            .o200k
-            .encode(chunk, false)
-            .map_or(bytes, |tokens| tokens.len() as u64);
+        // Every byte is a token of its own, so where the splitter gives up, bytes bound the count.
+        let o200k = self.o200k.count(chunk).unwrap_or(bytes);
         let makeup = Makeup::of(chunk);
         TextCount {
             o200k,

@@ -10,6 +10,7 @@ mod draft;
 mod families;
 mod image;
 mod kind;
+mod vocabulary;
 
 pub use count::{Counter, TextCount, TextKind, VocabularyError};
 pub use draft::DraftCounter;
