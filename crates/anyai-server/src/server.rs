@@ -28,7 +28,7 @@ use crate::open_error::OpenError;
 use crate::options::{OwnerAccess, ServerOptions};
 use crate::routes;
 use crate::studio::Studio;
-use crate::turns::{LiveTurns, TokenCounter, reconcile};
+use crate::turns::{LiveTurns, SeenBalance, TokenCounter, reconcile};
 use crate::upkeep;
 
 const LEDGER_FILE: &str = "ledger.sqlite";
@@ -95,6 +95,7 @@ impl StudioServer {
             gateway: parts.gateway,
             access: Access::new(tokens),
             live: LiveTurns::default(),
+            seen_balance: SeenBalance::default(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             interrupt: CancellationToken::new(),

@@ -18,7 +18,7 @@ use crate::gateway::Gateway;
 use crate::history::{History, StudioIdentity};
 use crate::keys::KeyRing;
 use crate::options::Clock;
-use crate::turns::{LiveTurns, TokenCounter};
+use crate::turns::{LiveTurns, SeenBalance, TokenCounter};
 
 /// An open studio.
 #[derive(Debug)]
@@ -35,6 +35,7 @@ pub(crate) struct Studio {
     pub(crate) gateway: Gateway,
     pub(crate) access: Access,
     pub(crate) live: LiveTurns,
+    pub(crate) seen_balance: SeenBalance,
     pub(crate) tasks: TaskTracker,
     /// No new turns are taken, and long polls answer at once.
     pub(crate) stopping: CancellationToken,

@@ -1,6 +1,7 @@
 //! Our own studio: `anyai serve` in a temporary data folder, its provider the dummy one.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -73,11 +74,16 @@ impl Folder {
                 format!("openai={}/v1", self.provider_url),
             )
             .env("ANYAI_KEY_OPENAI", "bench")
-            .env("ANYAI_LOG", "warn");
+            .env_remove("ANYAI_LOG");
+        // Its log goes where an operator's would: to a file, and as much of it as usual.
+        let log = self.folder.path().join("serve.log");
+        command.stderr(File::options().create(true).append(true).open(&log)?);
         let started = Instant::now();
         let mut process = Process::start(&mut command)?;
-        let told: Value = serde_json::from_str(&process.first_line()?)
-            .context("the studio did not say where it listens")?;
+        let told: Value = serde_json::from_str(&process.first_line()?).with_context(|| {
+            let said = std::fs::read_to_string(&log).unwrap_or_default();
+            format!("the studio did not say where it listens; its log: {said}")
+        })?;
         let url = told["url"]
             .as_str()
             .context("it names no address")?

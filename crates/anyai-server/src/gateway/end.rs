@@ -88,16 +88,13 @@ pub(crate) fn bill(end: &End, heard: &Heard, terms: &Terms, model: &Model, price
         price,
     };
     match end {
-        End::Finished(_) => match reported.filter(|usage| accounts_for(usage, heard)) {
+        End::Finished(_) => match whole_report(heard, model) {
             Some(usage) => counter.as_reported(&usage),
             None if heard.has_output => counter.as_counted(Cut::BySomeoneElse),
             None => Bill::nothing("the provider gave no answer and reported no usage"),
         },
         End::Failed(_) if !heard.has_output => Bill::nothing("it failed before any output"),
-        End::Failed(error) => match (
-            reported.filter(|usage| accounts_for(usage, heard)),
-            error.class,
-        ) {
+        End::Failed(error) => match (whole_report(heard, model), error.class) {
             (Some(usage), _) => counter.as_reported(&usage),
             (None, ErrorClass::Network | ErrorClass::Timeout) => {
                 counter.as_counted(Cut::BySomeoneElse)
@@ -174,6 +171,12 @@ fn is_possible(usage: &Usage, model: &Model) -> bool {
     usage.input_tokens.count() <= most
         && usage.output_tokens.count() <= most
         && parts <= usage.input_tokens.count()
+}
+
+/// The provider's report of the whole answer, where there is one to go by.
+pub(crate) fn whole_report(heard: &Heard, model: &Model) -> Option<Usage> {
+    let usage = heard.usage.filter(|usage| is_possible(usage, model));
+    usage.filter(|usage| accounts_for(usage, heard))
 }
 
 /// A report without output tokens beside an answer, or from before its last words, is no report.

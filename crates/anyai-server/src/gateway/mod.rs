@@ -13,7 +13,7 @@ use anyai_wire::WireError;
 use futures_util::StreamExt;
 
 pub(crate) use ask::{Earlier, Picture, Question, compose};
-pub(crate) use end::{End, Heard, bill, outcome};
+pub(crate) use end::{End, Heard, bill, outcome, whole_report};
 pub(crate) use route::{Route, provider_failure};
 
 /// Calls providers.

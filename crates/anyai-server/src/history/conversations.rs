@@ -37,16 +37,6 @@ pub(crate) fn title_of(prompt: &[PromptPart]) -> String {
 }
 
 impl History {
-    /// The conversation with this id.
-    pub(crate) async fn conversation(
-        &self,
-        id: ConversationId,
-    ) -> Result<Option<ConversationRecord>, HistoryError> {
-        self.database
-            .read(move |connection| find(connection, id))
-            .await
-    }
-
     /// Changes a conversation; `None` when there is none.
     pub(crate) async fn patch_conversation(
         &self,
@@ -89,13 +79,13 @@ pub(super) fn touch(
     now: UtcMillis,
 ) -> Result<(), HistoryError> {
     let revision = next_revision(connection)?;
-    connection.execute(
+    let mut upsert = connection.prepare_cached(
         "INSERT INTO conversation(id, title, created_at, changed_at, deleted, revision)
          VALUES (?1, ?2, ?3, ?3, 0, ?4)
          ON CONFLICT(id) DO UPDATE SET
            changed_at = max(changed_at, excluded.changed_at), revision = excluded.revision",
-        params![bytes_of(id.uuid()), title, now.millis(), revision],
     )?;
+    upsert.execute(params![bytes_of(id.uuid()), title, now.millis(), revision])?;
     Ok(())
 }
 
@@ -110,7 +100,7 @@ pub(super) fn record(row: &Row<'_>) -> Result<ConversationRecord, HistoryError> 
     })
 }
 
-fn find(
+pub(super) fn find(
     connection: &Connection,
     id: ConversationId,
 ) -> Result<Option<ConversationRecord>, HistoryError> {

@@ -18,7 +18,7 @@ use crate::open_error::OpenError;
 const QUEUE_MAX: usize = 1_024;
 
 /// Jobs committed together at most.
-const BATCH_MAX: usize = 64;
+const BATCH_MAX: usize = 256;
 
 type Answer = Box<dyn FnOnce(Result<(), HistoryError>) + Send>;
 type WriteJob = Box<dyn FnOnce(Begun<'_, '_>) -> Answer + Send>;
@@ -40,6 +40,17 @@ pub(super) struct Database {
     reader: mpsc::Sender<Order<ReadJob>>,
     /// The reader's, then the writer's.
     threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// A change that has its place in the queue.
+#[derive(Debug)]
+pub(super) struct Queued<T>(oneshot::Receiver<Result<T, HistoryError>>);
+
+impl<T> Queued<T> {
+    /// The answer, once the change is on disk.
+    pub(super) async fn on_disk(self) -> Result<T, HistoryError> {
+        self.0.await.map_err(|_| HistoryError::Closed)?
+    }
 }
 
 impl Database {
@@ -74,6 +85,15 @@ impl Database {
         &self,
         body: impl FnOnce(&Connection) -> Result<T, HistoryError> + Send + 'static,
     ) -> Result<T, HistoryError> {
+        self.enqueue(body).await?.on_disk().await
+    }
+
+    /// As [`Database::write`], but answers as soon as the change has its place: whatever is written
+    /// from then on comes after it.
+    pub(super) async fn enqueue<T: Send + 'static>(
+        &self,
+        body: impl FnOnce(&Connection) -> Result<T, HistoryError> + Send + 'static,
+    ) -> Result<Queued<T>, HistoryError> {
         let (answer, answered) = oneshot::channel();
         let job: WriteJob = Box::new(move |begun: Begun<'_, '_>| {
             let result = begun.and_then(|transaction| in_savepoint(transaction, body));
@@ -82,7 +102,7 @@ impl Database {
         });
         let sent = self.writer.send(Order::Do(job)).await;
         sent.map_err(|_| HistoryError::Closed)?;
-        answered.await.map_err(|_| HistoryError::Closed)?
+        Ok(Queued(answered))
     }
 
     /// Runs `body` on one state of the file.

@@ -1,5 +1,8 @@
 //! The log of a turn's events: appended once, replayed for whoever re-attaches.
 
+use std::borrow::Borrow;
+use std::sync::Arc;
+
 use anyai_units::TurnId;
 use anyai_wire::EventFrame;
 use rusqlite::{Connection, params};
@@ -13,7 +16,10 @@ const PAGE_EVENTS_MAX: i64 = 1_000;
 
 impl History {
     /// Appends events of a turn; their numbers must follow the last one's.
-    pub(crate) async fn append_events(&self, frames: Vec<EventFrame>) -> Result<(), HistoryError> {
+    pub(crate) async fn append_events(
+        &self,
+        frames: Vec<Arc<EventFrame>>,
+    ) -> Result<(), HistoryError> {
         let write = self
             .database
             .write(move |connection| append(connection, &frames));
@@ -47,10 +53,14 @@ impl History {
     }
 }
 
-pub(super) fn append(connection: &Connection, frames: &[EventFrame]) -> Result<(), HistoryError> {
+pub(super) fn append<F: Borrow<EventFrame>>(
+    connection: &Connection,
+    frames: &[F],
+) -> Result<(), HistoryError> {
     let mut insert = connection
         .prepare_cached("INSERT INTO turn_event(turn, sequence, event) VALUES (?1, ?2, ?3)")?;
     for frame in frames {
+        let frame = frame.borrow();
         insert.execute(params![
             bytes_of(frame.turn_id.uuid()),
             stored(frame.sequence),

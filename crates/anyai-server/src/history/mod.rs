@@ -28,7 +28,7 @@ pub(crate) use conversations::title_of;
 pub(crate) use error::HistoryError;
 pub(crate) use studio::{StudioIdentity, TokenRow};
 pub(crate) use turn_row::{Closing, NewTurn, Outcome, PathTurn, ProviderState, StoredTurn, Terms};
-pub(crate) use turns::Begun;
+pub(crate) use turns::{Before, Begun};
 
 /// The history's handle.
 #[derive(Debug)]

@@ -56,9 +56,8 @@ pub(super) fn json_column<T: DeserializeOwned>(
 
 /// The next revision of the feed.
 pub(super) fn next_revision(connection: &Connection) -> Result<i64, HistoryError> {
-    Ok(connection.query_row(
+    let mut next = connection.prepare_cached(
         "UPDATE studio SET revision = revision + 1 WHERE only = 1 RETURNING revision",
-        [],
-        |row| row.get(0),
-    )?)
+    )?;
+    Ok(next.query_row([], |row| row.get(0))?)
 }

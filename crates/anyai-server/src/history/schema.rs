@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::HistoryError;
@@ -15,6 +16,9 @@ const APPLICATION_ID: i32 = 0x4141_5354;
 const FORMAT: i32 = 1;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Statements a connection keeps ready; more than there are.
+const STATEMENTS_MAX: usize = 64;
 
 const TABLES: &str = "
 CREATE TABLE studio(
@@ -106,9 +110,18 @@ pub(super) fn open_for_reading(path: &Path) -> Result<Connection, OpenError> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update(None, "query_only", true)?;
+        keep_statements(&connection)?;
         Ok(connection)
     };
     open().map_err(|error| opening(path, error))
+}
+
+/// Statements are prepared once, and planned the same whatever is bound to them: otherwise SQLite
+/// plans those that touch a partial index anew for each value.
+fn keep_statements(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 enum Fault {
@@ -148,6 +161,7 @@ fn prepare(mut connection: Connection) -> Result<Connection, Fault> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    keep_statements(&connection)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if empty {
         transaction.execute_batch(TABLES)?;

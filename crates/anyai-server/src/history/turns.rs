@@ -1,14 +1,16 @@
 //! The life of a turn's row: begun, started, closed, ended.
 
+use std::sync::Arc;
+
 use anyai_units::{ConversationId, Credits, Tokens, TurnId, UtcMillis};
+use anyai_wire::api::{ConversationRecord, TurnRecord};
 use anyai_wire::{EventFrame, TurnEvent, TurnPhase};
 use rusqlite::{Connection, params};
 
+use super::database::Queued;
 use super::error::HistoryError;
 use super::row::{bytes_of, json, next_revision, stored};
-use super::turn_row::{
-    Closing, NewTurn, PathTurn, ProviderState, StoredTurn, assemble, stored_turn,
-};
+use super::turn_row::{Closing, NewTurn, PathTurn, ProviderState, StoredTurn, stored_turn};
 use super::{History, conversations, events, row};
 
 /// The longest path that is followed.
@@ -23,7 +25,60 @@ pub(crate) enum Begun {
     Existing(Box<StoredTurn>),
 }
 
+/// A turn whose start has its place in the history.
+#[derive(Debug)]
+pub(crate) struct Starting<'a> {
+    history: &'a History,
+    queued: Queued<StoredTurn>,
+}
+
+impl Starting<'_> {
+    /// The record, once it is on disk.
+    pub(crate) async fn on_disk(self) -> Result<TurnRecord, HistoryError> {
+        let stored = self.queued.on_disk().await?;
+        self.history.moved_to(stored.record.revision);
+        Ok(stored.record)
+    }
+}
+
+/// What is known before a turn is taken in.
+#[derive(Debug)]
+pub(crate) enum Before {
+    /// The turn was taken in already.
+    Existing(Box<StoredTurn>),
+    /// It is new.
+    New {
+        /// The conversation it is to be part of, if there is one.
+        conversation: Option<ConversationRecord>,
+        /// The path that ends at the turn it follows, oldest first; empty when it follows none, or
+        /// one that is unknown.
+        path: Vec<PathTurn>,
+    },
+}
+
 impl History {
+    /// What is known before a turn is taken in, as of one moment.
+    pub(crate) async fn before_turn(
+        &self,
+        turn: TurnId,
+        conversation: ConversationId,
+        parent: Option<TurnId>,
+    ) -> Result<Before, HistoryError> {
+        let read = self.database.read(move |connection| {
+            if let Some(existing) = find(connection, turn)? {
+                return Ok(Before::Existing(Box::new(existing)));
+            }
+            Ok(Before::New {
+                conversation: conversations::find(connection, conversation)?,
+                path: match parent {
+                    Some(parent) => path(connection, parent)?,
+                    None => Vec::new(),
+                },
+            })
+        });
+        read.await
+    }
+
     /// Stores a turn before anything is held for it. Until [`History::start_turn`] no feed shows it.
     pub(crate) async fn begin_turn(&self, turn: NewTurn) -> Result<Begun, HistoryError> {
         let write = self.database.write(move |connection| {
@@ -48,7 +103,9 @@ impl History {
         write.await
     }
 
-    /// Makes a held turn part of its conversation, which its first turn makes.
+    /// Makes a held turn part of its conversation, which its first turn makes. It has its place in
+    /// the history when this answers, before all that is written of the turn later, and is on disk
+    /// when [`Starting::on_disk`] does.
     pub(crate) async fn start_turn(
         &self,
         turn: TurnId,
@@ -56,38 +113,37 @@ impl History {
         title: String,
         held: Credits,
         now: UtcMillis,
-    ) -> Result<EventFrame, HistoryError> {
-        let started = EventFrame {
-            turn_id: turn,
-            sequence: 1,
-            event: TurnEvent::Started { held },
-        };
-        let frame = started.clone();
-        let write = self.database.write(move |connection| {
+    ) -> Result<Starting<'_>, HistoryError> {
+        let start = move |connection: &Connection| {
             conversations::touch(connection, conversation, &title, now)?;
-            events::append(connection, std::slice::from_ref(&frame))?;
+            append_started(connection, turn, held)?;
             let phase = TurnPhase::Running {
                 held,
                 spent_so_far: Credits::ZERO,
             };
-            set_phase(connection, turn, &phase, false, 1)
-        });
-        self.moved_to(write.await?);
-        Ok(started)
+            set_phase(connection, turn, &phase, false, 1)?;
+            let stored = find(connection, turn)?;
+            stored.ok_or_else(|| HistoryError::damaged("a turn that was begun is not found"))
+        };
+        Ok(Starting {
+            history: self,
+            queued: self.database.enqueue(start).await?,
+        })
     }
 
-    /// Stores how a turn is to end, with all it wrote.
+    /// Stores how a turn is to end, with the last of what it wrote.
     pub(crate) async fn close_turn(
         &self,
         turn: TurnId,
+        last: Vec<Arc<EventFrame>>,
         closing: Closing,
         states: Vec<ProviderState>,
     ) -> Result<(), HistoryError> {
         let write = self.database.write(move |connection| {
-            connection.execute(
-                "UPDATE turn SET closing = ?2 WHERE id = ?1",
-                params![bytes_of(turn.uuid()), json(&closing)?],
-            )?;
+            events::append(connection, &last)?;
+            connection
+                .prepare_cached("UPDATE turn SET closing = ?2 WHERE id = ?1")?
+                .execute(params![bytes_of(turn.uuid()), json(&closing)?])?;
             let mut insert = connection.prepare_cached(
                 "INSERT INTO turn_state(turn, place, text_offset, protocol, bytes)
                  VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
@@ -119,15 +175,19 @@ impl History {
             let Some(stored) = find(connection, turn)?.filter(|stored| !stored.ended) else {
                 return Ok(None);
             };
+            if stored.record.revision == 0 {
+                // It was sent while its start was being stored, and that never was.
+                append_started(connection, turn, stored.terms.ceiling)?;
+            }
             let frame = EventFrame {
                 turn_id: turn,
-                sequence: stored.record.sequence + 1,
+                sequence: stored.record.sequence.max(1) + 1,
                 event,
             };
             events::append(connection, std::slice::from_ref(&frame))?;
             let ended = !matches!(phase, TurnPhase::Reconciling { .. });
             if ended {
-                keep_text(connection, turn)?;
+                keep_text(connection, &stored.record)?;
             }
             let conversation = stored.record.conversation_id;
             let title = conversations::title_of(&stored.record.prompt);
@@ -158,26 +218,36 @@ impl History {
         });
         read.await
     }
+}
 
-    /// The path that ends at `leaf`, oldest first; empty when there is no such turn.
-    pub(crate) async fn path(&self, leaf: TurnId) -> Result<Vec<PathTurn>, HistoryError> {
-        let read = self.database.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "WITH RECURSIVE path(id, parent, depth) AS (
-                   SELECT id, parent, 0 FROM turn WHERE id = ?1
-                   UNION ALL
-                   SELECT turn.id, turn.parent, depth + 1
-                   FROM turn JOIN path ON turn.id = path.parent WHERE depth < ?2)
-                 SELECT turn.* FROM path JOIN turn USING(id) ORDER BY depth DESC",
-            )?;
-            let rows = statement
-                .query_and_then(params![bytes_of(leaf.uuid()), PATH_TURNS_MAX], |row| {
-                    path_turn(connection, row)
-                })?;
-            rows.collect()
-        });
-        read.await
-    }
+/// The path that ends at `leaf`, oldest first; empty when there is no such turn.
+fn path(connection: &Connection, leaf: TurnId) -> Result<Vec<PathTurn>, HistoryError> {
+    let mut statement = connection.prepare_cached(
+        "WITH RECURSIVE path(id, parent, depth) AS (
+           SELECT id, parent, 0 FROM turn WHERE id = ?1
+           UNION ALL
+           SELECT turn.id, turn.parent, depth + 1
+           FROM turn JOIN path ON turn.id = path.parent WHERE depth < ?2)
+         SELECT turn.* FROM path JOIN turn USING(id) ORDER BY depth DESC",
+    )?;
+    let rows = statement.query_and_then(params![bytes_of(leaf.uuid()), PATH_TURNS_MAX], |row| {
+        path_turn(connection, row)
+    })?;
+    rows.collect()
+}
+
+/// The event every turn's log begins with.
+fn append_started(
+    connection: &Connection,
+    turn: TurnId,
+    held: Credits,
+) -> Result<(), HistoryError> {
+    let started = EventFrame {
+        turn_id: turn,
+        sequence: 1,
+        event: TurnEvent::Started { held },
+    };
+    events::append(connection, &[started])
 }
 
 pub(super) fn find(
@@ -192,27 +262,27 @@ pub(super) fn find(
 }
 
 fn insert(connection: &Connection, turn: &NewTurn) -> Result<(), HistoryError> {
-    connection.execute(
+    let mut insert = connection.prepare_cached(
         "INSERT INTO turn(id, conversation, parent, created_at, provider, model, model_label,
            effort, simulated, prompt, estimate, fingerprint, terms, phase)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-        params![
-            bytes_of(turn.id.uuid()),
-            bytes_of(turn.conversation_id.uuid()),
-            turn.parent_id.map(|parent| bytes_of(parent.uuid())),
-            turn.created_at.millis(),
-            turn.provider,
-            turn.model_id,
-            turn.model_label,
-            turn.effort,
-            turn.simulated,
-            json(&turn.prompt)?,
-            json(&turn.estimate)?,
-            turn.fingerprint,
-            json(&turn.terms)?,
-            json(&TurnPhase::Sending)?,
-        ],
     )?;
+    insert.execute(params![
+        bytes_of(turn.id.uuid()),
+        bytes_of(turn.conversation_id.uuid()),
+        turn.parent_id.map(|parent| bytes_of(parent.uuid())),
+        turn.created_at.millis(),
+        turn.provider,
+        turn.model_id,
+        turn.model_label,
+        turn.effort,
+        turn.simulated,
+        json(&turn.prompt)?,
+        json(&turn.estimate)?,
+        turn.fingerprint,
+        json(&turn.terms)?,
+        json(&TurnPhase::Sending)?,
+    ])?;
     Ok(())
 }
 
@@ -224,25 +294,27 @@ fn set_phase(
     sequence: u64,
 ) -> Result<u64, HistoryError> {
     let revision = next_revision(connection)?;
-    connection.execute(
+    let mut update = connection.prepare_cached(
         "UPDATE turn SET phase = ?2, ended = ?3, sequence = ?4, revision = ?5 WHERE id = ?1",
-        params![
-            bytes_of(turn.uuid()),
-            json(phase)?,
-            ended,
-            stored(sequence),
-            revision
-        ],
     )?;
+    update.execute(params![
+        bytes_of(turn.uuid()),
+        json(phase)?,
+        ended,
+        stored(sequence),
+        revision
+    ])?;
     u64::try_from(revision).map_err(|_| HistoryError::damaged("a revision is below zero"))
 }
 
-fn keep_text(connection: &Connection, turn: TurnId) -> Result<(), HistoryError> {
-    let assembled = assemble(connection, turn)?;
-    connection.execute(
-        "UPDATE turn SET thinking = ?2, text = ?3 WHERE id = ?1",
-        params![bytes_of(turn.uuid()), assembled.thinking, assembled.text],
-    )?;
+fn keep_text(connection: &Connection, record: &TurnRecord) -> Result<(), HistoryError> {
+    connection
+        .prepare_cached("UPDATE turn SET thinking = ?2, text = ?3 WHERE id = ?1")?
+        .execute(params![
+            bytes_of(record.id.uuid()),
+            record.thinking,
+            record.text
+        ])?;
     Ok(())
 }
 

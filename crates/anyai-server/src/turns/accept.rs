@@ -2,11 +2,10 @@
 
 use anyai_catalog::{Effort, Model};
 use anyai_units::{ConversationId, TurnId};
-use anyai_wire::api::{PROMPT_BYTES_MAX, TurnPost};
+use anyai_wire::api::{ConversationRecord, PROMPT_BYTES_MAX, TurnPost};
 use anyai_wire::{Code, Detail, EstimateShown, PromptPart, StopReason, TurnPhase, WireError};
 
 use super::pictures::{self, Kept};
-use crate::answer::history_failure;
 use crate::gateway::{Earlier, Question};
 use crate::history::{PathTurn, ProviderState};
 use crate::keys::KeyFor;
@@ -30,6 +29,18 @@ pub(super) struct Accepted {
     pub(super) key: Option<anyai_secrets::Secret>,
 }
 
+impl Accepted {
+    /// Bytes of text that are counted.
+    pub(super) fn bytes(&self) -> usize {
+        let said = |question: &Question| question.texts.iter().map(String::len).sum::<usize>();
+        let earlier = self
+            .path
+            .iter()
+            .map(|turn| said(&turn.sent.question) + turn.sent.answer.len() + turn.thinking.len());
+        said(&self.question) + earlier.sum::<usize>()
+    }
+}
+
 /// An earlier turn, with what is sent of it and what prices it.
 #[derive(Debug)]
 pub(super) struct AcceptedTurn {
@@ -43,8 +54,13 @@ pub(super) struct AcceptedTurn {
     pub(super) resent_thinking: anyai_units::Tokens,
 }
 
-/// Checks a post against the catalogue, the keys and the history.
-pub(super) async fn accept(studio: &Studio, post: &TurnPost) -> Result<Accepted, WireError> {
+/// Checks a post against the catalogue, the keys and what the history knows.
+pub(super) async fn accept(
+    studio: &Studio,
+    post: &TurnPost,
+    conversation: Option<ConversationRecord>,
+    path: Vec<PathTurn>,
+) -> Result<Accepted, WireError> {
     check_estimate(&post.estimate)?;
     check_size(&post.prompt)?;
     let in_force = studio.catalogue.rate_card().id.version;
@@ -73,9 +89,9 @@ pub(super) async fn accept(studio: &Studio, post: &TurnPost) -> Result<Accepted,
     };
     let (prompt, question, pictures) = read_prompt(studio, &post.prompt).await?;
     check_pictures(&pictures, model)?;
-    check_conversation(studio, post.conversation_id).await?;
+    check_conversation(conversation.as_ref())?;
     let path = match post.parent_id {
-        Some(parent) => read_path(studio, post.conversation_id, parent, model).await?,
+        Some(parent) => accept_path(studio, post.conversation_id, parent, path, model).await?,
         None => Vec::new(),
     };
     Ok(Accepted {
@@ -190,9 +206,8 @@ fn check_pictures(found: &[Kept], model: &Model) -> Result<(), WireError> {
     Ok(())
 }
 
-async fn check_conversation(studio: &Studio, id: ConversationId) -> Result<(), WireError> {
-    let found = studio.history.conversation(id).await;
-    match found.map_err(|error| history_failure(&error))? {
+fn check_conversation(found: Option<&ConversationRecord>) -> Result<(), WireError> {
+    match found {
         Some(conversation) if conversation.deleted => Err(WireError::new(
             Code::ConversationNotFound,
             "the conversation was deleted; bring it back first",
@@ -201,14 +216,13 @@ async fn check_conversation(studio: &Studio, id: ConversationId) -> Result<(), W
     }
 }
 
-async fn read_path(
+async fn accept_path(
     studio: &Studio,
     conversation: ConversationId,
     parent: TurnId,
+    path: Vec<PathTurn>,
     model: &Model,
 ) -> Result<Vec<AcceptedTurn>, WireError> {
-    let path = studio.history.path(parent).await;
-    let path = path.map_err(|error| history_failure(&error))?;
     let Some(last) = path.last() else {
         let message = format!("the turn {parent} that this one follows is unknown here");
         return Err(WireError::new(Code::TurnNotFound, message));

@@ -3,6 +3,7 @@
 //! The order makes every crash in between harmless: what is to happen is on disk before the ledger
 //! is told, and the ledger resolves a hold once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyai_ledger::{CostBasis, CostReport, Resolution};
@@ -42,22 +43,14 @@ pub(super) async fn finish(
     let mut wait = RETRY_FIRST;
     let (mut told, mut marked) = (false, false);
     loop {
-        let written = match &mut log {
-            Some(log) => log.write().await,
-            None => Ok(()),
-        };
-        let is_written = written.is_ok();
-        let finished = match written {
-            Ok(()) => try_finish(studio, turn, hold, &closing, &states).await,
-            Err(error) => Err(error.into()),
-        };
+        let finished = try_finish(studio, turn, hold, &closing, &states, log.as_mut()).await;
         let Err(error) = finished else { break };
         if !told {
             told = true;
             tracing::error!(%turn, %hold, %error, "the turn {turn} cannot be ended yet: {error}");
         }
         // Not before the last words are written: the event about it is numbered after them.
-        if is_written && !marked {
+        if log.as_ref().is_none_or(TurnLog::is_written) && !marked {
             marked = true;
             mark_reconciling(studio, turn).await;
         }
@@ -70,23 +63,28 @@ pub(super) async fn finish(
     studio.live.remove(turn);
 }
 
-/// Ends a turn once.
+/// Ends a turn once, with what its log has still to write.
 pub(super) async fn try_finish(
     studio: &Studio,
     turn: TurnId,
     hold: HoldId,
     closing: &Closing,
     states: &[ProviderState],
+    log: Option<&mut TurnLog>,
 ) -> Result<(), NotFinished> {
     let now = studio.clock.now();
     let hold = HoldRef {
         pool: studio.identity.pool,
         id: hold,
     };
+    let last = log.as_ref().map_or_else(Vec::new, |log| log.frames());
     studio
         .history
-        .close_turn(turn, closing.clone(), states.to_vec())
+        .close_turn(turn, last.clone(), closing.clone(), states.to_vec())
         .await?;
+    if let Some(log) = log {
+        log.written(last);
+    }
     let resolution = match closing.cost {
         Some(cost) => {
             let basis = if closing.counted_here {
@@ -112,7 +110,7 @@ pub(super) async fn try_finish(
     if let Some(frame) = frame {
         log_end(turn, closing, &resolution);
         if let Some(live) = studio.live.get(turn) {
-            live.tell(frame);
+            live.tell(Arc::new(frame));
         }
     }
     Ok(())
@@ -176,6 +174,6 @@ pub(super) async fn mark_reconciling(studio: &Studio, turn: TurnId) {
     if let Ok(Some(frame)) = studio.history.end_turn(turn, phase, event, now).await
         && let Some(live) = studio.live.get(turn)
     {
-        live.tell(frame);
+        live.tell(Arc::new(frame));
     }
 }

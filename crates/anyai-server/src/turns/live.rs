@@ -23,9 +23,9 @@ pub(crate) struct LiveTurn {
 
 impl LiveTurn {
     /// Tells everyone who listens. The event must be in the log already.
-    pub(crate) fn tell(&self, frame: EventFrame) {
+    pub(crate) fn tell(&self, frame: Arc<EventFrame>) {
         // Nobody listening is the usual case of a closed window.
-        let _ = self.events.send(Arc::new(frame));
+        let _ = self.events.send(frame);
     }
 
     /// Events from now on.

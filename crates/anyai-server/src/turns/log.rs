@@ -1,7 +1,7 @@
 //! A turn's event log as it is written: numbered once, stored first, told second.
 //!
-//! Deltas that arrive within a short while become one event before they are numbered, so that a
-//! listener and a later reader see the same numbers.
+//! Deltas that arrive together, or while those before them are being written, become one event
+//! before they are numbered, so that a listener and a later reader see the same numbers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,14 +14,14 @@ use super::live::LiveTurn;
 use crate::history::HistoryError;
 use crate::studio::Studio;
 
-/// The least time between two writes of deltas. The first delta after a pause is written at once.
-const WRITE_EVERY: Duration = Duration::from_millis(25);
-
 /// The least time between two events about what was spent.
 const SPENT_EVERY: Duration = Duration::from_millis(200);
 
 /// The wait after a write that failed.
 const RETRY_EVERY: Duration = Duration::from_millis(250);
+
+/// Bytes that wait at most before the provider is heard on.
+const WAITING_BYTES_MAX: usize = 64 * 1024;
 
 /// How long an answer is read on while nothing of it can be stored.
 const UNWRITTEN_TIME_MAX: Duration = Duration::from_secs(60);
@@ -34,9 +34,9 @@ pub(super) struct TurnLog {
     turn: TurnId,
     last_sequence: u64,
     waiting: Vec<TurnEvent>,
-    wrote_at: Option<Instant>,
-    /// The first of the writes that failed in a row.
-    failing_since: Option<Instant>,
+    waiting_bytes: usize,
+    /// The first of the writes that failed in a row, and the last.
+    failing: Option<(Instant, Instant)>,
     spent: Credits,
     spent_at: Option<Instant>,
 }
@@ -50,14 +50,15 @@ impl TurnLog {
             turn,
             last_sequence: 1,
             waiting: Vec::new(),
-            wrote_at: None,
-            failing_since: None,
+            waiting_bytes: 0,
+            failing: None,
             spent: Credits::ZERO,
             spent_at: None,
         }
     }
 
     pub(super) fn text(&mut self, more: String) {
+        self.waiting_bytes += more.len();
         match self.waiting.last_mut() {
             Some(TurnEvent::Text { text }) => text.push_str(&more),
             _ => self.waiting.push(TurnEvent::Text { text: more }),
@@ -65,28 +66,36 @@ impl TurnLog {
     }
 
     pub(super) fn thinking(&mut self, more: String) {
+        self.waiting_bytes += more.len();
         match self.waiting.last_mut() {
             Some(TurnEvent::Thinking { text }) => text.push_str(&more),
             _ => self.waiting.push(TurnEvent::Thinking { text: more }),
         }
     }
 
-    /// When what waits is to be written; `None` when nothing waits.
-    pub(super) fn due_at(&self) -> Option<Instant> {
-        if self.waiting.is_empty() {
-            return None;
+    /// Answers when what waits is to be written: at once, but for a disk that was full just now.
+    pub(super) async fn due(&self) {
+        match (self.waiting.is_empty(), self.failing) {
+            (true, _) => std::future::pending().await,
+            (false, Some((_, last))) => tokio::time::sleep_until(last + RETRY_EVERY).await,
+            (false, None) => {}
         }
-        let wait = match self.failing_since {
-            Some(_) => RETRY_EVERY,
-            None => WRITE_EVERY,
-        };
-        Some(self.wrote_at.map_or_else(Instant::now, |at| at + wait))
+    }
+
+    /// Whether more waits than is to be kept in memory, and can be written.
+    pub(super) fn is_full(&self) -> bool {
+        self.waiting_bytes > WAITING_BYTES_MAX && self.failing.is_none()
+    }
+
+    /// Whether everything is written.
+    pub(super) fn is_written(&self) -> bool {
+        self.waiting.is_empty()
     }
 
     /// Adds what was spent so far to the next write, a few times a second at most.
     pub(super) fn spent(&mut self, spent_so_far: Credits) {
         let lately = self.spent_at.is_some_and(|at| at.elapsed() < SPENT_EVERY);
-        if spent_so_far > self.spent && !lately && self.failing_since.is_none() {
+        if spent_so_far > self.spent && !lately && self.failing.is_none() {
             self.spent = spent_so_far;
             self.spent_at = Some(Instant::now());
             self.waiting.push(TurnEvent::Usage { spent_so_far });
@@ -95,8 +104,8 @@ impl TurnLog {
 
     /// Whether nothing could be stored for so long that there is no use in reading on.
     pub(super) fn is_stuck(&self) -> bool {
-        let since = self.failing_since;
-        since.is_some_and(|since| since.elapsed() > UNWRITTEN_TIME_MAX)
+        self.failing
+            .is_some_and(|(first, _)| first.elapsed() > UNWRITTEN_TIME_MAX)
     }
 
     /// Writes what waits, then tells it. What cannot be written goes on waiting.
@@ -104,28 +113,43 @@ impl TurnLog {
         if self.waiting.is_empty() {
             return Ok(());
         }
-        let first = self.last_sequence + 1;
-        let events = std::mem::take(&mut self.waiting);
-        let frames: Vec<EventFrame> = (first..)
-            .zip(events)
-            .map(|(sequence, event)| EventFrame {
-                turn_id: self.turn,
-                sequence,
-                event,
-            })
-            .collect();
-        let written = self.studio.history.append_events(frames.clone()).await;
-        self.wrote_at = Some(Instant::now());
-        if let Err(error) = written {
-            self.waiting = frames.into_iter().map(|frame| frame.event).collect();
-            self.failing_since.get_or_insert_with(Instant::now);
-            return Err(error);
+        let frames = self.frames();
+        match self.studio.history.append_events(frames.clone()).await {
+            Ok(()) => {
+                self.written(frames);
+                Ok(())
+            }
+            Err(error) => {
+                let now = Instant::now();
+                let first = self.failing.map_or(now, |(first, _)| first);
+                self.failing = Some((first, now));
+                Err(error)
+            }
         }
-        self.failing_since = None;
+    }
+
+    /// What waits, with its numbers.
+    pub(super) fn frames(&self) -> Vec<Arc<EventFrame>> {
+        (self.last_sequence + 1..)
+            .zip(&self.waiting)
+            .map(|(sequence, event)| {
+                Arc::new(EventFrame {
+                    turn_id: self.turn,
+                    sequence,
+                    event: event.clone(),
+                })
+            })
+            .collect()
+    }
+
+    /// Tells what waited, now that it is on disk.
+    pub(super) fn written(&mut self, frames: Vec<Arc<EventFrame>>) {
+        self.failing = None;
+        self.waiting.clear();
+        self.waiting_bytes = 0;
         for frame in frames {
             self.last_sequence = frame.sequence;
             self.live.tell(frame);
         }
-        Ok(())
     }
 }

@@ -65,6 +65,11 @@ impl Meter {
         self.text.whole.len() as u64
     }
 
+    /// Bytes of the answer and of the thinking that is shown.
+    pub(super) fn whole_bytes(&self) -> usize {
+        self.text.whole.len() + self.thinking.whole.len()
+    }
+
     /// The answer and the thinking so far, a little too long.
     pub(super) fn output_so_far(&mut self, counter: &TokenCounter, model: &Model) -> Tokens {
         self.text.so_far(counter, model) + self.thinking.so_far(counter, model)

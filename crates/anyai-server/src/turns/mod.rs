@@ -1,6 +1,7 @@
 //! The life of a turn on the server: accepted, priced, held, sent, read to its end, settled.
 
 mod accept;
+mod budget;
 mod finish;
 mod live;
 mod log;
@@ -13,6 +14,7 @@ mod receipt;
 mod reconcile;
 mod run;
 
+pub(crate) use budget::SeenBalance;
 pub(crate) use finish::NotFinished;
 pub(crate) use live::LiveTurns;
 pub(crate) use meter::TokenCounter;

@@ -4,23 +4,23 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use anyai_ledger::{HoldRequest, Refusal, WorkKind};
-use anyai_ledger_db::{CommittedHold, Held, LedgerError};
+use anyai_ledger_db::{Dispatch, LedgerError, Sent};
 use anyai_providers::ChatRequest;
 use anyai_wire::api::{TurnPost, TurnRecord};
-use anyai_wire::{Code, TurnPhase, WireError};
+use anyai_wire::{Code, PromptPart, TurnPhase, WireError};
 use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
 
 use super::accept::{self, Accepted};
-use super::off_thread::off_thread;
+use super::off_thread::off_thread_if_long;
 use super::pictures::{self, Pictures};
 use super::price::{self, Counted, Priced};
 use super::run::{self, Run};
-use super::{finish, reconcile};
+use super::{budget, finish, reconcile};
 use crate::access::Caller;
 use crate::answer::{history_failure, ledger_failure};
 use crate::gateway::{Route, compose};
-use crate::history::{Begun, Closing, NewTurn, Outcome, StoredTurn, title_of};
+use crate::history::{Before, Begun, Closing, NewTurn, Outcome, StoredTurn, title_of};
 use crate::studio::Studio;
 
 /// How long a turn may stay unresolved; the run itself ends well before.
@@ -72,19 +72,27 @@ async fn take_in(
 ) -> Result<TurnRecord, WireError> {
     let _alone = studio.live.enter(post.id).await;
     let posted = Arc::clone(post);
-    let fingerprint = off_thread(move || fingerprint(&posted)).await?;
-    let existing = studio.history.turn(post.id).await;
-    if let Some(existing) = existing.map_err(|error| history_failure(&error))? {
-        return same_or_conflict(existing, &fingerprint);
-    }
-    let accepted = accept::accept(studio, post).await?;
+    let fingerprint = off_thread_if_long(prompt_bytes(post), move || fingerprint(&posted)).await?;
+    let before = studio
+        .history
+        .before_turn(post.id, post.conversation_id, post.parent_id)
+        .await;
+    let (conversation, path) = match before.map_err(|error| history_failure(&error))? {
+        Before::Existing(existing) => return same_or_conflict(*existing, &fingerprint),
+        Before::New { conversation, path } => (conversation, path),
+    };
+    let accepted = accept::accept(studio, post, conversation, path).await?;
     let owned = Arc::clone(studio);
+    let bytes = accepted.bytes();
     let count = move || (price::count(&owned, &accepted), accepted);
-    let (counted, accepted) = off_thread(count).await;
-    let (priced, pictures, hold) =
-        hold(studio, caller, post, &accepted, &counted, fingerprint).await?;
+    let (counted, accepted) = off_thread_if_long(bytes, count).await;
+    let took = hold(studio, caller, post, &accepted, &counted, fingerprint).await?;
+    let Took::Held(priced, pictures, dispatch) = took else {
+        reconcile::one(studio, post.id).await;
+        return record(studio, post).await;
+    };
     let request = request(studio, caller, post, &accepted, &priced, pictures);
-    start(studio, post, &accepted, priced, hold, request).await
+    start(studio, post, &accepted, priced, dispatch, request).await
 }
 
 fn same_or_conflict(existing: StoredTurn, fingerprint: &[u8; 32]) -> Result<TurnRecord, WireError> {
@@ -98,6 +106,14 @@ fn same_or_conflict(existing: StoredTurn, fingerprint: &[u8; 32]) -> Result<Turn
     Err(WireError::new(Code::TurnConflict, message))
 }
 
+fn prompt_bytes(post: &TurnPost) -> usize {
+    let bytes = |part: &PromptPart| match part {
+        PromptPart::Text { text } => text.len(),
+        PromptPart::Image(_) => 0,
+    };
+    post.prompt.iter().map(bytes).sum()
+}
+
 /// SHA-256 of the post as this program writes it: field order and spacing are the program's own.
 fn fingerprint(post: &TurnPost) -> Result<[u8; 32], WireError> {
     let canonical = serde_json::to_vec(post)
@@ -105,7 +121,7 @@ fn fingerprint(post: &TurnPost) -> Result<[u8; 32], WireError> {
     Ok(Sha256::digest(canonical).into())
 }
 
-/// Stores the turn as sending and holds its ceiling. When others took what it was priced for, it
+/// Stores the turn as sending and holds its ceiling, in the same time. When others took what it was priced for, it
 /// is priced again for what is left.
 async fn hold(
     studio: &Arc<Studio>,
@@ -114,20 +130,19 @@ async fn hold(
     accepted: &Accepted,
     counted: &Counted,
     fingerprint: [u8; 32],
-) -> Result<(Priced, Pictures, CommittedHold), WireError> {
+) -> Result<Took, WireError> {
     let pool = studio.identity.pool;
     let mut tries = 1;
     let mut pictures = None;
     loop {
         let now = studio.clock.now();
-        let balance = studio.ledger.balance(pool, now).await;
+        let balance = budget::balance(studio, accepted, counted, tries == 1, now).await;
         let balance = balance.map_err(|error| ledger_failure(&error))?;
         let priced = price::price(studio, accepted, counted, &balance, now).await?;
         let read = match pictures.take() {
             Some(read) => read,
             None => pictures::read(studio, accepted).await?,
         };
-        begin(studio, post, accepted, &priced, fingerprint).await?;
         let request = HoldRequest {
             pool,
             member: caller.member,
@@ -141,13 +156,21 @@ async fn hold(
             conversation: Some(post.conversation_id),
             expires_at: now.plus_millis(LEASE_MS),
         };
-        let refused = match studio.ledger.hold(request, now).await {
-            Ok(Held::New(hold)) => return Ok((priced, read, hold)),
-            Ok(Held::Existing(_)) => WireError::new(
-                Code::TurnConflict,
-                "credits were held for this turn before, and its record is gone",
-            ),
-            Err(LedgerError::Refused(Refusal::InsufficientCredits { needed, .. })) => {
+        // Both are on disk before the provider is called. Either without the other is undone: here,
+        // and after a crash by the reconciler.
+        let (begun, held) = tokio::join!(
+            begin(studio, post, accepted, &priced, fingerprint),
+            studio.ledger.hold_dispatched(request, now)
+        );
+        let refused = match (begun, held) {
+            (Ok(()), Ok(Sent::New(dispatch))) => return Ok(Took::Held(priced, read, dispatch)),
+            (Ok(()), Ok(Sent::Existing(_))) => return Ok(Took::Before),
+            (Err(error), Ok(Sent::New(dispatch))) => {
+                give_back(studio, &dispatch).await;
+                return Err(error);
+            }
+            (Err(error), _) => return Err(error),
+            (Ok(()), Err(LedgerError::Refused(Refusal::InsufficientCredits { needed, .. }))) => {
                 if tries < PRICING_TRIES_MAX {
                     tries += 1;
                     pictures = Some(read);
@@ -156,10 +179,30 @@ async fn hold(
                 }
                 price::shortfall(studio, accepted, counted, needed, &balance, now).await
             }
-            Err(error) => ledger_failure(&error),
+            (Ok(()), Err(error)) => ledger_failure(&error),
         };
         withdraw(studio, post).await?;
         return Err(refused);
+    }
+}
+
+/// What became of a turn's hold.
+enum Took {
+    Held(Priced, Pictures, Dispatch),
+    /// An earlier run held it and stopped before it had stored the turn, which was never sent.
+    Before,
+}
+
+/// Gives a hold back whose turn could not be stored. What fails here is tried again by the
+/// reconciler, which finds a hold without a turn.
+async fn give_back(studio: &Studio, hold: &Dispatch) {
+    let now = studio.clock.now();
+    let given = studio
+        .ledger
+        .void(hold, "its turn could not be stored", now)
+        .await;
+    if let Err(error) = given {
+        tracing::error!(hold = %hold.id(), %error, "a hold is not given back yet: {error}");
     }
 }
 
@@ -225,59 +268,59 @@ fn request(
     }
 }
 
-/// Makes the turn part of the history, tells the ledger it is about to be sent, and hands it over.
-/// What fails from here on gives the hold back and ends the turn as failed.
+/// Makes the turn part of the history and hands it over. The provider is called while the turn's
+/// start is on its way to the disk: all that is written of the turn comes after it. A history that
+/// takes no start gives the hold back and ends the turn as failed.
 async fn start(
     studio: &Arc<Studio>,
     post: &TurnPost,
     accepted: &Accepted,
     priced: Priced,
-    hold: CommittedHold,
+    dispatch: Dispatch,
     request: ChatRequest,
 ) -> Result<TurnRecord, WireError> {
     let now = studio.clock.now();
-    let held = priced.terms.ceiling;
-    let hold_id = hold.id();
     let title = title_of(&accepted.prompt);
-    let started = studio
+    let starting = studio
         .history
-        .start_turn(post.id, post.conversation_id, title, held, now)
+        .start_turn(
+            post.id,
+            post.conversation_id,
+            title,
+            priced.terms.ceiling,
+            now,
+        )
         .await;
-    let dispatched = match started {
-        Ok(_) => studio
-            .ledger
-            .dispatch(hold, None, now)
-            .await
-            .map_err(|error| ledger_failure(&error)),
-        Err(error) => Err(history_failure(&error)),
-    };
-    match dispatched {
-        Ok(dispatch) => run::spawn(
-            studio,
-            Run {
+    match starting {
+        Ok(starting) => {
+            let run = Run {
                 turn: post.id,
                 model: accepted.model.clone(),
                 terms: priced.terms,
-                route: Route {
-                    provider: accepted.model.provider,
-                    api: accepted.model.api,
-                    base_url: studio
-                        .keys
-                        .base_url(accepted.model.provider)
-                        .map(str::to_owned),
-                    key: accepted.key.clone(),
-                },
+                route: route(studio, accepted),
                 request,
-            },
-            priced.price,
-            dispatch,
-        ),
+            };
+            run::spawn(studio, run, priced.price, dispatch);
+            let started = starting.on_disk().await;
+            started.map_err(|error| history_failure(&error))
+        }
         Err(error) => {
+            let error = history_failure(&error);
             let closing = Closing::nothing(Outcome::Failed { error }, "it was never sent");
-            finish::finish(studio, post.id, hold_id, closing, Vec::new(), None).await;
+            finish::finish(studio, post.id, dispatch.id(), closing, Vec::new(), None).await;
+            record(studio, post).await
         }
     }
-    record(studio, post).await
+}
+
+fn route(studio: &Studio, accepted: &Accepted) -> Route {
+    let base_url = studio.keys.base_url(accepted.model.provider);
+    Route {
+        provider: accepted.model.provider,
+        api: accepted.model.api,
+        base_url: base_url.map(str::to_owned),
+        key: accepted.key.clone(),
+    }
 }
 
 async fn record(studio: &Studio, post: &TurnPost) -> Result<TurnRecord, WireError> {

@@ -60,6 +60,22 @@ pub(super) fn count(studio: &Studio, accepted: &Accepted) -> Counted {
     }
 }
 
+/// Whether so much is enough for a turn as long as its model writes.
+pub(super) fn is_covered(
+    studio: &Studio,
+    accepted: &Accepted,
+    counted: &Counted,
+    available: Credits,
+    now: UtcMillis,
+) -> bool {
+    let model = accepted.model.id.as_str();
+    let estimate = studio.estimator.estimate(model, &counted.draft, now);
+    estimate.is_ok_and(|estimate| {
+        let whole = estimate.with_resent_thinking(counted.resent_thinking);
+        whole.ceiling <= available
+    })
+}
+
 /// Prices a turn for what the pool has.
 pub(super) async fn price(
     studio: &Arc<Studio>,

@@ -5,6 +5,7 @@
 //! turn had decided before the crash, if it had; else for the part that its log holds, in the
 //! person's favour: no margin, no thinking, and nothing at all when nothing came.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyai_ledger::{HoldRecord, HoldState};
@@ -105,7 +106,7 @@ async fn end(studio: &Studio, turn: StoredTurn) -> Result<(), NotFinished> {
         Some(closing) => closing,
         None => derived(studio, &turn, &hold),
     };
-    finish::try_finish(studio, id, hold.id, &closing, &[]).await?;
+    finish::try_finish(studio, id, hold.id, &closing, &[], None).await?;
     Ok(())
 }
 
@@ -132,7 +133,7 @@ async fn end_unheld(studio: &Studio, turn: StoredTurn) -> Result<(), NotFinished
     let now = studio.clock.now();
     let frame = studio.history.end_turn(id, phase, event, now).await?;
     if let (Some(frame), Some(live)) = (frame, studio.live.get(id)) {
-        live.tell(frame);
+        live.tell(Arc::new(frame));
     }
     Ok(())
 }

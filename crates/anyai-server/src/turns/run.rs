@@ -2,6 +2,7 @@
 //! listens, and ends the turn exactly once.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,15 +12,14 @@ use anyai_providers::{ChatRequest, ErrorClass, OpaqueState, ProviderError, Provi
 use anyai_units::TurnId;
 use anyai_wire::StopReason;
 use futures_util::FutureExt;
-use tokio::time::Instant;
 
 use super::live::LiveTurn;
 use super::log::TurnLog;
 use super::meter::{Meter, is_over, spent_so_far};
-use super::off_thread::off_thread;
+use super::off_thread::off_thread_if_long;
 use super::{finish, reconcile};
 use crate::answer::history_failure;
-use crate::gateway::{Call, End, Heard, Route, bill, outcome};
+use crate::gateway::{Call, End, Heard, Route, bill, outcome, whole_report};
 use crate::history::{Closing, Outcome, ProviderState, Terms};
 use crate::studio::Studio;
 
@@ -79,6 +79,7 @@ async fn see_through(
         meter: Meter::default(),
         heard: Heard::default(),
         provider_request_id: None,
+        unnoted: None,
         states: Vec::new(),
         silent: false,
     };
@@ -97,6 +98,8 @@ struct Answer {
     meter: Meter,
     heard: Heard,
     provider_request_id: Option<String>,
+    /// The provider's id, until the ledger is told.
+    unnoted: Option<String>,
     states: Vec<ProviderState>,
     /// The person stopped it, and it is read on only because the provider bills it on.
     silent: bool,
@@ -110,28 +113,29 @@ enum Next {
 
 impl Answer {
     async fn read(&mut self, mut call: Call) -> End {
-        let deadline = Instant::now() + TURN_TIME_MAX;
-        let stop = self.live.stop.clone();
-        let interrupt = self.studio.interrupt.clone();
+        let (stop, interrupt) = (self.live.stop.clone(), self.studio.interrupt.clone());
+        let mut stopped = pin!(stop.cancelled());
+        let mut interrupted = pin!(interrupt.cancelled());
+        let mut too_long = pin!(tokio::time::sleep(TURN_TIME_MAX));
         loop {
-            let due_at = self.log.due_at();
             let next = tokio::select! {
                 biased;
-                () = interrupt.cancelled() => return End::Interrupted,
-                () = stop.cancelled(), if !self.silent => {
+                () = &mut interrupted => return End::Interrupted,
+                () = &mut stopped, if !self.silent => {
                     if !bills_on(self.run.route.provider) {
                         return End::Stopped;
                     }
                     self.silent = true;
                     continue;
                 }
-                () = tokio::time::sleep_until(deadline) => return End::TookTooLong,
-                () = sleep_until(due_at) => Next::Write,
-                event = call.next() => Next::Event(event),
+                () = &mut too_long => return End::TookTooLong,
+                // First what has come already, so that it is written together.
+                event = call.next(), if !self.log.is_full() => Next::Event(event),
+                () = self.due() => Next::Write,
             };
             let end = match next {
-                Next::Write => self.write().await,
-                Next::Event(Some(event)) => self.take(event, &mut call).await,
+                Next::Write => self.write(call.dispatch()).await,
+                Next::Event(Some(event)) => self.take(event),
                 Next::Event(None) => Some(broke_off()),
             };
             if let Some(end) = end {
@@ -140,12 +144,12 @@ impl Answer {
         }
     }
 
-    async fn take(&mut self, event: ProviderEvent, call: &mut Call) -> Option<End> {
+    fn take(&mut self, event: ProviderEvent) -> Option<End> {
         match event {
             ProviderEvent::Started {
                 provider_request_id,
                 ..
-            } => self.began(provider_request_id, call).await,
+            } => self.began(provider_request_id),
             ProviderEvent::Text(more) | ProviderEvent::Refusal(more) => self.text(more),
             ProviderEvent::Thinking(more) => self.thinking(more),
             ProviderEvent::ThinkingBreak => self.thinking("\n\n".to_owned()),
@@ -160,23 +164,18 @@ impl Answer {
         None
     }
 
-    async fn began(&mut self, provider_request_id: Option<String>, call: &mut Call) {
+    fn began(&mut self, provider_request_id: Option<String>) {
         self.heard.began = true;
-        let Some(id) = provider_request_id else {
-            return;
-        };
-        if self.provider_request_id.as_ref() == Some(&id) {
-            return;
+        if provider_request_id.is_some() && self.provider_request_id != provider_request_id {
+            self.unnoted.clone_from(&provider_request_id);
+            self.provider_request_id = provider_request_id;
         }
-        self.provider_request_id = Some(id.clone());
-        let noted = self
-            .studio
-            .ledger
-            .note_provider_op(call.dispatch(), id, self.studio.clock.now())
-            .await;
-        if let Err(error) = noted {
-            let turn = self.run.turn;
-            tracing::warn!(%turn, %error, "the provider's id of {turn} was not noted: {error}");
+    }
+
+    /// Answers when there is something to write down.
+    async fn due(&self) {
+        if self.unnoted.is_none() {
+            self.log.due().await;
         }
     }
 
@@ -209,14 +208,19 @@ impl Answer {
     }
 
     /// Writes what waits, with what it cost so far. A disk that is full for a while delays it.
-    async fn write(&mut self) -> Option<End> {
+    async fn write(&mut self, dispatch: &Dispatch) -> Option<End> {
+        let unnoted = self.unnoted.take();
         let output = self
             .meter
             .output_so_far(&self.studio.tokens, &self.run.model);
         let input = self.heard.input(&self.run.terms);
         let spent = spent_so_far(&self.run.terms, &input, output, &self.price);
         self.log.spent(spent);
-        if let Err(error) = self.log.write().await
+        let ((), written) = tokio::join!(
+            note(&self.studio, dispatch, self.run.turn, unnoted),
+            self.log.write()
+        );
+        if let Err(error) = written
             && self.log.is_stuck()
         {
             return Some(End::NotStored(history_failure(&error)));
@@ -233,14 +237,24 @@ impl Answer {
         None
     }
 
-    /// Says how the turn is to end; its log still has the last words to write.
-    async fn close(mut self, end: End) -> (Closing, Vec<ProviderState>, TurnLog) {
-        let (studio, model, meter) = (Arc::clone(&self.studio), self.run.model.clone(), self.meter);
-        (self.heard.counted_output, self.heard.shown_thinking) = off_thread(move || {
+    /// Counts the answer as a whole.
+    async fn count(&mut self) {
+        let (studio, model) = (Arc::clone(&self.studio), self.run.model.clone());
+        let meter = std::mem::take(&mut self.meter);
+        let counted = off_thread_if_long(meter.whole_bytes(), move || {
             let output = meter.output(&studio.tokens, &model);
             (output, meter.shown_thinking(&studio.tokens, &model))
-        })
-        .await;
+        });
+        (self.heard.counted_output, self.heard.shown_thinking) = counted.await;
+    }
+
+    /// Says how the turn is to end; its log still has the last words to write.
+    async fn close(mut self, end: End) -> (Closing, Vec<ProviderState>, TurnLog) {
+        let reported = whole_report(&self.heard, &self.run.model).is_some();
+        // What the provider reports needs no counting.
+        if !(reported && matches!(end, End::Finished(_))) {
+            self.count().await;
+        }
         let Run { terms, model, .. } = &self.run;
         let bill = bill(&end, &self.heard, terms, model, &self.price);
         let outcome = if self.silent {
@@ -259,6 +273,19 @@ impl Answer {
     }
 }
 
+/// Tells the ledger the provider's id, for whoever has to ask after the turn. An answer that is over
+/// before there was time for it has the id in its closing.
+async fn note(studio: &Studio, dispatch: &Dispatch, turn: TurnId, provider_op: Option<String>) {
+    let Some(id) = provider_op else { return };
+    if let Err(error) = studio
+        .ledger
+        .note_provider_op(dispatch, id, studio.clock.now())
+        .await
+    {
+        tracing::warn!(%turn, %error, "the provider's id of {turn} was not noted: {error}");
+    }
+}
+
 /// Whether a provider bills an answer to its end although nobody reads it. Such an answer is read
 /// on after a stop, unseen, so that the charge is what it really cost.
 fn bills_on(provider: Provider) -> bool {
@@ -270,11 +297,4 @@ fn broke_off() -> End {
         ErrorClass::Network,
         "the answer broke off",
     ))
-}
-
-async fn sleep_until(due_at: Option<Instant>) {
-    match due_at {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
-    }
 }

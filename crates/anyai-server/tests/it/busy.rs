@@ -33,7 +33,7 @@ async fn paused_turn(studio: &TestStudio) -> anyai_units::TurnId {
     let post = studio.draft(MODEL, prompt).await;
     let _: TurnRecord = studio.post(&post).await.ok();
     studio.simulator.until_paused(1).await;
-    studio.until_text(post.id, 20).await;
+    studio.until_tokens(post.id, 40).await;
     post.id
 }
 

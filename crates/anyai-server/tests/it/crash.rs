@@ -19,7 +19,7 @@ async fn a_crash_midstream_charges_what_came_and_keeps_it() {
         panic!("{:?}", record.phase)
     };
     studio.simulator.until_paused(1).await;
-    studio.until_text(post.id, 20).await;
+    studio.until_tokens(post.id, 40).await;
     let seen = studio.record(post.id).await.text;
     studio.crash();
     studio.open().await.unwrap();
@@ -152,6 +152,56 @@ async fn a_turn_that_was_held_and_never_sent_costs_nothing_and_is_not_sent_twice
         panic!("{:?}", turn.phase)
     };
     assert_eq!((charged, error.code), (Credits::ZERO, Code::Interrupted));
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_turn_of_which_only_the_hold_was_stored_ends_when_it_comes_again() {
+    let mut studio = TestStudio::new().await;
+    let post = studio.draft(MODEL, "[[fault:hang after=0]] Tell me").await;
+    let _: TurnRecord = studio.post(&post).await.ok();
+    studio.crash();
+    // Hold and turn are stored in the same time: back to where only the ledger had done it.
+    let history = Connection::open(studio.folder().join("history.sqlite")).unwrap();
+    history
+        .execute_batch("DELETE FROM turn_event; DELETE FROM turn; DELETE FROM conversation")
+        .unwrap();
+    drop(history);
+    studio.open().await.unwrap();
+    assert_eq!(studio.balance().await.pending, Credits::ZERO);
+    let calls = studio.simulator.requests().len();
+    let turn: TurnRecord = studio.post(&post).await.ok();
+    let TurnPhase::Failed { charged, error } = &turn.phase else {
+        panic!("{:?}", turn.phase)
+    };
+    assert_eq!((*charged, error.code), (Credits::ZERO, Code::Interrupted));
+    assert_eq!(studio.simulator.requests().len(), calls, "it is not sent");
+    assert_whole(&turn, &studio.events(post.id, 0).await);
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_turn_sent_before_its_start_was_stored_has_a_whole_log() {
+    let mut studio = TestStudio::new().await;
+    let post = studio.draft(MODEL, "[[fault:hang after=0]] Tell me").await;
+    let _: TurnRecord = studio.post(&post).await.ok();
+    studio.crash();
+    let history = Connection::open(studio.folder().join("history.sqlite")).unwrap();
+    history
+        .execute_batch(
+            "DELETE FROM turn_event; DELETE FROM conversation;
+             UPDATE turn SET revision = NULL, sequence = 0, phase = '{\"kind\":\"sending\"}'",
+        )
+        .unwrap();
+    drop(history);
+    studio.open().await.unwrap();
+    let turn = studio.record(post.id).await;
+    assert!(
+        matches!(turn.phase, TurnPhase::Failed { .. }),
+        "{:?}",
+        turn.phase
+    );
+    assert_whole(&turn, &studio.events(post.id, 0).await);
     studio.finish().await;
 }
 

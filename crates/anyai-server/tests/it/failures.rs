@@ -112,7 +112,7 @@ async fn an_answer_that_breaks_midway_is_not_charged_by_the_usage_it_opened_with
         let post = studio.draft("claude-haiku-5-5", &prompt).await;
         let _: TurnRecord = studio.post(&post).await.ok();
         if fault == "hang" {
-            studio.until_text(post.id, 40).await;
+            studio.until_tokens(post.id, 80).await;
             let _: TurnRecord = studio.stop(post.id).await.ok();
         }
         studio.events(post.id, 0).await;

@@ -12,7 +12,7 @@ use anyai_server::{
     Clock, Endpoints, KeySources, OpenError, OwnerAccess, RECONCILE_EVERY, ServerOptions,
     StudioServer,
 };
-use anyai_simulator::{Options, SIMULATED_KEY, Simulator};
+use anyai_simulator::{Options, SIMULATED_KEY, Simulator, count_tokens};
 use anyai_units::{AssetId, ConversationId, Credits, TurnId, UtcMillis};
 use anyai_wire::api::{Hello, HistoryChanges, LedgerChanges, TurnPost, TurnRecord};
 use anyai_wire::{
@@ -284,6 +284,20 @@ impl TestStudio {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("the turn {turn} never wrote {bytes} bytes");
+    }
+
+    /// Waits until a turn shows so many of the simulator's tokens, of thinking and of the answer: all
+    /// that came before a pause.
+    pub(crate) async fn until_tokens(&self, turn: TurnId, tokens: u64) {
+        for _ in 0..500 {
+            let record = self.record(turn).await;
+            let shown = [&record.thinking, &record.text].map(|text| count_tokens(text));
+            if shown.iter().sum::<u64>() >= tokens {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the turn {turn} never showed {tokens} tokens");
     }
 
     pub(crate) async fn available(&self) -> Credits {

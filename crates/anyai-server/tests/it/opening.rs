@@ -149,7 +149,7 @@ async fn a_turn_whose_ledger_is_gone_ends_with_its_text() {
     let post = studio.draft(MODEL, prompt).await;
     let _: TurnRecord = studio.post(&post).await.ok();
     studio.simulator.until_paused(1).await;
-    studio.until_text(post.id, 20).await;
+    studio.until_tokens(post.id, 40).await;
     let seen = studio.record(post.id).await.text;
     studio.crash();
     for name in ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"] {

@@ -82,7 +82,7 @@ async fn a_provider_that_bills_on_is_read_on_unseen_and_charged_what_it_reports(
         .await;
     let _: TurnRecord = studio.post(&post).await.ok();
     studio.simulator.until_paused(1).await;
-    studio.until_text(post.id, 20).await;
+    studio.until_tokens(post.id, 30).await;
     let seen = studio.record(post.id).await.text;
     let path = format!("/v1/turns/{}/stop", post.id);
     let (stopped, ()) = tokio::join!(studio.raw(http::Method::POST, &path, Vec::new()), async {
@@ -133,12 +133,7 @@ async fn a_stop_while_it_thinks_is_charged_the_thinking_that_was_shown() {
         .await;
     let _: TurnRecord = studio.post(&post).await.ok();
     studio.simulator.until_paused(1).await;
-    for _ in 0..500 {
-        if !studio.record(post.id).await.thinking.is_empty() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    studio.until_tokens(post.id, 300).await;
     let stopped: TurnRecord = studio.stop(post.id).await.ok();
     assert_eq!(stopped.text, "", "it was still thinking");
     let shown = anyai_simulator::count_tokens(&stopped.thinking);

@@ -40,7 +40,9 @@ pub(in crate::routes) async fn events(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
     // Listened to before anything is read.
     let live = studio.live.get(id).map(|live| live.listen());
-    find(&studio, id).await?;
+    if live.is_none() {
+        find(&studio, id).await?;
+    }
     let last_event_id = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
