@@ -35,8 +35,9 @@ use writing::PostgresBacking;
 /// How a ledger on PostgreSQL is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PostgresOptions {
-    /// How many connections write. A pool's commands always go through the same one, so more of them
-    /// help many pools, not one.
+    /// How many connections write: as many as there are processors, from 2 to 8, if nobody says. A
+    /// pool's commands always go through the same one, so more of them help many pools, not one; too
+    /// many make small batches.
     pub lanes: usize,
     /// How long a lost connection is tried again before whoever waits is told. The server keeps the
     /// lock of a session that stands still for ten seconds.
@@ -46,7 +47,7 @@ pub struct PostgresOptions {
 impl Default for PostgresOptions {
     fn default() -> Self {
         Self {
-            lanes: 4,
+            lanes: std::thread::available_parallelism().map_or(2, |lanes| lanes.get().clamp(2, 8)),
             patience_ms: 15_000,
         }
     }
