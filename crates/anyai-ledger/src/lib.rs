@@ -13,7 +13,8 @@
 //! - **I6** `posted` is the sum of the settlements, `pending` the ceilings of the open holds;
 //! - **I7** entries are numbered densely per pool and chained by hash ([`verify_chain`]).
 //!
-//! [`Audit`] derives all of it again from the entries alone.
+//! [`Audit`] derives all of it again from the entries alone. What is not a turn's own is an
+//! [`Order`], [`carry_out`] carries it out, and a [`Statement`] adds a month up.
 #![deny(clippy::float_arithmetic)]
 
 mod account;

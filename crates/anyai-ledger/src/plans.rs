@@ -66,13 +66,13 @@ fn set_plan(
     books.append_plan(actor)
 }
 
-/// What the period's plan grants come to, without what was revoked.
+/// What the period's plan grants come to, without what was revoked. Those of earlier periods have
+/// expired, and are not in the books.
 fn granted(books: &Books) -> Result<Credits, Refusal> {
-    let no = books.period.bounds.no;
     books
         .grants
         .iter()
-        .filter(|grant| grant.kind == GrantKind::Plan && grant.period == no)
+        .filter(|grant| grant.kind == GrantKind::Plan)
         .try_fold(Credits::ZERO, |sum, grant| {
             add(sum, subtract(grant.amount, grant.revoked)?)
         })
@@ -92,10 +92,7 @@ pub(crate) fn revoke_returned(books: &mut Books) -> Result<(), Refusal> {
 
 /// Takes back what plan grants have left above the plan's amount, the newest grant first.
 fn revoke_excess(books: &mut Books, actor: &str) -> Result<(), Refusal> {
-    let excess = subtract(granted(books)?, books.pool.plan.amount)?;
-    if excess <= Credits::ZERO {
-        return Ok(());
-    }
+    let excess = subtract(granted(books)?, books.pool.plan.amount)?.max(Credits::ZERO);
     let is_plans = |grant: &&Grant| grant.kind == GrantKind::Plan;
     let mut grants: Vec<Grant> = books.grants.iter().filter(is_plans).cloned().collect();
     grants.sort_by_key(|grant| std::cmp::Reverse(grant.no));

@@ -1,10 +1,12 @@
 //! The store's guards hold by themselves, whatever a command computed.
 
 use anyai_ledger::{
-    Effect, Entry, GrantMove, HoldEnd, MemoryError, PeriodMove, Rows, SeqRange, Store,
+    Checkpoint, Digest, Effect, Entry, Envelope, EnvelopeMove, EnvelopeScope, GrantMove, HoldEnd,
+    Member, MemberMove, MemoryError, PeriodMove, Refusal, Rows, SeqRange, Store, WorkKind,
 };
+use anyai_units::UtcMillis;
 
-use crate::fixture::{World, mc};
+use crate::fixture::{World, mc, member, pool_id, refusal};
 
 fn held_world() -> World {
     let mut world = World::new(100_000);
@@ -217,4 +219,133 @@ fn entries_are_appended_without_gaps() {
         };
         assert_guarded(&mut held_world(), Effect::Append(entry));
     }
+}
+
+fn member_row(limit: Option<i64>, is_removed: bool) -> Member {
+    Member {
+        pool: pool_id(1),
+        member: member(77),
+        limit: limit.map(mc),
+        is_removed,
+    }
+}
+
+fn member_move(posted: i64, pending: i64) -> Effect {
+    Effect::MoveMember(MemberMove {
+        pool: pool_id(1),
+        member: member(77),
+        period: 0,
+        posted: mc(posted),
+        pending: mc(pending),
+    })
+}
+
+#[test]
+fn a_member_never_holds_more_than_the_limit() {
+    let with = |row| {
+        let mut world = held_world();
+        world.store.apply(vec![Effect::PutMember(row)]).unwrap();
+        world
+    };
+    let mut world = with(member_row(Some(50_000), false));
+    world.store.apply(vec![member_move(0, 10_000)]).unwrap();
+    assert_guarded(&mut world, member_move(0, 1));
+    let mut world = with(member_row(Some(10), false));
+    world
+        .store
+        .apply(vec![member_move(40_000, -40_000)])
+        .unwrap();
+    assert_guarded(&mut with(member_row(None, true)), member_move(0, 1));
+    assert_guarded(&mut held_world(), member_move(0, -40_001));
+    assert_guarded(&mut held_world(), member_move(-1, 0));
+    let mut world = with(member_row(None, false));
+    world.store.apply(vec![member_move(0, 1_000_000)]).unwrap();
+}
+
+fn envelope_move(envelope: u64, posted: i64, pending: i64) -> Effect {
+    Effect::MoveEnvelope(EnvelopeMove {
+        pool: pool_id(1),
+        envelope,
+        window: 3,
+        posted: mc(posted),
+        pending: mc(pending),
+    })
+}
+
+#[test]
+fn an_envelope_never_holds_more_than_its_cap() {
+    let with_envelope = || {
+        let mut world = held_world();
+        let envelope = Envelope {
+            pool: world.pool,
+            no: 1,
+            member: None,
+            scope: EnvelopeScope::Modality(WorkKind::Chat),
+            cap: mc(100),
+            is_removed: false,
+        };
+        let put = Effect::PutEnvelope(envelope);
+        world.store.apply(vec![put]).unwrap();
+        world
+    };
+    let mut world = with_envelope();
+    world.store.apply(vec![envelope_move(1, 0, 100)]).unwrap();
+    assert_guarded(&mut world, envelope_move(1, 0, 1));
+    let mut world = with_envelope();
+    world.store.apply(vec![envelope_move(1, 200, 0)]).unwrap();
+    assert_guarded(&mut world, envelope_move(1, 0, 1));
+    assert_guarded(&mut with_envelope(), envelope_move(1, 0, 101));
+    assert_guarded(&mut with_envelope(), envelope_move(1, -1, 0));
+    assert_guarded(&mut with_envelope(), envelope_move(1, 0, -1));
+    assert_guarded(&mut with_envelope(), envelope_move(2, 0, 1));
+}
+
+#[test]
+fn an_order_is_carried_out_and_a_head_signed_once() {
+    let mut world = held_world();
+    world.freeze(true);
+    let order = world.book().orders[0].clone();
+    assert_guarded(&mut world, Effect::PutOrder(order));
+    let (seq, hash, at) = {
+        let balance = world.balance();
+        (balance.head_seq, balance.head_hash, world.now)
+    };
+    let checkpoint = Checkpoint {
+        pool: world.pool,
+        seq,
+        hash,
+        at,
+        key: [1; 32],
+        signature: [2; 64],
+    };
+    anyai_ledger::put_checkpoint(&mut world.store, checkpoint).unwrap();
+    assert_eq!(world.book().checkpoints, [checkpoint]);
+    assert_guarded(&mut world.clone(), Effect::PutCheckpoint(checkpoint));
+    for bad in [
+        Checkpoint {
+            seq: seq - 1,
+            ..checkpoint
+        },
+        Checkpoint {
+            seq: seq + 1,
+            ..checkpoint
+        },
+    ] {
+        let refused = anyai_ledger::put_checkpoint(&mut world.store, bad);
+        let pool = world.pool;
+        assert_eq!(refusal(refused), Refusal::BooksDisagree { pool });
+    }
+}
+
+#[test]
+fn a_checkpoints_bytes_are_the_documented_ones() {
+    let hash = Digest([9; 32]);
+    let at = UtcMillis::from_millis(0x0102);
+    let bytes = Checkpoint::signed_bytes(pool_id(0x0506), 0x0304, &hash, at);
+    let mut by_hand = b"anyai.checkpoint.1".to_vec();
+    by_hand.extend([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 6]);
+    by_hand.extend([0, 0, 0, 0, 0, 0, 3, 4]);
+    by_hand.extend([9; 32]);
+    by_hand.extend([0, 0, 0, 0, 0, 0, 1, 2]);
+    assert_eq!(bytes, by_hand);
 }

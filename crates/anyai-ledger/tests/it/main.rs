@@ -12,6 +12,7 @@ mod batches;
 mod book;
 mod chain;
 mod dice;
+mod early;
 mod exhaustive;
 mod fixture;
 mod forgeries;

@@ -1,8 +1,8 @@
 //! Orders: carried out once, with who and why, and for larger sums by two people.
 
 use anyai_ledger::{
-    Account, Action, Answer, Command, EntryKind, GrantKind, Order, PlanTerms, Refusal,
-    TWO_PERSON_ABOVE, TakeBackCause,
+    Account, Action, Answer, Command, Effect, EntryKind, Grant, GrantKind, Order, PeriodMove,
+    PlanTerms, PoolState, Refusal, Store, TWO_PERSON_ABOVE, TakeBackCause,
 };
 
 use crate::fixture::{ANCHOR, DAY_MS, World, mc, member, order, plan, pool_id, refusal, top_up};
@@ -545,4 +545,43 @@ fn every_order_runs_alone_and_a_turns_commands_do_not() {
     let mut world = world;
     let answer = world.run(&ordered).unwrap();
     assert!(matches!(answer, Answer::Ordered(_)));
+}
+
+/// A source that granted before there were orders has no order to answer with, and grants once.
+#[test]
+fn a_source_of_before_there_were_orders_grants_once() {
+    let mut world = World::new(10_000);
+    let state = world.book().pool;
+    let old = Grant {
+        no: 2,
+        source: "old".to_owned(),
+        ..world.book().grants[0].clone()
+    };
+    let granted = PeriodMove {
+        pool: world.pool,
+        no: 0,
+        granted: old.amount,
+        posted: mc(0),
+        pending: mc(0),
+        expired: mc(0),
+    };
+    let to = PoolState {
+        grant_count: 2,
+        ..state
+    };
+    let effects = vec![
+        Effect::Advance {
+            from_seq: to.seq,
+            to,
+        },
+        Effect::AddGrant(old),
+        Effect::MovePeriod(granted),
+    ];
+    world.store.apply(effects).unwrap();
+    let key = "old".to_owned();
+    for action in [adjust(10_000), adjust(1)] {
+        let refused = refusal(world.carry_out(&order(&key), &action));
+        assert_eq!(refused, Refusal::OrderConflict { key: key.clone() });
+    }
+    assert_eq!(world.sums(), (20_000, 0, 0));
 }
