@@ -2,11 +2,12 @@
 //! same, and the ledger is sound at the end.
 
 use anyai_ledger::{
-    Action, CostBasis, CostReport, GrantKind, MemoryError, MemoryStore, Placed, PlanTerms, Refusal,
-    hold_id,
+    Action, CostBasis, CostReport, EntryKind, EnvelopeScope, GrantKind, HoldRequest, MemoryError,
+    MemoryStore, Placed, PlanTerms, Refusal, RoomQuery, TakeBackCause, WorkKind, hold_id,
 };
 use anyai_ledger_db::{Held, LedgerError};
-use anyai_units::UtcMillis;
+use anyai_units::{ConversationId, MemberId, UtcMillis};
+use uuid::Uuid;
 
 use crate::fixture::{
     Fixture, HOUR_MS, NOW, Store, mc, on_every_store, order, plan, request, turn,
@@ -80,30 +81,79 @@ async fn the_store_answers_as_the_reference_store_does(store: Store) {
         }
     }
     pair.file.verify();
+    pair.assert_busy().await;
 }
 
 impl Lockstep {
+    /// The walk went where there is something to disagree about.
+    async fn assert_busy(&self) {
+        let (ledger, pool) = (&self.file.ledger, self.file.pool);
+        let orders = ledger.orders(pool).await.unwrap().len();
+        let envelopes = ledger.envelopes(pool).await.unwrap().len();
+        let members = ledger.members(pool).await.unwrap().len();
+        let entries = self.memory.entries(pool);
+        let settled = entries
+            .iter()
+            .filter(|entry| entry.kind == EntryKind::Settle);
+        let reversed = entries.iter().filter(|entry| entry.reverses.is_some());
+        let found = (
+            orders,
+            envelopes,
+            members,
+            settled.count(),
+            reversed.count(),
+        );
+        let is_busy = orders > 100 && envelopes > 3 && members == 3 && found.3 > 40 && found.4 > 2;
+        assert!(is_busy, "{found:?}");
+    }
+
     fn some_turn(&mut self) -> u128 {
         let back = u128::try_from(self.dice.below(5)).unwrap();
         self.next_turn.saturating_sub(back).max(1)
     }
 
     async fn step(&mut self) {
-        match self.dice.below(10) {
+        match self.dice.below(18) {
             0..3 => self.hold().await,
-            3 => self.settle().await,
-            4 => self.void().await,
-            5 | 6 => self.dispatch().await,
-            7 => self.mark_unknown().await,
-            8 => self.pass_time(),
-            _ => self.change_grants().await,
+            3..6 => self.settle().await,
+            6 => self.void().await,
+            7..12 => self.dispatch().await,
+            12 => self.mark_unknown().await,
+            13 => self.pass_time(),
+            14 | 15 => self.change_grants().await,
+            16 => self.change_limits().await,
+            _ => self.correct().await,
+        }
+    }
+
+    fn some_member(&mut self) -> MemberId {
+        let number = u128::try_from(77 + self.dice.below(3)).unwrap();
+        MemberId::from_uuid(Uuid::from_u128(number))
+    }
+
+    fn some_conversation(&mut self) -> Option<ConversationId> {
+        let number = u128::try_from(self.dice.below(3)).unwrap();
+        (number > 0).then(|| ConversationId::from_uuid(Uuid::from_u128(number)))
+    }
+
+    fn some_kind(&mut self) -> WorkKind {
+        let kinds = [WorkKind::Chat, WorkKind::Image, WorkKind::Video];
+        kinds[usize::try_from(self.dice.below(3)).unwrap()]
+    }
+
+    fn some_request(&mut self, number: u128, below: i64) -> HoldRequest {
+        HoldRequest {
+            member: self.some_member(),
+            conversation: self.some_conversation(),
+            kind: self.some_kind(),
+            ..request(self.file.pool, number, mc(self.dice.below(below)))
         }
     }
 
     async fn hold(&mut self) {
         let number = self.some_turn() + u128::try_from(self.dice.below(2)).unwrap();
         self.next_turn = self.next_turn.max(number + 1);
-        let mut request = request(self.file.pool, number, mc(self.dice.below(30_000)));
+        let mut request = self.some_request(number, 30_000);
         request.fingerprint = [u8::try_from(self.dice.below(4) / 3).unwrap(); 32];
         let reference = expected(anyai_ledger::hold(&mut self.memory, &request, self.now));
         let answer = refused(self.file.ledger.hold(request, self.now).await);
@@ -118,7 +168,7 @@ impl Lockstep {
     async fn dispatch(&mut self) {
         let (number, now) = (self.next_turn, self.now);
         self.next_turn += 1;
-        let request = request(self.file.pool, number, mc(self.dice.below(9_000)));
+        let request = self.some_request(number, 9_000);
         let reference = expected(anyai_ledger::hold(&mut self.memory, &request, now));
         let Ok(Held::New(hold)) = refused(self.file.ledger.hold(request, now).await) else {
             assert!(!matches!(reference, Ok(Placed::New(_))), "{reference:?}");
@@ -207,13 +257,66 @@ impl Lockstep {
         self.order(grant).await;
     }
 
+    async fn change_limits(&mut self) {
+        let member = self.some_member();
+        let action = match self.dice.below(8) {
+            0..3 => {
+                let limit = self.dice.below(90_000);
+                let limit = (limit > 30_000).then(|| mc(limit));
+                Action::SetMember { member, limit }
+            }
+            3 => Action::RemoveMember { member },
+            4 | 5 => {
+                let scope = match self.dice.below(3) {
+                    0 => EnvelopeScope::Day {
+                        utc_offset_minutes: -330,
+                    },
+                    1 => EnvelopeScope::Modality(self.some_kind()),
+                    _ => EnvelopeScope::Conversation(ConversationId::from_uuid(Uuid::from_u128(1))),
+                };
+                let member = (self.dice.below(2) == 0).then_some(member);
+                let cap = mc(self.dice.below(400_000));
+                Action::SetEnvelope { member, scope, cap }
+            }
+            _ => Action::RemoveEnvelope {
+                no: u64::try_from(1 + self.dice.below(6)).unwrap(),
+            },
+        };
+        self.order(action).await;
+    }
+
+    async fn correct(&mut self) {
+        let last = self.memory.entries(self.file.pool).len();
+        let action = match self.dice.below(6) {
+            0 => Action::SetFrozen {
+                frozen: self.dice.below(4) == 0,
+            },
+            1 | 2 => Action::Adjust {
+                change: mc(self.dice.below(20_001) - 10_000),
+                expires_at: None,
+            },
+            3 => Action::TakeBack {
+                source: format!("order-{}", 1 + self.dice.below(40)),
+                cause: TakeBackCause::Refund,
+            },
+            _ => {
+                let back = usize::try_from(self.dice.below(30)).unwrap();
+                Action::Reverse {
+                    seq: u64::try_from(last.saturating_sub(back).max(1)).unwrap(),
+                    amount: (self.dice.below(2) == 0).then(|| mc(1 + self.dice.below(3_000))),
+                }
+            }
+        };
+        self.order(action).await;
+    }
+
     async fn order(&mut self, action: Action) {
         self.next_source += 1;
         let order = order(&format!("order-{}", self.next_source));
         let (pool, now) = (self.file.pool, self.now);
         let reference = anyai_ledger::carry_out(&mut self.memory, pool, &order, &action, now);
         let answer = self.file.ledger.order(pool, order, action, now).await;
-        assert_eq!(answer.unwrap(), reference.unwrap());
+        assert_eq!(refused(answer), expected(reference));
     }
 
     async fn compare(&mut self) {
@@ -223,6 +326,15 @@ impl Lockstep {
             self.file.ledger.balance(pool, self.now).await.unwrap(),
             reference
         );
+        let query = RoomQuery {
+            pool,
+            member: self.some_member(),
+            conversation: self.some_conversation(),
+            kind: self.some_kind(),
+        };
+        let reference_room = anyai_ledger::room(&mut self.memory, &query, self.now).unwrap();
+        let room = self.file.ledger.room(query, self.now).await.unwrap();
+        assert_eq!(room, reference_room);
         let after = reference.head_seq.saturating_sub(500);
         let changes = self.file.ledger.changes(pool, after, 500).await.unwrap();
         let skip = usize::try_from(after).unwrap();
