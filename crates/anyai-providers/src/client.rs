@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use futures_util::{Stream, stream};
 use reqwest::Response;
 
+use crate::aftermath::{self, Aftermath};
 use crate::build::build;
 use crate::decode::Decoder;
 use crate::endpoint::{Endpoint, Provider};
@@ -83,6 +84,19 @@ impl Client {
         endpoint: Endpoint<'_>,
     ) -> Result<Vec<String>, ListModelsError> {
         models::list(&self.transport, endpoint).await
+    }
+
+    /// What became of an answer that nobody read to its end, by the provider's id for it. Asking
+    /// costs nothing.
+    ///
+    /// # Errors
+    /// When the provider does not say, now: it cannot be reached, or refuses the key.
+    pub async fn ask_after(
+        &self,
+        endpoint: Endpoint<'_>,
+        provider_request_id: &str,
+    ) -> Result<Aftermath, ProviderError> {
+        aftermath::ask(&self.transport, endpoint, provider_request_id).await
     }
 }
 

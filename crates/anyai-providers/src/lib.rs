@@ -4,6 +4,7 @@
 //! [`HttpRequest`], a [`Decoder`] turns bytes into [`ProviderEvent`]s. [`Client`] is the thin part
 //! that moves the bytes. This room does not know credits, users, or where a key came from.
 
+mod aftermath;
 mod build;
 mod chat_completions;
 mod classify;
@@ -29,6 +30,7 @@ mod sse;
 mod stop;
 mod transport;
 
+pub use aftermath::Aftermath;
 pub use build::build;
 pub use classify::from_response as error_from_response;
 pub use client::{Client, EventStream};

@@ -12,8 +12,8 @@ use crate::json::Fields;
 use crate::secret::Secret;
 use crate::transport::{Transport, connection_error};
 
-/// The largest list read; OpenRouter's is about one MiB.
-const LIST_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// The largest body read in one piece; OpenRouter's list is about one MiB.
+const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How long the whole list may take.
 const LIST_TIME_MAX: Duration = Duration::from_secs(60);
 
@@ -61,7 +61,8 @@ pub(crate) async fn list(
     ids(&body).ok_or_else(|| not_a_list("the address answers, but not with a list of models"))
 }
 
-async fn read(mut response: Response) -> Result<Vec<u8>, ProviderError> {
+/// Reads a body that is no stream.
+pub(crate) async fn read(mut response: Response) -> Result<Vec<u8>, ProviderError> {
     let mut body = Vec::new();
     while let Some(chunk) = response
         .chunk()
@@ -69,10 +70,10 @@ async fn read(mut response: Response) -> Result<Vec<u8>, ProviderError> {
         .map_err(|error| connection_error(&error))?
     {
         body.extend_from_slice(&chunk);
-        if body.len() > LIST_BYTES_MAX {
+        if body.len() > BODY_BYTES_MAX {
             return Err(ProviderError::new(
                 ErrorClass::Malformed,
-                "the list of models is larger than 16 MiB",
+                "the answer is larger than 16 MiB",
             ));
         }
     }

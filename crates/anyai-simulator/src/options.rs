@@ -27,6 +27,9 @@ pub struct Options {
     pub prompt_cache: bool,
     /// Whether request bodies are kept for [`crate::Received::body`].
     pub keep_bodies: bool,
+    /// Whether Responses answers can be asked after, although requests say `store: false`: what a
+    /// provider does that keeps them.
+    pub keep_answers: bool,
     /// The loopback port; 0 takes a free one.
     pub port: u16,
 }
@@ -41,6 +44,7 @@ impl Default for Options {
             rate_limit: None,
             prompt_cache: true,
             keep_bodies: false,
+            keep_answers: false,
             port: 0,
         }
     }

@@ -40,6 +40,10 @@ enum Asked<'a> {
     KeyInfo,
     Messages,
     Responses,
+    /// What became of an answer.
+    Answer {
+        id: &'a str,
+    },
     Chat,
     Generate {
         model: &'a str,
@@ -112,6 +116,10 @@ fn asked<'a>(
         (Provider::OpenAi | Provider::XAi | Provider::OpenRouter, "/responses") => {
             post.then_some(Asked::Responses)
         }
+        (Provider::OpenAi | Provider::XAi, _) if rest.starts_with("/responses/") => {
+            let id = rest.strip_prefix("/responses/")?;
+            (!post).then_some(Asked::Answer { id })
+        }
         (_, "/chat/completions") => post.then_some(Asked::Chat),
         _ => None,
     }
@@ -148,6 +156,10 @@ fn answer(
             let data =
                 json!({"label": "simulated", "limit": null, "limit_remaining": null, "usage": 0});
             return Ok(Answered::Value(json!({"data": data})));
+        }
+        Asked::Answer { id } => {
+            let kept = control.kept_answer(id).ok_or(Trouble::UnknownPath);
+            return kept.map(Answered::Value);
         }
         _ => {}
     }
@@ -193,7 +205,7 @@ fn read_ask(provider: Provider, asked: &Asked<'_>, body: &Value) -> Result<Ask, 
         Asked::Responses => responses::read(provider, body),
         Asked::Chat => chat::read(provider, body),
         Asked::Generate { model, framing } => gemini::read(model, framing.is_some(), body),
-        Asked::Models | Asked::KeyInfo => Err(Trouble::UnknownPath),
+        Asked::Models | Asked::KeyInfo | Asked::Answer { .. } => Err(Trouble::UnknownPath),
     }
 }
 
@@ -243,6 +255,9 @@ fn ready(
         input,
     };
     let turn = Turn::compose(ask, &making);
+    if control.options.keep_answers && *asked == Asked::Responses {
+        control.keep_answer(turn.id("resp_"), responses::whole(&turn));
+    }
     Ok(Ready {
         turn,
         dialect,

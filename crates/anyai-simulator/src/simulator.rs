@@ -149,6 +149,7 @@ struct Levers {
     rate_limit: Option<RateLimit>,
     answered: HashMap<Provider, VecDeque<Instant>>,
     asked: HashMap<u64, u64>,
+    kept: HashMap<String, serde_json::Value>,
 }
 
 impl Control {
@@ -159,6 +160,7 @@ impl Control {
             rate_limit: options.rate_limit,
             answered: HashMap::new(),
             asked: HashMap::new(),
+            kept: HashMap::new(),
         };
         Self {
             options,
@@ -199,6 +201,16 @@ impl Control {
             .queue
             .pop_front()
             .or_else(|| levers.rates.draw(draw, place))
+    }
+
+    /// Keeps an answer for whoever asks after it.
+    pub(crate) fn keep_answer(&self, id: String, answer: serde_json::Value) {
+        self.levers().kept.insert(id, answer);
+    }
+
+    /// An answer that was kept.
+    pub(crate) fn kept_answer(&self, id: &str) -> Option<serde_json::Value> {
+        self.levers().kept.get(id).cloned()
     }
 
     /// Counts a request with this mark; its number, from 1.

@@ -8,6 +8,7 @@
     reason = "a test that cannot set up its scene has failed, and a skipped one says so"
 )]
 
+mod aftermath;
 mod answer;
 mod build;
 mod client;
