@@ -17,6 +17,8 @@ mod money;
 mod pool;
 mod public_failures;
 mod secrets;
+#[cfg(unix)]
+mod shared;
 mod strange;
 
 use std::path::Path;

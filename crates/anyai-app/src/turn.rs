@@ -7,7 +7,8 @@ use anyai_mirror::{ConversationRow, Life};
 use anyai_units::{ConversationId, TurnId};
 use anyai_wire::api::{PROMPT_BYTES_MAX, TurnPost};
 use anyai_wire::{
-    Code, Detail, Fit, Offer, PromptPart, TurnAttach, TurnPhase, TurnSend, TurnView, WireError,
+    Bound, Code, Detail, Fit, Offer, PromptPart, TurnAttach, TurnPhase, TurnSend, TurnView,
+    WireError,
 };
 use bytes::Bytes;
 
@@ -301,7 +302,8 @@ async fn estimate(
                 WireError::new(Code::InsufficientCredits, message).with_detail(Detail::Shortfall {
                     needed,
                     available,
-                    resets_at: resets_at.unwrap_or(now),
+                    bound: Bound::Pool,
+                    resets_at,
                     fitting_models: fitting_models(
                         prices,
                         &priced,

@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::admin::{AdminArguments, EnvelopeArguments};
 use crate::commands::balance::BalanceArguments;
 use crate::commands::chat::ChatArguments;
 use crate::commands::estimate::EstimateArguments;
@@ -41,6 +42,10 @@ pub(crate) enum Command {
     /// Work on a ledger's file.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Order something of a server's pool: members, credits, corrections.
+    Admin(AdminArguments),
+    /// Set limits of your own inside the pool.
+    Envelope(EnvelopeArguments),
     /// Call a provider once, outside the ledger, and show what came back.
     Probe(ProbeArguments),
 }

@@ -1,5 +1,6 @@
 //! The commands, one module each.
 
+pub(crate) mod admin;
 pub(crate) mod balance;
 pub(crate) mod chat;
 pub(crate) mod estimate;
@@ -43,6 +44,17 @@ pub(crate) enum CommandError {
     /// The secrets cannot be read.
     #[error(transparent)]
     Secrets(#[from] anyai_secrets::KeyFileError),
+    /// The file with the database's password cannot be used.
+    #[error("the password file {path} cannot be used: {reason}")]
+    PasswordFile {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A key, an amount or an instant was typed that is none.
+    #[error("{0}")]
+    Typed(String),
     /// The ledger cannot be read.
     #[error(transparent)]
     Ledger(#[from] anyai_ledger_db::LedgerError),
@@ -95,5 +107,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Receipts(arguments) => receipts::run(arguments).await,
         Command::Ledger(command) => ledger::run(&command),
         Command::Probe(arguments) => probe::run(arguments).await,
+        Command::Admin(arguments) => admin::run(arguments).await,
+        Command::Envelope(arguments) => admin::run_envelope(arguments).await,
     }
 }

@@ -31,6 +31,9 @@ impl Exit {
     fn of(code: Code) -> Self {
         match code {
             Code::InsufficientCredits
+            | Code::PoolFrozen
+            | Code::MemberRemoved
+            | Code::OrderRefused
             | Code::RateCardChanged
             | Code::DraftEmpty
             | Code::DraftTooLarge
@@ -94,6 +97,8 @@ impl From<&CommandError> for Exit {
         match error {
             CommandError::Probe(_)
             | CommandError::NoToken
+            | CommandError::PasswordFile { .. }
+            | CommandError::Typed(_)
             | CommandError::Estimate(_)
             | CommandError::Secrets(_)
             | CommandError::Options(_) => Self::Usage,

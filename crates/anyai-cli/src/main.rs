@@ -3,6 +3,7 @@
 
 mod arguments;
 mod commands;
+mod database;
 mod exit;
 mod input;
 mod output;

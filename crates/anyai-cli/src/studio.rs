@@ -37,6 +37,11 @@ pub(crate) struct StudioArguments {
     server: Option<String>,
 }
 
+/// The access token of a server.
+pub(crate) fn token() -> Result<String, CommandError> {
+    std::env::var(TOKEN_VARIABLE).map_err(|_| CommandError::NoToken)
+}
+
 /// The host of a command: its events go into a queue.
 pub(crate) struct TerminalHost(UnboundedSender<AppEvent>);
 
@@ -101,7 +106,7 @@ impl StudioArguments {
         let Some(url) = &self.server else {
             return Ok(None);
         };
-        let token = std::env::var(TOKEN_VARIABLE).map_err(|_| CommandError::NoToken)?;
+        let token = token()?;
         Ok(Some(DoorOpen::Remote {
             url: url.clone(),
             token,

@@ -28,6 +28,15 @@ pub(crate) struct Caller {
     pub(crate) owner: bool,
 }
 
+impl From<&TokenRow> for Caller {
+    fn from(token: &TokenRow) -> Self {
+        Self {
+            member: token.member,
+            owner: token.owner,
+        }
+    }
+}
+
 /// A caller who may set keys and the plan.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Owner(pub(crate) Caller);
@@ -55,17 +64,26 @@ impl Access {
         tokens.iter().any(|token| token.owner)
     }
 
+    /// Refuses a member's tokens from now on.
+    pub(crate) fn dismiss(&self, member: MemberId) {
+        let mut tokens = self.tokens.write().unwrap_or_else(PoisonError::into_inner);
+        tokens.retain(|token| token.member != member);
+    }
+
+    /// Whose tokens open this studio, one for each token.
+    pub(crate) fn callers(&self) -> Vec<Caller> {
+        let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
+        tokens.iter().map(Caller::from).collect()
+    }
+
     /// Who holds this token. Every stored hash is compared, each in the same time.
-    fn caller(&self, presented: &str) -> Option<Caller> {
+    pub(crate) fn caller(&self, presented: &str) -> Option<Caller> {
         let sha256 = hash(presented);
         let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
         let mut found = None;
         for token in tokens.iter() {
             if bool::from(token.sha256.ct_eq(&sha256)) {
-                found = Some(Caller {
-                    member: token.member,
-                    owner: token.owner,
-                });
+                found = Some(Caller::from(token));
             }
         }
         found

@@ -3,7 +3,7 @@
 use anyai_ledger::Refusal;
 use anyai_ledger_db::LedgerError;
 use anyai_secrets::{KeyStoreError, KeychainState};
-use anyai_wire::{Code, Detail, WireError};
+use anyai_wire::{Bound, Code, Detail, WireError};
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -73,13 +73,7 @@ pub(crate) fn ledger_failure(error: &LedgerError) -> WireError {
         LedgerError::DiskFull => Code::DiskFull,
         LedgerError::Damaged { .. } | LedgerError::NotALedger { .. } => Code::DataDamaged,
         LedgerError::NewerThanProgram { .. } => Code::DataNewer,
-        LedgerError::Busy
-        | LedgerError::Conflict
-        | LedgerError::Disconnected { .. }
-        | LedgerError::Unreachable { .. }
-        | LedgerError::OutcomeUnknown
-        | LedgerError::File { .. }
-        | LedgerError::Closed => Code::DataUnavailable,
+        LedgerError::Busy | LedgerError::File { .. } | LedgerError::Closed => Code::DataUnavailable,
         _ => Code::Internal,
     };
     tracing::error!(%error, "the ledger did not answer: {error}");
@@ -87,26 +81,57 @@ pub(crate) fn ledger_failure(error: &LedgerError) -> WireError {
 }
 
 fn refused(refusal: &Refusal) -> WireError {
-    match refusal {
+    let said = |code| WireError::new(code, refusal.to_string());
+    let short = |needed, available, bound, resets_at| {
+        said(Code::InsufficientCredits).with_detail(Detail::Shortfall {
+            needed,
+            available,
+            bound,
+            resets_at,
+            fitting_models: Vec::new(),
+        })
+    };
+    match *refusal {
         Refusal::InsufficientCredits {
             needed,
             available,
             resets_at,
-        } => WireError::new(Code::InsufficientCredits, refusal.to_string()).with_detail(
-            Detail::Shortfall {
-                needed: *needed,
-                available: *available,
-                resets_at: *resets_at,
-                fitting_models: Vec::new(),
-            },
-        ),
-        Refusal::IdempotencyConflict { .. } => {
-            WireError::new(Code::TurnConflict, refusal.to_string())
+        } => short(needed, available, Bound::Pool, Some(resets_at)),
+        Refusal::MemberLimit {
+            needed,
+            available,
+            resets_at,
+            ..
+        } => short(needed, available, Bound::Member, Some(resets_at)),
+        Refusal::EnvelopeFull {
+            needed,
+            available,
+            resets_at,
+            ..
+        } => short(needed, available, Bound::WorkEnvelope, resets_at),
+        Refusal::IdempotencyConflict { .. } => said(Code::TurnConflict),
+        Refusal::Frozen { .. } => said(Code::PoolFrozen),
+        Refusal::MemberRemoved { .. } => said(Code::MemberRemoved),
+        Refusal::OrderConflict { .. }
+        | Refusal::NeedsApproval { .. }
+        | Refusal::NotUnused { .. }
+        | Refusal::NotReversible { .. }
+        | Refusal::AlreadyReversed { .. }
+        | Refusal::UnknownGrant { .. }
+        | Refusal::InvalidGrant { .. }
+        | Refusal::InvalidAmount { .. }
+        | Refusal::AmountTooLarge
+        | Refusal::OutsideCalendar
+        | Refusal::InvalidEnvelope
+        | Refusal::UnknownEnvelope { .. }
+        | Refusal::TooManyEnvelopes { .. }
+        | Refusal::TextTooLong { .. } => {
+            let message = format!("{refusal}; nothing was changed");
+            WireError::new(Code::OrderRefused, message)
         }
-        Refusal::Frozen { .. } => WireError::new(Code::NotAllowed, refusal.to_string()),
         _ => {
             tracing::error!(%refusal, "the ledger refused what the server asked: {refusal}");
-            WireError::new(Code::Internal, refusal.to_string())
+            said(Code::Internal)
         }
     }
 }
@@ -129,7 +154,10 @@ fn status_of(code: Code) -> StatusCode {
     use StatusCode as S;
     match code {
         Code::InsufficientCredits => S::PAYMENT_REQUIRED,
-        Code::RateCardChanged | Code::TurnConflict | Code::TurnFinished => S::CONFLICT,
+        Code::RateCardChanged | Code::TurnConflict | Code::TurnFinished | Code::OrderRefused => {
+            S::CONFLICT
+        }
+        Code::PoolFrozen | Code::MemberRemoved => S::FORBIDDEN,
         Code::TurnNotFound | Code::ConversationNotFound => S::NOT_FOUND,
         Code::DraftTooLarge => S::PAYLOAD_TOO_LARGE,
         Code::DraftEmpty

@@ -3,10 +3,14 @@
 use std::collections::HashMap;
 
 use anyai_ledger as ledger;
-use anyai_ledger_db::Changes;
+use anyai_ledger_db::{Changes, LedgerError};
 use anyai_units::{Credits, HoldId, TurnId, UtcMillis};
-use anyai_wire::Balance;
 use anyai_wire::api::{LedgerChanges, LedgerEntry};
+use anyai_wire::{Balance, Bound};
+
+use crate::access::Caller;
+use crate::studio::Studio;
+use crate::turns::room;
 
 /// A balance as the wire has it: what expired is no longer granted.
 pub(crate) fn wire_balance(balance: &ledger::Balance, now: UtcMillis) -> Balance {
@@ -25,8 +29,29 @@ pub(crate) fn wire_balance(balance: &ledger::Balance, now: UtcMillis) -> Balance
     }
 }
 
+/// A page of the ledger's feed for whoever asks. It opens the month that has begun, so that the
+/// feed tells of it.
+pub(crate) async fn page(
+    studio: &Studio,
+    caller: Caller,
+    after: u64,
+    rows: u32,
+) -> Result<LedgerChanges, LedgerError> {
+    let pool = studio.identity.pool;
+    studio.ledger.balance(pool, studio.clock.now()).await?;
+    let page = studio.ledger.changes(pool, after, rows).await?;
+    let now = studio.clock.now();
+    let room = room(studio, caller.member, None, now).await?;
+    let mut page = ledger_changes(page, now);
+    // What is closed to a person has a reason that only the refusal of a turn can say.
+    if !matches!(room.bound, Bound::Frozen | Bound::Removed) {
+        page.balance.available = page.balance.available.min(room.left);
+    }
+    Ok(page)
+}
+
 /// A page of the ledger's feed.
-pub(crate) fn ledger_changes(page: Changes, now: UtcMillis) -> LedgerChanges {
+fn ledger_changes(page: Changes, now: UtcMillis) -> LedgerChanges {
     let turns: HashMap<HoldId, TurnId> =
         page.holds.iter().map(|hold| (hold.id, hold.turn)).collect();
     let entries = page.entries.into_iter();
@@ -40,7 +65,7 @@ pub(crate) fn ledger_changes(page: Changes, now: UtcMillis) -> LedgerChanges {
     }
 }
 
-fn wire_entry(entry: ledger::Entry, turns: &HashMap<HoldId, TurnId>) -> LedgerEntry {
+pub(crate) fn wire_entry(entry: ledger::Entry, turns: &HashMap<HoldId, TurnId>) -> LedgerEntry {
     LedgerEntry {
         sequence: entry.seq,
         tx: entry.tx,

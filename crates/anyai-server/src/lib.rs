@@ -7,6 +7,7 @@
 mod access;
 mod answer;
 mod assets;
+mod checkpoints;
 mod credits;
 mod extract;
 mod gateway;
@@ -21,5 +22,5 @@ mod turns;
 mod upkeep;
 
 pub use open_error::OpenError;
-pub use options::{Clock, Endpoints, KeySources, OwnerAccess, RECONCILE_EVERY, ServerOptions};
+pub use options::{Clock, Database, Endpoints, KeySources, OwnerAccess, ServerOptions, Upkeep};
 pub use server::StudioServer;

@@ -67,6 +67,12 @@ pub enum OpenError {
         /// What the system said.
         reason: String,
     },
+    /// The database that keeps the ledger cannot be used.
+    #[error("{problem}")]
+    Database {
+        /// What it said; never a password.
+        problem: String,
+    },
     /// The plan for a new pool is in no catalogue.
     #[error("there is no plan {plan_id:?}")]
     PlanUnknown {
@@ -86,7 +92,9 @@ impl OpenError {
     #[must_use]
     pub const fn code(&self) -> Code {
         match self {
-            Self::InUse { .. } | Self::Unavailable { .. } => Code::DataUnavailable,
+            Self::InUse { .. } | Self::Unavailable { .. } | Self::Database { .. } => {
+                Code::DataUnavailable
+            }
             Self::DiskFull { .. } => Code::DiskFull,
             Self::Newer { .. } => Code::DataNewer,
             Self::Damaged { .. } | Self::HistoryMissing { .. } | Self::HistoryForeign { .. } => {
@@ -108,7 +116,7 @@ impl OpenError {
             | Self::HistoryMissing { path, .. }
             | Self::HistoryForeign { path, .. }
             | Self::Unavailable { path, .. } => Some(path),
-            Self::PlanUnknown { .. } | Self::Broken { .. } => None,
+            Self::PlanUnknown { .. } | Self::Broken { .. } | Self::Database { .. } => None,
         }
     }
 

@@ -7,14 +7,17 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyai_catalog::Catalogue;
-use anyai_secrets::{KeyStore, ServerKeys};
+use anyai_secrets::{KeyStore, Secret, ServerKeys};
 use anyai_units::UtcMillis;
 
 /// What a studio server is opened with.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// The folder that holds `ledger.sqlite`, `history.sqlite` and `assets`. It is made when absent.
+    /// The folder that holds `history.sqlite`, `assets` and, unless it is kept elsewhere,
+    /// `ledger.sqlite`. It is made when absent.
     pub data_folder: PathBuf,
+    /// Where the ledger is kept.
+    pub database: Database,
     /// Where providers are found.
     pub endpoints: Endpoints,
     /// Where provider keys come from.
@@ -30,13 +33,43 @@ pub struct ServerOptions {
     /// How long [`crate::StudioServer::shutdown`] lets turns under way go on before it ends them as
     /// interrupted, with what they wrote kept.
     pub shutdown_grace: Duration,
-    /// How often turns and holds that nobody sees through any more are looked for and ended;
-    /// [`RECONCILE_EVERY`] but in tests.
-    pub reconcile_every: Duration,
+    /// When the studio looks after what was left open.
+    pub upkeep: Upkeep,
 }
 
-/// How often turns and holds that were left open are ended, unless somebody says otherwise.
-pub const RECONCILE_EVERY: Duration = Duration::from_secs(60);
+/// Where a studio's ledger is kept. Everything else is in its data folder.
+#[derive(Clone, Debug, Default)]
+pub enum Database {
+    /// In `ledger.sqlite` in the data folder, which one program uses at a time.
+    #[default]
+    Folder,
+    /// In the PostgreSQL database with this address, `postgresql://user@host/database`. Servers with
+    /// folders of their own may share it: they share the one pool of that database.
+    Postgres(Secret),
+}
+
+/// When a studio looks after what was left open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Upkeep {
+    /// How often turns and holds that nobody sees through any more are looked for and ended.
+    pub reconcile_every: Duration,
+    /// How long a hold is taken to be seen through after its run last said so. A run says so three
+    /// times in that time, so another program on the same ledger sees within it that a run is dead.
+    pub lease: Duration,
+    /// How long a provider that cannot be reached is asked again what became of an answer. After it
+    /// what came is charged.
+    pub ask_for: Duration,
+}
+
+impl Default for Upkeep {
+    fn default() -> Self {
+        Self {
+            reconcile_every: Duration::from_secs(15),
+            lease: Duration::from_secs(60),
+            ask_for: Duration::from_secs(48 * 60 * 60),
+        }
+    }
+}
 
 /// Where providers are found.
 #[derive(Clone, Debug, Default)]

@@ -8,27 +8,30 @@ use std::time::Duration;
 use anyai_catalog::Catalogue;
 use anyai_estimate::Estimator;
 use anyai_ledger::PlanGrant;
-use anyai_ledger_db::Ledger;
+use anyai_ledger_db::{Ledger, PostgresOptions};
 use anyai_secrets::Secret;
 use anyai_tokens::{Counter, Families};
-use anyai_units::{MemberId, PoolId};
+use anyai_units::{MemberId, PoolId, UtcMillis};
 use axum::Router;
 use axum::serve::ListenerExt as _;
+use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::access::{self, Access};
 use crate::assets::AssetFolder;
+use crate::checkpoints::Signer;
 use crate::gateway::Gateway;
 use crate::history::{History, HistoryError, StudioIdentity};
 use crate::keys::KeyRing;
 use crate::open_error::OpenError;
-use crate::options::{OwnerAccess, ServerOptions};
+use crate::options::{Database, OwnerAccess, ServerOptions};
 use crate::routes;
 use crate::studio::Studio;
-use crate::turns::{LiveTurns, SeenBalance, TokenCounter, reconcile};
+use crate::turns::{LiveTurns, Questions, SeenBalance, TokenCounter, reconcile};
 use crate::upkeep;
 
 const LEDGER_FILE: &str = "ledger.sqlite";
@@ -46,6 +49,8 @@ pub struct StudioServer {
     studio: Arc<Studio>,
     owner_token: Option<Secret>,
     shutdown_grace: Duration,
+    /// Renews leases until it is dropped.
+    _leases: JoinSet<()>,
     /// Held while the studio is open; the system lets go of it when the program ends.
     lock: Mutex<Option<File>>,
 }
@@ -60,18 +65,24 @@ impl StudioServer {
         let plan = plan(&options.catalogue, &options.plan_id)?;
         let parts = load(&options.catalogue)?;
         let paths = Paths::new(&folder);
-        let (lock, ledger) = blocking(move || open_ledger(&folder)).await?;
+        let database = options.database;
+        let is_shared = matches!(database, Database::Postgres(_));
+        let (lock, ledger) = blocking(move || open_ledger(&folder, &database)).await?;
         let pools = ledger.pools().await;
         let pools = pools.map_err(|error| OpenError::from_ledger(error, paths.ledger.clone()))?;
-        if !pools.is_empty() && !paths.history.exists() {
+        if !is_shared && !pools.is_empty() && !paths.history.exists() {
             return Err(paths.history_missing());
         }
         let file = paths.history.clone();
         let history = blocking(move || History::open(&file)).await?;
         let now = options.clock.now();
-        let identity = history.identity(fresh_identity(now)?).await;
+        let identity = history.identity(fresh_identity(is_shared, now)?).await;
         let identity = identity.map_err(|error| paths.history(error))?;
-        if !pools.is_empty() && !pools.contains(&identity.pool) {
+        let is_foreign = match is_shared {
+            true => identity.pool != shared_pool(),
+            false => !pools.is_empty() && !pools.contains(&identity.pool),
+        };
+        if is_foreign {
             return Err(paths.history_foreign());
         }
         let pool = ledger
@@ -91,11 +102,15 @@ impl StudioServer {
             ledger,
             history,
             assets: AssetFolder::new(options.data_folder.join(ASSET_FOLDER)),
-            keys: KeyRing::new(options.keys, options.endpoints),
+            keys: KeyRing::new(options.keys.clone(), options.endpoints),
             gateway: parts.gateway,
             access: Access::new(tokens),
             live: LiveTurns::default(),
             seen_balance: SeenBalance::default(),
+            upkeep: options.upkeep,
+            is_shared,
+            questions: Questions::default(),
+            signer: Signer::new(&options.data_folder, options.keys),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             interrupt: CancellationToken::new(),
@@ -104,10 +119,11 @@ impl StudioServer {
         let reconciled = reconcile(&studio).await;
         reconciled
             .map_err(|error| OpenError::from_reconciler(error, &paths.ledger, &paths.history))?;
-        upkeep::start(&studio, options.reconcile_every);
+        let leases = upkeep::start(&studio);
         let server = Self {
             owner_token: None,
             studio,
+            _leases: leases,
             shutdown_grace: options.shutdown_grace,
             lock: Mutex::new(Some(lock)),
         };
@@ -267,13 +283,34 @@ async fn blocking<T: Send + 'static>(
     })?
 }
 
-fn open_ledger(folder: &Path) -> Result<(File, Ledger), OpenError> {
+fn open_ledger(folder: &Path, database: &Database) -> Result<(File, Ledger), OpenError> {
     let paths = Paths::new(folder);
     std::fs::create_dir_all(folder).map_err(|error| OpenError::from_io(error, folder))?;
     let lock = lock(folder)?;
-    let ledger = Ledger::open(&paths.ledger)
-        .map_err(|error| OpenError::from_ledger(error, paths.ledger.clone()))?;
-    Ok((lock, ledger))
+    let ledger = match database {
+        Database::Folder => Ledger::open(&paths.ledger)
+            .map_err(|error| OpenError::from_ledger(error, paths.ledger.clone())),
+        Database::Postgres(address) => {
+            Ledger::open_postgres(address.expose(), PostgresOptions::default()).map_err(|error| {
+                OpenError::Database {
+                    problem: error.to_string(),
+                }
+            })
+        }
+    };
+    Ok((lock, ledger?))
+}
+
+/// The one pool of a database that servers share: each of them knows its id, whoever makes it.
+fn shared_pool() -> PoolId {
+    PoolId::from_uuid(named("anyai.shared-pool.1"))
+}
+
+fn named(name: &str) -> Uuid {
+    let digest: [u8; 32] = Sha256::digest(name.as_bytes()).into();
+    let mut id = [0; 16];
+    id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+    Uuid::new_v8(id)
 }
 
 /// Two programs on one folder would each end what the other has under way.
@@ -326,14 +363,18 @@ fn load(catalogue: &Arc<Catalogue>) -> Result<Loaded, OpenError> {
     })
 }
 
-fn fresh_identity(now: anyai_units::UtcMillis) -> Result<StudioIdentity, OpenError> {
+fn fresh_identity(is_shared: bool, now: UtcMillis) -> Result<StudioIdentity, OpenError> {
     let mut epoch = [0_u8; 16];
     getrandom::fill(&mut epoch).map_err(|error| OpenError::Broken {
         what: format!("the system gives no random numbers ({error})"),
     })?;
+    let (pool, owner) = match is_shared {
+        true => (shared_pool(), named("anyai.shared-owner.1")),
+        false => (PoolId::from_uuid(Uuid::now_v7()), Uuid::now_v7()),
+    };
     Ok(StudioIdentity {
-        pool: PoolId::from_uuid(Uuid::now_v7()),
-        owner: MemberId::from_uuid(Uuid::now_v7()),
+        pool,
+        owner: MemberId::from_uuid(owner),
         epoch: epoch.iter().map(|byte| format!("{byte:02x}")).collect(),
         anchor: now,
     })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyai_catalog::Catalogue;
 use anyai_estimate::Estimator;
 use anyai_ledger_db::Ledger;
-use anyai_units::MemberId;
+use anyai_units::{MemberId, UtcMillis};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -14,11 +14,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::access::Access;
 use crate::assets::AssetFolder;
+use crate::checkpoints::Signer;
 use crate::gateway::Gateway;
 use crate::history::{History, StudioIdentity};
 use crate::keys::KeyRing;
-use crate::options::Clock;
-use crate::turns::{LiveTurns, SeenBalance, TokenCounter};
+use crate::options::{Clock, Upkeep};
+use crate::turns::{LiveTurns, Questions, SeenBalance, TokenCounter};
 
 /// An open studio.
 #[derive(Debug)]
@@ -36,6 +37,11 @@ pub(crate) struct Studio {
     pub(crate) access: Access,
     pub(crate) live: LiveTurns,
     pub(crate) seen_balance: SeenBalance,
+    pub(crate) upkeep: Upkeep,
+    /// Other programs may work on the same ledger.
+    pub(crate) is_shared: bool,
+    pub(crate) questions: Questions,
+    pub(crate) signer: Signer,
     pub(crate) tasks: TaskTracker,
     /// No new turns are taken, and long polls answer at once.
     pub(crate) stopping: CancellationToken,
@@ -59,6 +65,12 @@ impl Studio {
                 value = task => Some(value),
             }
         })
+    }
+
+    /// When a hold that is seen through at `now` may be taken to be nobody's.
+    pub(crate) fn lease_until(&self, now: UtcMillis) -> UtcMillis {
+        let lease = i64::try_from(self.upkeep.lease.as_millis());
+        now.plus_millis(lease.unwrap_or(i64::MAX))
     }
 
     /// A member's name for providers: stable, and nothing can be read from it.

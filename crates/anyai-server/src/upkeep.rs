@@ -1,24 +1,52 @@
 //! What an open studio does by itself, every now and then, until it stops.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use tokio::task::JoinSet;
+
+use crate::checkpoints;
 use crate::studio::Studio;
-use crate::turns::reconcile_abandoned;
+use crate::turns::{reconcile_abandoned, renew_leases};
 
-/// Ends, again and again, what nobody sees through any more.
-pub(crate) fn start(studio: &Arc<Studio>, every: Duration) {
+/// How often a lease is renewed before it could end: two renewals may be lost.
+const RENEWALS_A_LEASE: u32 = 3;
+
+/// Ends, again and again, what nobody sees through any more, signs the ledger's head when it is due,
+/// and renews what somebody sees through. What is
+/// still to be asked after is asked at once. Leases are renewed until the last turn is over.
+///
+/// The set renews leases: a shutdown waits for the studio's tasks, and this one outlasts the turns.
+pub(crate) fn start(studio: &Arc<Studio>) -> JoinSet<()> {
     let owned = Arc::clone(studio);
     drop(studio.spawn(async move {
         let stopping = owned.stopping.clone();
-        let keep_up = async {
-            loop {
-                tokio::time::sleep(every).await;
-                if let Err(error) = reconcile_abandoned(&owned).await {
-                    tracing::error!(%error, "what was left open cannot be ended yet: {error}");
-                }
-            }
-        };
-        stopping.run_until_cancelled(keep_up).await;
+        stopping.run_until_cancelled(reconcile(&owned)).await;
     }));
+    let owned = Arc::clone(studio);
+    let mut leases = JoinSet::new();
+    leases.spawn(async move {
+        let gone = owned.gone.clone();
+        gone.run_until_cancelled(renew(&owned)).await;
+    });
+    leases
+}
+
+async fn reconcile(studio: &Studio) {
+    let mut signed = None;
+    loop {
+        if let Err(error) = reconcile_abandoned(studio).await {
+            tracing::error!(%error, "what was left open cannot be ended yet: {error}");
+        }
+        if let Err(error) = checkpoints::sign(studio, &mut signed).await {
+            tracing::error!(%error, "the ledger's head is not signed: {error}");
+        }
+        tokio::time::sleep(studio.upkeep.reconcile_every).await;
+    }
+}
+
+async fn renew(studio: &Studio) {
+    loop {
+        renew_leases(studio).await;
+        tokio::time::sleep(studio.upkeep.lease / RENEWALS_A_LEASE).await;
+    }
 }

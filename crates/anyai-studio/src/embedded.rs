@@ -9,7 +9,7 @@ use anyai_app::{EmbeddedDoor, OpenedStudio, StudioFactory};
 use anyai_catalog::Catalogue;
 use anyai_secrets::ServerKeys;
 use anyai_server::{
-    Clock, Endpoints, KeySources, OwnerAccess, RECONCILE_EVERY, ServerOptions, StudioServer,
+    Clock, Database, Endpoints, KeySources, OwnerAccess, ServerOptions, StudioServer, Upkeep,
 };
 use anyai_simulator::{Provider, SIMULATED_KEY, Simulator};
 use anyai_wire::{Code, WireError};
@@ -44,6 +44,7 @@ impl StudioFactory for Embedded {
         let (endpoints, simulator) = self.endpoints(door).await?;
         let options = ServerOptions {
             data_folder: self.folder(door),
+            database: Database::Folder,
             endpoints,
             keys: self.keys(),
             catalogue: Arc::new(catalogue()?),
@@ -51,7 +52,7 @@ impl StudioFactory for Embedded {
             owner_access: OwnerAccess::ThisRun,
             clock: Clock::system(),
             shutdown_grace: SHUTDOWN_GRACE,
-            reconcile_every: RECONCILE_EVERY,
+            upkeep: Upkeep::default(),
         };
         let server = StudioServer::open(options)
             .await

@@ -145,9 +145,18 @@ impl Program {
 impl ServeProgram {
     /// Starts a server on a folder; `listen` is the address of an earlier run, or any free port.
     pub async fn start(folder: &Path, listen: Option<&str>) -> Self {
+        Self::start_with(folder, listen, &[]).await
+    }
+
+    /// Starts a server whose ledger is in this PostgreSQL database.
+    pub async fn on_database(folder: &Path, database: &str) -> Self {
+        Self::start_with(folder, None, &["--database", database]).await
+    }
+
+    async fn start_with(folder: &Path, listen: Option<&str>, more: &[&str]) -> Self {
         let listen = listen.unwrap_or("127.0.0.1:0");
         let data = folder.to_string_lossy();
-        let arguments = [
+        let mut arguments = vec![
             "serve",
             "--simulated",
             "--json",
@@ -156,6 +165,7 @@ impl ServeProgram {
             "--data",
             &data,
         ];
+        arguments.extend(more);
         let program = Program::start(&arguments, &folder.with_extension("log")).await;
         Self {
             url: program.said_text("url").unwrap_or_default(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyai_catalog::Catalogue;
 use anyai_secrets::{ServerKeys, SessionKeys};
 use anyai_server::{
-    Clock, Endpoints, KeySources, OwnerAccess, RECONCILE_EVERY, ServerOptions, StudioServer,
+    Clock, Database, Endpoints, KeySources, OwnerAccess, ServerOptions, StudioServer, Upkeep,
 };
 use anyai_simulator::{Options, Simulator};
 use anyai_studio::simulated_providers;
@@ -141,6 +141,7 @@ pub(crate) fn remote(url: String, token: String) -> DoorOpen {
 fn server_options(folder: &Path, endpoints: Endpoints, plan: &str) -> ServerOptions {
     ServerOptions {
         data_folder: folder.to_owned(),
+        database: Database::Folder,
         endpoints,
         keys: KeySources {
             operator: ServerKeys::default(),
@@ -153,6 +154,6 @@ fn server_options(folder: &Path, endpoints: Endpoints, plan: &str) -> ServerOpti
         owner_access: OwnerAccess::Kept,
         clock: Clock::system(),
         shutdown_grace: GRACE,
-        reconcile_every: RECONCILE_EVERY,
+        upkeep: Upkeep::default(),
     }
 }

@@ -8,6 +8,7 @@
 //! | GET `/v1/rate-card` | | [`RateCardDocuments`] |
 //! | GET `/v1/offers` | | [`Offers`] |
 //! | GET `/v1/ledger/changes?after=&limit=&wait_ms=` | | [`LedgerChanges`] (long poll) |
+//! | GET `/v1/ledger/stream?after=` | | server-sent [`LedgerChanges`], `id:` = epoch and sequence |
 //! | GET `/v1/history/changes?after=&limit=&wait_ms=` | | [`HistoryChanges`] (long poll) |
 //! | POST `/v1/turns` | [`TurnPost`] | [`TurnRecord`] |
 //! | GET `/v1/turns/{id}/events?after=` | | server-sent [`crate::EventFrame`]s, `id:` = sequence |
@@ -19,6 +20,10 @@
 //! | GET `/v1/providers` | | [`crate::Providers`] |
 //! | PUT `/v1/providers/{id}/key` | [`KeyPut`] | [`crate::ProviderView`] (owner only) |
 //! | DELETE `/v1/providers/{id}/key` | | [`crate::ProviderView`] (owner only) |
+//! | POST `/v1/orders` | [`crate::admin::OrderPost`] | [`crate::admin::OrderDone`] (owner, or one's own envelope) |
+//! | GET `/v1/members` | | [`crate::admin::Members`] (owner only) |
+//! | POST `/v1/members` | [`crate::admin::MemberMint`] | [`crate::admin::MemberMinted`] (owner only) |
+//! | GET `/v1/ledger/checkpoints` | | [`crate::admin::Checkpoints`] |
 //! | PUT `/v1/plan` | [`crate::PlanChoose`] | [`crate::Balance`] (owner only) |
 
 use anyai_units::{ConversationId, Credits, HoldId, PoolId, Tokens, TurnId, UtcMillis};

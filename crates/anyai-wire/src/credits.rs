@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::EstimateShown;
 
-/// The pool in its current period. `available = granted - posted - pending`, never below zero.
+/// The pool in its current period, and what this person may spend of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Balance {
@@ -17,7 +17,8 @@ pub struct Balance {
     pub posted: Credits,
     /// Held by turns under way.
     pub pending: Credits,
-    /// What may still be held.
+    /// What may still be held for this person: at most `granted - posted - pending`, less where their
+    /// limit in the pool or an envelope binds.
     pub available: Credits,
     /// When the period started.
     pub period_starts_at: UtcMillis,

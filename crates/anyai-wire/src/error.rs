@@ -12,6 +12,12 @@ use serde::{Deserialize, Serialize};
 pub enum Code {
     /// The ceiling does not fit what is left of the period. Nothing was sent.
     InsufficientCredits,
+    /// The pool takes no new turns: its administrator or its bank stopped it. Nothing was sent.
+    PoolFrozen,
+    /// The person was taken out of the pool. Nothing was sent.
+    MemberRemoved,
+    /// What was ordered of the pool cannot be done as ordered; the sentence says why.
+    OrderRefused,
     /// The rate card changed since the estimate was shown. Nothing was sent.
     RateCardChanged,
     /// The same turn id came with other content.
@@ -103,10 +109,13 @@ pub enum Detail {
     Shortfall {
         /// The ceiling that had to be held.
         needed: Credits,
-        /// What the pool has free.
+        /// What the limit that binds has free.
         available: Credits,
-        /// When the next period starts.
-        resets_at: UtcMillis,
+        /// Which limit that is.
+        #[serde(default)]
+        bound: Bound,
+        /// When it begins anew; `None` for not by itself.
+        resets_at: Option<UtcMillis>,
         /// Models whose ceiling for this turn fits, cheapest first.
         fitting_models: Vec<String>,
     },
@@ -134,6 +143,28 @@ pub enum Detail {
         /// Its own words, shortened.
         said: String,
     },
+}
+
+/// What keeps a turn from costing more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Bound {
+    /// What the pool has.
+    #[default]
+    Pool,
+    /// The person's own limit in it.
+    Member,
+    /// An envelope around each day.
+    DayEnvelope,
+    /// An envelope around the conversation.
+    ConversationEnvelope,
+    /// An envelope around this kind of work.
+    WorkEnvelope,
+    /// The pool is frozen.
+    Frozen,
+    /// The person was taken out of the pool.
+    Removed,
 }
 
 /// An error as it crosses a seam.

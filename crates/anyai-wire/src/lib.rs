@@ -4,6 +4,7 @@
 //! server ([`api`]). Types here have no behaviour; rooms convert at their own edge. The TypeScript
 //! bindings in `ui/src/bindings` are generated from this crate by `cargo xtask codegen`.
 
+pub mod admin;
 pub mod api;
 mod command;
 mod conversation;
@@ -26,7 +27,7 @@ pub use conversation::{
 pub use credits::{
     Balance, Plan, PlanChoose, Plans, Receipt, ReceiptEntry, ReceiptLine, ReceiptLineKind,
 };
-pub use error::{Code, Detail, WireError};
+pub use error::{Bound, Code, Detail, WireError};
 pub use event::{AppEvent, EventFrame, TurnEvent};
 pub use model::{
     Driver, DriverKind, EffortKnob, Fit, ModelQuote, ModelView, Models, Offer, Quote, QuoteRequest,

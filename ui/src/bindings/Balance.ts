@@ -3,7 +3,7 @@ import type { Credits } from "./Credits";
 import type { UtcMillis } from "./UtcMillis";
 
 /**
- * The pool in its current period. `available = granted - posted - pending`, never below zero.
+ * The pool in its current period, and what this person may spend of it.
  */
 export type Balance = { 
 /**
@@ -23,7 +23,8 @@ posted: Credits,
  */
 pending: Credits, 
 /**
- * What may still be held.
+ * What may still be held for this person: at most `granted - posted - pending`, less where their
+ * limit in the pool or an envelope binds.
  */
 available: Credits, 
 /**

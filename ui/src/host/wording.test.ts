@@ -1,11 +1,15 @@
 // Errors as people read them: the cause, the money, the next step.
 import { describe, expect, it } from 'vitest';
+import type { Bound } from '$/bindings/Bound';
 import type { Code } from '$/bindings/Code';
 import { commandError, CommandError } from './host';
 import { wording } from './wording';
 
 const codes: Code[] = [
   'insufficient_credits',
+  'pool_frozen',
+  'member_removed',
+  'order_refused',
   'rate_card_changed',
   'draft_too_large',
   'context_too_long',
@@ -34,11 +38,19 @@ it('names the numbers that belong to it', () => {
         kind: 'shortfall',
         needed: 24_000,
         available: 3_200,
+        bound: 'pool',
         resets_at: Date.UTC(2026, 11, 1),
         fitting_models: [],
       },
     }).sentence.replace(/\u00a0/g, ' '),
   ).toBe('This turn could reach 24 credits and 3.2 are left until 1 December, so it was not sent.');
+  const short = (bound: Bound, resets_at: number | null) =>
+    wording({
+      code: 'insufficient_credits',
+      detail: { kind: 'shortfall', needed: 24_000, available: 3_200, bound, resets_at, fitting_models: [] },
+    }).sentence.replace(/\u00a0/g, ' ');
+  expect(short('member', Date.UTC(2026, 11, 1))).toContain('3.2 are left of your limit in this pool until 1 December');
+  expect(short('conversation_envelope', null)).toContain('left in your envelope for this conversation, so');
   expect(wording({ code: 'provider_rate_limited', detail: { kind: 'retry_after', wait_ms: 12_400 } }).sentence).toBe(
     'The provider asks to wait 13 s.',
   );

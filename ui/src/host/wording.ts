@@ -2,6 +2,7 @@
  * Every error code in words: what happened, and the one thing to do next. A new code without wording does not compile.
  * Sentences end with the money where money could be in doubt.
  */
+import type { Bound } from '$/bindings/Bound';
 import type { Code } from '$/bindings/Code';
 import type { Detail } from '$/bindings/Detail';
 import type { WireError } from '$/bindings/WireError';
@@ -50,15 +51,32 @@ const provider = (after: string, otherwise: string, remedy: Remedy): Words =>
 const file = (after: string, otherwise: string): Words =>
   withDetail('file', ({ path }) => `${path} ${after}`, otherwise, 'none');
 
+const whose: Record<Bound, string> = {
+  pool: '',
+  member: ' of your limit in this pool',
+  day_envelope: ' in your envelope for the day',
+  conversation_envelope: ' in your envelope for this conversation',
+  work_envelope: ' in your envelope for this kind of work',
+  frozen: ' while the pool is stopped',
+  removed: ' for you in this pool',
+};
+
 const table: Record<Code, Words> = {
   insufficient_credits: withDetail(
     'shortfall',
-    ({ needed, available, resets_at }) =>
-      `This turn could reach ${withUnit(estimate(needed))} and ${left(available)} are left ` +
-      `until ${dayInProse(resets_at)}, so it was not sent.`,
+    ({ needed, available, bound, resets_at }) =>
+      `This turn could reach ${withUnit(estimate(needed))} and ${left(available)} are left${whose[bound]}` +
+      `${resets_at === null ? '' : ` until ${dayInProse(resets_at)}`}, so it was not sent.`,
     'This turn does not fit the credits that are left, so it was not sent.',
     'choose_model',
   ),
+  pool_frozen: words(
+    'The pool takes no new turns just now. Nothing was sent and nothing was charged; ask whoever manages the pool.',
+  ),
+  member_removed: words(
+    'You were taken out of this pool. Nothing was sent and nothing was charged; ask whoever manages the pool.',
+  ),
+  order_refused: words('That cannot be done as ordered. Nothing was changed.'),
   rate_card_changed: words(
     'Prices changed since the estimate was shown. Nothing was sent; look at the new price and send again.',
     'retry',

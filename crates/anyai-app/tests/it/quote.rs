@@ -266,12 +266,13 @@ async fn what_does_not_fit_is_refused_before_sending_with_what_would() {
         available,
         resets_at,
         fitting_models,
+        ..
     }) = error.detail
     else {
         panic!("{error:?}")
     };
     assert_eq!((needed, available.millicredits()), (short.needed, 900));
-    assert_eq!(resets_at, world.server.state().balance.resets_at);
+    assert_eq!(resets_at, Some(world.server.state().balance.resets_at));
     let sendable: Vec<&ModelQuote> = quoted
         .models
         .iter()

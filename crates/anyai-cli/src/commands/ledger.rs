@@ -1,13 +1,14 @@
 //! `anyai ledger verify`: derives a ledger again, offline, and names the first entry that lies.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyai_ledger_db::{LedgerError, Report, verify_file, verify_postgres};
+use anyai_ledger_db::{Report, VerifyOptions, verify_file_with, verify_postgres_with};
+use anyai_secrets::Secret;
 use serde_json::json;
 
 use crate::commands::CommandError;
 use crate::exit::Exit;
-use crate::output;
+use crate::{database, output};
 
 /// What may be typed after `anyai ledger`.
 #[derive(clap::Subcommand, Debug)]
@@ -21,7 +22,11 @@ pub(crate) enum LedgerCommand {
 pub(crate) struct VerifyArguments {
     /// The ledger's file (`ledger.sqlite` in a studio's data folder), or the address of its database
     /// (`postgresql://user@host/database`)
-    ledger: PathBuf,
+    ledger: String,
+    /// The public key, 64 hexadecimal digits, that every checkpoint has to be signed with: whoever
+    /// rewrites a whole ledger can sign it again, but not with the key you noted down
+    #[arg(long, value_name = "KEY", value_parser = public_key)]
+    key: Option<[u8; 32]>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -29,7 +34,13 @@ pub(crate) struct VerifyArguments {
 
 pub(crate) fn run(command: &LedgerCommand) -> Result<Exit, CommandError> {
     let LedgerCommand::Verify(arguments) = command;
-    let report = verify(&arguments.ledger)?;
+    let options = VerifyOptions { key: arguments.key };
+    let report = if database::is_address(&arguments.ledger) {
+        let address = database::with_password(&Secret::from(arguments.ledger.as_str()))?;
+        verify_postgres_with(address.expose(), options)?
+    } else {
+        verify_file_with(Path::new(&arguments.ledger), options)?
+    };
     if arguments.json {
         output::json(&as_json(&report))?;
     } else {
@@ -42,11 +53,15 @@ pub(crate) fn run(command: &LedgerCommand) -> Result<Exit, CommandError> {
     })
 }
 
-fn verify(ledger: &Path) -> Result<Report, LedgerError> {
-    match ledger.to_str() {
-        Some(address) if address.starts_with("postgresql://") => verify_postgres(address),
-        _ => verify_file(ledger),
+fn public_key(text: &str) -> Result<[u8; 32], String> {
+    let mut key = [0; 32];
+    let is_key = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    for (at, byte) in key.iter_mut().enumerate() {
+        let digits = text.get(2 * at..2 * at + 2).filter(|_| is_key);
+        let parsed = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        *byte = parsed.ok_or_else(|| "a key is 64 hexadecimal digits".to_owned())?;
     }
+    Ok(key)
 }
 
 fn as_json(report: &Report) -> serde_json::Value {
@@ -57,14 +72,14 @@ fn as_json(report: &Report) -> serde_json::Value {
             "what": problem.what,
         })
     });
-    json!({ "sound": report.sound, "pools": report.pools, "entries": report.entries, "first_problem": problem })
+    json!({ "sound": report.sound, "pools": report.pools, "entries": report.entries, "checkpoints": report.checkpoints, "first_problem": problem })
 }
 
 fn sentence(report: &Report) -> String {
     let Some(problem) = &report.first_problem else {
         return format!(
-            "sound: {} entries in {} pools follow from each other",
-            report.entries, report.pools
+            "sound: {} entries in {} pools follow from each other, {} signed heads among them",
+            report.entries, report.pools, report.checkpoints
         );
     };
     let entry = problem

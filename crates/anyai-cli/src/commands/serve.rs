@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyai_catalog::Catalogue;
-use anyai_secrets::{ServerKeys, SessionKeys};
+use anyai_secrets::{Secret, ServerKeys, SessionKeys};
 use anyai_server::{
-    Clock, Endpoints, KeySources, OwnerAccess, RECONCILE_EVERY, ServerOptions, StudioServer,
+    Clock, Database, Endpoints, KeySources, OwnerAccess, ServerOptions, StudioServer, Upkeep,
 };
 use anyai_simulator::{Options as SimulatorOptions, Pace, Simulator};
 use anyai_studio::{StudioOptions, simulated_providers};
@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 
 use crate::commands::CommandError;
 use crate::exit::Exit;
-use crate::{output, stop};
+use crate::{database, output, stop};
 
 /// How long turns under way may go on after the server was asked to stop.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
@@ -33,6 +33,11 @@ pub(crate) struct ServeArguments {
     /// `server-simulated`]
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
+    /// Keep the ledger in this PostgreSQL database, `postgresql://user@host/database`, instead of the
+    /// data folder. Servers with data folders of their own may share one. Its password is read from
+    /// ANYAI_DATABASE_PASSWORD, or from the file that ANYAI_DATABASE_PASSWORD_FILE names
+    #[arg(long, value_name = "ADDRESS", env = "ANYAI_DATABASE", hide_env_values = true, value_parser = database::parse)]
+    database: Option<Secret>,
     /// A file of `ANYAI_KEY_ANTHROPIC=...` lines, readable by its owner alone; the environment's
     /// variables of the same names come first
     #[arg(long, value_name = "FILE")]
@@ -92,6 +97,10 @@ fn options(
 ) -> Result<ServerOptions, CommandError> {
     Ok(ServerOptions {
         data_folder,
+        database: match &arguments.database {
+            Some(address) => Database::Postgres(database::with_password(address)?),
+            None => Database::Folder,
+        },
         endpoints,
         keys: KeySources {
             operator: ServerKeys::from_process(arguments.secrets.as_deref())?,
@@ -104,7 +113,7 @@ fn options(
         owner_access: OwnerAccess::Kept,
         clock: Clock::system(),
         shutdown_grace: SHUTDOWN_GRACE,
-        reconcile_every: RECONCILE_EVERY,
+        upkeep: Upkeep::default(),
     })
 }
 

@@ -117,6 +117,11 @@ pub(crate) fn bill(end: &End, heard: &Heard, terms: &Terms, model: &Model, price
     }
 }
 
+/// What a report alone costs.
+pub(crate) fn reported_cost(usage: &Usage, price: &Price) -> Option<Credits> {
+    price.charge(&split(usage)).ok().map(|charge| charge.total)
+}
+
 /// What a person is told of an end.
 pub(crate) fn outcome(end: &End, provider: catalog::Provider) -> Outcome {
     let failed = |code, message: &str| Outcome::Failed {

@@ -7,13 +7,13 @@ mod route;
 
 use anyai_ledger_db::Dispatch;
 use anyai_providers::{
-    ChatRequest, Client, EventStream, ListModelsError, ProviderError, ProviderEvent,
+    Aftermath, ChatRequest, Client, EventStream, ListModelsError, ProviderError, ProviderEvent,
 };
 use anyai_wire::WireError;
 use futures_util::StreamExt;
 
 pub(crate) use ask::{Earlier, Picture, Question, compose};
-pub(crate) use end::{End, Heard, bill, outcome, whole_report};
+pub(crate) use end::{End, Heard, bill, outcome, reported_cost, whole_report};
 pub(crate) use route::{Route, provider_failure};
 
 /// Calls providers.
@@ -46,6 +46,17 @@ impl Gateway {
         let events = self.client.stream(route.endpoint(), request);
         let events = events.map_err(|error| route.failure_to_build(&error))?;
         Ok(Call { dispatch, events })
+    }
+
+    /// What became of an answer that was asked for with a hold of an earlier run. It costs nothing,
+    /// so it needs no hold of its own.
+    pub(crate) async fn ask_after(
+        &self,
+        route: &Route,
+        provider_request_id: &str,
+    ) -> Result<Aftermath, ProviderError> {
+        let endpoint = route.endpoint();
+        self.client.ask_after(endpoint, provider_request_id).await
     }
 
     /// How many models a key can see, which verifies the key.

@@ -84,6 +84,16 @@ impl History {
         read.await
     }
 
+    /// Lets a member in no more.
+    pub(crate) async fn forget_tokens(&self, member: MemberId) -> Result<(), HistoryError> {
+        let write = self.database.write(move |connection| {
+            let member = bytes_of(member.uuid());
+            connection.execute("DELETE FROM token WHERE member = ?1", [member])?;
+            Ok(())
+        });
+        write.await
+    }
+
     /// Lets the holder of a token in.
     pub(crate) async fn add_token(&self, token: TokenRow) -> Result<(), HistoryError> {
         let write = self.database.write(move |connection| {

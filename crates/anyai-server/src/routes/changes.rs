@@ -9,8 +9,9 @@ use axum::extract::State;
 use serde::Deserialize;
 use tokio::sync::watch;
 
+use crate::access::Caller;
 use crate::answer::Failure;
-use crate::credits::ledger_changes;
+use crate::credits;
 use crate::extract::QueryOf;
 use crate::studio::Studio;
 
@@ -48,23 +49,18 @@ impl Cursor {
 /// GET `/v1/ledger/changes`
 pub(super) async fn ledger(
     State(studio): State<Arc<Studio>>,
+    caller: Caller,
     QueryOf(cursor): QueryOf<Cursor>,
 ) -> Result<Json<LedgerChanges>, Failure> {
-    let pool = studio.identity.pool;
     // Before the head is read: what is committed in between wakes it too.
-    let head = studio.ledger.watch(pool);
-    // Opens the month that has begun, so that the feed tells of it.
-    let now = studio.clock.now();
-    let balance = studio.ledger.balance(pool, now).await?;
-    if balance.head_seq <= cursor.after && cursor.wait_ms > 0 {
-        cursor.wait(&studio, head).await;
+    let head = studio.ledger.watch(studio.identity.pool);
+    let (after, rows) = (cursor.after, cursor.rows());
+    let page = credits::page(&studio, caller, after, rows).await?;
+    if page.head_sequence > after || cursor.wait_ms == 0 {
+        return Ok(Json(page));
     }
-    let page = studio
-        .ledger
-        .changes(pool, cursor.after, cursor.rows())
-        .await?;
-    let now = studio.clock.now();
-    Ok(Json(ledger_changes(page, now)))
+    cursor.wait(&studio, head).await;
+    Ok(Json(credits::page(&studio, caller, after, rows).await?))
 }
 
 /// GET `/v1/history/changes`

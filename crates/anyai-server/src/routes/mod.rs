@@ -2,8 +2,12 @@
 
 mod assets;
 mod changes;
+mod checkpoints;
 mod conversations;
+mod feed;
 mod hello;
+mod members;
+mod orders;
 mod plan;
 mod providers;
 mod turns;
@@ -29,6 +33,8 @@ pub(crate) fn router(studio: Arc<Studio>) -> Router {
         .route("/v1/rate-card", get(hello::rate_card))
         .route("/v1/offers", get(providers::offers))
         .route("/v1/ledger/changes", get(changes::ledger))
+        .route("/v1/ledger/checkpoints", get(checkpoints::list))
+        .route("/v1/ledger/stream", get(feed::stream))
         .route("/v1/history/changes", get(changes::history))
         .route("/v1/turns", post(turns::post::post))
         .route("/v1/turns/{id}/events", get(turns::events::events))
@@ -41,6 +47,8 @@ pub(crate) fn router(studio: Arc<Studio>) -> Router {
             "/v1/providers/{id}/key",
             put(providers::set_key).delete(providers::forget_key),
         )
+        .route("/v1/orders", post(orders::post))
+        .route("/v1/members", get(members::list).post(members::mint))
         .route("/v1/plan", put(plan::choose))
         .method_not_allowed_fallback(wrong_method)
         .route_layer(from_fn_with_state(Arc::clone(&studio), require_token))

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use anyai_ledger::{Action, Order, PlanGrant, PlanTerms};
-use anyai_wire::{Balance, Code, PlanChoose};
+use anyai_ledger::{Action, Order, PlanTerms};
+use anyai_wire::{Balance, PlanChoose};
 use axum::Json;
 use axum::extract::State;
 use uuid::Uuid;
 
+use super::orders::plan;
 use crate::access::Owner;
 use crate::answer::Failure;
 use crate::credits::wire_balance;
@@ -20,14 +21,7 @@ pub(super) async fn choose(
     Owner(caller): Owner,
     JsonBody(choice): JsonBody<PlanChoose>,
 ) -> Result<Json<Balance>, Failure> {
-    let Some(plan) = studio.catalogue.plan(&choice.plan_id) else {
-        let message = format!("there is no plan {:?}", choice.plan_id);
-        return Err(Failure::new(Code::PlanUnknown, message));
-    };
-    let grant = PlanGrant {
-        plan: plan.id.clone(),
-        amount: plan.monthly_allowance,
-    };
+    let plan = plan(&studio, &choice.plan_id)?;
     let now = studio.clock.now();
     let order = Order {
         key: format!("budget:{}", Uuid::now_v7()),
@@ -36,7 +30,7 @@ pub(super) async fn choose(
         approved_by: None,
     };
     let action = Action::ChangePlan {
-        plan: grant,
+        plan,
         terms: PlanTerms::Budget,
     };
     let pool = studio.identity.pool;

@@ -7,7 +7,9 @@ use std::sync::{Mutex, PoisonError};
 
 use anyai_ledger::Balance;
 use anyai_ledger_db::LedgerError;
-use anyai_units::UtcMillis;
+use anyai_units::{ConversationId, MemberId, UtcMillis};
+use anyai_wire::Bound;
+use anyai_wire::admin::Room;
 
 use super::accept::Accepted;
 use super::price::{self, Counted};
@@ -30,22 +32,27 @@ impl SeenBalance {
     }
 }
 
-/// The balance to price a turn with: the one that was seen last, if it covers the turn and is to be
-/// trusted, else the ledger's.
-pub(super) async fn balance(
+/// What to price a turn for: the balance that was seen last, if it covers the turn and is to be
+/// trusted, else what the ledger says this person may spend.
+pub(super) async fn room(
     studio: &Studio,
+    (member, conversation): (MemberId, ConversationId),
     accepted: &Accepted,
     counted: &Counted,
     trusted: bool,
     now: UtcMillis,
-) -> Result<Balance, LedgerError> {
+) -> Result<Room, LedgerError> {
     let seen = studio.seen_balance.get(now).filter(|_| trusted);
     if let Some(seen) = seen
         && price::is_covered(studio, accepted, counted, seen.available, now)
     {
-        return Ok(seen);
+        return Ok(Room {
+            left: seen.available,
+            bound: Bound::Pool,
+            resets_at: Some(seen.period.bounds.ends_at),
+        });
     }
     let balance = studio.ledger.balance(studio.identity.pool, now).await?;
     studio.seen_balance.set(&balance);
-    Ok(balance)
+    super::room::room(studio, member, Some(conversation), now).await
 }

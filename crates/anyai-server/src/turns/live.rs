@@ -57,6 +57,11 @@ impl LiveTurns {
         self.turns().get(&id).cloned()
     }
 
+    /// Every turn under way.
+    pub(crate) fn ids(&self) -> Vec<TurnId> {
+        self.turns().keys().copied().collect()
+    }
+
     /// Takes a turn off the list: its last event is in the log, or it never began.
     pub(crate) fn remove(&self, id: TurnId) {
         if let Some(live) = self.turns().remove(&id) {

@@ -23,9 +23,6 @@ use crate::gateway::{Route, compose};
 use crate::history::{Before, Begun, Closing, NewTurn, Outcome, StoredTurn, title_of};
 use crate::studio::Studio;
 
-/// How long a turn may stay unresolved; the run itself ends well before.
-const LEASE_MS: i64 = 2 * 60 * 60 * 1_000;
-
 /// How often a turn is priced again because others took what it was priced for.
 const PRICING_TRIES_MAX: u32 = 3;
 
@@ -92,7 +89,7 @@ async fn take_in(
         return record(studio, post).await;
     };
     let request = request(studio, caller, post, &accepted, &priced, pictures);
-    start(studio, post, &accepted, priced, dispatch, request).await
+    start(studio, post, &accepted, *priced, *dispatch, request).await
 }
 
 fn same_or_conflict(existing: StoredTurn, fingerprint: &[u8; 32]) -> Result<TurnRecord, WireError> {
@@ -136,9 +133,17 @@ async fn hold(
     let mut pictures = None;
     loop {
         let now = studio.clock.now();
-        let balance = budget::balance(studio, accepted, counted, tries == 1, now).await;
-        let balance = balance.map_err(|error| ledger_failure(&error))?;
-        let priced = price::price(studio, accepted, counted, &balance, now).await?;
+        let conversation = post.conversation_id;
+        let room = budget::room(
+            studio,
+            (caller.member, conversation),
+            accepted,
+            counted,
+            tries == 1,
+            now,
+        );
+        let room = room.await.map_err(|error| ledger_failure(&error))?;
+        let priced = price::price(studio, accepted, counted, &room, now).await?;
         let read = match pictures.take() {
             Some(read) => read,
             None => pictures::read(studio, accepted).await?,
@@ -154,7 +159,7 @@ async fn hold(
             model: accepted.model.id.to_string(),
             kind: WorkKind::Chat,
             conversation: Some(post.conversation_id),
-            expires_at: now.plus_millis(LEASE_MS),
+            expires_at: studio.lease_until(now),
         };
         // Both are on disk before the provider is called. Either without the other is undone: here,
         // and after a crash by the reconciler.
@@ -163,21 +168,30 @@ async fn hold(
             studio.ledger.hold_dispatched(request, now)
         );
         let refused = match (begun, held) {
-            (Ok(()), Ok(Sent::New(dispatch))) => return Ok(Took::Held(priced, read, dispatch)),
+            (Ok(()), Ok(Sent::New(dispatch))) => {
+                return Ok(Took::Held(Box::new(priced), read, Box::new(dispatch)));
+            }
             (Ok(()), Ok(Sent::Existing(_))) => return Ok(Took::Before),
             (Err(error), Ok(Sent::New(dispatch))) => {
                 give_back(studio, &dispatch).await;
                 return Err(error);
             }
             (Err(error), _) => return Err(error),
-            (Ok(()), Err(LedgerError::Refused(Refusal::InsufficientCredits { needed, .. }))) => {
+            (
+                Ok(()),
+                Err(LedgerError::Refused(
+                    Refusal::InsufficientCredits { needed, .. }
+                    | Refusal::MemberLimit { needed, .. }
+                    | Refusal::EnvelopeFull { needed, .. },
+                )),
+            ) => {
                 if tries < PRICING_TRIES_MAX {
                     tries += 1;
                     pictures = Some(read);
                     withdraw(studio, post).await?;
                     continue;
                 }
-                price::shortfall(studio, accepted, counted, needed, &balance, now).await
+                price::shortfall(studio, accepted, counted, needed, &room, now).await
             }
             (Ok(()), Err(error)) => ledger_failure(&error),
         };
@@ -188,7 +202,7 @@ async fn hold(
 
 /// What became of a turn's hold.
 enum Took {
-    Held(Priced, Pictures, Dispatch),
+    Held(Box<Priced>, Pictures, Box<Dispatch>),
     /// An earlier run held it and stopped before it had stored the turn, which was never sent.
     Before,
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use anyai_catalog::Price;
 use anyai_estimate::{DoesNotFit, DraftTurn, Estimate, EstimateError, History};
-use anyai_ledger::Balance;
 use anyai_tokens::{ImageSize, TextCount};
 use anyai_units::{Credits, Tokens, UtcMillis};
-use anyai_wire::{Code, Detail, Offer, WireError};
+use anyai_wire::admin::Room;
+use anyai_wire::{Bound, Code, Detail, Offer, WireError};
 
 use super::accept::Accepted;
 use super::off_thread::off_thread;
@@ -28,7 +28,7 @@ pub(super) struct Priced {
     pub(super) write_cache: bool,
 }
 
-/// The counts of a turn: made once, priced as often as the balance changes.
+/// The counts of a turn: made once, priced as often as its room changes.
 #[derive(Debug)]
 pub(super) struct Counted {
     draft: DraftTurn,
@@ -76,12 +76,12 @@ pub(super) fn is_covered(
     })
 }
 
-/// Prices a turn for what the pool has.
+/// Prices a turn for what it may cost.
 pub(super) async fn price(
     studio: &Arc<Studio>,
     accepted: &Accepted,
     counted: &Counted,
-    balance: &Balance,
+    room: &Room,
     now: UtcMillis,
 ) -> Result<Priced, WireError> {
     let model = &accepted.model;
@@ -98,7 +98,7 @@ pub(super) async fn price(
             }),
         );
     }
-    match fit(&estimate, counted.resent_thinking, balance.available) {
+    match fit(&estimate, counted.resent_thinking, room.left) {
         Ok((max_output_tokens, ceiling)) => Ok(Priced {
             write_cache: model
                 .prompt_cache_min
@@ -113,7 +113,7 @@ pub(super) async fn price(
                 ceiling,
             },
         }),
-        Err(error) => Err(shortfall(studio, accepted, counted, error.needed, balance, now).await),
+        Err(error) => Err(shortfall(studio, accepted, counted, error.needed, room, now).await),
     }
 }
 
@@ -123,17 +123,34 @@ pub(super) async fn shortfall(
     accepted: &Accepted,
     counted: &Counted,
     needed: Credits,
-    balance: &Balance,
+    room: &Room,
     now: UtcMillis,
 ) -> WireError {
-    let available = balance.available;
-    let message = format!("this turn needs {needed} credits and {available} are available");
+    let available = room.left;
+    let whose = match room.bound {
+        Bound::Pool => "in the pool",
+        Bound::Member => "of your limit in this pool",
+        Bound::DayEnvelope => "in the envelope of the day",
+        Bound::ConversationEnvelope => "in the envelope of this conversation",
+        Bound::WorkEnvelope => "in the envelope of this kind of work",
+        Bound::Frozen => return closed(Code::PoolFrozen, "the pool takes no new turns"),
+        Bound::Removed => return closed(Code::MemberRemoved, "you were taken out of this pool"),
+    };
+    let message = format!("this turn needs {needed} credits and {available} are left {whose}");
     WireError::new(Code::InsufficientCredits, message).with_detail(Detail::Shortfall {
         needed,
         available,
-        resets_at: balance.period.bounds.ends_at,
+        bound: room.bound,
+        resets_at: room.resets_at,
         fitting_models: fitting_models(studio, accepted, counted, available, now).await,
     })
+}
+
+fn closed(code: Code, why: &str) -> WireError {
+    WireError::new(
+        code,
+        format!("{why}; nothing was sent and nothing was charged"),
+    )
 }
 
 /// The output limit and the ceiling that fit.

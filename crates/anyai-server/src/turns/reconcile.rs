@@ -2,35 +2,39 @@
 //! once, and by whatever else went wrong meanwhile every now and then.
 //!
 //! A hold that was never dispatched is voided: nothing was sent. A dispatched one is settled as the
-//! turn had decided before the crash, if it had; else for the part that its log holds, in the
-//! person's favour: no margin, no thinking, and nothing at all when nothing came.
+//! turn had decided before the crash, if it had; else as its provider says, where it can be asked;
+//! else for the part that its log holds, in the person's favour: no margin, no thinking, and nothing
+//! at all when nothing came.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyai_ledger::{HoldRecord, HoldState};
+use anyai_ledger::{CostBasis, CostReport, HoldRecord, HoldState};
+use anyai_providers::Usage;
 use anyai_units::{Credits, TurnId};
 use anyai_wire::{Code, TurnEvent, TurnPhase, WireError};
+use futures_util::{StreamExt, stream};
 
+use super::ask_after::{self, Asked};
 use super::finish::{self, NotFinished};
-use crate::gateway::{End, Heard, bill, outcome};
+use crate::gateway::{End, Heard, bill, outcome, reported_cost};
 use crate::history::{Closing, Outcome, StoredTurn};
 use crate::studio::Studio;
 
 /// How long a turn that is being taken in is waited for before the next one's turn comes.
 const DOOR_WAIT: Duration = Duration::from_secs(1);
 
-/// Ends every turn and resolves every hold that an earlier run left open. What cannot be ended is
-/// logged, keeps its credits held, and is tried again while the studio runs.
+/// How many turns are ended at a time.
+const ENDS_AT_A_TIME: usize = 8;
+
+/// Ends every turn and resolves every hold that an earlier run left open, without calling anybody:
+/// what can be asked after, and what cannot be ended, keeps its credits held and is taken up again
+/// while the studio runs.
 pub(crate) async fn reconcile(studio: &Studio) -> Result<(), NotFinished> {
     for turn in studio.history.turns_not_ended().await? {
-        let id = turn.record.id;
-        if let Err(error) = end(studio, turn).await {
-            tracing::error!(turn = %id, %error, "the turn {id} cannot be ended yet: {error}");
-            finish::mark_reconciling(studio, id).await;
-        }
+        end_or_mark(studio, turn, false).await;
     }
-    void_unrecorded(studio).await
+    end_unrecorded(studio, false).await
 }
 
 /// Ends what nobody in this run sees through: turns whose task is gone, and holds past their time.
@@ -39,10 +43,14 @@ pub(crate) async fn reconcile_abandoned(studio: &Studio) -> Result<(), NotFinish
     for hold in expired.voided.iter().chain(&expired.unknown) {
         tracing::warn!(hold = %hold.id, "a hold is past its time");
     }
-    for turn in studio.history.turns_not_ended().await? {
-        end_abandoned(studio, turn.record.id).await;
-    }
-    void_unrecorded(studio).await
+    let turns = studio.history.turns_not_ended().await?;
+    let ends = turns.into_iter().map(|turn| turn.record.id);
+    // A provider that does not answer holds up no other turn for long.
+    let ends = stream::iter(ends).for_each_concurrent(ENDS_AT_A_TIME, async |id| {
+        end_abandoned(studio, id).await;
+    });
+    ends.await;
+    end_unrecorded(studio, true).await
 }
 
 async fn end_abandoned(studio: &Studio, id: TurnId) {
@@ -51,63 +59,119 @@ async fn end_abandoned(studio: &Studio, id: TurnId) {
     if door.is_err() || studio.live.get(id).is_some() {
         return;
     }
-    let stored = match studio.history.turn(id).await {
-        Ok(Some(stored)) if !stored.ended => stored,
-        Ok(_) => return,
-        Err(error) => return tracing::error!(turn = %id, %error, "{id} cannot be read: {error}"),
-    };
-    let is_marked = matches!(stored.record.phase, TurnPhase::Reconciling { .. });
-    if let Err(error) = end(studio, stored).await {
-        tracing::error!(turn = %id, %error, "the turn {id} cannot be ended yet: {error}");
-        if !is_marked {
-            finish::mark_reconciling(studio, id).await;
-        }
+    match studio.history.turn(id).await {
+        Ok(Some(stored)) if !stored.ended => end_or_mark(studio, stored, true).await,
+        Ok(_) => {}
+        Err(error) => tracing::error!(turn = %id, %error, "{id} cannot be read: {error}"),
     }
 }
 
-/// Gives back what is held for turns of which no record is left.
-async fn void_unrecorded(studio: &Studio) -> Result<(), NotFinished> {
+async fn end_or_mark(studio: &Studio, turn: StoredTurn, may_call: bool) {
+    let id = turn.record.id;
+    let is_marked = matches!(turn.record.phase, TurnPhase::Reconciling { .. });
+    let ended = end(studio, turn, may_call).await.unwrap_or_else(|error| {
+        tracing::error!(turn = %id, %error, "the turn {id} cannot be ended yet: {error}");
+        false
+    });
+    if !ended && !is_marked {
+        finish::mark_reconciling(studio, id).await;
+    }
+}
+
+/// Resolves what is held for turns of which no record is here: a run that never stored its turn, or
+/// a run of another program on the same ledger.
+async fn end_unrecorded(studio: &Studio, may_call: bool) -> Result<(), NotFinished> {
     for hold in studio.ledger.open_holds().await? {
-        let turn = hold.record().turn;
-        let door = tokio::time::timeout(DOOR_WAIT, studio.live.enter(turn)).await;
-        if door.is_err() || studio.history.turn(turn).await?.is_some() {
+        let hold = hold.record();
+        if hold.pool != studio.identity.pool || is_anothers(studio, hold, may_call) {
             continue;
         }
-        tracing::error!(%turn, hold = %hold.id(), "a hold has no turn; its credits go back");
-        let now = studio.clock.now();
-        studio
-            .ledger
-            .void(&hold, "no record of its turn is left", now)
-            .await?;
+        let door = tokio::time::timeout(DOOR_WAIT, studio.live.enter(hold.turn)).await;
+        if door.is_err() || studio.history.turn(hold.turn).await?.is_some() {
+            continue;
+        }
+        end_one_unrecorded(studio, hold, may_call).await?;
     }
     Ok(())
+}
+
+async fn end_one_unrecorded(
+    studio: &Studio,
+    hold: &HoldRecord,
+    may_call: bool,
+) -> Result<(), NotFinished> {
+    let turn = hold.turn;
+    let asked = match hold.state {
+        HoldState::Held => Asked::Never,
+        _ => ask_after::ask(studio, hold, may_call).await?,
+    };
+    let now = studio.clock.now();
+    match asked {
+        Asked::NotYet => {}
+        Asked::Told(
+            _,
+            Heard {
+                usage: Some(usage), ..
+            },
+        ) if let Some(cost) = cost_of(studio, hold, &usage) => {
+            tracing::error!(%turn, hold = %hold.id, "a hold has no turn here; its provider said what it cost");
+            let basis = CostBasis::Reported;
+            let report = CostReport { cost, basis };
+            studio.ledger.settle(hold, report, now).await?;
+        }
+        Asked::Told(..) | Asked::Never => {
+            tracing::error!(%turn, hold = %hold.id, "a hold has no turn here; its credits go back");
+            let reason = "no record of its turn is left";
+            studio.ledger.void(hold, reason, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether somebody may still see a hold through: this program has no turn of it, or may not have
+/// sent it. At a start nobody else is on a ledger that is one program's own.
+fn is_anothers(studio: &Studio, hold: &HoldRecord, is_running: bool) -> bool {
+    let may_be_seen_through = studio.is_shared || is_running;
+    may_be_seen_through && hold.expires_at > studio.clock.now()
+}
+
+fn cost_of(studio: &Studio, hold: &HoldRecord, usage: &Usage) -> Option<Credits> {
+    let price = studio.catalogue.price(&hold.model, hold.created_at);
+    reported_cost(usage, price.ok()?)
 }
 
 /// Ends one turn from its log.
 pub(super) async fn one(studio: &Studio, turn: TurnId) {
-    let ended = match studio.history.turn(turn).await {
-        Ok(Some(stored)) => end(studio, stored).await,
-        Ok(None) => Ok(()),
-        Err(error) => Err(error.into()),
-    };
-    if let Err(error) = ended {
-        tracing::error!(%turn, %error, "the turn {turn} cannot be ended yet: {error}");
+    match studio.history.turn(turn).await {
+        Ok(Some(stored)) => end_or_mark(studio, stored, false).await,
+        Ok(None) => {}
+        Err(error) => {
+            tracing::error!(%turn, %error, "the turn {turn} cannot be read: {error}");
+        }
     }
     studio.live.remove(turn);
 }
 
-async fn end(studio: &Studio, turn: StoredTurn) -> Result<(), NotFinished> {
+/// Ends a turn; `false` when it has to wait.
+async fn end(studio: &Studio, turn: StoredTurn, may_call: bool) -> Result<bool, NotFinished> {
     let id = turn.record.id;
     let hold = studio.ledger.hold_of(studio.identity.pool, id).await?;
     let Some(hold) = hold else {
-        return end_unheld(studio, turn).await;
+        end_unheld(studio, turn).await?;
+        return Ok(true);
     };
+    if hold.state.is_open() && studio.is_shared && is_anothers(studio, &hold, true) {
+        return Ok(false);
+    }
     let closing = match turn.closing.clone() {
         Some(closing) => closing,
-        None => derived(studio, &turn, &hold),
+        None => match derived(studio, &turn, &hold, may_call).await? {
+            Some(closing) => closing,
+            None => return Ok(false),
+        },
     };
     finish::try_finish(studio, id, hold.id, &closing, &[], None).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// A turn for which the ledger holds nothing. One that nobody has seen stopped before its hold: the
@@ -138,34 +202,48 @@ async fn end_unheld(studio: &Studio, turn: StoredTurn) -> Result<(), NotFinished
     Ok(())
 }
 
-fn derived(studio: &Studio, turn: &StoredTurn, hold: &HoldRecord) -> Closing {
+/// How a turn is to end that had not decided it; `None` while that is not known.
+async fn derived(
+    studio: &Studio,
+    turn: &StoredTurn,
+    hold: &HoldRecord,
+    may_call: bool,
+) -> Result<Option<Closing>, NotFinished> {
     let interrupted = |reason| {
         let error = WireError::new(
             Code::Interrupted,
             "the studio stopped while the turn was under way; what came was kept",
         );
-        Closing::nothing(Outcome::Failed { error }, reason)
+        Some(Closing::nothing(Outcome::Failed { error }, reason))
     };
     if hold.state == HoldState::Held {
-        return interrupted("it was never sent");
+        return Ok(interrupted("it was never sent"));
     }
     let model_id = turn.record.model_id.as_str();
     let model = studio.catalogue.model(model_id);
     let price = studio.catalogue.price(model_id, turn.terms.priced_at);
     let (Ok(model), Ok(price)) = (model, price) else {
-        return interrupted("the catalogue no longer prices its model");
+        return Ok(interrupted("the catalogue no longer prices its model"));
+    };
+    let asked = match hold.state.is_open() {
+        true => ask_after::ask(studio, hold, may_call).await?,
+        false => Asked::Never,
+    };
+    let (end, heard) = match asked {
+        Asked::NotYet => return Ok(None),
+        Asked::Told(end, heard) => (end, heard),
+        Asked::Never => (End::Interrupted, Heard::default()),
     };
     let text = studio.tokens.count(&turn.record.text);
     let heard = Heard {
         began: true,
         has_output: !turn.record.text.is_empty() || !turn.record.thinking.is_empty(),
         counted_output: studio.tokens.tokens(model, &text),
-        ..Heard::default()
+        ..heard
     };
-    let end = End::Interrupted;
     let bill = bill(&end, &heard, &turn.terms, model, price);
-    Closing {
+    Ok(Some(Closing {
         provider_request_id: hold.provider_op.clone(),
-        ..bill.closing(outcome(&end, model.provider))
-    }
+        ..bill.closing(outcome(&End::Interrupted, model.provider))
+    }))
 }

@@ -68,7 +68,7 @@ fn a_runtime_torn_down_midstream_is_recovered_by_the_next() {
     let (mut studio, turn) = first.block_on(async {
         let studio = TestStudio::new().await;
         let prompt = "[[fault:slow tps=200]][[length:tokens=2000]] Tell me";
-        let post = studio.draft("gpt-6-luna", prompt).await;
+        let post = studio.draft(MODEL, prompt).await;
         let _: TurnRecord = studio.post(&post).await.ok();
         studio.until_text(post.id, 20).await;
         (studio, post.id)

@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyai_catalog::Catalogue;
 use anyai_secrets::{ServerKeys, SessionKeys};
 use anyai_server::{
-    Clock, Endpoints, KeySources, OpenError, OwnerAccess, RECONCILE_EVERY, ServerOptions,
-    StudioServer,
+    Clock, Database, Endpoints, KeySources, OpenError, OwnerAccess, ServerOptions, StudioServer,
+    Upkeep,
 };
 use anyai_simulator::{Options, SIMULATED_KEY, Simulator, count_tokens};
 use anyai_units::{AssetId, ConversationId, Credits, TurnId, UtcMillis};
@@ -78,9 +78,14 @@ impl TestStudio {
     }
 
     pub(crate) async fn with_plan(plan_id: &str) -> Self {
+        Self::with(plan_id, Options::default()).await
+    }
+
+    /// A studio in front of providers that behave in this way.
+    pub(crate) async fn with(plan_id: &str, options: Options) -> Self {
         let options = Options {
             keep_bodies: true,
-            ..Options::default()
+            ..options
         };
         let simulator = Simulator::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -104,6 +109,7 @@ impl TestStudio {
         let now = Arc::clone(&self.now);
         ServerOptions {
             data_folder: self.folder.path().to_owned(),
+            database: Database::Folder,
             endpoints: Endpoints {
                 base_urls: base_urls
                     .map(|(provider, url)| (provider.as_str().to_owned(), url))
@@ -121,7 +127,7 @@ impl TestStudio {
             owner_access: OwnerAccess::ThisRun,
             clock: Clock::new(move || UtcMillis::from_millis(now.load(Ordering::SeqCst))),
             shutdown_grace: Duration::from_secs(5),
-            reconcile_every: RECONCILE_EVERY,
+            upkeep: Upkeep::default(),
         }
     }
 
@@ -298,6 +304,23 @@ impl TestStudio {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("the turn {turn} never showed {tokens} tokens");
+    }
+
+    /// Reads one value of the ledger's file.
+    pub(crate) fn ledger_value<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
+        let ledger = Connection::open(self.ledger_path()).unwrap();
+        ledger.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    /// Waits until a condition holds.
+    pub(crate) async fn until(&self, what: &str, mut holds: impl AsyncFnMut(&Self) -> bool) {
+        for _ in 0..1_000 {
+            if holds(self).await {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("it never came to this: {what}");
     }
 
     pub(crate) async fn available(&self) -> Credits {

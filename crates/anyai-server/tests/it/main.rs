@@ -7,8 +7,10 @@
 )]
 
 mod access;
+mod asking;
 mod assets;
 mod busy;
+mod checkpoints;
 mod conversations;
 mod crash;
 mod failures;
@@ -16,9 +18,13 @@ mod feeds;
 mod harness;
 mod hostile;
 mod keys;
+mod leases;
 mod logs;
+mod members;
 mod opening;
+mod orders;
 mod reattach;
 mod stop;
+mod stream;
 mod turn;
 mod upkeep;

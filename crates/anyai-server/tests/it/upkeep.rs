@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use anyai_ledger::{HoldRequest, WorkKind};
-use anyai_ledger_db::{Held, Ledger};
 use anyai_server::Clock;
 use anyai_units::{Credits, MemberId, TurnId, UtcMillis};
 use anyai_wire::api::TurnRecord;
@@ -18,16 +17,16 @@ use crate::harness::{MODEL, START, TestStudio, assert_whole};
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 
 /// A studio that looks after itself many times a second.
-async fn brisk() -> TestStudio {
+pub(crate) async fn brisk() -> TestStudio {
     let mut studio = TestStudio::new().await;
     studio.crash();
     let mut options = studio.options();
-    options.reconcile_every = Duration::from_millis(20);
+    options.upkeep.reconcile_every = Duration::from_millis(20);
     studio.open_with(options).await.unwrap();
     studio
 }
 
-async fn until_nothing_is_held(studio: &TestStudio) {
+pub(crate) async fn until_nothing_is_held(studio: &TestStudio) {
     for _ in 0..500 {
         if studio.balance().await.pending == Credits::ZERO {
             return;
@@ -37,7 +36,7 @@ async fn until_nothing_is_held(studio: &TestStudio) {
     panic!("credits stay held: {:?}", studio.balance().await);
 }
 
-fn hold_request(studio: &TestStudio, expires_at: UtcMillis) -> HoldRequest {
+pub(crate) fn hold_request(studio: &TestStudio, expires_at: UtcMillis) -> HoldRequest {
     HoldRequest {
         pool: studio.server().pool_id(),
         member: MemberId::from_uuid(Uuid::now_v7()),
@@ -51,20 +50,6 @@ fn hold_request(studio: &TestStudio, expires_at: UtcMillis) -> HoldRequest {
         conversation: None,
         expires_at,
     }
-}
-
-#[tokio::test]
-async fn a_hold_without_a_turn_goes_back_while_the_studio_runs() {
-    let studio = brisk().await;
-    let ledger = Ledger::open(&studio.ledger_path()).unwrap();
-    let now = UtcMillis::from_millis(START);
-    let request = hold_request(&studio, now.plus_millis(HOUR_MS));
-    let held = ledger.hold(request, now).await.unwrap();
-    assert!(matches!(held, Held::New(_)));
-    drop(held);
-    until_nothing_is_held(&studio).await;
-    drop(ledger);
-    studio.finish().await;
 }
 
 #[tokio::test]
@@ -112,7 +97,7 @@ async fn a_turn_that_nobody_sees_through_ends_while_the_studio_runs() {
     studio.crash();
     // The ledger cannot be written while the studio starts: the turn stays as it was.
     let mut options = studio.options();
-    options.reconcile_every = Duration::from_millis(50);
+    options.upkeep.reconcile_every = Duration::from_millis(50);
     let ledger = Connection::open(studio.ledger_path()).unwrap();
     ledger
         .execute_batch(

@@ -1,0 +1,409 @@
+//! `anyai admin` and `anyai envelope`: orders to a studio server, by its HTTP API.
+
+use anyai_app::{RemoteTransport, Transport as _};
+use anyai_secrets::Secret;
+use anyai_units::{ConversationId, Credits, MemberId, UtcMillis};
+use anyai_wire::WireError;
+use anyai_wire::admin::{
+    APPROVAL_HEADER, EnvelopeScope, GrantKind, MemberMint, MemberMinted, Members, OrderAction,
+    OrderDone, OrderPost, PlanTerms, TakeBackCause,
+};
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use http::{Method, Request};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::commands::CommandError;
+use crate::exit::Exit;
+use crate::output;
+use crate::studio::token;
+
+/// A second owner's token, for large orders.
+const APPROVAL_VARIABLE: &str = "ANYAI_APPROVAL";
+
+/// Which server, and how to answer.
+#[derive(clap::Args, Debug)]
+pub(crate) struct ServerArguments {
+    /// The studio server; its access token is read from ANYAI_TOKEN
+    #[arg(
+        long,
+        value_name = "URL",
+        global = true,
+        default_value = "http://127.0.0.1:4280"
+    )]
+    server: String,
+    /// Print one JSON object; amounts are whole millicredits
+    #[arg(long, global = true)]
+    json: bool,
+    /// The order's idempotency key: the same order again is answered again [default: a new one]
+    #[arg(long, global = true)]
+    key: Option<String>,
+    /// Why; it stays in the ledger for ever
+    #[arg(long, global = true, default_value = "")]
+    reason: String,
+}
+
+/// What may be typed after `anyai admin`. Orders above 10,000 credits need another owner's token in
+/// ANYAI_APPROVAL.
+#[derive(clap::Args, Debug)]
+pub(crate) struct AdminArguments {
+    #[command(flatten)]
+    server: ServerArguments,
+    #[command(subcommand)]
+    command: AdminCommand,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum AdminCommand {
+    /// List members, with what each may still spend
+    Members,
+    /// Mint a token: for a new member, or another one for a known one
+    Mint {
+        /// A member that is known
+        #[arg(long)]
+        member: Option<MemberId>,
+        /// An owner's token
+        #[arg(long)]
+        owner: bool,
+    },
+    /// Limit what a member may spend in a month; without CREDITS as much as the pool has
+    Limit {
+        /// Who
+        member: MemberId,
+        /// The most
+        credits: Option<Credits>,
+    },
+    /// Take a member out: their tokens are refused, what is sent runs to its end
+    Remove {
+        /// Who
+        member: MemberId,
+    },
+    /// Add bought credits
+    Topup(Gift),
+    /// Add credits as a gift
+    Promo(Gift),
+    /// Correct the balance; a minus takes what is unused
+    Adjust {
+        /// How much, like 25 or -3.5
+        #[arg(allow_negative_numbers = true)]
+        credits: Credits,
+    },
+    /// Take an entry back: refund a charge, revoke a grant
+    Reverse {
+        /// The entry's number
+        entry: u64,
+        /// How much of it; all of it unless given
+        credits: Option<Credits>,
+    },
+    /// Take a bought grant back whose payment went back
+    TakeBack {
+        /// The key of the order that granted it
+        source: String,
+        /// The bank took it: freeze the pool if some is spent
+        #[arg(long)]
+        chargeback: bool,
+    },
+    /// Refuse new turns
+    Freeze,
+    /// Accept turns again
+    Thaw,
+    /// Change the plan
+    Plan {
+        /// Its id in the catalogue
+        plan: String,
+        /// As a paid subscription: more at once and in part, less from the next month on
+        #[arg(long)]
+        subscription: bool,
+    },
+}
+
+#[derive(clap::Args, Debug)]
+struct Gift {
+    /// How much
+    credits: Credits,
+    /// Days until what is left of it expires; never unless given
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    days: Option<u32>,
+}
+
+/// What may be typed after `anyai envelope`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct EnvelopeArguments {
+    #[command(flatten)]
+    server: ServerArguments,
+    #[command(subcommand)]
+    command: EnvelopeCommand,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum EnvelopeCommand {
+    /// Spend at most so much a day
+    Day {
+        /// How much
+        credits: Credits,
+        /// Minutes your clock is ahead of UTC
+        #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
+        utc_offset_minutes: i16,
+        #[command(flatten)]
+        whose: Whose,
+    },
+    /// Spend at most so much in one conversation
+    Conversation {
+        /// Which
+        conversation: ConversationId,
+        /// How much
+        credits: Credits,
+        #[command(flatten)]
+        whose: Whose,
+    },
+    /// Spend at most so much on one kind of work in a month: chat, image or video
+    Work {
+        /// Which
+        work: String,
+        /// How much
+        credits: Credits,
+        #[command(flatten)]
+        whose: Whose,
+    },
+    /// Take an envelope away
+    Remove {
+        /// Its number
+        envelope: u64,
+    },
+}
+
+#[derive(clap::Args, Debug)]
+struct Whose {
+    /// Around this member's turns
+    #[arg(long, required_unless_present = "everybody")]
+    member: Option<MemberId>,
+    /// Around everybody's turns (an owner's to set)
+    #[arg(long, conflicts_with = "member")]
+    everybody: bool,
+}
+
+pub(crate) async fn run(arguments: AdminArguments) -> Result<Exit, CommandError> {
+    let server = Server::new(arguments.server)?;
+    match arguments.command {
+        AdminCommand::Members => members(&server).await,
+        AdminCommand::Mint { member, owner } => mint(&server, member, owner).await,
+        other => server.order(action(other)?).await,
+    }
+}
+
+pub(crate) async fn run_envelope(arguments: EnvelopeArguments) -> Result<Exit, CommandError> {
+    let server = Server::new(arguments.server)?;
+    let set = |whose: Whose, scope, cap| OrderAction::SetEnvelope {
+        member_id: whose.member,
+        scope,
+        cap,
+    };
+    let action = match arguments.command {
+        EnvelopeCommand::Day {
+            credits,
+            utc_offset_minutes,
+            whose,
+        } => set(whose, EnvelopeScope::Day { utc_offset_minutes }, credits),
+        EnvelopeCommand::Conversation {
+            conversation,
+            credits,
+            whose,
+        } => {
+            let conversation_id = conversation;
+            set(
+                whose,
+                EnvelopeScope::Conversation { conversation_id },
+                credits,
+            )
+        }
+        EnvelopeCommand::Work {
+            work,
+            credits,
+            whose,
+        } => set(whose, EnvelopeScope::Modality { work }, credits),
+        EnvelopeCommand::Remove { envelope } => OrderAction::RemoveEnvelope { envelope },
+    };
+    server.order(action).await
+}
+
+fn action(command: AdminCommand) -> Result<OrderAction, CommandError> {
+    Ok(match command {
+        AdminCommand::Limit { member, credits } => OrderAction::SetMember {
+            member_id: member,
+            limit: credits,
+        },
+        AdminCommand::Remove { member } => OrderAction::RemoveMember { member_id: member },
+        AdminCommand::Topup(gift) => grant(GrantKind::Topup, gift)?,
+        AdminCommand::Promo(gift) => grant(GrantKind::Promo, gift)?,
+        AdminCommand::Adjust { credits } => OrderAction::Adjust {
+            change: credits,
+            expires_at: None,
+        },
+        AdminCommand::Reverse { entry, credits } => OrderAction::Reverse {
+            sequence: entry,
+            amount: credits,
+        },
+        AdminCommand::TakeBack { source, chargeback } => OrderAction::TakeBack {
+            source,
+            cause: if chargeback {
+                TakeBackCause::Chargeback
+            } else {
+                TakeBackCause::Refund
+            },
+        },
+        AdminCommand::Plan { plan, subscription } => OrderAction::ChangePlan {
+            plan_id: plan,
+            terms: if subscription {
+                PlanTerms::Subscription
+            } else {
+                PlanTerms::Budget
+            },
+        },
+        AdminCommand::Thaw => OrderAction::SetFrozen { frozen: false },
+        AdminCommand::Freeze | AdminCommand::Members | AdminCommand::Mint { .. } => {
+            OrderAction::SetFrozen { frozen: true }
+        }
+    })
+}
+
+fn grant(kind: GrantKind, gift: Gift) -> Result<OrderAction, CommandError> {
+    let expires_at = match gift.days {
+        Some(days) => Some(in_days(days)?),
+        None => None,
+    };
+    Ok(OrderAction::Grant {
+        grant: kind,
+        amount: gift.credits,
+        expires_at,
+    })
+}
+
+fn in_days(days: u32) -> Result<UtcMillis, CommandError> {
+    let day = jiff::SignedDuration::from_hours(24 * i64::from(days));
+    let at = jiff::Timestamp::now().checked_add(day);
+    let at = at.map_err(|error| CommandError::Typed(error.to_string()))?;
+    Ok(UtcMillis::from_millis(at.as_millisecond()))
+}
+
+async fn members(server: &Server) -> Result<Exit, CommandError> {
+    let members: Members = server.call(Method::GET, "/v1/members", None::<&()>).await?;
+    if server.arguments.json {
+        output::json(&members)?;
+        return Ok(Exit::Success);
+    }
+    for member in &members.members {
+        let owner = if member.owner { "  owner" } else { "" };
+        let room = &member.room;
+        output::result(&format!(
+            "{}  {} tokens  {} credits left ({:?}){owner}",
+            member.member_id, member.tokens, room.left, room.bound
+        ))?;
+    }
+    Ok(Exit::Success)
+}
+
+async fn mint(
+    server: &Server,
+    member_id: Option<MemberId>,
+    owner: bool,
+) -> Result<Exit, CommandError> {
+    let wanted = MemberMint { member_id, owner };
+    let minted: MemberMinted = server
+        .call(Method::POST, "/v1/members", Some(&wanted))
+        .await?;
+    if server.arguments.json {
+        output::json(&minted)?;
+    } else {
+        output::result(&format!("Member: {}", minted.member_id))?;
+        output::result(&format!("Access token: {}", minted.token))?;
+        output::remark("Hand the token over now: the server keeps only a hash of it.")?;
+    }
+    Ok(Exit::Success)
+}
+
+/// A studio server, asked over HTTP.
+struct Server {
+    arguments: ServerArguments,
+    transport: RemoteTransport,
+    token: Secret,
+    approval: Option<Secret>,
+}
+
+impl Server {
+    fn new(arguments: ServerArguments) -> Result<Self, CommandError> {
+        let approval = std::env::var(APPROVAL_VARIABLE).ok();
+        Ok(Self {
+            transport: RemoteTransport::new(&arguments.server)?,
+            token: Secret::from(token()?.as_str()),
+            approval: approval.map(|token| Secret::from(token.as_str())),
+            arguments,
+        })
+    }
+
+    async fn order(&self, action: OrderAction) -> Result<Exit, CommandError> {
+        let key = self.arguments.key.clone();
+        let post = OrderPost {
+            key: key.unwrap_or_else(|| Uuid::now_v7().to_string()),
+            reason: self.arguments.reason.clone(),
+            action,
+        };
+        let done: OrderDone = self.call(Method::POST, "/v1/orders", Some(&post)).await?;
+        if self.arguments.json {
+            output::json(&done)?;
+            return Ok(Exit::Success);
+        }
+        let balance = &done.balance;
+        output::result(&format!(
+            "done as order {}: {} granted, {} taken back; {} of {} credits are left in the pool",
+            post.key, done.granted, done.revoked, balance.available, balance.granted
+        ))?;
+        if let Some(envelope) = done.envelope {
+            output::result(&format!("envelope {envelope}"))?;
+        }
+        Ok(Exit::Success)
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<T, CommandError> {
+        let broken = |error: serde_json::Error| CommandError::Typed(error.to_string());
+        let bytes = match body {
+            Some(body) => serde_json::to_vec(body).map_err(broken)?,
+            None => Vec::new(),
+        };
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {}", self.token.expose()));
+        if let Some(approval) = &self.approval {
+            request = request.header(APPROVAL_HEADER, approval.expose().as_str());
+        }
+        let request = request
+            .body(Bytes::from(bytes))
+            .map_err(|error| CommandError::Typed(error.to_string()))?;
+        let unreachable = |error: &dyn std::fmt::Display| {
+            let message = format!("{} does not answer: {error}", self.arguments.server);
+            CommandError::Studio(WireError::new(anyai_wire::Code::ServerUnreachable, message))
+        };
+        let sent = self.transport.send(request).await;
+        let response = sent.map_err(|error| unreachable(&error))?;
+        let is_done = response.status().is_success();
+        let mut stream = response.into_body();
+        let mut body = Vec::new();
+        while let Some(piece) = stream.next().await {
+            body.extend_from_slice(&piece.map_err(|error| unreachable(&error))?);
+        }
+        if is_done {
+            return serde_json::from_slice(&body).map_err(|error| unreachable(&error));
+        }
+        match serde_json::from_slice::<WireError>(&body) {
+            Ok(error) => Err(error.into()),
+            Err(error) => Err(unreachable(&error)),
+        }
+    }
+}

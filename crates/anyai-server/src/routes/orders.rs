@@ -1,0 +1,223 @@
+//! POST `/v1/orders`: what people with authority have the ledger do.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use anyai_ledger::{self as ledger, Action, HoldState, Order, PlanGrant};
+use anyai_units::MemberId;
+use anyai_wire::admin::{
+    APPROVAL_HEADER, EnvelopeScope, GrantKind, OrderAction, OrderDone, OrderPost, PlanTerms,
+    TakeBackCause,
+};
+use anyai_wire::{Code, WireError};
+use axum::Json;
+use axum::extract::State;
+use http::HeaderMap;
+
+use crate::access::Caller;
+use crate::answer::Failure;
+use crate::credits::{wire_balance, wire_entry};
+use crate::extract::JsonBody;
+use crate::studio::Studio;
+
+/// A plan's month has 100. A gift is used up before it, what was bought after it.
+const PROMO_PRIORITY: u32 = 50;
+const TOPUP_PRIORITY: u32 = 200;
+
+pub(super) async fn post(
+    State(studio): State<Arc<Studio>>,
+    caller: Caller,
+    headers: HeaderMap,
+    JsonBody(post): JsonBody<OrderPost>,
+) -> Result<Json<OrderDone>, Failure> {
+    if post.key.trim().is_empty() || post.reason.trim().is_empty() {
+        let message = "an order has a key and a reason; nothing was changed";
+        return Err(Failure::new(Code::OrderRefused, message));
+    }
+    check_caller(&studio, caller, &post.action).await?;
+    if post.action
+        == (OrderAction::RemoveMember {
+            member_id: caller.member,
+        })
+    {
+        let message = "nobody takes themselves out of the pool; nothing was changed";
+        return Err(Failure::new(Code::OrderRefused, message));
+    }
+    let order = Order {
+        key: post.key,
+        actor: caller.member.to_string(),
+        reason: post.reason,
+        approved_by: approval(&studio, caller, &headers)?,
+    };
+    let removed = match post.action {
+        OrderAction::RemoveMember { member_id } => Some(member_id),
+        _ => None,
+    };
+    let action = action(&studio, post.action)?;
+    let now = studio.clock.now();
+    let pool = studio.identity.pool;
+    let done = studio.ledger.order(pool, order, action, now).await?;
+    if let Some(member) = removed {
+        let_go(&studio, member).await?;
+    }
+    let turns = HashMap::new();
+    Ok(Json(OrderDone {
+        granted: done.granted(),
+        revoked: done.revoked(),
+        envelope: done.envelope(),
+        balance: wire_balance(&done.balance, now),
+        entries: done
+            .entries
+            .into_iter()
+            .map(|entry| wire_entry(entry, &turns))
+            .collect(),
+    }))
+}
+
+/// Members order their own envelopes; all else is an owner's.
+async fn check_caller(
+    studio: &Studio,
+    caller: Caller,
+    action: &OrderAction,
+) -> Result<(), Failure> {
+    let is_own = match action {
+        OrderAction::SetEnvelope { member_id, .. } => *member_id == Some(caller.member),
+        OrderAction::RemoveEnvelope { envelope } => {
+            let envelopes = studio.ledger.envelopes(studio.identity.pool).await?;
+            let found = envelopes.iter().find(|known| known.no == *envelope);
+            found.is_some_and(|known| known.member == Some(caller.member))
+        }
+        _ => false,
+    };
+    if caller.owner || is_own {
+        return Ok(());
+    }
+    let message = "only the studio's owner may order that; nothing was changed";
+    Err(Failure::new(Code::NotAllowed, message))
+}
+
+/// Who agreed, by an owner's token of their own.
+fn approval(
+    studio: &Studio,
+    caller: Caller,
+    headers: &HeaderMap,
+) -> Result<Option<String>, Failure> {
+    let Some(token) = headers.get(APPROVAL_HEADER) else {
+        return Ok(None);
+    };
+    let second = token
+        .to_str()
+        .ok()
+        .and_then(|token| studio.access.caller(token.trim()));
+    match second {
+        Some(second) if second.owner && second.member != caller.member => {
+            Ok(Some(second.member.to_string()))
+        }
+        _ => {
+            let message = "an approval is the token of another owner; nothing was changed";
+            Err(Failure::new(Code::OrderRefused, message))
+        }
+    }
+}
+
+fn action(studio: &Studio, action: OrderAction) -> Result<Action, WireError> {
+    Ok(match action {
+        OrderAction::Grant {
+            grant,
+            amount,
+            expires_at,
+        } => {
+            let (kind, priority) = match grant {
+                GrantKind::Topup => (ledger::GrantKind::TopUp, TOPUP_PRIORITY),
+                GrantKind::Promo => (ledger::GrantKind::Promo, PROMO_PRIORITY),
+            };
+            Action::Grant {
+                kind,
+                amount,
+                priority,
+                expires_at,
+            }
+        }
+        OrderAction::Adjust { change, expires_at } => Action::Adjust { change, expires_at },
+        OrderAction::Reverse { sequence, amount } => Action::Reverse {
+            seq: sequence,
+            amount,
+        },
+        OrderAction::TakeBack { source, cause } => Action::TakeBack {
+            source,
+            cause: match cause {
+                TakeBackCause::Refund => ledger::TakeBackCause::Refund,
+                TakeBackCause::Chargeback => ledger::TakeBackCause::Chargeback,
+            },
+        },
+        OrderAction::SetFrozen { frozen } => Action::SetFrozen { frozen },
+        OrderAction::ChangePlan { plan_id, terms } => Action::ChangePlan {
+            plan: plan(studio, &plan_id)?,
+            terms: match terms {
+                PlanTerms::Budget => ledger::PlanTerms::Budget,
+                PlanTerms::Subscription => ledger::PlanTerms::Subscription,
+            },
+        },
+        OrderAction::SetMember { member_id, limit } => Action::SetMember {
+            member: member_id,
+            limit,
+        },
+        OrderAction::RemoveMember { member_id } => Action::RemoveMember { member: member_id },
+        OrderAction::SetEnvelope {
+            member_id,
+            scope,
+            cap,
+        } => Action::SetEnvelope {
+            member: member_id,
+            scope: envelope_scope(&scope)?,
+            cap,
+        },
+        OrderAction::RemoveEnvelope { envelope } => Action::RemoveEnvelope { no: envelope },
+    })
+}
+
+/// The plan of the catalogue, with what it grants.
+pub(super) fn plan(studio: &Studio, plan_id: &str) -> Result<PlanGrant, WireError> {
+    let Some(plan) = studio.catalogue.plan(plan_id) else {
+        let message = format!("there is no plan {plan_id:?}");
+        return Err(WireError::new(Code::PlanUnknown, message));
+    };
+    Ok(PlanGrant {
+        plan: plan.id.clone(),
+        amount: plan.monthly_allowance,
+    })
+}
+
+fn envelope_scope(scope: &EnvelopeScope) -> Result<ledger::EnvelopeScope, WireError> {
+    Ok(match scope {
+        EnvelopeScope::Day { utc_offset_minutes } => ledger::EnvelopeScope::Day {
+            utc_offset_minutes: *utc_offset_minutes,
+        },
+        EnvelopeScope::Conversation { conversation_id } => {
+            ledger::EnvelopeScope::Conversation(*conversation_id)
+        }
+        EnvelopeScope::Modality { work } => {
+            let kind = ledger::WorkKind::parse(work).ok_or_else(|| {
+                let message = format!("{work:?} is no kind of work: chat, image or video");
+                WireError::new(Code::OrderRefused, message)
+            })?;
+            ledger::EnvelopeScope::Modality(kind)
+        }
+    })
+}
+
+/// Gives back what is held and not sent for a member who was taken out, and refuses their tokens.
+/// What is sent runs to its end.
+async fn let_go(studio: &Studio, member: MemberId) -> Result<(), Failure> {
+    let now = studio.clock.now();
+    for hold in studio.ledger.open_holds().await? {
+        let record = hold.record();
+        if record.member == member && record.state == HoldState::Held {
+            let reason = "its member was taken out of the pool";
+            studio.ledger.void(&hold, reason, now).await?;
+        }
+    }
+    studio.history.forget_tokens(member).await?;
+    studio.access.dismiss(member);
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! Asks providers what became of answers whose run is gone.
+//!
+//! A provider that says is believed, up to the hold. One that keeps nothing, or cannot be asked, has
+//! said so for ever: what came is charged. One that cannot be reached is asked again, at longer and
+//! longer intervals, until the time for it is over.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use anyai_catalog::Model;
+use anyai_ledger::{HoldRecord, HoldState};
+use anyai_providers::Aftermath;
+use anyai_units::{HoldId, UtcMillis};
+
+use super::finish::NotFinished;
+use crate::gateway::{End, Heard, Route};
+use crate::keys::KeyFor;
+use crate::studio::Studio;
+
+/// How long to wait before asking again: twice as long each time, between these.
+const AGAIN_FIRST_MS: i64 = 15 * 1_000;
+const AGAIN_LAST_MS: i64 = 60 * 60 * 1_000;
+
+/// What asking came to.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// The answer is over, and this was heard of it.
+    Told(End, Heard),
+    /// Nobody knows yet; its credits stay held.
+    NotYet,
+    /// Nobody will ever know.
+    Never,
+}
+
+/// When a hold is asked after again.
+#[derive(Clone, Copy, Debug)]
+struct Again {
+    at: UtcMillis,
+    wait_ms: i64,
+}
+
+/// The questions that are to be asked again.
+#[derive(Debug, Default)]
+pub(crate) struct Questions(Mutex<HashMap<HoldId, Again>>);
+
+impl Questions {
+    fn is_due(&self, hold: HoldId, now: UtcMillis) -> bool {
+        let waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waits.get(&hold).is_none_or(|again| again.at <= now)
+    }
+
+    fn put_off(&self, hold: HoldId, now: UtcMillis) {
+        let mut waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = waits.get(&hold).map(|again| again.wait_ms);
+        let wait_ms = before.map_or(AGAIN_FIRST_MS, |wait| wait.saturating_mul(2));
+        let wait_ms = wait_ms.min(AGAIN_LAST_MS);
+        let at = now.plus_millis(wait_ms);
+        waits.insert(hold, Again { at, wait_ms });
+    }
+
+    fn forget(&self, hold: HoldId) {
+        let mut waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waits.remove(&hold);
+    }
+}
+
+/// Asks after a sent hold. Without `may_call` nobody is called: what can be asked waits.
+pub(super) async fn ask(
+    studio: &Studio,
+    hold: &HoldRecord,
+    may_call: bool,
+) -> Result<Asked, NotFinished> {
+    let Ok(model) = studio.catalogue.model(&hold.model) else {
+        return Ok(Asked::Never);
+    };
+    let route = route(studio, model);
+    let Some(id) = hold.provider_op.as_deref().filter(|_| route.can_be_asked()) else {
+        return Ok(Asked::Never);
+    };
+    let now = studio.clock.now();
+    // From here on the time counts that is given to the provider.
+    let hold = match hold.state {
+        HoldState::Dispatched => studio.ledger.mark_unknown(hold, now).await?,
+        _ => hold.clone(),
+    };
+    if is_over(studio, &hold, now) {
+        studio.questions.forget(hold.id);
+        return Ok(Asked::Never);
+    }
+    if !may_call || !studio.questions.is_due(hold.id, now) {
+        return Ok(Asked::NotYet);
+    }
+    let asked = call(studio, model, route, id).await;
+    match asked {
+        Asked::NotYet => studio.questions.put_off(hold.id, now),
+        Asked::Told(..) | Asked::Never => studio.questions.forget(hold.id),
+    }
+    Ok(asked)
+}
+
+fn is_over(studio: &Studio, hold: &HoldRecord, now: UtcMillis) -> bool {
+    let time = i64::try_from(studio.upkeep.ask_for.as_millis()).unwrap_or(i64::MAX);
+    let since = hold.unknown_since.unwrap_or(now);
+    since.plus_millis(time) <= now
+}
+
+async fn call(studio: &Studio, model: &Model, route: Route, id: &str) -> Asked {
+    let key = match studio.keys.key_for(model.provider).await {
+        Ok(KeyFor::Ready(key)) => key,
+        Ok(KeyFor::Missing) | Err(_) => return Asked::NotYet,
+    };
+    let route = Route { key, ..route };
+    match studio.gateway.ask_after(&route, id).await {
+        Ok(Aftermath::Ended { end, usage }) => {
+            let end = end.map_or_else(End::Failed, End::Finished);
+            let heard = Heard {
+                began: true,
+                has_output: true,
+                usage,
+                ..Heard::default()
+            };
+            Asked::Told(end, heard)
+        }
+        Ok(Aftermath::Running) => Asked::NotYet,
+        Ok(Aftermath::NotKept) => Asked::Never,
+        Err(error) => {
+            let provider = model.provider;
+            tracing::warn!(%provider, %error, "{provider} does not say yet what became of an answer: {error}");
+            Asked::NotYet
+        }
+    }
+}
+
+fn route(studio: &Studio, model: &Model) -> Route {
+    let base_url = studio.keys.base_url(model.provider);
+    Route {
+        provider: model.provider,
+        api: model.api,
+        base_url: base_url.map(str::to_owned),
+        key: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn each_time_is_waited_for_twice_as_long_up_to_an_hour() {
+        let questions = Questions::default();
+        let hold = HoldId::from_uuid(Uuid::from_u128(1));
+        let at = UtcMillis::from_millis;
+        assert!(questions.is_due(hold, at(0)), "never asked before");
+        let mut now = 0;
+        let mut waits = Vec::new();
+        for _ in 0..10 {
+            questions.put_off(hold, at(now));
+            let asked_again = (now..)
+                .step_by(1_000)
+                .find(|&ms| questions.is_due(hold, at(ms)));
+            let next = asked_again.unwrap();
+            waits.push((next - now) / 1_000);
+            now = next;
+        }
+        assert_eq!(waits, [15, 30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
+        questions.forget(hold);
+        assert!(questions.is_due(hold, at(0)));
+    }
+}

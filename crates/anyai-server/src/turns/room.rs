@@ -1,0 +1,47 @@
+//! How much a turn may cost: the least of what the pool has, the person's limit and the envelopes.
+
+use anyai_ledger::{self as ledger, EnvelopeScope, RoomQuery, WorkKind};
+use anyai_ledger_db::LedgerError;
+use anyai_units::{ConversationId, MemberId, UtcMillis};
+use anyai_wire::Bound;
+use anyai_wire::admin::Room;
+
+use crate::studio::Studio;
+
+/// What a chat of this person may cost, and what keeps it from costing more.
+pub(crate) async fn room(
+    studio: &Studio,
+    member: MemberId,
+    conversation: Option<ConversationId>,
+    now: UtcMillis,
+) -> Result<Room, LedgerError> {
+    let query = RoomQuery {
+        pool: studio.identity.pool,
+        member,
+        conversation,
+        kind: WorkKind::Chat,
+    };
+    let room = studio.ledger.room(query, now).await?;
+    let bound = match room.bound {
+        ledger::Bound::Pool => Bound::Pool,
+        ledger::Bound::Member => Bound::Member,
+        ledger::Bound::Envelope(no) => envelope(studio, no).await?,
+        ledger::Bound::Frozen => Bound::Frozen,
+        ledger::Bound::Removed => Bound::Removed,
+    };
+    Ok(Room {
+        left: room.left,
+        bound,
+        resets_at: room.resets_at,
+    })
+}
+
+async fn envelope(studio: &Studio, no: u64) -> Result<Bound, LedgerError> {
+    let envelopes = studio.ledger.envelopes(studio.identity.pool).await?;
+    let found = envelopes.iter().find(|envelope| envelope.no == no);
+    Ok(match found.map(|envelope| envelope.scope) {
+        Some(EnvelopeScope::Day { .. }) => Bound::DayEnvelope,
+        Some(EnvelopeScope::Conversation(_)) => Bound::ConversationEnvelope,
+        Some(EnvelopeScope::Modality(_)) | None => Bound::WorkEnvelope,
+    })
+}

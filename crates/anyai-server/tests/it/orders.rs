@@ -1,0 +1,213 @@
+//! What an owner orders of the pool, and what nobody else may.
+
+use anyai_units::{Credits, MemberId, UtcMillis};
+use anyai_wire::admin::{
+    APPROVAL_HEADER, GrantKind, MemberMint, MemberMinted, OrderAction, OrderDone, OrderPost,
+    TakeBackCause,
+};
+use anyai_wire::{Code, TurnPhase};
+use axum::body::Body;
+use http::{Method, Request};
+use uuid::Uuid;
+
+use crate::harness::{Answer, MODEL, START, TestStudio};
+
+fn credits(whole: i64) -> Credits {
+    Credits::from_whole(whole).unwrap()
+}
+
+pub(crate) fn order(key: &str, action: OrderAction) -> OrderPost {
+    OrderPost {
+        key: key.to_owned(),
+        reason: "a test wants it".to_owned(),
+        action,
+    }
+}
+
+pub(crate) async fn send(studio: &TestStudio, order: &OrderPost) -> Answer {
+    studio.json(Method::POST, "/v1/orders", order).await
+}
+
+/// Sends an order with a token of its own, and perhaps somebody's approval.
+pub(crate) async fn send_as(
+    studio: &TestStudio,
+    token: &str,
+    approval: Option<&str>,
+    order: &OrderPost,
+) -> Answer {
+    let mut request = Request::builder()
+        .method(Method::POST)
+        .uri("/v1/orders")
+        .header("authorization", format!("Bearer {token}"));
+    if let Some(approval) = approval {
+        request = request.header(APPROVAL_HEADER, approval);
+    }
+    let body = Body::from(serde_json::to_vec(order).unwrap());
+    studio.call(request.body(body).unwrap()).await
+}
+
+pub(crate) async fn mint(studio: &TestStudio, owner: bool) -> MemberMinted {
+    let wanted = MemberMint {
+        member_id: None,
+        owner,
+    };
+    studio.json(Method::POST, "/v1/members", &wanted).await.ok()
+}
+
+fn topup(amount: Credits) -> OrderAction {
+    OrderAction::Grant {
+        grant: GrantKind::Topup,
+        amount,
+        expires_at: None,
+    }
+}
+
+#[tokio::test]
+async fn an_order_is_carried_out_once_and_kept_with_who_and_why() {
+    let studio = TestStudio::with_plan("free").await;
+    let before = studio.available().await;
+    let first = order("invoice 7", topup(credits(50)));
+    let done: OrderDone = send(&studio, &first).await.ok();
+    assert_eq!(done.granted, credits(50));
+    let again: OrderDone = send(&studio, &first).await.ok();
+    assert_eq!(again.entries, done.entries, "told what was done then");
+    let after = studio.available().await;
+    assert_eq!(after.checked_sub(before), Some(credits(50)));
+    let other = send(&studio, &order("invoice 7", topup(credits(51)))).await;
+    assert_eq!(other.error().code, Code::OrderRefused);
+    assert!(done.entries.iter().any(|entry| {
+        entry.reason.as_deref() == Some("a test wants it") && !entry.actor.is_empty()
+    }));
+    for nameless in [
+        order(" ", topup(credits(1))),
+        OrderPost {
+            reason: String::new(),
+            ..first
+        },
+    ] {
+        assert_eq!(
+            send(&studio, &nameless).await.error().code,
+            Code::OrderRefused
+        );
+    }
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn gifts_corrections_refunds_and_chargebacks_do_what_they_say() {
+    let studio = TestStudio::with_plan("free").await;
+    let before = studio.available().await;
+    let ends = UtcMillis::from_millis(START + 86_400_000);
+    let promo = OrderAction::Grant {
+        grant: GrantKind::Promo,
+        amount: credits(5),
+        expires_at: Some(ends),
+    };
+    let _: OrderDone = send(&studio, &order("gift", promo)).await.ok();
+    let adjust = |change| OrderAction::Adjust {
+        change,
+        expires_at: None,
+    };
+    let minus = credits(-2);
+    let done: OrderDone = send(&studio, &order("minus", adjust(minus))).await.ok();
+    assert_eq!(done.revoked, credits(2));
+    let much = order("much", adjust(credits(-5_000)));
+    assert_eq!(send(&studio, &much).await.error().code, Code::OrderRefused);
+    assert_eq!(
+        studio.available().await.checked_sub(before),
+        Some(credits(3))
+    );
+
+    let post = studio.draft(MODEL, "[[say:Hi.]] Hi").await;
+    let TurnPhase::Settled { charged, .. } = studio.complete(&post).await.phase else {
+        panic!("it is answered")
+    };
+    let settled = studio.receipt(post.id).await;
+    let settled = settled
+        .entries
+        .iter()
+        .find(|entry| entry.kind == "settle")
+        .unwrap();
+    let reverse = OrderAction::Reverse {
+        sequence: settled.sequence,
+        amount: None,
+    };
+    let refund: OrderDone = send(&studio, &order("sorry", reverse.clone())).await.ok();
+    assert_eq!(refund.granted, charged);
+    let twice = send(&studio, &order("sorry again", reverse)).await;
+    assert_eq!(twice.error().code, Code::OrderRefused);
+
+    let _: OrderDone = send(&studio, &order("bought", topup(credits(10))))
+        .await
+        .ok();
+    let back = OrderAction::TakeBack {
+        source: "bought".to_owned(),
+        cause: TakeBackCause::Refund,
+    };
+    let done: OrderDone = send(&studio, &order("went back", back)).await.ok();
+    assert_eq!(done.revoked, credits(10));
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_frozen_pool_says_so_before_anything_is_sent() {
+    let studio = TestStudio::new().await;
+    let frozen = |frozen| OrderAction::SetFrozen { frozen };
+    let _: OrderDone = send(&studio, &order("stop", frozen(true))).await.ok();
+    let post = studio.draft(MODEL, "[[say:Hi.]] Hi").await;
+    let error = studio.post(&post).await.error();
+    assert_eq!(error.code, Code::PoolFrozen);
+    assert!(studio.simulator.requests().is_empty());
+    let _: OrderDone = send(&studio, &order("go", frozen(false))).await.ok();
+    studio.complete(&post).await;
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn more_than_one_person_may_give_needs_another_owner() {
+    let studio = TestStudio::new().await;
+    let large = OrderAction::Adjust {
+        change: credits(10_001),
+        expires_at: None,
+    };
+    let large = order("large", large);
+    assert_eq!(send(&studio, &large).await.error().code, Code::OrderRefused);
+    let (second, member) = (mint(&studio, true).await, mint(&studio, false).await);
+    let own = studio.token.clone();
+    for no_approval in [own.as_str(), member.token.as_str(), "anyai_nobody"] {
+        let answer = send_as(&studio, &own, Some(no_approval), &large).await;
+        assert_eq!(answer.error().code, Code::OrderRefused, "{no_approval}");
+    }
+    let answer = send_as(&studio, &own, Some(&second.token), &large).await;
+    let done: OrderDone = answer.ok();
+    assert_eq!(done.granted, credits(10_001));
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn only_an_owner_orders() {
+    let studio = TestStudio::new().await;
+    let member = mint(&studio, false).await;
+    let before = studio.balance().await.sequence;
+    for action in [
+        topup(credits(1)),
+        OrderAction::SetFrozen { frozen: true },
+        OrderAction::RemoveMember {
+            member_id: MemberId::from_uuid(Uuid::now_v7()),
+        },
+        OrderAction::SetMember {
+            member_id: member.member_id,
+            limit: None,
+        },
+    ] {
+        let order = order("not theirs", action);
+        let answer = send_as(&studio, &member.token, None, &order).await;
+        assert_eq!(answer.error().code, Code::NotAllowed);
+    }
+    assert_eq!(
+        studio.balance().await.sequence,
+        before,
+        "nothing was written"
+    );
+    studio.finish().await;
+}
