@@ -22,8 +22,14 @@ async fn nobody_writes_past_the_tables_guards() {
     let pool = pool(&ledger, 1, room_for(10)).await;
     settle_at_last(&ledger, pool, 1).await;
     let _held = ledger.hold(request(pool, 2, CEILING), NOW).await.unwrap();
-    let copy = "INSERT INTO entry SELECT pool,seq+2,tx,debit,credit,amount,kind,hold,reverses,\
-                detail,actor,reason,at,prev_hash,hash FROM entry WHERE seq=6";
+    let copies = |numbers: &str| {
+        format!(
+            "INSERT INTO entry SELECT pool,seq+n,tx,debit,credit,amount,kind,hold,reverses,detail,\
+             actor,reason,at,prev_hash,hash FROM entry, unnest(ARRAY[{numbers}]) AS n \
+             WHERE seq=(SELECT max(seq) FROM entry)"
+        )
+    };
+    let (after_a_gap, around_a_gap, twice) = (copies("2"), copies("1,3"), copies("0"));
     for (sql, words) in [
         ("UPDATE period SET posted=granted+1", "period_check"),
         ("UPDATE period SET pending=-1", "period_check"),
@@ -44,7 +50,9 @@ async fn nobody_writes_past_the_tables_guards() {
         ("UPDATE entry SET amount=1", "entries are append only"),
         ("DELETE FROM entry", "entries are append only"),
         ("TRUNCATE entry", "entries are append only"),
-        (copy, "entries have no gaps"),
+        (&*after_a_gap, "entries have no gaps"),
+        (&*around_a_gap, "entries have no gaps"),
+        (&*twice, "entry_pkey"),
         ("DELETE FROM hold", "holds are kept"),
         ("DELETE FROM grant_", "grants are kept"),
         ("DELETE FROM period", "periods are kept"),
