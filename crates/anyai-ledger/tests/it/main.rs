@@ -26,5 +26,6 @@ mod pair;
 mod periods;
 mod plans;
 mod resolve;
+mod reversals;
 mod statements;
 mod walk;

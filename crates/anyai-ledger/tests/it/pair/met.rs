@@ -1,0 +1,37 @@
+//! What a test met on its way.
+
+/// What a command came to. A test that never meets one of them proves nothing about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Met {
+    Held,
+    Existing,
+    Conflict,
+    Insufficient,
+    MemberLimit,
+    EnvelopeFull,
+    Frozen,
+    Removed,
+    Dispatched,
+    Settled,
+    Overrun,
+    SettledLate,
+    Voided,
+    Twice,
+    WrongState,
+    NeverHeld,
+    Unknown,
+    Lapsed,
+    NotDue,
+    NewMonth,
+    Ordered,
+    OrderedTwice,
+    OrderConflict,
+    NeedsApproval,
+    NotUnused,
+    NotReversible,
+    AlreadyReversed,
+    InvalidGrant,
+    UnknownGrant,
+    UnknownEnvelope,
+    Other,
+}

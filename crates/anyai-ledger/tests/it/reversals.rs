@@ -1,0 +1,198 @@
+//! Taking back: charges, grants, what was revoked, and payments that did not stay.
+
+use anyai_ledger::{Account, Action, EntryKind, GrantKind, Refusal, TakeBackCause};
+
+use crate::fixture::{ANCHOR, DAY_MS, World, mc, order, refusal, top_up};
+use crate::orders::{adjust, reverse, wrote};
+
+#[test]
+fn a_refunded_charge_is_credits_to_spend() {
+    let mut world = World::new(10_000);
+    let id = world.send(1, 10_000);
+    world.settle(id, 8_000).unwrap();
+    let seq = world.record(1).resolved_by.unwrap().first;
+    world
+        .carry_out(&order("r"), &reverse(seq, Some(3_000)))
+        .unwrap();
+    assert_eq!(world.sums(), (5_000, 8_000, 0), "the charge stays charged");
+    let last = world.store.entries(world.pool).last().unwrap().clone();
+    assert_eq!(
+        (last.kind, last.debit, last.credit),
+        (
+            EntryKind::Refund,
+            Account::HouseRevenue,
+            Account::Available(0)
+        )
+    );
+    assert_eq!((last.hold, last.reverses), (Some(id), Some(seq)));
+    let grant = world.store.all_grants(world.pool).last().unwrap().clone();
+    assert_eq!(
+        (grant.kind, grant.priority, grant.expires_at),
+        (GrantKind::Refund, 100, None)
+    );
+    let too_much = Refusal::AlreadyReversed {
+        seq,
+        needed: mc(5_001),
+        available: mc(5_000),
+    };
+    assert_eq!(refusal(world.order(&reverse(seq, Some(5_001)))), too_much);
+    let rest = world.order(&reverse(seq, None)).unwrap();
+    assert_eq!(rest.granted(), mc(5_000), "all that is left");
+    let nothing = Refusal::AlreadyReversed {
+        seq,
+        needed: mc(0),
+        available: mc(0),
+    };
+    assert_eq!(refusal(world.order(&reverse(seq, None))), nothing);
+    world.hold(2, 10_000).unwrap();
+    world.now = world.now.plus_millis(40 * DAY_MS);
+    world.void(world.id(2)).unwrap();
+    assert_eq!(world.sums(), (18_000, 0, 0), "a refund has no end");
+    world.audit();
+}
+
+#[test]
+fn a_grant_is_reversed_as_far_as_it_is_unused() {
+    let mut world = World::new(0);
+    world.grant(&top_up("bought", 10_000)).unwrap();
+    let seq = world.store.entries(world.pool).last().unwrap().seq;
+    let id = world.send(1, 4_000);
+    let too_much = Refusal::NotUnused {
+        needed: mc(10_000),
+        available: mc(6_000),
+    };
+    assert_eq!(refusal(world.order(&reverse(seq, None))), too_much);
+    let done = world.order(&reverse(seq, Some(6_000))).unwrap();
+    assert_eq!(done.revoked(), mc(6_000));
+    world.settle(id, 1_000).unwrap();
+    assert_eq!(world.sums(), (3_000, 1_000, 0));
+    for bad in [0, -1] {
+        let refused = refusal(world.order(&reverse(seq, Some(bad))));
+        assert_eq!(refused, Refusal::InvalidAmount { amount: mc(bad) });
+    }
+    world.audit();
+}
+
+#[test]
+fn what_was_revoked_is_granted_again_with_its_end() {
+    let mut world = World::new(10_000);
+    let mut gift = top_up("gift", 5_000);
+    (gift.priority, gift.expires_at) = (7, Some(ANCHOR.plus_millis(2 * DAY_MS)));
+    world.grant(&gift).unwrap();
+    world.order(&adjust(-10_000)).unwrap();
+    let entries = world.store.entries(world.pool);
+    let revokes = entries
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::Revoke);
+    let seqs: Vec<u64> = revokes.map(|entry| entry.seq).collect();
+    world.order(&adjust(-5_000)).unwrap();
+    let of_gift = world.store.entries(world.pool).last().unwrap().seq;
+    world.order(&reverse(of_gift, Some(2_000))).unwrap();
+    let again = world.store.all_grants(world.pool).last().unwrap().clone();
+    assert_eq!(
+        (again.kind, again.priority, again.expires_at),
+        (gift.kind, 7, gift.expires_at)
+    );
+    world.order(&reverse(seqs[0], None)).unwrap();
+    let again = world.store.all_grants(world.pool).last().unwrap().clone();
+    let ends_at = world.balance().period.bounds.ends_at;
+    assert_eq!(
+        (again.kind, again.expires_at),
+        (GrantKind::Admin, Some(ends_at)),
+        "the plan's month is an administrator's grant now"
+    );
+    world.now = world.now.plus_millis(2 * DAY_MS);
+    let refused = refusal(world.order(&reverse(of_gift, None)));
+    assert!(
+        matches!(refused, Refusal::InvalidGrant { .. }),
+        "it is over"
+    );
+    world.audit();
+}
+
+#[test]
+fn what_moved_no_credits_of_its_own_cannot_be_reversed() {
+    let mut world = World::new(10_000);
+    let id = world.send(1, 4_000);
+    world.settle(id, 9_000).unwrap();
+    let entries = world.store.entries(world.pool).to_vec();
+    for entry in &entries {
+        let refused = world.order(&reverse(entry.seq, None));
+        match entry.kind {
+            EntryKind::Settle => assert_eq!(refused.unwrap().granted(), mc(4_000)),
+            EntryKind::Plan => {
+                let refused = refusal(refused);
+                assert!(matches!(refused, Refusal::AlreadyReversed { .. }));
+            }
+            _ => {
+                let seq = entry.seq;
+                assert_eq!(
+                    refusal(refused),
+                    Refusal::NotReversible { seq },
+                    "{entry:?}"
+                );
+            }
+        }
+    }
+    let seq = 99;
+    let refused = refusal(world.order(&reverse(seq, None)));
+    assert_eq!(refused, Refusal::NotReversible { seq });
+    world.audit();
+}
+
+fn take_back(cause: TakeBackCause) -> Action {
+    let source = "bought".to_owned();
+    Action::TakeBack { source, cause }
+}
+
+#[test]
+fn a_payment_that_goes_back_takes_what_is_unused() {
+    let mut world = World::new(0);
+    world.grant(&top_up("bought", 10_000)).unwrap();
+    let id = world.send(1, 4_000);
+    let done = world.order(&take_back(TakeBackCause::Refund)).unwrap();
+    assert_eq!(done.revoked(), mc(6_000));
+    assert!(!done.balance.frozen, "a refund freezes nothing");
+    assert_eq!(world.sums(), (0, 0, 4_000), "never what is held");
+    world.settle(id, 1_500).unwrap();
+    let rest = world.order(&take_back(TakeBackCause::Refund)).unwrap();
+    assert_eq!(rest.revoked(), mc(2_500), "what came back meanwhile");
+    world.audit();
+}
+
+#[test]
+fn a_chargeback_of_what_is_spent_freezes_the_pool() {
+    for (spent, is_frozen) in [(false, false), (true, true)] {
+        let mut world = World::new(0);
+        world.grant(&top_up("bought", 10_000)).unwrap();
+        if spent {
+            world.hold(1, 1).unwrap();
+        }
+        let action = take_back(TakeBackCause::Chargeback);
+        let done = world.carry_out(&order("bank"), &action).unwrap();
+        assert_eq!(done.revoked(), mc(10_000 - i64::from(spent)));
+        assert_eq!(done.balance.frozen, is_frozen);
+        let frozen = wrote(&world).last().unwrap().0 == EntryKind::Freeze;
+        assert_eq!(frozen, is_frozen);
+        let again = world.carry_out(&order("bank"), &action).unwrap();
+        assert_eq!(again, done, "the first answer, with what it took");
+        world.audit();
+    }
+}
+
+#[test]
+fn only_a_bought_grant_is_taken_back() {
+    let mut world = World::new(10_000);
+    let mut gift = top_up("gift", 5_000);
+    gift.kind = GrantKind::Promo;
+    world.grant(&gift).unwrap();
+    for source in ["gift", "plan:0", "nothing"] {
+        let source_key = source.to_owned();
+        let action = Action::TakeBack {
+            source: source_key.clone(),
+            cause: TakeBackCause::Refund,
+        };
+        let expected = Refusal::UnknownGrant { source_key };
+        assert_eq!(refusal(world.order(&action)), expected);
+    }
+}
