@@ -18,7 +18,7 @@ mod session;
 mod sums;
 mod table;
 mod tables;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;
 mod turns;
 mod write;

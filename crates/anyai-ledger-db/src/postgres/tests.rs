@@ -1,4 +1,5 @@
 //! The guards of PostgreSQL's writes.
+#![cfg(unix)]
 
 use anyai_testpostgres::PostgresCluster;
 
