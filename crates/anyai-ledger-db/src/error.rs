@@ -148,6 +148,7 @@ impl LedgerError {
     /// The same error for another command of a batch; `None` for one that may be a command's own.
     pub(crate) fn of_all(&self) -> Option<Self> {
         match self {
+            Self::Busy => Some(Self::Busy),
             Self::Conflict => Some(Self::Conflict),
             Self::OutcomeUnknown => Some(Self::OutcomeUnknown),
             Self::Disconnected { problem } => Some(Self::Disconnected {

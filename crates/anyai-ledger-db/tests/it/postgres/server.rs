@@ -99,25 +99,31 @@ async fn another_programs_commit_wakes_who_waits() {
     }
 }
 
-/// A pool's writer that stands still with the lock in its hand loses it.
+/// Whoever waits for a lock is told after a while, all that wait together at once; and it works when
+/// tried again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lock_somebody_keeps_is_busy_and_then_free() {
     let address = database();
     let ledger = open(&address);
-    let pool = pool(&ledger, 1, room_for(10)).await;
+    let pool = pool(&ledger, 1, room_for(100)).await;
     let keeper = std::thread::spawn({
         let address = address.clone();
         move || {
-            let sql = "BEGIN; SELECT pg_advisory_lock(7); SELECT 1 FROM pool FOR UPDATE; \
-                       SELECT pg_sleep(8); ROLLBACK";
+            let sql = "BEGIN; SELECT 1 FROM pool FOR UPDATE; SELECT pg_advisory_lock(7); \
+                       SELECT pg_sleep(13); ROLLBACK";
             PostgresCluster::shared().run_sql(&address, sql);
         }
     });
     let is_kept = "SELECT count(*) FROM pg_locks WHERE locktype='advisory' AND objid=7";
     while PostgresCluster::shared().run_sql(&address, is_kept) == "0" {}
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    let busy = ledger.hold(request(pool, 1, CEILING), NOW).await;
-    assert!(matches!(busy, Err(LedgerError::Busy)), "{busy:?}");
+    let mut callers = tokio::task::JoinSet::new();
+    for number in 0..10 {
+        let ledger = ledger.clone();
+        callers.spawn(async move { ledger.hold(request(pool, number, CEILING), NOW).await });
+    }
+    for busy in callers.join_all().await {
+        assert!(matches!(busy, Err(LedgerError::Busy)), "{busy:?}");
+    }
     keeper.join().unwrap();
     let held = ledger.hold(request(pool, 1, CEILING), NOW).await;
     assert!(matches!(held, Ok(Held::New(_))), "{held:?}");
