@@ -4,8 +4,9 @@
 //! of SQLite in the process. The ledger above it is the shipped one, opened and used as the server
 //! does.
 //!
-//! Every moment is tried at which the power can be cut, in each of three ways. For faults the program
-//! sees and survives a sample of the moments is tried; `ANYAI_NTH_FAILURE=all` tries all of them, and
+//! The program is stopped at every single write and sync: the three ways of losing take turns at the
+//! writes, and each is tried at every sync. For faults the program sees and survives a sample of the
+//! moments is tried. `ANYAI_NTH_FAILURE=all` tries every loss and every fault at every moment, and
 //! twenty ways to tear the unsynced writes at each.
 //!
 //! The disk loses and tears at sectors of 512 bytes, and only what was written: SQLite takes that for
@@ -28,12 +29,12 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anyai_ledger_db::{Changes, Ledger, verify_file};
+use anyai_ledger_db::{Ledger, verify_file};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::disk::{Change, Dice, Disk, Fault, Files, Loss, Platter};
-use crate::script::{Client, Command, observe, script};
+use crate::script::{Client, Command, Seen, observe, script};
 
 /// SQLite has one default file system for the process, so one test at a time.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -95,7 +96,7 @@ fn is_all() -> bool {
 struct Reference {
     commands: Vec<Command>,
     /// What a ledger looks like after so many commands.
-    after: Vec<Option<Changes>>,
+    after: Vec<Option<Seen>>,
     /// All changes of the disk, to the last of closing the file.
     journal: Vec<Change>,
     /// Of each group, before which change it was sent, and after which it was answered.
@@ -174,7 +175,7 @@ impl Reference {
     /// After how many commands a ledger looks like this.
     fn standing(
         &self,
-        found: &Option<Changes>,
+        found: &Option<Seen>,
         allowed: RangeInclusive<usize>,
     ) -> Result<usize, String> {
         let exactly = allowed.clone().find(|count| self.after[*count] == *found);
@@ -222,27 +223,33 @@ impl Reference {
 }
 
 /// The sweeper ends one hold after the other: each of them is ended or is not.
-fn is_between(found: &Option<Changes>, before: &Option<Changes>, after: &Option<Changes>) -> bool {
+fn is_between(found: &Option<Seen>, before: &Option<Seen>, after: &Option<Seen>) -> bool {
     let (Some(found), Some(before), Some(after)) = (found, before, after) else {
         return false;
     };
+    let is_same = found.checkpoints == before.checkpoints;
+    let (found, before, after) = (&found.changes, &before.changes, &after.changes);
     let is_known = |hold| before.holds.contains(hold) || after.holds.contains(hold);
-    found.entries.starts_with(&before.entries)
+    is_same
+        && found.entries.starts_with(&before.entries)
         && after.entries.starts_with(&found.entries)
         && found.holds.len() == before.holds.len()
         && found.holds.iter().all(is_known)
 }
+
+/// How many ways of losing there are.
+const LOSSES: usize = 3;
 
 /// How a power cut is tried.
 struct Cuts {
     loss: Loss,
     /// How many different losses of unsynced writes.
     seeds: u64,
-    /// Whether the ledger has to work afterwards, besides being whole.
-    is_drilled: bool,
+    /// At every how many changes the ledger has to work afterwards, besides being whole.
+    drilled_every: usize,
 }
 
-/// Cuts the power at every single change of the disk.
+/// Cuts the power at changes of the disk: at every sync, and at the writes whose turn it is.
 #[track_caller]
 fn cut_everywhere(cuts: &Cuts) -> String {
     let machine = Machine::new();
@@ -256,11 +263,20 @@ fn cut_everywhere(cuts: &Cuts) -> String {
             in_flight.take(change);
         }
         platter.take(change);
+        let is_its_turn = at % LOSSES == cuts.loss as usize;
+        if !(is_all() || is_its_turn || matches!(change, Change::Sync { .. })) {
+            continue;
+        }
         for seed in 0..cuts.seeds {
             let mut dice = Dice(u64::try_from(at).unwrap() * cuts.seeds + seed);
             let files = in_flight.after(cuts.loss, &mut dice);
             let allowed = reference.allowed(at);
-            let stands = reference.check(&machine, files, allowed.clone(), cuts.is_drilled);
+            let stands = reference.check(
+                &machine,
+                files,
+                allowed.clone(),
+                at % cuts.drilled_every == 0,
+            );
             let stands = stands.unwrap_or_else(|problem| panic!("cut at {at}: {problem}"));
             tried += 1;
             there += u64::from(stands > *allowed.start());
@@ -276,7 +292,7 @@ fn stopped_at_any_write_or_sync_the_program_loses_nothing_it_answered() {
     let cuts = Cuts {
         loss: Loss::Nothing,
         seeds: 1,
-        is_drilled: false,
+        drilled_every: 50,
     };
     println!("{}", cut_everywhere(&cuts));
 }
@@ -286,7 +302,7 @@ fn a_power_cut_at_any_write_or_sync_that_loses_all_unsynced_loses_nothing_answer
     let cuts = Cuts {
         loss: Loss::Everything,
         seeds: 1,
-        is_drilled: false,
+        drilled_every: 50,
     };
     println!("{}", cut_everywhere(&cuts));
 }
@@ -297,7 +313,7 @@ fn a_power_cut_at_any_write_or_sync_that_tears_the_unsynced_loses_nothing_answer
     let cuts = Cuts {
         loss: Loss::Something,
         seeds,
-        is_drilled: true,
+        drilled_every: 4,
     };
     println!("{}", cut_everywhere(&cuts));
 }

@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use anyai_ledger::{
-    Action, CostBasis, CostReport, GrantKind, HoldRequest, Order, PlanGrant, PlanTerms, WorkKind,
+    Action, Checkpoint, CostBasis, CostReport, EnvelopeScope, GrantKind, HoldRequest, Order,
+    PlanGrant, PlanTerms, Resolution, TakeBackCause, WorkKind,
 };
-use anyai_ledger_db::{Changes, CommittedHold, Dispatch, Held, Ledger, LedgerError, Sent};
+use anyai_ledger_db::{
+    Changes, CheckpointKey, CommittedHold, Dispatch, Held, Ledger, LedgerError, Sent,
+};
 use anyai_units::{Credits, MemberId, PoolId, TurnId, UtcMillis};
 use uuid::Uuid;
 
@@ -30,10 +33,18 @@ pub(crate) enum Command {
     Void(u128),
     MarkUnknown(u128),
     TopUp(i64),
+    /// Of the last top-up's payment.
+    TakeBack,
+    Adjust(i64),
+    /// Part of what a turn was charged.
+    Refund(u128),
     Budget(i64),
     Freeze(bool),
+    MemberLimit(i64),
+    Envelope(i64),
     Balance,
     ExpireStale,
+    Checkpoint,
 }
 
 impl Command {
@@ -47,6 +58,7 @@ impl Command {
             | Self::Renew(turn)
             | Self::Settle(turn, _)
             | Self::Void(turn)
+            | Self::Refund(turn)
             | Self::MarkUnknown(turn) => Some(turn),
             _ => None,
         }
@@ -56,8 +68,9 @@ impl Command {
 /// The commands in order. Those of one group are sent at once, before any is answered.
 pub(crate) fn script() -> Vec<Vec<Command>> {
     use Command::{
-        Balance, Budget, Dispatch, ExpireStale, Freeze, Hold, HoldDispatched, MarkUnknown,
-        NoteProviderOp, Renew, Settle, TopUp, Void,
+        Adjust, Balance, Budget, Checkpoint, Dispatch, Envelope, ExpireStale, Freeze, Hold,
+        HoldDispatched, MarkUnknown, MemberLimit, NoteProviderOp, Refund, Renew, Settle, TakeBack,
+        TopUp, Void,
     };
     let mut groups = vec![vec![Command::Ensure]];
     let mut turn = 0;
@@ -68,11 +81,15 @@ pub(crate) fn script() -> Vec<Vec<Command>> {
         let alone = [
             Dispatch(a),
             Settle(a, 60),
+            Refund(a),
             Void(b),
             Dispatch(c),
             NoteProviderOp(c),
             Settle(c, CEILING + 7),
             TopUp(1_000),
+            Adjust(500),
+            TakeBack,
+            Adjust(-200),
             Dispatch(d),
             MarkUnknown(d),
             Settle(d, 0),
@@ -80,6 +97,9 @@ pub(crate) fn script() -> Vec<Vec<Command>> {
             Budget(20_000 + 100 * i64::try_from(turn).unwrap()),
             Freeze(true),
             Freeze(false),
+            MemberLimit(15_000),
+            Envelope(12_000),
+            Checkpoint,
             Balance,
             HoldDispatched(turn + 5),
             Renew(turn + 5),
@@ -102,11 +122,15 @@ fn mc(millicredits: i64) -> Credits {
     Credits::from_millicredits(millicredits)
 }
 
-pub(crate) fn pool() -> PoolId {
+fn pool() -> PoolId {
     PoolId::from_uuid(Uuid::from_u128(1))
 }
 
-pub(crate) fn turn_id(number: u128) -> TurnId {
+fn member() -> MemberId {
+    MemberId::from_uuid(Uuid::from_u128(77))
+}
+
+fn turn_id(number: u128) -> TurnId {
     TurnId::from_uuid(Uuid::from_u128(number))
 }
 
@@ -122,12 +146,16 @@ pub(crate) struct Client {
     ledger: Ledger,
     held: HashMap<u128, CommittedHold>,
     sent: HashMap<u128, Dispatch>,
+    /// The entry that charged a turn.
+    charged: HashMap<u128, u64>,
+    /// The order of the last top-up.
+    bought: String,
 }
 
 fn request(turn: u128, now: UtcMillis) -> HoldRequest {
     HoldRequest {
         pool: pool(),
-        member: MemberId::from_uuid(Uuid::from_u128(77)),
+        member: member(),
         turn: turn_id(turn),
         conversation: None,
         fingerprint: [7; 32],
@@ -149,8 +177,13 @@ fn reported(millicredits: i64) -> CostReport {
 
 impl Client {
     pub(crate) fn new(ledger: Ledger) -> Self {
-        let (held, sent) = (HashMap::new(), HashMap::new());
-        Self { ledger, held, sent }
+        Self {
+            ledger,
+            held: HashMap::new(),
+            sent: HashMap::new(),
+            charged: HashMap::new(),
+            bought: String::new(),
+        }
     }
 
     pub(crate) fn ledger(&self) -> &Ledger {
@@ -225,7 +258,12 @@ impl Client {
             }
             Command::Settle(turn, cost) => {
                 let dispatch = &self.sent[&turn];
-                ledger.settle(dispatch, reported(cost), now).await?;
+                let settled = ledger.settle(dispatch, reported(cost), now).await?;
+                let (Resolution::Settled(charge) | Resolution::AlreadySettled(charge)) = settled
+                else {
+                    panic!("turn {turn} was given back: {settled:?}")
+                };
+                self.charged.insert(turn, charge.entries.first);
             }
             Command::Void(turn) => {
                 ledger.void(&self.held[&turn], "stopped", now).await?;
@@ -233,36 +271,73 @@ impl Client {
             Command::MarkUnknown(turn) => {
                 ledger.mark_unknown(&self.sent[&turn], now).await?;
             }
-            Command::TopUp(amount) => {
-                self.order(number, top_up(amount)).await?;
-            }
-            Command::Budget(amount) => {
-                let (plan, terms) = (plan("studio", amount), PlanTerms::Budget);
-                self.order(number, Action::ChangePlan { plan, terms })
-                    .await?;
-            }
-            Command::Freeze(frozen) => {
-                self.order(number, Action::SetFrozen { frozen }).await?;
-            }
             Command::Balance => {
                 ledger.balance(pool(), now).await?;
             }
             Command::ExpireStale => {
                 ledger.expire_stale(now).await?;
             }
+            Command::Checkpoint => {
+                ledger.checkpoint(pool(), &key(), now).await?;
+            }
+            order => self.order(number, order).await?,
         }
         Ok(())
     }
 
-    async fn order(&self, number: usize, action: Action) -> Result<(), LedgerError> {
+    async fn order(&mut self, number: usize, command: Command) -> Result<(), LedgerError> {
+        let action = self.action(command);
         let order = Order {
             key: format!("order-{number}"),
             actor: "admin".to_owned(),
             reason: "a drill".to_owned(),
             approved_by: None,
         };
-        let done = self.ledger.order(pool(), order, action, now(number));
-        done.await.map(|_| ())
+        let key = order.key.clone();
+        let ordered = self.ledger.order(pool(), order, action, now(number));
+        ordered.await?;
+        if matches!(command, Command::TopUp(_)) {
+            self.bought = key;
+        }
+        Ok(())
+    }
+
+    fn action(&self, command: Command) -> Action {
+        match command {
+            Command::TopUp(amount) => Action::Grant {
+                kind: GrantKind::TopUp,
+                amount: mc(amount),
+                priority: 200,
+                expires_at: None,
+            },
+            Command::TakeBack => Action::TakeBack {
+                source: self.bought.clone(),
+                cause: TakeBackCause::Refund,
+            },
+            Command::Adjust(change) => Action::Adjust {
+                change: mc(change),
+                expires_at: None,
+            },
+            Command::Refund(turn) => Action::Reverse {
+                seq: self.charged[&turn],
+                amount: Some(mc(20)),
+            },
+            Command::Budget(amount) => Action::ChangePlan {
+                plan: plan("studio", amount),
+                terms: PlanTerms::Budget,
+            },
+            Command::Freeze(frozen) => Action::SetFrozen { frozen },
+            Command::MemberLimit(limit) => Action::SetMember {
+                member: member(),
+                limit: Some(mc(limit)),
+            },
+            Command::Envelope(cap) => Action::SetEnvelope {
+                member: Some(member()),
+                scope: EnvelopeScope::Modality(WorkKind::Chat),
+                cap: mc(cap),
+            },
+            other => panic!("{other:?} is no order"),
+        }
     }
 
     /// What a start has to be able to do: end what is open, and take a turn from hold to charge.
@@ -291,19 +366,26 @@ fn plan(name: &str, millicredits: i64) -> PlanGrant {
     }
 }
 
-fn top_up(amount: i64) -> Action {
-    Action::Grant {
-        kind: GrantKind::TopUp,
-        amount: mc(amount),
-        priority: 200,
-        expires_at: None,
-    }
+fn key() -> CheckpointKey {
+    CheckpointKey::from_secret(&[5; 32])
 }
 
-/// All entries, all holds and the balance; nothing before there is a pool.
-pub(crate) async fn observe(ledger: &Ledger) -> Result<Option<Changes>, LedgerError> {
+/// A ledger as its readers see it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Seen {
+    /// All entries, all holds and the balance.
+    pub(crate) changes: Changes,
+    /// All signed heads.
+    pub(crate) checkpoints: Vec<Checkpoint>,
+}
+
+/// What is there to see; nothing before there is a pool.
+pub(crate) async fn observe(ledger: &Ledger) -> Result<Option<Seen>, LedgerError> {
     if ledger.pools().await?.is_empty() {
         return Ok(None);
     }
-    ledger.changes(pool(), 0, 1_000).await.map(Some)
+    Ok(Some(Seen {
+        changes: ledger.changes(pool(), 0, 1_000).await?,
+        checkpoints: ledger.checkpoints(pool()).await?,
+    }))
 }
