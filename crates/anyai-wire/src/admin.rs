@@ -162,6 +162,30 @@ pub struct OrderDone {
     pub balance: Balance,
 }
 
+/// The orders that were carried out, from the first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Orders {
+    /// Each with who and why.
+    pub orders: Vec<OrderView>,
+}
+
+/// An order as the ledger keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderView {
+    /// Its idempotency key.
+    pub key: String,
+    /// Who wanted it: a member's id.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+    /// The second person, where there was one.
+    pub approved_by: Option<String>,
+    /// The first of its entries.
+    pub first_sequence: u64,
+    /// The last of them.
+    pub last_sequence: u64,
+}
+
 /// Makes a member with a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberMint {

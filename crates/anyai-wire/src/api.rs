@@ -21,6 +21,8 @@
 //! | PUT `/v1/providers/{id}/key` | [`KeyPut`] | [`crate::ProviderView`] (owner only) |
 //! | DELETE `/v1/providers/{id}/key` | | [`crate::ProviderView`] (owner only) |
 //! | POST `/v1/orders` | [`crate::admin::OrderPost`] | [`crate::admin::OrderDone`] (owner, or one's own envelope) |
+//! | GET `/v1/orders` | | [`crate::admin::Orders`] (owner only) |
+//! | GET `/v1/ledger/statement?period=&format=` | | a month as JSON or CSV (owner only) |
 //! | GET `/v1/members` | | [`crate::admin::Members`] (owner only) |
 //! | POST `/v1/members` | [`crate::admin::MemberMint`] | [`crate::admin::MemberMinted`] (owner only) |
 //! | GET `/v1/ledger/checkpoints` | | [`crate::admin::Checkpoints`] |

@@ -6,7 +6,7 @@ use anyai_units::{ConversationId, Credits, MemberId, UtcMillis};
 use anyai_wire::WireError;
 use anyai_wire::admin::{
     APPROVAL_HEADER, EnvelopeScope, GrantKind, MemberMint, MemberMinted, Members, OrderAction,
-    OrderDone, OrderPost, PlanTerms, TakeBackCause,
+    OrderDone, OrderPost, Orders, PlanTerms, TakeBackCause,
 };
 use bytes::Bytes;
 use futures_util::StreamExt as _;
@@ -59,6 +59,17 @@ pub(crate) struct AdminArguments {
 enum AdminCommand {
     /// List members, with what each may still spend
     Members,
+    /// List what was ordered, by whom and why
+    Orders,
+    /// Write a month's statement, with the hash of the ledger's head
+    Statement {
+        /// The month's number; the current one unless given
+        #[arg(long)]
+        period: Option<u32>,
+        /// As CSV; as JSON unless given
+        #[arg(long)]
+        csv: bool,
+    },
     /// Mint a token: for a new member, or another one for a known one
     Mint {
         /// A member that is known
@@ -188,6 +199,8 @@ pub(crate) async fn run(arguments: AdminArguments) -> Result<Exit, CommandError>
     let server = Server::new(arguments.server)?;
     match arguments.command {
         AdminCommand::Members => members(&server).await,
+        AdminCommand::Orders => orders(&server).await,
+        AdminCommand::Statement { period, csv } => statement(&server, period, csv).await,
         AdminCommand::Mint { member, owner } => mint(&server, member, owner).await,
         other => server.order(action(other)?).await,
     }
@@ -262,9 +275,11 @@ fn action(command: AdminCommand) -> Result<OrderAction, CommandError> {
             },
         },
         AdminCommand::Thaw => OrderAction::SetFrozen { frozen: false },
-        AdminCommand::Freeze | AdminCommand::Members | AdminCommand::Mint { .. } => {
-            OrderAction::SetFrozen { frozen: true }
-        }
+        AdminCommand::Freeze
+        | AdminCommand::Members
+        | AdminCommand::Orders
+        | AdminCommand::Statement { .. }
+        | AdminCommand::Mint { .. } => OrderAction::SetFrozen { frozen: true },
     })
 }
 
@@ -301,6 +316,32 @@ async fn members(server: &Server) -> Result<Exit, CommandError> {
             member.member_id, member.tokens, room.left, room.bound
         ))?;
     }
+    Ok(Exit::Success)
+}
+
+async fn orders(server: &Server) -> Result<Exit, CommandError> {
+    let orders: Orders = server.call(Method::GET, "/v1/orders", None::<&()>).await?;
+    if server.arguments.json {
+        output::json(&orders)?;
+        return Ok(Exit::Success);
+    }
+    for order in &orders.orders {
+        let second = order.approved_by.as_deref();
+        let agreed = second.map_or_else(String::new, |name| format!(", agreed by {name}"));
+        output::result(&format!(
+            "entries {} to {}  {}  by {}{agreed}: {}",
+            order.first_sequence, order.last_sequence, order.key, order.actor, order.reason
+        ))?;
+    }
+    Ok(Exit::Success)
+}
+
+async fn statement(server: &Server, period: Option<u32>, csv: bool) -> Result<Exit, CommandError> {
+    let format = if csv { "csv" } else { "json" };
+    let period = period.map_or_else(String::new, |no| format!("&period={no}"));
+    let path = format!("/v1/ledger/statement?format={format}{period}");
+    let document = server.fetch(Method::GET, &path, None::<&()>).await?;
+    output::result(String::from_utf8_lossy(&document).trim_end())?;
     Ok(Exit::Success)
 }
 
@@ -371,6 +412,21 @@ impl Server {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<T, CommandError> {
+        let answer = self.fetch(method, path, body).await?;
+        serde_json::from_slice(&answer).map_err(|error| self.unreachable(&error))
+    }
+
+    fn unreachable(&self, error: &dyn std::fmt::Display) -> CommandError {
+        let message = format!("{} does not answer: {error}", self.arguments.server);
+        WireError::new(anyai_wire::Code::ServerUnreachable, message).into()
+    }
+
+    async fn fetch(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Vec<u8>, CommandError> {
         let broken = |error: serde_json::Error| CommandError::Typed(error.to_string());
         let bytes = match body {
             Some(body) => serde_json::to_vec(body).map_err(broken)?,
@@ -386,24 +442,20 @@ impl Server {
         let request = request
             .body(Bytes::from(bytes))
             .map_err(|error| CommandError::Typed(error.to_string()))?;
-        let unreachable = |error: &dyn std::fmt::Display| {
-            let message = format!("{} does not answer: {error}", self.arguments.server);
-            CommandError::Studio(WireError::new(anyai_wire::Code::ServerUnreachable, message))
-        };
         let sent = self.transport.send(request).await;
-        let response = sent.map_err(|error| unreachable(&error))?;
+        let response = sent.map_err(|error| self.unreachable(&error))?;
         let is_done = response.status().is_success();
         let mut stream = response.into_body();
         let mut body = Vec::new();
         while let Some(piece) = stream.next().await {
-            body.extend_from_slice(&piece.map_err(|error| unreachable(&error))?);
+            body.extend_from_slice(&piece.map_err(|error| self.unreachable(&error))?);
         }
         if is_done {
-            return serde_json::from_slice(&body).map_err(|error| unreachable(&error));
+            return Ok(body);
         }
         match serde_json::from_slice::<WireError>(&body) {
             Ok(error) => Err(error.into()),
-            Err(error) => Err(unreachable(&error)),
+            Err(error) => Err(self.unreachable(&error)),
         }
     }
 }

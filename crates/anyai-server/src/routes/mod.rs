@@ -10,6 +10,7 @@ mod members;
 mod orders;
 mod plan;
 mod providers;
+mod statement;
 mod turns;
 
 use std::sync::Arc;
@@ -47,7 +48,8 @@ pub(crate) fn router(studio: Arc<Studio>) -> Router {
             "/v1/providers/{id}/key",
             put(providers::set_key).delete(providers::forget_key),
         )
-        .route("/v1/orders", post(orders::post))
+        .route("/v1/ledger/statement", get(statement::statement))
+        .route("/v1/orders", post(orders::post).get(orders::list))
         .route("/v1/members", get(members::list).post(members::mint))
         .route("/v1/plan", put(plan::choose))
         .method_not_allowed_fallback(wrong_method)

@@ -1,20 +1,19 @@
-//! POST `/v1/orders`: what people with authority have the ledger do.
+//! `/v1/orders`: what people with authority have the ledger do.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use anyai_ledger::{self as ledger, Action, HoldState, Order, PlanGrant};
-use anyai_units::MemberId;
+use anyai_ledger::{self as ledger, Action, Order, PlanGrant};
 use anyai_wire::admin::{
-    APPROVAL_HEADER, EnvelopeScope, GrantKind, OrderAction, OrderDone, OrderPost, PlanTerms,
-    TakeBackCause,
+    APPROVAL_HEADER, EnvelopeScope, GrantKind, OrderAction, OrderDone, OrderPost, OrderView,
+    Orders, PlanTerms, TakeBackCause,
 };
 use anyai_wire::{Code, WireError};
 use axum::Json;
 use axum::extract::State;
 use http::HeaderMap;
 
-use crate::access::Caller;
+use crate::access::{Caller, Owner};
 use crate::answer::Failure;
 use crate::credits::{wire_balance, wire_entry};
 use crate::extract::JsonBody;
@@ -49,17 +48,21 @@ pub(super) async fn post(
         reason: post.reason,
         approved_by: approval(&studio, caller, &headers)?,
     };
-    let removed = match post.action {
-        OrderAction::RemoveMember { member_id } => Some(member_id),
-        _ => None,
-    };
-    let action = action(&studio, post.action)?;
     let now = studio.clock.now();
     let pool = studio.identity.pool;
-    let done = studio.ledger.order(pool, order, action, now).await?;
-    if let Some(member) = removed {
-        let_go(&studio, member).await?;
-    }
+    let done = match post.action {
+        OrderAction::RemoveMember { member_id } => {
+            let removed = studio.ledger.remove_member(pool, member_id, order, now);
+            let done = removed.await?.ordered;
+            studio.history.forget_tokens(member_id).await?;
+            studio.access.dismiss(member_id);
+            done
+        }
+        other => {
+            let action = action(&studio, other)?;
+            studio.ledger.order(pool, order, action, now).await?
+        }
+    };
     let turns = HashMap::new();
     Ok(Json(OrderDone {
         granted: done.granted(),
@@ -71,6 +74,25 @@ pub(super) async fn post(
             .into_iter()
             .map(|entry| wire_entry(entry, &turns))
             .collect(),
+    }))
+}
+
+/// GET `/v1/orders`: the audit trail, from the first.
+pub(super) async fn list(
+    State(studio): State<Arc<Studio>>,
+    _: Owner,
+) -> Result<Json<Orders>, Failure> {
+    let records = studio.ledger.orders(studio.identity.pool).await?;
+    let view = |record: ledger::OrderRecord| OrderView {
+        key: record.order.key,
+        actor: record.order.actor,
+        reason: record.order.reason,
+        approved_by: record.order.approved_by,
+        first_sequence: record.entries.first,
+        last_sequence: record.entries.last,
+    };
+    Ok(Json(Orders {
+        orders: records.into_iter().map(view).collect(),
     }))
 }
 
@@ -204,20 +226,4 @@ fn envelope_scope(scope: &EnvelopeScope) -> Result<ledger::EnvelopeScope, WireEr
             ledger::EnvelopeScope::Modality(kind)
         }
     })
-}
-
-/// Gives back what is held and not sent for a member who was taken out, and refuses their tokens.
-/// What is sent runs to its end.
-async fn let_go(studio: &Studio, member: MemberId) -> Result<(), Failure> {
-    let now = studio.clock.now();
-    for hold in studio.ledger.open_holds().await? {
-        let record = hold.record();
-        if record.member == member && record.state == HoldState::Held {
-            let reason = "its member was taken out of the pool";
-            studio.ledger.void(&hold, reason, now).await?;
-        }
-    }
-    studio.history.forget_tokens(member).await?;
-    studio.access.dismiss(member);
-    Ok(())
 }

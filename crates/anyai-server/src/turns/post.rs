@@ -128,7 +128,6 @@ async fn hold(
     counted: &Counted,
     fingerprint: [u8; 32],
 ) -> Result<Took, WireError> {
-    let pool = studio.identity.pool;
     let mut tries = 1;
     let mut pictures = None;
     loop {
@@ -148,19 +147,7 @@ async fn hold(
             Some(read) => read,
             None => pictures::read(studio, accepted).await?,
         };
-        let request = HoldRequest {
-            pool,
-            member: caller.member,
-            turn: post.id,
-            fingerprint,
-            estimate: priced.likely,
-            ceiling: priced.terms.ceiling,
-            price_version: priced.terms.rate_card_version,
-            model: accepted.model.id.to_string(),
-            kind: WorkKind::Chat,
-            conversation: Some(post.conversation_id),
-            expires_at: studio.lease_until(now),
-        };
+        let request = hold_request(studio, caller, post, accepted, &priced, fingerprint);
         // Both are on disk before the provider is called. Either without the other is undone: here,
         // and after a crash by the reconciler.
         let (begun, held) = tokio::join!(
@@ -197,6 +184,30 @@ async fn hold(
         };
         withdraw(studio, post).await?;
         return Err(refused);
+    }
+}
+
+/// What is to be held, as of the instant it was priced for.
+fn hold_request(
+    studio: &Studio,
+    caller: Caller,
+    post: &TurnPost,
+    accepted: &Accepted,
+    priced: &Priced,
+    fingerprint: [u8; 32],
+) -> HoldRequest {
+    HoldRequest {
+        pool: studio.identity.pool,
+        member: caller.member,
+        turn: post.id,
+        fingerprint,
+        estimate: priced.likely,
+        ceiling: priced.terms.ceiling,
+        price_version: priced.terms.rate_card_version,
+        model: accepted.model.id.to_string(),
+        kind: WorkKind::Chat,
+        conversation: Some(post.conversation_id),
+        expires_at: studio.lease_until(priced.terms.priced_at),
     }
 }
 

@@ -3,8 +3,9 @@
 use anyai_units::{Credits, MemberId, UtcMillis};
 use anyai_wire::admin::{
     APPROVAL_HEADER, GrantKind, MemberMint, MemberMinted, OrderAction, OrderDone, OrderPost,
-    TakeBackCause,
+    Orders, TakeBackCause,
 };
+use anyai_wire::api::LedgerChanges;
 use anyai_wire::{Code, TurnPhase};
 use axum::body::Body;
 use http::{Method, Request};
@@ -209,5 +210,54 @@ async fn only_an_owner_orders() {
         before,
         "nothing was written"
     );
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn the_audit_trail_and_the_months_statement_are_an_owners_to_read() {
+    let studio = TestStudio::with_plan("free").await;
+    let _: OrderDone = send(&studio, &order("invoice 9", topup(credits(50))))
+        .await
+        .ok();
+    let post = studio.draft(MODEL, "[[say:Hi.]] Hi").await;
+    studio.complete(&post).await;
+    let trail: Orders = studio.get("/v1/orders").await;
+    let [kept] = trail.orders.as_slice() else {
+        panic!("{trail:?}")
+    };
+    assert_eq!(
+        (kept.key.as_str(), kept.reason.as_str()),
+        ("invoice 9", "a test wants it")
+    );
+    assert!(kept.first_sequence <= kept.last_sequence);
+    let feed: LedgerChanges = studio.get("/v1/ledger/changes").await;
+    for format in ["json", "csv"] {
+        let path = format!("/v1/ledger/statement?format={format}");
+        let statement = studio.raw(Method::GET, &path, Vec::new()).await;
+        assert!(statement.status.is_success(), "{}", statement.text());
+        let text = statement.text();
+        assert!(
+            text.contains(&feed.head_hash),
+            "it carries the head: {text}"
+        );
+        assert!(text.contains(&post.id.to_string()), "and each turn: {text}");
+    }
+    let none = studio
+        .raw(Method::GET, "/v1/ledger/statement?period=99", Vec::new())
+        .await;
+    assert_eq!(none.error().code, Code::BadRequest);
+    let member = mint(&studio, false).await;
+    for path in ["/v1/orders", "/v1/ledger/statement", "/v1/members"] {
+        let request = Request::builder()
+            .uri(path)
+            .header("authorization", format!("Bearer {}", member.token))
+            .body(Body::empty())
+            .unwrap();
+        assert_eq!(
+            studio.call(request).await.error().code,
+            Code::NotAllowed,
+            "{path}"
+        );
+    }
     studio.finish().await;
 }
