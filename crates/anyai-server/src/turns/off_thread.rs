@@ -1,8 +1,8 @@
-//! Counting and hashing of whole conversations, away from the threads that serve everyone.
+//! Counting and hashing of long conversations, away from the threads that serve everyone.
 
-/// Text that is counted or hashed where it is: 4 KiB take a quarter of a millisecond, and handing
-/// them to another thread and back costs a tenth.
-pub(super) const SHORT_BYTES: usize = 4 * 1024;
+/// Text that is counted or hashed where it is: two switches of threads would take longer than a
+/// usual prompt does.
+const SHORT_BYTES: usize = 4 * 1024;
 
 /// Runs work on `bytes` of text, on a thread that may be busy unless they are few.
 pub(super) async fn off_thread_if_long<T: Send + 'static>(
