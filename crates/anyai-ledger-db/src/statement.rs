@@ -32,9 +32,7 @@ fn gather(reader: &mut dyn Reader, period: &Period) -> Result<Statement, LedgerE
     let pool = reader.pool(id)?.ok_or(Refusal::UnknownPool { pool: id })?;
     let first = first_at(reader, id, pool.seq, period.bounds.starts_at)?;
     let (entries, holds) = touching(reader, period, first)?;
-    let no = period.bounds.no;
-    let mut grants = reader.all_grants(id)?;
-    grants.retain(|grant| grant.period == no);
+    let grants = reader.all_grants(id)?;
     let checkpoint = reader.checkpoints(id)?.pop();
     Ok(statement(&StatementRows {
         pool: &pool,

@@ -13,6 +13,7 @@ on_every_store![
     a_statement_adds_up_and_says_where_the_ledger_stood,
     a_statement_of_an_earlier_month_has_what_came_later,
     a_statement_after_many_entries_is_whole,
+    a_statement_begins_at_its_first_entry,
     there_is_no_statement_of_a_month_nobody_used,
 ];
 
@@ -153,6 +154,19 @@ async fn a_statement_after_many_entries_is_whole(store: Store) {
         assert_eq!(statement.head.seq, f.balance().await.head_seq);
     }
     assert_eq!(f.balance().await.period.bounds.no, 1);
+}
+
+/// However many entries are before it.
+async fn a_statement_begins_at_its_first_entry(store: Store) {
+    let f = Fixture::new(store).await;
+    for month in 1..8 {
+        let ends_at = f.balance().await.period.bounds.ends_at;
+        let _hold = f.hold(u128::from(month), mc(1)).await;
+        f.ledger.balance(f.pool, ends_at).await.unwrap();
+        let statement = f.ledger.statement(f.pool, month).await.unwrap().unwrap();
+        assert_eq!(statement.bounds.starts_at, ends_at);
+        assert_eq!(statement.totals.closing, mc(100_000));
+    }
 }
 
 async fn there_is_no_statement_of_a_month_nobody_used(store: Store) {
