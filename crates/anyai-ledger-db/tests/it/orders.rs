@@ -286,7 +286,7 @@ async fn a_removed_member_holds_nothing_and_what_was_sent_runs_on(store: Store) 
         (again.ordered.entries, again.voided),
         (removed.ordered.entries, vec![])
     );
-    f.ledger.dispatch(others, None, NOW).await.unwrap();
+    let _sent = f.ledger.dispatch(others, None, NOW).await.unwrap();
     assert_eq!(f.sums().await, (88_000, 7_000, 5_000));
     f.verify();
 }
@@ -307,7 +307,7 @@ async fn a_removed_member_who_is_taken_in_again_keeps_new_holds(store: Store) {
         [],
         "that order was carried out before"
     );
-    f.ledger.dispatch(hold, None, NOW).await.unwrap();
+    let _sent = f.ledger.dispatch(hold, None, NOW).await.unwrap();
     f.verify();
 }
 
