@@ -145,7 +145,7 @@ async fn pages_read_while_others_write_never_skip_or_repeat(store: Store) {
         seq: 0,
         hash: epoch,
     };
-    let end = 1 + 3 * 2 * u64::try_from(TURNS).unwrap();
+    let end = 2 + 3 * 2 * u64::try_from(TURNS).unwrap();
     let (mut pages, mut holds) = (0, HashMap::new());
     while head.seq < end {
         let page = f.ledger.changes(f.pool, head.seq, 7).await.unwrap();
