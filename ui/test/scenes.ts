@@ -145,6 +145,7 @@ const states = (studio: FakeStudio) => {
             kind: 'shortfall',
             needed: 24_000,
             available: 3_200,
+            bound: 'pool',
             resets_at: Date.UTC(2026, 11, 1),
             fitting_models: ['haiku'],
           },
