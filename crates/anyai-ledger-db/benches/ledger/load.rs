@@ -1,5 +1,6 @@
 //! The load: pools with all that a pool can have, and clients who hold and settle.
 
+use std::iter;
 use std::time::{Duration, Instant};
 
 use anyai_ledger::{
@@ -32,27 +33,39 @@ pub(crate) async fn found(ledger: &Ledger, shape: Shape) -> Vec<PoolId> {
             amount: Credits::from_whole(1_000_000_000).unwrap(),
         };
         ledger.ensure_pool(pool, plan, NOW, NOW).await.unwrap();
-        let (order, action) = top_up();
-        ledger.order(pool, order, action, NOW).await.unwrap();
+        for (order, action) in iter::once(top_up()).chain((0..MEMBERS).map(limited)) {
+            ledger.order(pool, order, action, NOW).await.unwrap();
+        }
         pools.push(pool);
     }
     pools
 }
 
 fn top_up() -> (Order, Action) {
-    let order = Order {
-        key: "order-1".to_owned(),
-        actor: "shop".to_owned(),
-        reason: "bought".to_owned(),
-        approved_by: None,
-    };
     let action = Action::Grant {
         kind: GrantKind::TopUp,
         amount: Credits::from_whole(1_000_000_000).unwrap(),
         priority: 200,
         expires_at: None,
     };
-    (order, action)
+    (order("order-1".to_owned()), action)
+}
+
+fn limited(member: u128) -> (Order, Action) {
+    let action = Action::SetMember {
+        member: MemberId::from_uuid(Uuid::from_u128(member)),
+        limit: Some(Credits::from_whole(500_000_000).unwrap()),
+    };
+    (order(format!("limit-{member}")), action)
+}
+
+fn order(key: String) -> Order {
+    Order {
+        key,
+        actor: "shop".to_owned(),
+        reason: "for the bench".to_owned(),
+        approved_by: None,
+    }
 }
 
 /// Operations a second: each client holds and settles, one after the other, each time waiting for

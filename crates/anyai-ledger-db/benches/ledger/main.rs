@@ -2,7 +2,7 @@
 //! alone, beside what the bare database does in the same run.
 //!
 //! An operation is one command that is answered after its commit: a hold (with its dispatch), or a
-//! settlement. Nothing is left out of the core: chain, two grants, three members' sums. No limit and no
+//! settlement. Nothing is left out of the core: chain, two grants, three members with limits. No
 //! envelope is set.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
 #![expect(clippy::print_stdout, reason = "figures are what it is for")]
