@@ -4,7 +4,7 @@ use crate::endpoint::{Endpoint, Protocol};
 use crate::error::BuildError;
 use crate::http_request::HttpRequest;
 use crate::request::ChatRequest;
-use crate::{chat_completions, generate_content, messages, ollama_chat, responses};
+use crate::{chat_completions, generate_content, interactions, messages, ollama_chat, responses};
 
 /// The HTTP request that asks for this answer.
 ///
@@ -19,6 +19,7 @@ pub fn build(request: &ChatRequest, endpoint: &Endpoint<'_>) -> Result<HttpReque
         Protocol::Responses => responses::build(request, endpoint),
         Protocol::ChatCompletions => chat_completions::build(request, endpoint),
         Protocol::GenerateContent => generate_content::build(request, endpoint),
+        Protocol::Interactions => interactions::build(request, endpoint),
         Protocol::OllamaChat => ollama_chat::build(request, endpoint),
     }
 }

@@ -9,13 +9,13 @@ use crate::endpoint::Protocol;
 use crate::error::BuildError;
 use crate::request::{Image, Message, OpaqueState, Part};
 
-pub(crate) fn base64_of(image: &Image) -> String {
-    STANDARD.encode(&image.bytes)
+pub(crate) fn base64_of(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
 }
 
 /// `data:image/png;base64,...`
 pub(crate) fn data_url(image: &Image) -> String {
-    format!("data:{};base64,{}", image.mime, base64_of(image))
+    format!("data:{};base64,{}", image.mime, base64_of(&image.bytes))
 }
 
 /// A picture from base64; a data URL names its own media type. Damaged base64 is no picture.
@@ -83,4 +83,33 @@ pub(crate) fn only_text(message: &Message) -> Option<String> {
             Part::Image(_) => None,
         })
         .collect()
+}
+
+/// A message as items: what `content` makes of its parts gathered by `item`, and the protocol's
+/// stored state as items of its own between them, each where it was.
+pub(crate) fn items_with_state(
+    message: &Message,
+    protocol: Protocol,
+    content: impl Fn(&Part) -> Option<Value>,
+    item: impl Fn(Vec<Value>) -> Value,
+) -> Result<Vec<Value>, BuildError> {
+    let (mut items, mut gathered) = (Vec::new(), Vec::new());
+    for part in &message.parts {
+        let state = match part {
+            Part::Opaque(state) => opaque_value(state, protocol)?,
+            _ => None,
+        };
+        let Some(state) = state else {
+            gathered.extend(content(part));
+            continue;
+        };
+        if !gathered.is_empty() {
+            items.push(item(std::mem::take(&mut gathered)));
+        }
+        items.push(state);
+    }
+    if !gathered.is_empty() {
+        items.push(item(gathered));
+    }
+    Ok(items)
 }

@@ -8,6 +8,7 @@ use crate::endpoint::{Protocol, Provider};
 use crate::error::{ErrorClass, ProviderError};
 use crate::event::ProviderEvent;
 use crate::generate_content::GenerateContentDecoder;
+use crate::interactions::InteractionsDecoder;
 use crate::json::{Fields, Json};
 use crate::messages::MessagesDecoder;
 use crate::ollama_chat::OllamaChatDecoder;
@@ -69,6 +70,7 @@ impl Decoder {
             Protocol::Responses => Box::new(ResponsesDecoder::new(provider)),
             Protocol::ChatCompletions => Box::new(ChatCompletionsDecoder::new(provider)),
             Protocol::GenerateContent => Box::new(GenerateContentDecoder::new(provider)),
+            Protocol::Interactions => Box::new(InteractionsDecoder::new(provider)),
             Protocol::OllamaChat => Box::new(OllamaChatDecoder::new(provider)),
         };
         Self {

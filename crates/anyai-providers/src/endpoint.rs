@@ -13,6 +13,8 @@ pub enum Protocol {
     ChatCompletions,
     /// Google Gemini `streamGenerateContent`.
     GenerateContent,
+    /// Google's Interactions API.
+    Interactions,
     /// Ollama's own `/api/chat`.
     OllamaChat,
 }
@@ -26,6 +28,7 @@ impl Protocol {
             Self::Responses => "responses",
             Self::ChatCompletions => "chat-completions",
             Self::GenerateContent => "generate-content",
+            Self::Interactions => "interactions",
             Self::OllamaChat => "ollama-chat",
         }
     }

@@ -94,7 +94,9 @@ fn base_url(endpoint: &Endpoint<'_>) -> Result<Url, BuildError> {
                 .unwrap_or(&path);
             format!("{root}/api")
         }
-        Protocol::GenerateContent if path.is_empty() => "/v1beta".to_owned(),
+        Protocol::GenerateContent | Protocol::Interactions if path.is_empty() => {
+            "/v1beta".to_owned()
+        }
         Protocol::Responses | Protocol::ChatCompletions if path.is_empty() => {
             match endpoint.provider {
                 Provider::OpenRouter => "/api/v1".to_owned(),
@@ -140,7 +142,9 @@ fn key_headers(endpoint: &Endpoint<'_>) -> Result<HeaderMap, BuildError> {
     }
     let (name, value) = match endpoint.protocol {
         Protocol::Messages => (HeaderName::from_static("x-api-key"), key.to_owned()),
-        Protocol::GenerateContent => (HeaderName::from_static("x-goog-api-key"), key.to_owned()),
+        Protocol::GenerateContent | Protocol::Interactions => {
+            (HeaderName::from_static("x-goog-api-key"), key.to_owned())
+        }
         Protocol::Responses | Protocol::ChatCompletions | Protocol::OllamaChat => {
             (AUTHORIZATION, format!("Bearer {key}"))
         }

@@ -17,6 +17,7 @@ mod error;
 mod event;
 mod generate_content;
 mod http_request;
+mod interactions;
 mod json;
 mod messages;
 mod models;

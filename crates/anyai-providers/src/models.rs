@@ -44,7 +44,7 @@ pub(crate) async fn list(
     }
     let (path, query) = match endpoint.protocol {
         Protocol::Messages => ("models", Some("limit=1000")),
-        Protocol::GenerateContent => ("models", Some("pageSize=1000")),
+        Protocol::GenerateContent | Protocol::Interactions => ("models", Some("pageSize=1000")),
         Protocol::Responses | Protocol::ChatCompletions => ("models", None),
         Protocol::OllamaChat => ("tags", None),
     };

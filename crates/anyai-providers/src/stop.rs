@@ -8,12 +8,15 @@ pub(crate) fn stop_reason(word: &str) -> StopReason {
         "end_turn" | "stop" | "completed" | "complete" | "done" | "eos" | "end" => {
             StopReason::EndTurn
         }
-        "max_tokens" | "length" | "max_output_tokens" | "max_completion_tokens" => {
-            StopReason::MaxOutputTokens
-        }
+        "max_tokens"
+        | "length"
+        | "max_output_tokens"
+        | "max_completion_tokens"
+        | "incomplete"
+        | "budget_exceeded" => StopReason::MaxOutputTokens,
         "stop_sequence" => StopReason::StopSequence,
-        "tool_use" | "tool_calls" | "function_call" => StopReason::ToolUse,
-        "pause_turn" => StopReason::Paused,
+        "tool_use" | "tool_calls" | "function_call" | "requires_action" => StopReason::ToolUse,
+        "pause_turn" | "requires_continuation" => StopReason::Paused,
         "model_context_window_exceeded" => StopReason::ContextWindow,
         "refusal"
         | "content_filter"

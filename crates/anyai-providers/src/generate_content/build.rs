@@ -65,7 +65,7 @@ fn content(message: &Message) -> Result<Value, BuildError> {
             Part::Text(text) if text.is_empty() => {}
             Part::Text(text) => parts.push(json!({"text": text})),
             Part::Image(image) => parts.push(json!({
-                "inlineData": {"mimeType": image.mime, "data": base64_of(image)},
+                "inlineData": {"mimeType": image.mime, "data": base64_of(&image.bytes)},
             })),
             Part::Opaque(state) => parts.extend(opaque_value(state, Protocol::GenerateContent)?),
         }

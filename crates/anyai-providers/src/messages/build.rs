@@ -53,7 +53,7 @@ fn message(message: &Message) -> Result<Value, BuildError> {
             Part::Text(text) => content.push(json!({"type": "text", "text": text})),
             Part::Image(image) => content.push(json!({
                 "type": "image",
-                "source": {"type": "base64", "media_type": image.mime, "data": base64_of(image)},
+                "source": {"type": "base64", "media_type": image.mime, "data": base64_of(&image.bytes)},
             })),
             Part::Opaque(state) => content.extend(opaque_value(state, Protocol::Messages)?),
         }

@@ -51,7 +51,7 @@ fn message(message: &Message) -> Value {
     for part in &message.parts {
         match part {
             Part::Text(words) => text.push_str(words),
-            Part::Image(image) => images.push(base64_of(image)),
+            Part::Image(image) => images.push(base64_of(&image.bytes)),
             Part::Opaque(_) => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::content::{data_url, opaque_value};
+use crate::content::{data_url, items_with_state};
 use crate::endpoint::{Endpoint, Protocol, Provider};
 use crate::error::BuildError;
 use crate::http_request::HttpRequest;
@@ -23,7 +23,7 @@ pub(crate) fn build(
     }
     let mut input = Vec::new();
     for message in &request.messages {
-        push_items(message, &mut input)?;
+        input.extend(items(message)?);
     }
     body.insert("input".into(), Value::Array(input));
     body.insert(
@@ -51,34 +51,27 @@ pub(crate) fn build(
 }
 
 /// A message is one item, except that stored reasoning stands as an item of its own where it was.
-fn push_items(message: &Message, input: &mut Vec<Value>) -> Result<(), BuildError> {
+fn items(message: &Message) -> Result<Vec<Value>, BuildError> {
     let (role, text_type) = match message.role {
         Role::User => ("user", "input_text"),
         Role::Assistant => ("assistant", "output_text"),
     };
-    let mut content = Vec::new();
-    let flush = |content: &mut Vec<Value>, input: &mut Vec<Value>| {
-        if !content.is_empty() {
-            input.push(json!({"role": role, "content": std::mem::take(content)}));
-        }
-    };
-    for part in &message.parts {
-        match part {
-            Part::Text(text) if text.is_empty() => {}
-            Part::Text(text) => content.push(json!({"type": text_type, "text": text})),
-            Part::Image(image) => content.push(json!({
-                "type": "input_image", "detail": "auto", "image_url": data_url(image),
-            })),
-            Part::Opaque(state) => {
-                if let Some(item) = opaque_value(state, Protocol::Responses)? {
-                    flush(&mut content, input);
-                    input.push(item);
-                }
-            }
-        }
+    items_with_state(
+        message,
+        Protocol::Responses,
+        |part| content(part, text_type),
+        |content| json!({"role": role, "content": content}),
+    )
+}
+
+fn content(part: &Part, text_type: &str) -> Option<Value> {
+    match part {
+        Part::Text(text) => (!text.is_empty()).then(|| json!({"type": text_type, "text": text})),
+        Part::Image(image) => Some(json!({
+            "type": "input_image", "detail": "auto", "image_url": data_url(image),
+        })),
+        Part::Opaque(_) => None,
     }
-    flush(&mut content, input);
-    Ok(())
 }
 
 fn insert_thinking(thinking: Thinking, provider: Provider, body: &mut Map<String, Value>) {

@@ -5,7 +5,7 @@ use anyai_providers::{
 };
 use serde_json::{Value, json};
 
-pub(crate) const ALL: [(Provider, Protocol); 8] = [
+pub(crate) const ALL: [(Provider, Protocol); 9] = [
     (Provider::Anthropic, Protocol::Messages),
     (Provider::OpenAi, Protocol::Responses),
     (Provider::XAi, Protocol::Responses),
@@ -13,6 +13,7 @@ pub(crate) const ALL: [(Provider, Protocol); 8] = [
     (Provider::OpenRouter, Protocol::ChatCompletions),
     (Provider::LlamaCpp, Protocol::ChatCompletions),
     (Provider::Google, Protocol::GenerateContent),
+    (Provider::Google, Protocol::Interactions),
     (Provider::Ollama, Protocol::OllamaChat),
 ];
 
@@ -119,6 +120,18 @@ pub(crate) fn greeting(protocol: Protocol) -> Vec<u8> {
                 "modelVersion": "m", "responseId": "g1", "usageMetadata": {"promptTokenCount": 3}}),
             json!({"candidates": [{"content": {"parts": [{"text": "🦀!"}]}, "finishReason": "STOP"}],
                 "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 5}}),
+        ]),
+        Protocol::Interactions => sse(&[
+            json!({"event_type": "interaction.created", "interaction": {"id": "i1", "model": "m"}}),
+            json!({"event_type": "step.start", "index": 0, "step": {"type": "thought"}}),
+            json!({"event_type": "step.delta", "index": 0, "delta": {"type": "thought_signature", "signature": "c2ln"}}),
+            json!({"event_type": "step.stop", "index": 0}),
+            json!({"event_type": "step.start", "index": 1, "step": {"type": "model_output"}}),
+            json!({"event_type": "step.delta", "index": 1, "delta": {"type": "text", "text": "Grüße, "}}),
+            json!({"event_type": "step.delta", "index": 1, "delta": {"type": "text", "text": "🦀!"}}),
+            json!({"event_type": "step.stop", "index": 1}),
+            json!({"event_type": "interaction.completed", "interaction": {"id": "i1", "status": "completed",
+                "usage": {"total_input_tokens": 3, "total_output_tokens": 4, "total_thought_tokens": 1}}}),
         ]),
         Protocol::OllamaChat => [
             json!({"model": "m", "message": {"role": "assistant", "content": "Grüße, "}, "done": false}),

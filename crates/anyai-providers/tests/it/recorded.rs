@@ -219,7 +219,10 @@ fn provider(case: &Case) -> Option<Provider> {
 }
 
 fn protocol(case: &Case) -> Option<Protocol> {
-    if !matches!(case.text("kind"), "chat" | "responses" | "error") {
+    if !matches!(
+        case.text("kind"),
+        "chat" | "responses" | "interactions" | "error"
+    ) {
         return None;
     }
     let path = case.text("url").split('?').next().unwrap_or_default();
@@ -229,6 +232,7 @@ fn protocol(case: &Case) -> Option<Protocol> {
         ("/chat/completions", Protocol::ChatCompletions),
         ("/api/chat", Protocol::OllamaChat),
         ("enerateContent", Protocol::GenerateContent),
+        ("/interactions", Protocol::Interactions),
     ]
     .into_iter()
     .find_map(|(end, protocol)| path.ends_with(end).then_some(protocol))
@@ -334,7 +338,8 @@ fn provider_tool_calls(expect: &Value, usage: &Value) -> u64 {
         .as_array()
         .into_iter()
         .flatten()
-        .filter(|kind| *kind == "web_search_call")
+        .chain(expect["step_types"].as_array().into_iter().flatten())
+        .filter(|kind| *kind == "web_search_call" || *kind == "google_search_call")
         .count();
     usage["num_server_side_tools_used"]
         .as_u64()
@@ -412,6 +417,14 @@ fn expected_usage(case: &Case, protocol: Protocol) -> Option<Usage> {
                 count("thoughtsTokenCount"),
             )
         }
+        Protocol::Interactions => (
+            count("total_input_tokens") + count("total_tool_use_tokens"),
+            count("total_cached_tokens"),
+            0,
+            0,
+            count("billable_output_tokens"),
+            count("total_thought_tokens"),
+        ),
         Protocol::OllamaChat => (count("prompt_eval_count"), 0, 0, 0, count("eval_count"), 0),
     };
     let ticks = usage["cost_in_usd_ticks"]

@@ -108,7 +108,10 @@ pub(crate) enum Api {
     ChatCompletions,
     /// Google Gemini.
     GenerateContent,
+    /// Google's Interactions API.
+    Interactions,
     /// Ollama's own.
+    #[value(alias = "ollama")]
     OllamaChat,
 }
 
@@ -119,6 +122,7 @@ impl From<Api> for Protocol {
             Api::Responses => Self::Responses,
             Api::ChatCompletions => Self::ChatCompletions,
             Api::GenerateContent => Self::GenerateContent,
+            Api::Interactions => Self::Interactions,
             Api::OllamaChat => Self::OllamaChat,
         }
     }

@@ -1,0 +1,8 @@
+//! Google's Interactions API, for chat.
+
+mod build;
+mod decode;
+mod usage;
+
+pub(crate) use build::build;
+pub(crate) use decode::InteractionsDecoder;

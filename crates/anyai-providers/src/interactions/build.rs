@@ -1,0 +1,73 @@
+//! Writes a turn as an interaction: a list of steps, nothing kept at the provider.
+
+use serde_json::{Map, Value, json};
+
+use crate::content::{base64_of, items_with_state};
+use crate::endpoint::{Endpoint, Protocol};
+use crate::error::BuildError;
+use crate::http_request::HttpRequest;
+use crate::request::{ChatRequest, Effort, Part, Role, Thinking};
+
+pub(crate) fn build(
+    request: &ChatRequest,
+    endpoint: &Endpoint<'_>,
+) -> Result<HttpRequest, BuildError> {
+    let mut steps = Vec::new();
+    for message in &request.messages {
+        let step_type = match message.role {
+            Role::User => "user_input",
+            Role::Assistant => "model_output",
+        };
+        let step = |content: Vec<Value>| json!({"type": step_type, "content": content});
+        steps.extend(items_with_state(
+            message,
+            Protocol::Interactions,
+            content,
+            step,
+        )?);
+    }
+    let mut body = Map::new();
+    body.insert("model".into(), json!(request.model));
+    body.insert("input".into(), Value::Array(steps));
+    if let Some(system) = request
+        .system
+        .as_deref()
+        .filter(|system| !system.is_empty())
+    {
+        body.insert("system_instruction".into(), json!(system));
+    }
+    body.insert("generation_config".into(), generation_config(request));
+    body.insert("store".into(), json!(false));
+    body.insert("stream".into(), json!(true));
+    HttpRequest::post(
+        endpoint,
+        "interactions",
+        Some("alt=sse"),
+        &Value::Object(body),
+    )
+}
+
+fn content(part: &Part) -> Option<Value> {
+    match part {
+        Part::Text(text) => (!text.is_empty()).then(|| json!({"type": "text", "text": text})),
+        Part::Image(image) => Some(json!({
+            "type": "image", "mime_type": image.mime, "data": base64_of(&image.bytes),
+        })),
+        Part::Opaque(_) => None,
+    }
+}
+
+fn generation_config(request: &ChatRequest) -> Value {
+    let mut config = json!({"max_output_tokens": request.max_output_tokens.count()});
+    let level = match request.thinking {
+        // A budget in tokens has no place here; the output limit bounds thinking too.
+        Thinking::ProviderDefault | Thinking::Budget(_) => return config,
+        // There is no level below it.
+        Thinking::Off => "minimal",
+        Thinking::Effort(Effort::Max) => Effort::XHigh.as_str(),
+        Thinking::Effort(effort) => effort.as_str(),
+    };
+    config["thinking_level"] = json!(level);
+    config["thinking_summaries"] = json!("auto");
+    config
+}
