@@ -4,6 +4,7 @@ mod build;
 mod decode;
 mod reasoning;
 mod usage;
+mod words;
 
 pub(crate) use build::build;
 pub(crate) use decode::ChatCompletionsDecoder;

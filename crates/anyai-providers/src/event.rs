@@ -2,6 +2,7 @@
 
 use anyai_units::{NanoUsd, Tokens};
 
+use crate::citation::Citation;
 use crate::error::ProviderError;
 use crate::request::{Image, OpaqueState};
 
@@ -26,6 +27,8 @@ pub enum ProviderEvent {
     ThinkingBreak,
     /// More of the provider's own words for refusing.
     Refusal(String),
+    /// A source the answer leans on. It comes after the words that lean on it.
+    Citation(Citation),
     /// State to send back with the next turn.
     Opaque(OpaqueState),
     /// The model asks for a tool. Decoded and kept; nothing here runs tools.

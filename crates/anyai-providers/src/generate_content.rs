@@ -2,6 +2,9 @@
 
 mod build;
 mod decode;
+mod grounding;
+mod usage;
+mod words;
 
 pub(crate) use build::build;
 pub(crate) use decode::GenerateContentDecoder;

@@ -1,5 +1,7 @@
 //! Lenient reading of JSON: an absent, null or oddly typed field is simply not there.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -11,12 +13,26 @@ pub(crate) struct Json<'a> {
     pub(crate) value: &'a Value,
 }
 
+/// Text that lies in its JSON as it is, unless it is escaped there.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Words<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+
+impl Words<'_> {
+    /// The text of a field that may be absent.
+    pub(crate) fn of<'w>(words: &'w Option<Words<'_>>) -> Option<&'w str> {
+        words.as_ref().map(|words| &*words.0)
+    }
+}
+
 /// Field access that never fails.
 pub(crate) trait Fields {
     /// A string field.
     fn text(&self, key: &str) -> Option<&str>;
     /// A count; negative numbers and fractions are not counts.
     fn count(&self, key: &str) -> Option<u64>;
+    /// A count that is a place in memory.
+    fn position(&self, key: &str) -> Option<usize>;
     /// A field that is neither absent nor null.
     fn present(&self, key: &str) -> Option<&Value>;
     /// The items of an array field, none when it is not one.
@@ -30,6 +46,10 @@ impl Fields for Value {
 
     fn count(&self, key: &str) -> Option<u64> {
         self.get(key).and_then(Value::as_u64)
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        self.count(key).and_then(|n| usize::try_from(n).ok())
     }
 
     fn present(&self, key: &str) -> Option<&Value> {

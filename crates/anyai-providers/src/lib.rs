@@ -7,6 +7,7 @@
 mod aftermath;
 mod build;
 mod chat_completions;
+mod citation;
 mod classify;
 mod client;
 mod content;
@@ -33,6 +34,7 @@ mod transport;
 
 pub use aftermath::Aftermath;
 pub use build::build;
+pub use citation::Citation;
 pub use classify::from_response as error_from_response;
 pub use client::{Client, EventStream};
 pub use decode::Decoder;
@@ -43,4 +45,5 @@ pub use http_request::HttpRequest;
 pub use models::ListModelsError;
 pub use request::{ChatRequest, Effort, Image, Message, OpaqueState, Part, Role, Thinking};
 pub use retry::{Failure, RetryPolicy};
+pub use sse::{SseParser, TooLong};
 pub use transport::Limits;

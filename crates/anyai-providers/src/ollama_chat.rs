@@ -2,6 +2,7 @@
 
 mod build;
 mod decode;
+mod words;
 
 pub(crate) use build::build;
 pub(crate) use decode::OllamaChatDecoder;

@@ -1,5 +1,9 @@
 //! Where decoders put events: it drops empty ones and lets nothing follow the end.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use crate::citation::Citation;
 use crate::error::{ErrorClass, ProviderError};
 use crate::event::{ProviderEvent, StopReason, ToolCall, Usage};
 use crate::request::{Image, OpaqueState};
@@ -11,6 +15,8 @@ pub(crate) struct Outbox {
     provider_request_id: Option<String>,
     model: Option<String>,
     usage: Option<Usage>,
+    text_bytes: usize,
+    cited: HashSet<Citation>,
     thought: bool,
     section_pending: bool,
     ended: bool,
@@ -60,13 +66,30 @@ impl Outbox {
         });
     }
 
-    pub(crate) fn text(&mut self, text: &str) {
+    pub(crate) fn text<'a>(&mut self, text: impl Into<Cow<'a, str>>) {
+        let text = text.into();
         if !text.is_empty() {
-            self.put(ProviderEvent::Text(text.to_owned()));
+            self.text_bytes += text.len();
+            self.put(ProviderEvent::Text(text.into_owned()));
         }
     }
 
-    pub(crate) fn thinking(&mut self, text: &str) {
+    /// How much of the answer's text there is so far.
+    pub(crate) const fn text_bytes(&self) -> usize {
+        self.text_bytes
+    }
+
+    /// Says where words come from, once. A range beyond the text is none.
+    pub(crate) fn citation(&mut self, mut citation: Citation) {
+        let text_bytes = self.text_bytes;
+        citation.text_range = citation.text_range.filter(|it| it.end <= text_bytes);
+        if !citation.is_empty() && self.cited.insert(citation.clone()) {
+            self.put(ProviderEvent::Citation(citation));
+        }
+    }
+
+    pub(crate) fn thinking<'a>(&mut self, text: impl Into<Cow<'a, str>>) {
+        let text = text.into();
         if text.is_empty() {
             return;
         }
@@ -75,7 +98,7 @@ impl Outbox {
         }
         self.section_pending = false;
         self.thought = true;
-        self.put(ProviderEvent::Thinking(text.to_owned()));
+        self.put(ProviderEvent::Thinking(text.into_owned()));
     }
 
     /// The thinking that comes next is a section of its own.

@@ -3,6 +3,7 @@
 mod build;
 mod decode;
 mod usage;
+mod words;
 
 pub(crate) use build::build;
 pub(crate) use decode::ResponsesDecoder;

@@ -5,48 +5,47 @@
 //! Bytes become text one whole event at a time, so a cut inside a character cannot damage it, and
 //! bytes that are not UTF-8 become replacement characters without harming what follows.
 
-/// One event.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SseEvent {
-    /// The `event:` field, empty when there was none.
-    pub(crate) name: String,
-    /// The `data:` lines.
-    pub(crate) data: String,
-}
+use std::borrow::Cow;
 
-/// An event larger than the limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooLong;
+use memchr::{memchr, memchr2};
 
-/// Cuts a byte stream into events.
+/// A line or an event larger than the parser's limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an event is larger than the limit")]
+pub struct TooLong;
+
+/// Cuts a byte stream into events. An event that lies whole in one piece of the stream is handed
+/// over where it lies.
 #[derive(Debug)]
-pub(crate) struct SseParser {
+pub struct SseParser {
     limit_bytes: usize,
+    /// A line that began in an earlier piece.
     line: Vec<u8>,
-    name: Vec<u8>,
-    data: Vec<u8>,
-    has_data: bool,
+    /// An event that began in an earlier piece.
+    event: Event<'static>,
     after_cr: bool,
 }
 
 impl SseParser {
     /// A parser that refuses a line or an event above `limit_bytes`.
-    pub(crate) const fn new(limit_bytes: usize) -> Self {
+    #[must_use]
+    pub fn new(limit_bytes: usize) -> Self {
         Self {
             limit_bytes,
             line: Vec::new(),
-            name: Vec::new(),
-            data: Vec::new(),
-            has_data: false,
+            event: Event::default(),
             after_cr: false,
         }
     }
 
-    /// Takes more bytes in and adds every event they complete.
-    pub(crate) fn push(
+    /// Takes more bytes in and hands over the name and the data of every event they complete.
+    ///
+    /// # Errors
+    /// When a line or an event is above the limit; nothing can be read after it.
+    pub fn push(
         &mut self,
         mut bytes: &[u8],
-        events: &mut Vec<SseEvent>,
+        mut each: impl FnMut(&str, &str),
     ) -> Result<(), TooLong> {
         if self.after_cr && bytes.first() == Some(&b'\n') {
             bytes = &bytes[1..];
@@ -54,9 +53,17 @@ impl SseParser {
         if !bytes.is_empty() {
             self.after_cr = false;
         }
-        while let Some(end) = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
-            self.extend_line(&bytes[..end])?;
-            self.end_line(events)?;
+        let mut event: Event<'_> = std::mem::take(&mut self.event);
+        while let Some(end) = memchr2(b'\n', b'\r', bytes) {
+            if self.line.is_empty() {
+                self.check(end)?;
+                event.end_line(&bytes[..end], Cow::Borrowed, self.limit_bytes, &mut each)?;
+            } else {
+                self.keep(&bytes[..end])?;
+                let owned = |value: &[u8]| Cow::Owned(value.to_vec());
+                event.end_line(&self.line, owned, self.limit_bytes, &mut each)?;
+                self.line.clear();
+            }
             let skip = match &bytes[end..] {
                 [b'\r', b'\n', ..] => 2,
                 [b'\r'] => {
@@ -67,66 +74,101 @@ impl SseParser {
             };
             bytes = &bytes[end + skip..];
         }
-        self.extend_line(bytes)
+        self.event = event.kept();
+        self.keep(bytes)
     }
 
-    /// The bytes are over: adds the event that had no blank line after it.
-    pub(crate) fn finish(&mut self, events: &mut Vec<SseEvent>) -> Result<(), TooLong> {
-        if !self.line.is_empty() {
-            self.end_line(events)?;
+    /// The bytes are over: hands over the event that had no blank line after it.
+    ///
+    /// # Errors
+    /// When it is above the limit.
+    pub fn finish(&mut self, mut each: impl FnMut(&str, &str)) -> Result<(), TooLong> {
+        let line = std::mem::take(&mut self.line);
+        let mut event: Event<'_> = std::mem::take(&mut self.event);
+        if !line.is_empty() {
+            event.end_line(&line, Cow::Borrowed, self.limit_bytes, &mut each)?;
         }
-        self.dispatch(events);
+        event.dispatch(&mut each);
         Ok(())
     }
 
-    fn extend_line(&mut self, bytes: &[u8]) -> Result<(), TooLong> {
-        if self.line.len() + bytes.len() > self.limit_bytes {
-            return Err(TooLong);
-        }
+    fn keep(&mut self, bytes: &[u8]) -> Result<(), TooLong> {
+        self.check(self.line.len() + bytes.len())?;
         self.line.extend_from_slice(bytes);
         Ok(())
     }
 
-    fn end_line(&mut self, events: &mut Vec<SseEvent>) -> Result<(), TooLong> {
-        if self.line.is_empty() {
-            self.dispatch(events);
+    const fn check(&self, line_bytes: usize) -> Result<(), TooLong> {
+        if line_bytes > self.limit_bytes {
+            return Err(TooLong);
+        }
+        Ok(())
+    }
+}
+
+/// An event that is still growing: in the piece it came in, or kept from an earlier one.
+#[derive(Debug, Default)]
+struct Event<'a> {
+    name: Cow<'a, [u8]>,
+    data: Option<Cow<'a, [u8]>>,
+}
+
+impl<'a> Event<'a> {
+    /// Takes a whole line in. `hold` says how its value is held until the event is complete.
+    fn end_line<'l>(
+        &mut self,
+        line: &'l [u8],
+        hold: impl Fn(&'l [u8]) -> Cow<'a, [u8]>,
+        limit_bytes: usize,
+        each: &mut impl FnMut(&str, &str),
+    ) -> Result<(), TooLong> {
+        if line.is_empty() {
+            std::mem::take(self).dispatch(each);
             return Ok(());
         }
-        let (field, value) = split_field(&self.line);
+        let (field, value) = split_field(line);
         match field {
             b"data" => {
-                if self.data.len() + value.len() >= self.limit_bytes {
+                let held_bytes = self.data.as_ref().map_or(0, |data| data.len());
+                if held_bytes + value.len() >= limit_bytes {
                     return Err(TooLong);
                 }
-                if self.has_data {
-                    self.data.push(b'\n');
+                match &mut self.data {
+                    Some(data) => {
+                        let data = data.to_mut();
+                        data.push(b'\n');
+                        data.extend_from_slice(value);
+                    }
+                    None => self.data = Some(hold(value)),
                 }
-                self.data.extend_from_slice(value);
-                self.has_data = true;
             }
-            b"event" => self.name = value.to_vec(),
+            b"event" => self.name = hold(value),
             _ => {}
         }
-        self.line.clear();
         Ok(())
     }
 
-    fn dispatch(&mut self, events: &mut Vec<SseEvent>) {
-        if self.has_data {
-            events.push(SseEvent {
-                name: String::from_utf8_lossy(&self.name).into_owned(),
-                data: String::from_utf8_lossy(&self.data).into_owned(),
-            });
+    fn dispatch(self, each: &mut impl FnMut(&str, &str)) {
+        if let Some(data) = &self.data {
+            each(
+                &String::from_utf8_lossy(&self.name),
+                &String::from_utf8_lossy(data),
+            );
         }
-        self.name.clear();
-        self.data.clear();
-        self.has_data = false;
+    }
+
+    /// The event, no longer where it came in.
+    fn kept(self) -> Event<'static> {
+        Event {
+            name: Cow::Owned(self.name.into_owned()),
+            data: self.data.map(|data| Cow::Owned(data.into_owned())),
+        }
     }
 }
 
 /// The field's name and its value without the one space after the colon; a comment has no name.
 fn split_field(line: &[u8]) -> (&[u8], &[u8]) {
-    let Some(colon) = line.iter().position(|byte| *byte == b':') else {
+    let Some(colon) = memchr(b':', line) else {
         return (line, b"");
     };
     let value = &line[colon + 1..];
@@ -139,21 +181,19 @@ mod tests {
 
     const LIMIT: usize = 1_000;
 
-    fn parse(chunks: &[&[u8]]) -> Vec<SseEvent> {
+    fn parse(chunks: &[&[u8]]) -> Vec<(String, String)> {
         let mut parser = SseParser::new(LIMIT);
         let mut events = Vec::new();
+        let mut each = |name: &str, data: &str| events.push((name.to_owned(), data.to_owned()));
         for chunk in chunks {
-            parser.push(chunk, &mut events).expect("within the limit");
+            parser.push(chunk, &mut each).expect("within the limit");
         }
-        parser.finish(&mut events).expect("within the limit");
+        parser.finish(&mut each).expect("within the limit");
         events
     }
 
-    fn event(name: &str, data: &str) -> SseEvent {
-        SseEvent {
-            name: name.to_owned(),
-            data: data.to_owned(),
-        }
+    fn event(name: &str, data: &str) -> (String, String) {
+        (name.to_owned(), data.to_owned())
     }
 
     #[test]
@@ -209,10 +249,7 @@ mod tests {
     #[test]
     fn refuses_a_line_and_an_event_above_the_limit() {
         let mut parser = SseParser::new(LIMIT);
-        assert_eq!(
-            parser.push(&vec![b'x'; LIMIT + 1], &mut Vec::new()),
-            Err(TooLong)
-        );
+        assert_eq!(parser.push(&vec![b'x'; LIMIT + 1], |_, _| {}), Err(TooLong));
 
         let mut parser = SseParser::new(LIMIT);
         let line = format!("data: {}\n", "x".repeat(90));
@@ -220,7 +257,7 @@ mod tests {
             .repeat(20)
             .as_bytes()
             .chunks(7)
-            .try_for_each(|chunk| parser.push(chunk, &mut Vec::new()));
+            .try_for_each(|chunk| parser.push(chunk, |_, _| {}));
         assert_eq!(outcome, Err(TooLong), "many short lines of one event");
     }
 }

@@ -7,12 +7,14 @@ use serde_json::Value;
 
 use crate::chat_completions::reasoning::ReasoningDetails;
 use crate::chat_completions::usage;
+use crate::chat_completions::words::Chunk;
+use crate::citation::Citation;
 use crate::classify;
 use crate::content::image_from_base64;
 use crate::decode::WireDecoder;
 use crate::endpoint::Provider;
 use crate::event::ToolCall;
-use crate::json::{Fields, Json, raw_field, raw_items};
+use crate::json::{Fields, Json, Words, raw_field, raw_items};
 use crate::outbox::Outbox;
 use crate::stop::stop_reason_seeing;
 
@@ -22,7 +24,7 @@ pub(crate) struct ChatCompletionsDecoder {
     reasoning_details: ReasoningDetails,
     timings: Option<Value>,
     finish_word: Option<String>,
-    wrote: bool,
+    text: String,
     refused: bool,
     counted: bool,
 }
@@ -35,7 +37,7 @@ impl ChatCompletionsDecoder {
             reasoning_details: ReasoningDetails::default(),
             timings: None,
             finish_word: None,
-            wrote: false,
+            text: String::new(),
             refused: false,
             counted: false,
         }
@@ -48,6 +50,9 @@ impl ChatCompletionsDecoder {
         if let Some(refusal) = delta.text("refusal") {
             self.refused |= !refusal.is_empty();
             out.refusal(refusal);
+        }
+        for annotation in delta.items("annotations") {
+            out.citation(Citation::read_annotation(annotation, &self.text, 0));
         }
         for image in delta.items("images") {
             let url = image.get("image_url").and_then(|image| image.text("url"));
@@ -77,7 +82,7 @@ impl ChatCompletionsDecoder {
     fn read_content(&mut self, content: Option<&Value>, out: &mut Outbox) {
         match content {
             Some(Value::String(text)) => {
-                self.wrote |= !text.is_empty();
+                self.text.push_str(text);
                 out.text(text);
             }
             Some(Value::Array(parts)) => {
@@ -146,6 +151,9 @@ impl ChatCompletionsDecoder {
             self.counted = true;
             out.usage(usage::read(usage, raw, self.provider));
         }
+        for url in value.items("citations").iter().filter_map(Value::as_str) {
+            out.citation(Citation::of_url(url));
+        }
         self.timings = value.present("timings").cloned().or(self.timings.take());
         if let Some(error) = error {
             if let Some(word) = self.finish_word.take().filter(|word| word != "error") {
@@ -159,7 +167,7 @@ impl ChatCompletionsDecoder {
         stop_reason_seeing(
             word,
             !self.tool_calls.is_empty(),
-            self.refused && !self.wrote,
+            self.refused && self.text.is_empty(),
         )
     }
 
@@ -187,6 +195,26 @@ impl ChatCompletionsDecoder {
 }
 
 impl WireDecoder for ChatCompletionsDecoder {
+    fn words(&mut self, text: &str, out: &mut Outbox) -> bool {
+        let Some(chunk) = Chunk::read(text) else {
+            return false;
+        };
+        out.started(Words::of(&chunk.id), Words::of(&chunk.model));
+        let delta = chunk.into_delta();
+        let content = delta.reasoning_content.filter(|words| !words.0.is_empty());
+        if let Some(words) = content.or(delta.reasoning) {
+            out.thinking(words.0);
+        }
+        for detail in delta.reasoning_details {
+            self.reasoning_details.push(detail);
+        }
+        if let Some(words) = delta.content {
+            self.text.push_str(&words.0);
+            out.text(words.0);
+        }
+        true
+    }
+
     fn event(&mut self, _name: &str, json: Json<'_>, out: &mut Outbox) {
         self.read_chunk(json, out);
     }

@@ -1,6 +1,5 @@
 //! Reads Gemini answers: chunks of parts, usage that replaces itself, and no word for the end.
 
-use anyai_units::Tokens;
 use serde_json::{Value, json};
 
 use crate::classify;
@@ -8,8 +7,11 @@ use crate::content::{image_from_base64, opaque};
 use crate::decode::WireDecoder;
 use crate::endpoint::{Protocol, Provider};
 use crate::error::{ErrorClass, ProviderError};
-use crate::event::{StopReason, ToolCall, Usage};
-use crate::json::{Fields, Json};
+use crate::event::{StopReason, ToolCall};
+use crate::generate_content::grounding;
+use crate::generate_content::usage::Counts;
+use crate::generate_content::words::Chunk;
+use crate::json::{Fields, Json, Words};
 use crate::outbox::Outbox;
 use crate::stop::stop_reason_seeing;
 
@@ -72,6 +74,7 @@ impl GenerateContentDecoder {
                 .get("content")
                 .map_or(&[][..], |content| content.items("parts"));
             parts.iter().for_each(|part| self.read_part(part, out));
+            grounding::cite(candidate, out);
             if let Some(word) = candidate.text("finishReason") {
                 self.finish_word = Some(word.to_owned());
             }
@@ -83,7 +86,7 @@ impl GenerateContentDecoder {
             self.block_word = Some(word.to_owned());
         }
         if let Some(usage) = value.present("usageMetadata") {
-            out.usage(read_usage(usage));
+            out.usage(Counts::read(usage).usage());
         }
         if value.present("error").is_some() {
             out.failed(classify::from_value(self.provider, None, value));
@@ -91,19 +94,28 @@ impl GenerateContentDecoder {
     }
 }
 
-/// Thoughts are billed as output beside the candidates; what tools read is billed as input.
-fn read_usage(usage: &Value) -> Usage {
-    let count = |key| Tokens::new(usage.count(key).unwrap_or_default());
-    Usage {
-        input_tokens: count("promptTokenCount") + count("toolUsePromptTokenCount"),
-        cached_input_tokens: count("cachedContentTokenCount"),
-        output_tokens: count("candidatesTokenCount") + count("thoughtsTokenCount"),
-        reasoning_tokens: count("thoughtsTokenCount"),
-        ..Usage::default()
-    }
-}
-
 impl WireDecoder for GenerateContentDecoder {
+    fn words(&mut self, text: &str, out: &mut Outbox) -> bool {
+        let Some(chunk) = Chunk::read(text) else {
+            return false;
+        };
+        out.started(
+            Words::of(&chunk.response_id),
+            Words::of(&chunk.model_version),
+        );
+        let counts = chunk.usage_metadata;
+        let part = chunk.into_part();
+        if part.thought {
+            out.thinking(part.text.0);
+        } else {
+            out.text(part.text.0);
+        }
+        if let Some(counts) = counts {
+            out.usage(counts.usage());
+        }
+        true
+    }
+
     fn event(&mut self, _name: &str, json: Json<'_>, out: &mut Outbox) {
         self.read_chunk(json.value, out);
     }

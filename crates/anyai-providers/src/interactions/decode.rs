@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::citation::{Citation, range};
 use crate::classify;
 use crate::content::{image_from_base64, opaque};
 use crate::decode::WireDecoder;
 use crate::endpoint::{Protocol, Provider};
 use crate::event::ToolCall;
-use crate::interactions::usage;
+use crate::interactions::{usage, words};
 use crate::json::{Fields, Json, raw_field, raw_items};
 use crate::outbox::Outbox;
 use crate::stop::stop_reason_seeing;
@@ -23,6 +24,8 @@ pub(crate) struct InteractionsDecoder {
     stepped: bool,
     called_tool: bool,
     searches: u64,
+    /// Where the words of the step that is growing begin in the answer's text.
+    step_start: usize,
 }
 
 /// A step that is still growing.
@@ -44,11 +47,13 @@ impl InteractionsDecoder {
             stepped: false,
             called_tool: false,
             searches: 0,
+            step_start: 0,
         }
     }
 
     fn open_step(&mut self, index: u64, step: &Value, out: &mut Outbox) {
         self.stepped = true;
+        self.step_start = out.text_bytes();
         let kind = step.text("type").unwrap_or_default();
         let opened = match kind {
             "thought" => {
@@ -60,7 +65,10 @@ impl InteractionsDecoder {
             }
             "model_output" => {
                 let content = step.items("content");
-                content.iter().for_each(|part| read_content(part, out));
+                for part in content {
+                    self.step_start = out.text_bytes();
+                    self.read_content(part, out);
+                }
                 if let Some(error) = step.present("error") {
                     out.failed(classify::from_value(self.provider, None, error));
                 }
@@ -101,7 +109,7 @@ impl InteractionsDecoder {
             (_, Some(Step::Tool(call))) => {
                 call.arguments.push_str(&arguments(delta.get("arguments")));
             }
-            _ => read_content(delta, out),
+            _ => self.read_content(delta, out),
         }
     }
 
@@ -159,24 +167,41 @@ impl InteractionsDecoder {
             }
         }
     }
+
+    /// A piece of what the model says: words and where they come from, or a picture.
+    fn read_content(&self, content: &Value, out: &mut Outbox) {
+        match content.text("type") {
+            Some("text") => out.text(content.text("text").unwrap_or_default()),
+            Some("image") => {
+                let image = content
+                    .text("data")
+                    .and_then(|data| image_from_base64(data, content.text("mime_type")));
+                image.into_iter().for_each(|image| out.image(image));
+            }
+            _ => {}
+        }
+        for annotation in content.items("annotations") {
+            out.citation(citation(annotation, self.step_start));
+        }
+    }
 }
 
 fn read_thought(content: &Value, out: &mut Outbox) {
     out.thinking(content.text("text").unwrap_or_default());
 }
 
-/// A piece of what the model says: words, or a picture.
-fn read_content(content: &Value, out: &mut Outbox) {
-    match content.text("type") {
-        Some("text") => out.text(content.text("text").unwrap_or_default()),
-        Some("image") => {
-            let image = content
-                .text("data")
-                .and_then(|data| image_from_base64(data, content.text("mime_type")));
-            image.into_iter().for_each(|image| out.image(image));
-        }
-        _ => {}
-    }
+/// Google counts bytes of the step's text.
+fn citation(annotation: &Value, step_start: usize) -> Citation {
+    let place = |key| Some(step_start + annotation.position(key)?);
+    let or = |key: &str| annotation.text(key).map(str::to_owned);
+    let mut citation = Citation::read(annotation, "source");
+    citation.url = citation.url.or_else(|| or("document_uri"));
+    citation.title = citation
+        .title
+        .or_else(|| or("file_name"))
+        .or_else(|| or("name"));
+    citation.text_range = range(place("start_index"), place("end_index"));
+    citation
 }
 
 /// Arguments as text; the empty object a call opens with is nothing yet.
@@ -190,6 +215,12 @@ fn arguments(arguments: Option<&Value>) -> String {
 }
 
 impl WireDecoder for InteractionsDecoder {
+    fn words(&mut self, text: &str, out: &mut Outbox) -> bool {
+        let words = words::read(text);
+        self.stepped |= words.is_some();
+        words.map(|words| out.text(words)).is_some()
+    }
+
     fn event(&mut self, name: &str, json: Json<'_>, out: &mut Outbox) {
         let value = json.value;
         let index = value.count("index").unwrap_or_default();

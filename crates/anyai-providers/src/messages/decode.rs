@@ -1,17 +1,18 @@
-//! Reads Anthropic Messages answers: content blocks that open, grow and close, and usage that is
-//! cumulative and overrides itself field by field.
+//! Reads Anthropic Messages answers: content blocks that open, grow and close.
 
 use std::collections::BTreeMap;
 
-use anyai_units::Tokens;
 use serde_json::{Value, json};
 
+use crate::citation::{Citation, range};
 use crate::classify;
 use crate::content::opaque;
 use crate::decode::WireDecoder;
 use crate::endpoint::{Protocol, Provider};
-use crate::event::{ToolCall, Usage};
+use crate::event::ToolCall;
 use crate::json::{Fields, Json, raw_field, raw_items};
+use crate::messages::usage::UsageFields;
+use crate::messages::words;
 use crate::outbox::Outbox;
 use crate::stop::stop_reason;
 
@@ -24,7 +25,14 @@ pub(crate) struct MessagesDecoder {
 
 /// A content block that is still growing.
 enum Block {
-    Thinking { text: String, signature: String },
+    Text {
+        start: usize,
+        citations: Vec<Citation>,
+    },
+    Thinking {
+        text: String,
+        signature: String,
+    },
     Tool(ToolCall),
     Other,
 }
@@ -42,8 +50,10 @@ impl MessagesDecoder {
     fn open_block(&mut self, index: u64, block: &Value, raw: &str, out: &mut Outbox) {
         let opened = match block.text("type").unwrap_or_default() {
             "text" => {
+                let start = out.text_bytes();
                 out.text(block.text("text").unwrap_or_default());
-                Block::Other
+                let citations = block.items("citations").iter().map(citation).collect();
+                Block::Text { start, citations }
             }
             "thinking" => {
                 out.thinking_section();
@@ -80,6 +90,11 @@ impl MessagesDecoder {
                 text.push_str(more);
             }
         }
+        if let (Some(cited), Block::Text { citations, .. }) =
+            (delta.present("citation"), &mut *block)
+        {
+            citations.push(citation(cited));
+        }
         if let (Some(more), Block::Thinking { signature, .. }) =
             (delta.text("signature"), &mut *block)
         {
@@ -95,6 +110,16 @@ impl MessagesDecoder {
             Some(Block::Thinking { text, signature }) if !signature.is_empty() => {
                 let block = json!({"type": "thinking", "thinking": text, "signature": signature});
                 out.opaque(opaque(Protocol::Messages, block.to_string()));
+            }
+            Some(Block::Text { start, citations }) => {
+                let text_range = range(Some(start), Some(out.text_bytes()));
+                for citation in citations {
+                    let text_range = text_range.clone();
+                    out.citation(Citation {
+                        text_range,
+                        ..citation
+                    });
+                }
             }
             Some(Block::Tool(mut call)) => {
                 if call.arguments.is_empty() {
@@ -125,6 +150,15 @@ impl MessagesDecoder {
     }
 }
 
+/// A source of the text block it stands in: a page of the web, a search result, a document.
+fn citation(cited: &Value) -> Citation {
+    let mut citation = Citation::read(cited, "cited_text");
+    let or = |key: &str| cited.text(key).map(str::to_owned);
+    citation.url = citation.url.or_else(|| or("source"));
+    citation.title = citation.title.or_else(|| or("document_title"));
+    citation
+}
+
 /// Arguments that came whole. A stream opens a tool block with `{}` and sends the arguments after.
 fn whole_arguments(block: &Value) -> String {
     match block.present("input") {
@@ -135,6 +169,21 @@ fn whole_arguments(block: &Value) -> String {
 }
 
 impl WireDecoder for MessagesDecoder {
+    fn words(&mut self, text: &str, out: &mut Outbox) -> bool {
+        let Some(delta) = words::read(text) else {
+            return false;
+        };
+        if !delta.is_thinking {
+            out.text(delta.words);
+            return true;
+        }
+        if let Some(Block::Thinking { text, .. }) = self.blocks.get_mut(&delta.index) {
+            text.push_str(&delta.words);
+        }
+        out.thinking(delta.words);
+        true
+    }
+
     fn event(&mut self, name: &str, json: Json<'_>, out: &mut Outbox) {
         let value = json.value;
         let index = value.count("index").unwrap_or_default();
@@ -194,101 +243,5 @@ impl WireDecoder for MessagesDecoder {
         if self.stop_word.is_some() {
             self.done(out);
         }
-    }
-}
-
-/// Anthropic's own counts. Its input excludes what the cache read or wrote.
-#[derive(Default)]
-struct UsageFields {
-    uncached_input: u64,
-    cache_read: u64,
-    cache_write: u64,
-    cache_write_5m: Option<u64>,
-    cache_write_1h: Option<u64>,
-    output: u64,
-    thinking: u64,
-    searches: u64,
-    apart: Usage,
-}
-
-impl UsageFields {
-    fn take_over(&mut self, usage: &Value) {
-        let set = |field: &mut u64, key: &str| *field = usage.count(key).unwrap_or(*field);
-        set(&mut self.uncached_input, "input_tokens");
-        set(&mut self.cache_read, "cache_read_input_tokens");
-        set(&mut self.cache_write, "cache_creation_input_tokens");
-        set(&mut self.output, "output_tokens");
-        if let Some(writes) = usage.present("cache_creation") {
-            self.cache_write_5m = writes
-                .count("ephemeral_5m_input_tokens")
-                .or(self.cache_write_5m);
-            self.cache_write_1h = writes
-                .count("ephemeral_1h_input_tokens")
-                .or(self.cache_write_1h);
-        }
-        if let Some(details) = usage.present("output_tokens_details") {
-            self.thinking = details.count("thinking_tokens").unwrap_or(self.thinking);
-        }
-        if let Some(tools) = usage.present("server_tool_use") {
-            self.searches = tools.count("web_search_requests").unwrap_or(self.searches);
-        }
-        let iterations = usage.items("iterations");
-        if !iterations.is_empty() {
-            self.apart = iterations
-                .iter()
-                .filter(|iteration| is_billed_apart(iteration))
-                .map(one_iteration)
-                .fold(Usage::default(), sum);
-        }
-    }
-
-    fn total(&self) -> Usage {
-        let writes_1h = self.cache_write_1h.unwrap_or_default();
-        // What no breakdown names lives five minutes, the provider's default.
-        let writes_5m = self
-            .cache_write_5m
-            .unwrap_or_default()
-            .max(self.cache_write.saturating_sub(writes_1h));
-        let counted = Usage {
-            input_tokens: [self.uncached_input, self.cache_read, writes_5m, writes_1h]
-                .map(Tokens::new)
-                .into_iter()
-                .sum(),
-            cached_input_tokens: Tokens::new(self.cache_read),
-            cache_write_5m_tokens: Tokens::new(writes_5m),
-            cache_write_1h_tokens: Tokens::new(writes_1h),
-            output_tokens: Tokens::new(self.output),
-            reasoning_tokens: Tokens::new(self.thinking),
-            provider_tool_calls: self.searches,
-            provider_cost: None,
-        };
-        sum(counted, self.apart)
-    }
-}
-
-/// Compaction and advice are billed, but the top-level counts leave them out.
-fn is_billed_apart(iteration: &Value) -> bool {
-    matches!(
-        iteration.text("type"),
-        Some("compaction" | "advisor_message")
-    )
-}
-
-fn one_iteration(iteration: &Value) -> Usage {
-    let mut fields = UsageFields::default();
-    fields.take_over(iteration);
-    fields.total()
-}
-
-fn sum(a: Usage, b: Usage) -> Usage {
-    Usage {
-        input_tokens: a.input_tokens + b.input_tokens,
-        cached_input_tokens: a.cached_input_tokens + b.cached_input_tokens,
-        cache_write_5m_tokens: a.cache_write_5m_tokens + b.cache_write_5m_tokens,
-        cache_write_1h_tokens: a.cache_write_1h_tokens + b.cache_write_1h_tokens,
-        output_tokens: a.output_tokens + b.output_tokens,
-        reasoning_tokens: a.reasoning_tokens + b.reasoning_tokens,
-        provider_tool_calls: a.provider_tool_calls.saturating_add(b.provider_tool_calls),
-        provider_cost: None,
     }
 }

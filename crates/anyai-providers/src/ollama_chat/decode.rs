@@ -7,7 +7,8 @@ use crate::classify;
 use crate::decode::WireDecoder;
 use crate::endpoint::Provider;
 use crate::event::{ToolCall, Usage};
-use crate::json::{Fields, Json};
+use crate::json::{Fields, Json, Words};
+use crate::ollama_chat::words::Line;
 use crate::outbox::Outbox;
 use crate::stop::stop_reason_seeing;
 
@@ -43,6 +44,20 @@ impl OllamaChatDecoder {
 }
 
 impl WireDecoder for OllamaChatDecoder {
+    fn words(&mut self, text: &str, out: &mut Outbox) -> bool {
+        let Some(line) = Line::read(text) else {
+            return false;
+        };
+        out.started(None, Words::of(&line.model));
+        if let Some(words) = line.message.thinking {
+            out.thinking(words.0);
+        }
+        if let Some(words) = line.message.content {
+            out.text(words.0);
+        }
+        true
+    }
+
     fn event(&mut self, _name: &str, json: Json<'_>, out: &mut Outbox) {
         let value = json.value;
         if value.present("error").is_some() {

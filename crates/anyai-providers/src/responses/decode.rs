@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use crate::citation::Citation;
 use crate::classify;
 use crate::content::{image_from_base64, opaque};
 use crate::decode::WireDecoder;
@@ -13,7 +14,8 @@ use crate::error::ProviderError;
 use crate::event::ToolCall;
 use crate::json::{Fields, Json, raw_field, raw_items};
 use crate::outbox::Outbox;
-use crate::responses::usage;
+use crate::responses::words::Kind;
+use crate::responses::{usage, words};
 use crate::stop::stop_reason_seeing;
 
 pub(crate) struct ResponsesDecoder {
@@ -31,11 +33,16 @@ pub(crate) struct ResponsesDecoder {
 #[derive(Default)]
 struct Pieces {
     part: String,
+    /// Where the part that is growing, or the last one that grew, begins in `all`.
+    part_start: usize,
     all: String,
 }
 
 impl Pieces {
     fn delta(&mut self, more: &str) {
+        if self.part.is_empty() {
+            self.part_start = self.all.len();
+        }
         self.part.push_str(more);
         self.all.push_str(more);
     }
@@ -137,6 +144,10 @@ impl ResponsesDecoder {
             content_texts(item, "output_text", "text")
         });
         out.text(self.text.rest_of_all(&text));
+        cite(output, out);
+        for url in response.items("citations").iter().filter_map(Value::as_str) {
+            out.citation(Citation::of_url(url));
+        }
         let refusal = joined(output, "message", |item| {
             content_texts(item, "refusal", "refusal")
         });
@@ -161,6 +172,21 @@ impl ResponsesDecoder {
         let word = reason.unwrap_or(status);
         let refused = !self.refusal.all.is_empty() && self.text.all.is_empty();
         out.finished(stop_reason_seeing(word, self.called_tool, refused), word);
+    }
+}
+
+/// Says the sources that stand beside the answer's words.
+fn cite(output: &[Value], out: &mut Outbox) {
+    let messages = output
+        .iter()
+        .filter(|item| item.text("type") == Some("message"));
+    let mut start = 0;
+    for part in messages.flat_map(|item| item.items("content")) {
+        let text = part.text("text").unwrap_or_default();
+        for annotation in part.items("annotations") {
+            out.citation(Citation::read_annotation(annotation, text, start));
+        }
+        start += text.len();
     }
 }
 
@@ -205,6 +231,21 @@ fn reasoning_texts(item: &Value) -> String {
 }
 
 impl WireDecoder for ResponsesDecoder {
+    fn words(&mut self, text: &str, out: &mut Outbox) -> bool {
+        match words::read(text) {
+            Some((Kind::Text, words)) => {
+                self.text.delta(&words);
+                out.text(words);
+            }
+            Some((Kind::Thinking, words)) => {
+                self.thinking.delta(&words);
+                out.thinking(words);
+            }
+            None => return false,
+        }
+        true
+    }
+
     fn event(&mut self, name: &str, json: Json<'_>, out: &mut Outbox) {
         let value = json.value;
         let delta = value.text("delta").unwrap_or_default();
@@ -221,6 +262,12 @@ impl WireDecoder for ResponsesDecoder {
                 out.text(delta);
             }
             "response.output_text.done" => out.text(self.text.rest_of_part(whole("text"))),
+            "response.output_text.annotation.added" => {
+                let start = self.text.part_start;
+                let text = self.text.all.get(start..).unwrap_or_default();
+                let annotation = &value["annotation"];
+                out.citation(Citation::read_annotation(annotation, text, start));
+            }
             "response.refusal.delta" => {
                 self.refusal.delta(delta);
                 out.refusal(delta);

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use anyai_providers::{
-    Decoder, Protocol, Provider, ProviderError, ProviderEvent, Usage, error_from_response,
+    Citation, Decoder, Protocol, Provider, ProviderError, ProviderEvent, Usage, error_from_response,
 };
 use anyai_units::{NanoUsd, Tokens};
 use serde_json::{Value, json};
@@ -102,6 +102,7 @@ struct Answer {
     tool_calls: Vec<Value>,
     images: Vec<usize>,
     opaque: Vec<Vec<u8>>,
+    citations: Vec<Citation>,
     usage: Option<Usage>,
     error: Option<ProviderError>,
 }
@@ -139,6 +140,7 @@ impl Answer {
             ProviderEvent::Text(text) => self.text.push_str(&text),
             ProviderEvent::Thinking(text) => self.thinking.push_str(&text),
             ProviderEvent::ThinkingBreak => {}
+            ProviderEvent::Citation(citation) => self.citations.push(citation),
             ProviderEvent::Refusal(text) => self.refusal.push_str(&text),
             ProviderEvent::Opaque(state) => self.opaque.push(state.bytes.to_vec()),
             ProviderEvent::ToolCall(call) if call.provider_side => {}

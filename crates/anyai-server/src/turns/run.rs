@@ -156,7 +156,9 @@ impl Answer {
             ProviderEvent::Opaque(state) => self.state(state),
             ProviderEvent::Usage(usage) => self.heard.take_usage(usage),
             // Nothing here runs tools or shows pictures made in a chat; what they cost is in usage.
-            ProviderEvent::ToolCall(_) | ProviderEvent::Image(_) => {}
+            ProviderEvent::ToolCall(_)
+            | ProviderEvent::Image(_)
+            | ProviderEvent::Citation(_) => {}
             ProviderEvent::Stopping { .. } => {}
             ProviderEvent::Finished { stop_reason, .. } => return Some(End::Finished(stop_reason)),
             ProviderEvent::Failed(error) => return Some(End::Failed(error)),

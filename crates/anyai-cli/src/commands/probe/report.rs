@@ -1,6 +1,6 @@
 //! What one answer comes to, and its JSON shape.
 
-use anyai_providers::{Image, ProviderError, ProviderEvent, StopReason, Usage};
+use anyai_providers::{Citation, Image, ProviderError, ProviderEvent, StopReason, Usage};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -16,6 +16,7 @@ pub(crate) struct Report {
     usage: Option<Usage>,
     tool_calls: Vec<Value>,
     assets: Vec<Image>,
+    citations: Vec<Value>,
     pub(crate) error: Option<ProviderError>,
 }
 
@@ -36,6 +37,7 @@ impl Report {
                 "id": call.id, "name": call.name, "arguments": call.arguments, "provider_side": call.provider_side,
             })),
             ProviderEvent::Image(image) => self.assets.push(image),
+            ProviderEvent::Citation(citation) => self.citations.push(citation_json(&citation)),
             ProviderEvent::Usage(usage) => self.usage = Some(usage),
             ProviderEvent::Finished { stop_reason, raw } | ProviderEvent::Stopping { stop_reason, raw } => {
                 self.stop = Some((stop_reason, raw));
@@ -59,6 +61,7 @@ impl Report {
             "provider_cost_nano_usd": self.usage.and_then(|usage| usage.provider_cost).map(|cost| cost.nano()),
             "tool_calls": self.tool_calls,
             "assets": self.assets.iter().map(asset_json).collect::<Vec<_>>(),
+            "citations": self.citations,
             "error": self.error.as_ref().map(error_json),
         })
     }
@@ -94,6 +97,17 @@ fn usage_json(usage: Usage) -> Value {
         "cache_write_tokens": (usage.cache_write_5m_tokens + usage.cache_write_1h_tokens).count(),
         "output_tokens": usage.output_tokens.count(),
         "reasoning_tokens": usage.reasoning_tokens.count(),
+    })
+}
+
+fn citation_json(citation: &Citation) -> Value {
+    let range = citation.text_range.as_ref();
+    json!({
+        "url": citation.url,
+        "title": citation.title,
+        "quoted": citation.quoted,
+        "text_start": range.map(|range| range.start),
+        "text_end": range.map(|range| range.end),
     })
 }
 

@@ -1,0 +1,45 @@
+//! What a Gemini answer is billed for.
+
+use anyai_units::Tokens;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::event::Usage;
+use crate::json::Fields;
+
+/// The counts of `usageMetadata`; each one replaces the one before.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Counts {
+    prompt_token_count: Option<u64>,
+    tool_use_prompt_token_count: Option<u64>,
+    cached_content_token_count: Option<u64>,
+    candidates_token_count: Option<u64>,
+    thoughts_token_count: Option<u64>,
+}
+
+impl Counts {
+    pub(super) fn read(usage: &Value) -> Self {
+        Self {
+            prompt_token_count: usage.count("promptTokenCount"),
+            tool_use_prompt_token_count: usage.count("toolUsePromptTokenCount"),
+            cached_content_token_count: usage.count("cachedContentTokenCount"),
+            candidates_token_count: usage.count("candidatesTokenCount"),
+            thoughts_token_count: usage.count("thoughtsTokenCount"),
+        }
+    }
+
+    /// Thoughts are billed as output beside the candidates; what tools read is billed as input.
+    pub(super) fn usage(self) -> Usage {
+        let tokens = |count: Option<u64>| Tokens::new(count.unwrap_or_default());
+        let thoughts = tokens(self.thoughts_token_count);
+        Usage {
+            input_tokens: tokens(self.prompt_token_count)
+                + tokens(self.tool_use_prompt_token_count),
+            cached_input_tokens: tokens(self.cached_content_token_count),
+            output_tokens: tokens(self.candidates_token_count) + thoughts,
+            reasoning_tokens: thoughts,
+            ..Usage::default()
+        }
+    }
+}
