@@ -224,10 +224,10 @@ impl Audit {
                 self.unheld(no, entry)
             }
             (Kind::Carry, Available(from), Available(to)) if from < to => {
-                self.carried(from, to, amount)
+                self.carried(from, to, entry)
             }
             (Kind::Carry, Held(from), Available(to)) if from < to => {
-                self.carried(from, to, amount)?;
+                self.carried(from, to, entry)?;
                 self.unheld(from, entry)
             }
             (Kind::Hold, Available(from), Held(no)) if from == no => self.held(no, entry),
@@ -346,10 +346,11 @@ impl Audit {
         increase(&mut self.period(no).expired, entry.amount)
     }
 
-    fn carried(&mut self, from: u32, to: u32, amount: Credits) -> Checked<()> {
+    fn carried(&mut self, from: u32, to: u32, entry: &Entry) -> Checked<()> {
+        self.grant(entry)?;
         self.check_current(to)?;
-        increase(&mut self.period(from).granted, negated(amount)?)?;
-        increase(&mut self.period(to).granted, amount)
+        increase(&mut self.period(from).granted, negated(entry.amount)?)?;
+        increase(&mut self.period(to).granted, entry.amount)
     }
 
     fn held(&mut self, no: u32, entry: &Entry) -> Checked<()> {

@@ -17,7 +17,8 @@ pub struct PlanGrant {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PlanTerms {
     /// A budget the person sets for themselves: at once in both directions. More grants the whole
-    /// difference; less takes back what is unused, and never what is spent or held.
+    /// difference; less takes it back as far as it is unused, and never what is spent or held. What an
+    /// administrator took of the period stays taken, until a budget gives all of it back.
     Budget,
     /// A paid subscription: more grants the difference for the rest of the period, rounded down;
     /// less takes effect with the next period.

@@ -2,7 +2,7 @@
 
 use anyai_units::Credits;
 
-use crate::amount::{add, at_least_zero, subtract};
+use crate::amount::{add, at_least_zero, negate, subtract};
 use crate::books::{Books, LEDGER_ACTOR};
 use crate::refusal::check_text;
 use crate::{Grant, GrantKind, PlanGrant, PlanTerms, Refusal};
@@ -26,15 +26,17 @@ pub(crate) fn check(plan: &PlanGrant) -> Result<(), Refusal> {
     at_least_zero(plan.amount).map(|_| ())
 }
 
-/// The plan grants of the period come to exactly the new amount, or to what is spent and held.
+/// The difference, so that what an administrator took stays taken; never above the new amount, so that
+/// what could not be taken back is not granted twice.
 fn change_budget(books: &mut Books, plan: PlanGrant, actor: &str) -> Result<(), Refusal> {
     let wanted = plan.amount;
+    let more = subtract(wanted, books.pool.plan.amount)?;
     set_plan(books, plan, None, actor)?;
-    let granted = granted(books)?;
-    if wanted > granted {
-        grant_extra(books, subtract(wanted, granted)?, actor)
+    let extra = more.min(subtract(wanted, granted(books)?)?);
+    if extra > Credits::ZERO {
+        grant_extra(books, extra, actor)
     } else {
-        revoke_excess(books, actor)
+        take_back(books, negate(more)?, actor)
     }
 }
 
@@ -87,16 +89,16 @@ fn grant_extra(books: &mut Books, amount: Credits, actor: &str) -> Result<(), Re
 /// What a hold gave back does not become spendable above a budget that was lowered meanwhile: the
 /// plan grants never have more left than the plan allows.
 pub(crate) fn revoke_returned(books: &mut Books) -> Result<(), Refusal> {
-    revoke_excess(books, LEDGER_ACTOR)
+    let excess = subtract(granted(books)?, books.pool.plan.amount)?;
+    take_back(books, excess, LEDGER_ACTOR)
 }
 
-/// Takes back what plan grants have left above the plan's amount, the newest grant first.
-fn revoke_excess(books: &mut Books, actor: &str) -> Result<(), Refusal> {
-    let excess = subtract(granted(books)?, books.pool.plan.amount)?.max(Credits::ZERO);
+/// Takes up to `amount` of what plan grants have left, the newest grant first.
+fn take_back(books: &mut Books, amount: Credits, actor: &str) -> Result<(), Refusal> {
     let is_plans = |grant: &&Grant| grant.kind == GrantKind::Plan;
     let mut grants: Vec<Grant> = books.grants.iter().filter(is_plans).cloned().collect();
     grants.sort_by_key(|grant| std::cmp::Reverse(grant.no));
-    books.revoke(grants, excess, actor, None)
+    books.revoke(grants, amount.max(Credits::ZERO), actor, None)
 }
 
 /// The part of `amount` for what is left of the period, rounded down.

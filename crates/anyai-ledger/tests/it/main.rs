@@ -6,6 +6,7 @@
     reason = "tests' helpers fail"
 )]
 
+mod accounts;
 mod apps;
 mod audit;
 mod batches;

@@ -160,6 +160,18 @@ fn a_top_up_outlives_the_month() {
         mc(110_000),
         "what was carried on is granted there no more"
     );
+    let mut entries = world.store.entries(world.pool).iter();
+    let carry = entries
+        .rfind(|entry| entry.kind == EntryKind::Carry)
+        .unwrap();
+    assert_eq!(
+        (carry.debit, carry.credit, carry.reason.as_deref()),
+        (
+            Account::Available(0),
+            Account::Available(1),
+            Some("order-1")
+        )
+    );
     world.audit();
 }
 
@@ -272,6 +284,21 @@ fn sums_that_do_not_fit_are_refused() {
     let request = top_up("huge", i64::MAX);
     assert_eq!(refusal(world.grant(&request)), Refusal::AmountTooLarge);
     assert_eq!(world.sums(), (10_000, 0, 0));
+    world.audit();
+}
+
+#[test]
+fn a_pool_with_an_old_anchor_begins_in_the_month_that_runs() {
+    let mut world = World::new(10_000);
+    world.pool = pool_id(5);
+    world.now = SECOND_RESET.plus_millis(HOUR_MS);
+    let plan = plan("p", 700);
+    let made = anyai_ledger::ensure_pool(&mut world.store, world.pool, plan, ANCHOR, world.now);
+    let made = made.unwrap();
+    let bounds = made.period.bounds;
+    assert_eq!((bounds.no, bounds.starts_at), (2, SECOND_RESET));
+    assert_eq!(made.available, mc(700));
+    assert_eq!(world.balance(), made, "there is no month to open any more");
     world.audit();
 }
 

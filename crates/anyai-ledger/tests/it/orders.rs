@@ -1,8 +1,8 @@
 //! Orders: carried out once, with who and why, and for larger sums by two people.
 
 use anyai_ledger::{
-    Account, Action, Answer, Command, Effect, EntryKind, Grant, GrantKind, Order, PeriodMove,
-    PlanTerms, PoolState, Refusal, Store, TWO_PERSON_ABOVE, TakeBackCause,
+    Account, Action, Answer, Command, Effect, EntryKind, Grant, GrantKind, HoldStep, Order,
+    PeriodMove, PlanTerms, PoolState, Refusal, Store, TWO_PERSON_ABOVE, TakeBackCause,
 };
 
 use crate::fixture::{ANCHOR, DAY_MS, World, mc, member, order, plan, pool_id, refusal, top_up};
@@ -350,6 +350,13 @@ fn every_order_runs_alone_and_a_turns_commands_do_not() {
     let hold = Command::Hold(world.request(1, 5));
     assert!(!hold.runs_alone());
     assert_eq!((hold.pool(), hold.hold()), (pool, Some(world.id(1))));
+    let step = Command::OnHold {
+        pool,
+        hold: world.id(2),
+        step: HoldStep::Expire,
+    };
+    assert!(!step.runs_alone());
+    assert_eq!((step.pool(), step.hold()), (pool, Some(world.id(2))));
     let mut world = world;
     let answer = world.run(&ordered).unwrap();
     assert!(matches!(answer, Answer::Ordered(_)));

@@ -3,6 +3,7 @@
 use anyai_ledger::{Action, EntryKind, PlanTerms, Refusal};
 
 use crate::fixture::{ANCHOR, DAY_MS, World, mc, plan, refusal, top_up};
+use crate::orders::adjust;
 
 use PlanTerms::{Budget, Subscription};
 
@@ -97,6 +98,31 @@ fn repeating_a_budget_changes_nothing() {
         "only that it was ordered again"
     );
     world.audit();
+}
+
+/// A budget is the person's to choose, a correction the administrator's: neither undoes the other.
+#[test]
+fn what_an_administrator_took_stays_taken_whatever_budget_is_ordered() {
+    for (budgets, available) in [
+        (&[100_000][..], 70_000),
+        (&[120_000], 90_000),
+        (&[80_000], 50_000),
+        (&[80_000, 100_000], 70_000),
+        (&[300_000, 80_000, 100_000], 70_000),
+        // All of the month was given back: the next budget begins it anew.
+        (&[0, 100_000], 100_000),
+    ] {
+        let mut world = World::new(100_000);
+        world.order(&adjust(-30_000)).unwrap();
+        for budget in budgets {
+            world.change_plan(*budget, Budget);
+        }
+        assert_eq!(world.sums().0, available, "{budgets:?}");
+        world.audit();
+        world.now = ANCHOR.plus_millis(40 * DAY_MS);
+        let last = *budgets.last().unwrap();
+        assert_eq!(world.sums().0, last, "the next month begins whole");
+    }
 }
 
 #[test]

@@ -236,19 +236,24 @@ impl Oracle {
     }
 
     fn change_budget(&mut self, amount: i64) {
+        let more = amount - self.plan;
         (self.plan, self.next_plan) = (amount, None);
-        self.plan_grant(amount - self.plan_granted());
-        self.take_excess();
+        self.plan_grant(more.min(amount - self.plan_granted()));
+        self.take_unused(-more);
     }
 
     /// What the plan granted above its amount goes, as far as it is unused.
     pub(super) fn take_excess(&mut self) {
-        let mut excess = self.plan_granted() - self.plan;
+        self.take_unused(self.plan_granted() - self.plan);
+    }
+
+    fn take_unused(&mut self, amount: i64) {
+        let mut wanted = amount;
         for grant in (0..self.grants.len()).rev() {
-            if self.grants[grant].plan_of.is_some() && excess > 0 {
-                let revoked = self.left(grant).min(excess);
+            if self.grants[grant].plan_of.is_some() && wanted > 0 {
+                let revoked = self.left(grant).min(wanted);
                 self.grants[grant].revoked += revoked;
-                excess -= revoked;
+                wanted -= revoked;
             }
         }
     }
