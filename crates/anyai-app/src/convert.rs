@@ -112,6 +112,8 @@ pub(crate) fn turn_row(record: &TurnRecord) -> Result<TurnRow, WireError> {
         prompt_text: prompt_text(&record.prompt),
         thinking: record.thinking,
         text: record.text,
+        media: record.media.as_ref().map(json).transpose()?,
+        outputs: json(&record.outputs)?,
         estimate: estimate_row(record.estimate),
         life: life(&record.phase),
         charged: charged(&record.phase),
@@ -133,10 +135,12 @@ pub(crate) fn local_turn_row(view: &TurnView) -> Result<TurnRow, WireError> {
         model_id: view.model_id,
         model_label: view.model_label,
         effort: view.effort,
+        media: view.media,
         simulated: view.simulated,
         prompt: view.prompt,
         thinking: view.thinking,
         text: view.text,
+        outputs: view.outputs,
         estimate: view.estimate,
         phase: view.phase,
         resent_thinking: Tokens::ZERO,
@@ -154,10 +158,12 @@ pub(crate) fn turn_view(row: TurnRow) -> Result<TurnView, WireError> {
         model_id: row.model_id,
         model_label: row.model_label,
         effort: row.effort,
+        media: row.media.as_deref().map(parse).transpose()?,
         simulated: row.simulated,
         prompt: parse(&row.prompt)?,
         thinking: row.thinking,
         text: row.text,
+        outputs: parse(&row.outputs)?,
         estimate: EstimateShown {
             low: row.estimate.low,
             likely: row.estimate.likely,
@@ -209,7 +215,7 @@ pub(crate) fn prompt_text(parts: &[PromptPart]) -> String {
 pub(crate) fn texts(parts: &[PromptPart]) -> impl Iterator<Item = &str> {
     parts.iter().filter_map(|part| match part {
         PromptPart::Text { text } => Some(text.as_str()),
-        PromptPart::Image(_) => None,
+        PromptPart::Image(_) | PromptPart::Video(_) | PromptPart::Document(_) => None,
     })
 }
 

@@ -151,6 +151,7 @@ impl LiveTurn {
             sequence: view.sequence,
             thinking: view.thinking.clone(),
             text: view.text.clone(),
+            outputs: convert::json(&view.outputs)?,
             phase: convert::json(&view.phase)?,
             life: convert::life(&view.phase),
             charged: convert::charged(&view.phase),
@@ -172,10 +173,12 @@ pub(crate) fn view_of(record: TurnRecord) -> TurnView {
         model_id: record.model_id,
         model_label: record.model_label,
         effort: record.effort,
+        media: record.media,
         simulated: record.simulated,
         prompt: record.prompt,
         thinking: record.thinking,
         text: record.text,
+        outputs: record.outputs,
         estimate: record.estimate,
         phase: record.phase,
         sequence: record.sequence,
@@ -189,10 +192,19 @@ fn advance(view: &mut TurnView, frame: &EventFrame) {
             view.phase = TurnPhase::Running {
                 held: *held,
                 spent_so_far: Credits::ZERO,
+                job: None,
             };
         }
         TurnEvent::Thinking { text } => view.thinking.push_str(text),
         TurnEvent::Text { text } => view.text.push_str(text),
+        TurnEvent::Job { progress } => {
+            if let TurnPhase::Running { job, .. } = &mut view.phase {
+                *job = Some(*progress);
+            }
+        }
+        // A preview is for whoever looks on; what is made is an output.
+        TurnEvent::Preview { .. } => {}
+        TurnEvent::Output { asset, .. } => view.outputs.push(asset.clone()),
         TurnEvent::Usage {
             spent_so_far: spent,
         } => {

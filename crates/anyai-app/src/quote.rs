@@ -296,7 +296,7 @@ fn image_sizes(parts: &[PromptPart]) -> Vec<ImageSize> {
             width_px: image.width,
             height_px: image.height,
         }),
-        PromptPart::Text { .. } => None,
+        PromptPart::Text { .. } | PromptPart::Video(_) | PromptPart::Document(_) => None,
     };
     parts.iter().filter_map(size).collect()
 }

@@ -37,6 +37,8 @@ pub struct Progress {
     pub thinking: String,
     /// All of the output so far.
     pub text: String,
+    /// The pictures and clips that were made, in the caller's own form.
+    pub outputs: String,
     /// Where it stands, in the caller's own form.
     pub phase: String,
     /// Where it stands.
@@ -146,7 +148,7 @@ impl Mirror {
         let changed = transaction
             .prepare_cached(
                 "UPDATE turn SET sequence = ?2, thinking = ?3, text = ?4, phase = ?5, life = ?6,
-                 charged = ?7 WHERE id = ?1 AND sequence < ?2",
+                 charged = ?7, outputs = ?8 WHERE id = ?1 AND sequence < ?2",
             )?
             .execute(params![
                 progress.turn_id.to_string(),
@@ -155,7 +157,8 @@ impl Mirror {
                 progress.text,
                 progress.phase,
                 progress.life.as_str(),
-                progress.charged.millicredits()
+                progress.charged.millicredits(),
+                progress.outputs
             ])?;
         if changed > 0 && progress.life == Life::Ended {
             index_turn(&transaction, progress.turn_id)?;
@@ -347,6 +350,7 @@ pub(crate) fn write_turn(connection: &Connection, turn: &TurnRow) -> rusqlite::R
         if before.sequence > turn.sequence && turn.life == Life::Running {
             newest.thinking = before.thinking;
             newest.text = before.text;
+            newest.outputs = before.outputs;
             newest.phase = before.phase;
             newest.life = before.life;
             newest.charged = before.charged;
@@ -363,9 +367,9 @@ fn insert_turn(connection: &Connection, turn: &TurnRow) -> rusqlite::Result<usiz
             "INSERT INTO turn(id, conversation_id, parent_id, created_at, model_id, model_label,
                  effort, simulated, prompt, prompt_text, estimate_low, estimate_likely,
                  estimate_high, estimate_ceiling, phase, life, charged, sequence, revision,
-                 thinking, text, resent_thinking)
+                 thinking, text, resent_thinking, media, outputs)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 ?18, ?19, ?20, ?21, ?22)
+                 ?18, ?19, ?20, ?21, ?22, ?23, ?24)
              ON CONFLICT(id) DO UPDATE SET conversation_id = excluded.conversation_id,
                  parent_id = excluded.parent_id, created_at = excluded.created_at,
                  model_id = excluded.model_id, model_label = excluded.model_label,
@@ -376,7 +380,8 @@ fn insert_turn(connection: &Connection, turn: &TurnRow) -> rusqlite::Result<usiz
                  estimate_ceiling = excluded.estimate_ceiling, phase = excluded.phase,
                  life = excluded.life, charged = excluded.charged, sequence = excluded.sequence,
                  revision = excluded.revision, thinking = excluded.thinking, text = excluded.text,
-                 resent_thinking = excluded.resent_thinking",
+                 resent_thinking = excluded.resent_thinking, media = excluded.media,
+                 outputs = excluded.outputs",
         )?
         .execute(params![
             turn.id.to_string(),
@@ -400,7 +405,9 @@ fn insert_turn(connection: &Connection, turn: &TurnRow) -> rusqlite::Result<usiz
             stored(turn.revision),
             turn.thinking,
             turn.text,
-            stored(turn.resent_thinking.count())
+            stored(turn.resent_thinking.count()),
+            turn.media,
+            turn.outputs
         ])
 }
 

@@ -163,6 +163,10 @@ pub struct TurnRow {
     pub thinking: String,
     /// The output so far.
     pub text: String,
+    /// What is to be made, where it is no answer in words, in the caller's own form.
+    pub media: Option<String>,
+    /// The pictures and clips that were made, in the caller's own form.
+    pub outputs: String,
     /// The estimate that was shown.
     pub estimate: EstimateRow,
     /// Where it stands, in the caller's own form.
@@ -291,6 +295,8 @@ pub(crate) fn turn(row: &Row<'_>) -> rusqlite::Result<TurnRow> {
         prompt_text: row.get("prompt_text")?,
         thinking: row.get("thinking")?,
         text: row.get("text")?,
+        media: row.get("media")?,
+        outputs: row.get("outputs")?,
         estimate: EstimateRow {
             low: credits(row, "estimate_low")?,
             likely: credits(row, "estimate_likely")?,

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version this program writes and the newest it reads.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// One step for each version, in order: step N makes version N + 1 out of version N.
 const STEPS: &[&str] = &["
@@ -77,6 +77,10 @@ CREATE VIRTUAL TABLE search USING fts5(
     "
 ALTER TABLE turn ADD COLUMN resent_thinking INTEGER NOT NULL DEFAULT 0;
 DELETE FROM history_head;
+",
+    "
+ALTER TABLE turn ADD COLUMN media TEXT;
+ALTER TABLE turn ADD COLUMN outputs TEXT NOT NULL DEFAULT '[]';
 "];
 
 /// The version of an open file; 0 is an empty one.

@@ -109,6 +109,7 @@ pub(crate) fn inspect(id: AssetId, name: &str, bytes: &Bytes) -> Result<AssetRow
             mime: mime.to_owned(),
             width,
             height,
+            duration_ms: None,
             bytes: size,
             name: name.chars().take(NAME_CHARS_MAX).collect(),
         },

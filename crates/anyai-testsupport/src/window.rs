@@ -203,6 +203,7 @@ impl Window {
             parent_id,
             model_id: model.to_owned(),
             effort: None,
+            media: None,
             parts: text(prompt),
         };
         self.call("turn_send", &request).await

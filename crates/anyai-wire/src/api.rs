@@ -31,7 +31,7 @@
 use anyai_units::{ConversationId, Credits, HoldId, PoolId, Tokens, TurnId, UtcMillis};
 use serde::{Deserialize, Serialize};
 
-use crate::{Balance, EstimateShown, KeyKeeping, Offer, PromptPart, TurnPhase};
+use crate::{Attachment, Balance, EstimateShown, KeyKeeping, Media, Offer, PromptPart, TurnPhase};
 
 /// The version of this API.
 pub const API_VERSION: u32 = 1;
@@ -173,6 +173,9 @@ pub struct TurnRecord {
     pub model_label: String,
     /// The thinking effort.
     pub effort: Option<String>,
+    /// What is to be made, where it is no answer in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<Media>,
     /// Whether the provider is simulated.
     pub simulated: bool,
     /// The prompt.
@@ -181,6 +184,9 @@ pub struct TurnRecord {
     pub thinking: String,
     /// The output so far.
     pub text: String,
+    /// The pictures and clips that were made so far, in order.
+    #[serde(default)]
+    pub outputs: Vec<Attachment>,
     /// The estimate the person saw.
     pub estimate: EstimateShown,
     /// Where its life stands.
@@ -223,6 +229,10 @@ pub struct TurnPost {
     pub model_id: String,
     /// The thinking effort.
     pub effort: Option<String>,
+    /// What is to be made, where it is no answer in words. Left out when `None`: the fingerprints
+    /// of turns that were sent before there were others are over their own text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<Media>,
     /// The prompt.
     pub prompt: Vec<PromptPart>,
     /// What the person saw. It is recorded, never trusted.

@@ -1,6 +1,6 @@
 //! The pool: balance, plans and receipts. All amounts are whole millicredits.
 
-use anyai_units::{Credits, Tokens, TurnId, UtcMillis};
+use anyai_units::{Credits, TurnId, UtcMillis};
 use serde::{Deserialize, Serialize};
 
 use crate::EstimateShown;
@@ -104,10 +104,16 @@ pub struct Receipt {
 pub struct ReceiptLine {
     /// What was used.
     pub kind: ReceiptLineKind,
+    /// What `quantity` counts.
+    #[serde(default)]
+    pub unit: ReceiptUnit,
     /// How much of it.
-    pub tokens: Tokens,
-    /// Price of a million, in millicredits.
-    pub per_million: Credits,
+    #[serde(alias = "tokens")]
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub quantity: u64,
+    /// Price of a million tokens, or of one of the other units.
+    #[serde(alias = "per_million")]
+    pub price: Credits,
     /// The line's cost in microcredits (1,000 a millicredit), rounded up. The charge rounds the
     /// exact sum once, so lines may add up to a little more.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
@@ -129,6 +135,30 @@ pub enum ReceiptLineKind {
     Thinking,
     /// The answer.
     Answer,
+    /// Pictures that were read.
+    ReadingPictures,
+    /// Pictures that were made.
+    Pictures,
+    /// A clip that was made.
+    Clip,
+    /// Searches and other work the provider did beside.
+    ProviderTools,
+}
+
+/// What a receipt line counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum ReceiptUnit {
+    /// Tokens; their price is that of a million.
+    #[default]
+    Tokens,
+    /// Pictures.
+    Pictures,
+    /// Seconds of a clip, begun ones counted whole.
+    Seconds,
+    /// Calls.
+    Calls,
 }
 
 /// One ledger entry of a turn.

@@ -37,6 +37,25 @@ pub enum TurnEvent {
         /// The text to append.
         text: String,
     },
+    /// How far a picture's or a clip's making is.
+    Job {
+        /// How far.
+        progress: crate::JobProgress,
+    },
+    /// A picture as it looks so far; a later one of the same place replaces it.
+    Preview {
+        /// Which of the pictures, from 0.
+        place: u32,
+        /// The picture.
+        asset: crate::Attachment,
+    },
+    /// A picture or a clip is made and kept.
+    Output {
+        /// Which of them, from 0.
+        place: u32,
+        /// The file.
+        asset: crate::Attachment,
+    },
     /// What the output so far costs, as counted here.
     Usage {
         /// Never above what is held.

@@ -11,6 +11,7 @@ mod conversation;
 mod credits;
 mod error;
 mod event;
+mod media;
 mod model;
 mod provider;
 mod session;
@@ -26,9 +27,11 @@ pub use conversation::{
 };
 pub use credits::{
     Balance, Plan, PlanChoose, Plans, Receipt, ReceiptEntry, ReceiptLine, ReceiptLineKind,
+    ReceiptUnit,
 };
 pub use error::{Bound, Code, Detail, WireError};
 pub use event::{AppEvent, EventFrame, TurnEvent};
+pub use media::{ImageKnobs, JobProgress, JobStage, Media, VideoKnobs, VideoTask};
 pub use model::{
     Driver, DriverKind, EffortKnob, Fit, ModelQuote, ModelView, Models, Offer, Quote, QuoteRequest,
 };

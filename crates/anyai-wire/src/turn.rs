@@ -3,7 +3,7 @@
 use anyai_units::{AssetId, ConversationId, Credits, TurnId, UtcMillis};
 use serde::{Deserialize, Serialize};
 
-use crate::WireError;
+use crate::{JobProgress, Media, WireError};
 
 /// A piece of a prompt.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,20 +17,28 @@ pub enum PromptPart {
     },
     /// A picture that was stored before.
     Image(Attachment),
+    /// A clip that was stored before.
+    Video(Attachment),
+    /// A PDF or a text file that was stored before.
+    Document(Attachment),
 }
 
-/// A stored picture.
+/// A stored file: a picture, a clip or a document.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Attachment {
     /// Its id.
     pub asset_id: AssetId,
-    /// `image/png`, `image/jpeg`, `image/webp` or `image/gif`, from the bytes, not the name.
+    /// Like `image/png` or `video/mp4`, from the bytes, not the name.
     pub mime: String,
-    /// Width in pixels.
+    /// Width in pixels; 0 for a document.
     pub width: u32,
-    /// Height in pixels.
+    /// Height in pixels; 0 for a document.
     pub height: u32,
+    /// How long a clip runs, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub duration_ms: Option<u64>,
     /// Size in bytes.
     pub bytes: u64,
     /// The file's name, for the person.
@@ -91,6 +99,10 @@ pub struct TurnSend {
     pub model_id: String,
     /// The thinking effort; `None` is the model's default.
     pub effort: Option<String>,
+    /// What is to be made, where it is no answer in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub media: Option<Media>,
     /// The prompt.
     pub parts: Vec<PromptPart>,
 }
@@ -134,6 +146,10 @@ pub enum TurnPhase {
         held: Credits,
         /// What the output so far costs, as counted here.
         spent_so_far: Credits,
+        /// Where a picture's or a clip's making stands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "ts", ts(optional))]
+        job: Option<JobProgress>,
     },
     /// Ended with an output.
     Settled {
@@ -196,6 +212,10 @@ pub struct TurnView {
     pub model_label: String,
     /// The thinking effort.
     pub effort: Option<String>,
+    /// What is to be made, where it is no answer in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub media: Option<Media>,
     /// Whether the provider is simulated.
     pub simulated: bool,
     /// The prompt.
@@ -204,6 +224,9 @@ pub struct TurnView {
     pub thinking: String,
     /// The output, markdown.
     pub text: String,
+    /// The pictures and clips that were made, in order.
+    #[serde(default)]
+    pub outputs: Vec<Attachment>,
     /// The estimate that was shown before sending.
     pub estimate: EstimateShown,
     /// Where its life stands.

@@ -2,7 +2,7 @@
 import type { AssetId } from "./AssetId";
 
 /**
- * A stored picture.
+ * A stored file: a picture, a clip or a document.
  */
 export type Attachment = { 
 /**
@@ -10,17 +10,21 @@ export type Attachment = {
  */
 asset_id: AssetId, 
 /**
- * `image/png`, `image/jpeg`, `image/webp` or `image/gif`, from the bytes, not the name.
+ * Like `image/png` or `video/mp4`, from the bytes, not the name.
  */
 mime: string, 
 /**
- * Width in pixels.
+ * Width in pixels; 0 for a document.
  */
 width: number, 
 /**
- * Height in pixels.
+ * Height in pixels; 0 for a document.
  */
 height: number, 
+/**
+ * How long a clip runs, in milliseconds.
+ */
+duration_ms?: number, 
 /**
  * Size in bytes.
  */

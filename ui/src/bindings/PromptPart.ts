@@ -8,4 +8,4 @@ export type PromptPart = { "kind": "text",
 /**
  * The text.
  */
-text: string, } | { "kind": "image" } & Attachment;
+text: string, } | { "kind": "image" } & Attachment | { "kind": "video" } & Attachment | { "kind": "document" } & Attachment;

@@ -3,4 +3,4 @@
 /**
  * What a receipt line is for.
  */
-export type ReceiptLineKind = "reading" | "remembered_reading" | "remembering" | "thinking" | "answer";
+export type ReceiptLineKind = "reading" | "remembered_reading" | "remembering" | "thinking" | "answer" | "reading_pictures" | "pictures" | "clip" | "provider_tools";

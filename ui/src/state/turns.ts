@@ -42,6 +42,8 @@ function nextPhase(phase: TurnPhase, event: TurnEvent): TurnPhase {
       return { kind: 'running', held: event.held, spent_so_far: 0 };
     case 'usage':
       return phase.kind === 'running' ? { ...phase, spent_so_far: event.spent_so_far } : phase;
+    case 'job':
+      return phase.kind === 'running' ? { ...phase, job: event.progress } : phase;
     case 'settled':
       return { kind: 'settled', charged: event.charged, stop_reason: event.stop_reason };
     case 'failed':
@@ -59,6 +61,7 @@ export function reduce(turn: TurnView, frames: readonly EventFrame[]): Reduced {
   let { sequence, phase } = turn;
   let thinking = '';
   let text = '';
+  const outputs = [...turn.outputs];
   let gap = false;
   for (const frame of fresh) {
     if (frame.sequence === sequence) continue;
@@ -69,8 +72,12 @@ export function reduce(turn: TurnView, frames: readonly EventFrame[]): Reduced {
     sequence = frame.sequence;
     if (frame.event.kind === 'thinking') thinking += frame.event.text;
     if (frame.event.kind === 'text') text += frame.event.text;
+    if (frame.event.kind === 'output') outputs.push(frame.event.asset);
     phase = nextPhase(phase, frame.event);
   }
   if (sequence === turn.sequence) return { turn, gap };
-  return { turn: { ...turn, sequence, phase, thinking: turn.thinking + thinking, text: turn.text + text }, gap };
+  return {
+    turn: { ...turn, sequence, phase, outputs, thinking: turn.thinking + thinking, text: turn.text + text },
+    gap,
+  };
 }

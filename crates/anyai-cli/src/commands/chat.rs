@@ -86,7 +86,11 @@ impl Outcome {
                 self.thinking.push_str(&text);
                 return ControlFlow::Continue(String::new());
             }
-            TurnEvent::Started { .. } | TurnEvent::Usage { .. } => {
+            TurnEvent::Started { .. }
+            | TurnEvent::Usage { .. }
+            | TurnEvent::Job { .. }
+            | TurnEvent::Preview { .. }
+            | TurnEvent::Output { .. } => {
                 return ControlFlow::Continue(String::new());
             }
             TurnEvent::Settled { stop_reason, .. } => self.stop_reason = Some(stop_reason),
@@ -116,6 +120,7 @@ async fn chat(
         parent_id: arguments.after,
         model_id: arguments.model.clone(),
         effort: arguments.effort.clone(),
+        media: None,
         parts: vec![PromptPart::Text { text }],
     };
     let turn = opened.studio.app().turn_send(request).await?;
@@ -231,10 +236,12 @@ mod tests {
             model_id: "m".to_owned(),
             model_label: "M".to_owned(),
             effort: None,
+            media: None,
             simulated: true,
             prompt: Vec::new(),
             thinking: String::new(),
             text: text.to_owned(),
+            outputs: Vec::new(),
             estimate: EstimateShown {
                 low: CREDITS,
                 likely: CREDITS,
@@ -264,6 +271,7 @@ mod tests {
         TurnPhase::Running {
             held: CREDITS,
             spent_so_far: CREDITS,
+            job: None,
         }
     }
 

@@ -61,8 +61,11 @@ fn an_older_programs_file_is_brought_up_to_date() {
     let folder = Folder::new();
     filled(&folder);
     let file = rusqlite::Connection::open(folder.path()).unwrap();
-    file.execute_batch("ALTER TABLE turn DROP COLUMN resent_thinking; PRAGMA user_version = 1;")
-        .unwrap();
+    file.execute_batch(
+        "ALTER TABLE turn DROP COLUMN resent_thinking; ALTER TABLE turn DROP COLUMN media;
+             ALTER TABLE turn DROP COLUMN outputs; PRAGMA user_version = 1;",
+    )
+    .unwrap();
     drop(file);
     let mut mirror = folder.open();
     assert_eq!(mirror.draft(None).unwrap(), "an unfinished thought");

@@ -75,6 +75,8 @@ pub(crate) fn turn(number: u128, in_conversation: u128, prompt: &str, text: &str
         prompt_text: prompt.to_owned(),
         thinking: "hm".to_owned(),
         text: text.to_owned(),
+        media: None,
+        outputs: "[]".to_owned(),
         estimate: EstimateRow {
             low: mc(1),
             likely: mc(2),

@@ -173,6 +173,7 @@ fn progress(sequence: u64, text: &str, life: Life) -> Progress {
         sequence,
         thinking: String::new(),
         text: text.to_owned(),
+        outputs: "[]".to_owned(),
         phase: format!("at {sequence}"),
         life,
         charged: mc(0),

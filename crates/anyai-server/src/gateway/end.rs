@@ -22,7 +22,7 @@
 use anyai_catalog::{self as catalog, LineKind, Model, Price};
 use anyai_providers::{ErrorClass, ProviderError, StopReason, Usage};
 use anyai_units::{Credits, NanoUsd, Tokens};
-use anyai_wire::{self as wire, Code, ReceiptLine, ReceiptLineKind, WireError};
+use anyai_wire::{self as wire, Code, ReceiptLine, ReceiptLineKind, ReceiptUnit, WireError};
 
 use super::route::provider_failure;
 use crate::history::{Closing, Outcome, Terms};
@@ -359,8 +359,9 @@ fn receipt_line(kind: ReceiptLineKind, tokens: Tokens, picocredits_per_token: u6
     let per_million = picocredits_per_token.div_ceil(1_000);
     ReceiptLine {
         kind,
-        tokens,
-        per_million: Credits::from_millicredits(i64::try_from(per_million).unwrap_or(i64::MAX)),
+        unit: ReceiptUnit::Tokens,
+        quantity: tokens.count(),
+        price: Credits::from_millicredits(i64::try_from(per_million).unwrap_or(i64::MAX)),
         microcredits: i64::try_from(microcredits).unwrap_or(i64::MAX),
     }
 }
@@ -647,7 +648,7 @@ mod tests {
         let lines = lines(&charge, usage.reasoning_tokens);
         let tokens: Vec<(ReceiptLineKind, u64)> = lines
             .iter()
-            .map(|line| (line.kind, line.tokens.count()))
+            .map(|line| (line.kind, line.quantity))
             .collect();
         assert_eq!(
             tokens,

@@ -68,6 +68,7 @@ fn asset(row: &Row<'_>) -> Result<AssetRow, HistoryError> {
             mime: row.get("mime")?,
             width: row.get("width")?,
             height: row.get("height")?,
+            duration_ms: None,
             bytes: count(row, "bytes")?,
             name: row.get("name")?,
         },

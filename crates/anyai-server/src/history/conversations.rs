@@ -13,7 +13,7 @@ use super::row::{bytes_of, count, instant, next_revision, uuid};
 const TITLE_CHARS_MAX: usize = 80;
 
 /// The title of a conversation that begins with this prompt: its first line of text, else the
-/// first picture's name.
+/// first file's name.
 pub(crate) fn title_of(prompt: &[PromptPart]) -> String {
     let first_line = |text: &str| {
         let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
@@ -25,15 +25,17 @@ pub(crate) fn title_of(prompt: &[PromptPart]) -> String {
     };
     let texts = prompt.iter().find_map(|part| match part {
         PromptPart::Text { text } => first_line(text),
-        PromptPart::Image(_) => None,
+        PromptPart::Image(_) | PromptPart::Video(_) | PromptPart::Document(_) => None,
     });
-    let pictures = || {
+    let files = || {
         prompt.iter().find_map(|part| match part {
-            PromptPart::Image(picture) => first_line(&picture.name),
+            PromptPart::Image(file) | PromptPart::Video(file) | PromptPart::Document(file) => {
+                first_line(&file.name)
+            }
             PromptPart::Text { .. } => None,
         })
     };
-    texts.or_else(pictures).unwrap_or_default()
+    texts.or_else(files).unwrap_or_default()
 }
 
 impl History {

@@ -96,7 +96,7 @@ impl Closing {
         self.lines
             .iter()
             .filter(thinking)
-            .map(|line| line.tokens)
+            .map(|line| Tokens::new(line.quantity))
             .sum()
     }
 }
@@ -153,6 +153,9 @@ impl Assembled {
             TurnEvent::Text { text } => self.text.push_str(&text),
             TurnEvent::Usage { spent_so_far } => self.spent_so_far = spent_so_far,
             TurnEvent::Started { .. }
+            | TurnEvent::Job { .. }
+            | TurnEvent::Preview { .. }
+            | TurnEvent::Output { .. }
             | TurnEvent::Settled { .. }
             | TurnEvent::Failed { .. }
             | TurnEvent::Reconciling { .. } => {}
@@ -189,10 +192,12 @@ pub(super) fn stored_turn(
             model_id: row.get("model")?,
             model_label: row.get("model_label")?,
             effort: row.get("effort")?,
+            media: None,
             simulated: row.get("simulated")?,
             prompt: json_column(row, "prompt")?,
             thinking: row.get("thinking")?,
             text: row.get("text")?,
+            outputs: Vec::new(),
             estimate: json_column(row, "estimate")?,
             phase: json_column(row, "phase")?,
             resent_thinking: Tokens::ZERO,

@@ -120,6 +120,7 @@ impl History {
             let phase = TurnPhase::Running {
                 held,
                 spent_so_far: Credits::ZERO,
+                job: None,
             };
             set_phase(connection, turn, &phase, false, 1)?;
             let stored = find(connection, turn)?;

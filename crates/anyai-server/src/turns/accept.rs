@@ -135,7 +135,7 @@ fn check_size(prompt: &[PromptPart]) -> Result<(), WireError> {
     }
     let text_bytes = |part: &PromptPart| match part {
         PromptPart::Text { text } => text.len(),
-        PromptPart::Image(_) => 0,
+        PromptPart::Image(_) | PromptPart::Video(_) | PromptPart::Document(_) => 0,
     };
     let bytes: usize = prompt.iter().map(text_bytes).sum();
     if bytes > PROMPT_BYTES_MAX {
@@ -144,7 +144,7 @@ fn check_size(prompt: &[PromptPart]) -> Result<(), WireError> {
     }
     let says_something = prompt.iter().any(|part| match part {
         PromptPart::Text { text } => !text.trim().is_empty(),
-        PromptPart::Image(_) => true,
+        PromptPart::Image(_) | PromptPart::Video(_) | PromptPart::Document(_) => true,
     });
     if says_something {
         Ok(())
@@ -187,6 +187,10 @@ async fn read_prompt(
                 let kept = pictures::find(studio, said).await?;
                 stored.push(PromptPart::Image(kept.shown.clone()));
                 found.push(kept);
+            }
+            PromptPart::Video(file) | PromptPart::Document(file) => {
+                let message = format!("a chat turn does not take {:?} ({})", file.name, file.mime);
+                return Err(WireError::new(Code::AttachmentRejected, message));
             }
         }
     }
@@ -270,7 +274,7 @@ async fn earlier_prompt(
             PromptPart::Image(said) if model.input.image => {
                 found.push(pictures::find(studio, said).await?);
             }
-            PromptPart::Image(_) => {}
+            PromptPart::Image(_) | PromptPart::Video(_) | PromptPart::Document(_) => {}
         }
     }
     Ok((question, found))

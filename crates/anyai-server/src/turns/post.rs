@@ -106,7 +106,7 @@ fn same_or_conflict(existing: StoredTurn, fingerprint: &[u8; 32]) -> Result<Turn
 fn prompt_bytes(post: &TurnPost) -> usize {
     let bytes = |part: &PromptPart| match part {
         PromptPart::Text { text } => text.len(),
-        PromptPart::Image(_) => 0,
+        PromptPart::Image(_) | PromptPart::Video(_) | PromptPart::Document(_) => 0,
     };
     post.prompt.iter().map(bytes).sum()
 }

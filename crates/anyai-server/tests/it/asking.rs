@@ -64,7 +64,7 @@ async fn over(studio: &TestStudio, turn: TurnId) -> (TurnRecord, Receipt) {
 fn answer_tokens(receipt: &Receipt) -> u64 {
     let answer = |line: &&anyai_wire::ReceiptLine| line.kind == ReceiptLineKind::Answer;
     let lines = receipt.lines.iter().filter(answer);
-    lines.map(|line| line.tokens.count()).sum()
+    lines.map(|line| line.quantity).sum()
 }
 
 fn questions(studio: &TestStudio) -> usize {

@@ -88,6 +88,7 @@ async fn a_picture_is_sent_and_priced_by_its_own_size_not_the_clients_word() {
     let claimed = Attachment {
         width: 1,
         height: 1,
+        duration_ms: None,
         bytes: 1,
         mime: "image/gif".into(),
         ..stored.clone()

@@ -119,7 +119,7 @@ async fn an_answer_that_breaks_midway_is_not_charged_by_the_usage_it_opened_with
         let receipt = studio.receipt(post.id).await;
         let answer = receipt.lines.iter();
         let answer = answer.filter(|line| line.kind == ReceiptLineKind::Answer);
-        let tokens: u64 = answer.map(|line| line.tokens.count()).sum();
+        let tokens: u64 = answer.map(|line| line.quantity).sum();
         let counted = anyai_simulator::count_tokens(&studio.record(post.id).await.text);
         assert!(receipt.counted_here, "{fault}: {receipt:?}");
         assert!(

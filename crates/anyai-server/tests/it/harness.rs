@@ -226,6 +226,7 @@ impl TestStudio {
             parent_id: None,
             model_id: model.to_owned(),
             effort: None,
+            media: None,
             prompt: vec![PromptPart::Text {
                 text: prompt.to_owned(),
             }],

@@ -169,7 +169,7 @@ async fn a_long_conversation_is_remembered_by_the_provider_and_costs_less() {
     );
     let tokens = |receipt: &anyai_wire::Receipt, kind| {
         let lines = receipt.lines.iter().filter(|line| line.kind == kind);
-        lines.map(|line| line.tokens.count()).sum::<u64>()
+        lines.map(|line| line.quantity).sum::<u64>()
     };
     assert!(
         tokens(&first, ReceiptLineKind::Remembering) > 10_000,
@@ -419,7 +419,7 @@ async fn a_turn_is_charged_by_the_price_it_was_held_for() {
         let receipt = studio.receipt(draft.id).await;
         let lines = receipt.lines.iter();
         let mut answers = lines.filter(|line| line.kind == ReceiptLineKind::Answer);
-        let answer = answers.next().unwrap().per_million;
+        let answer = answers.next().unwrap().price;
         studio.finish_across_months().await;
         (receipt.held, answer)
     };

@@ -1,6 +1,8 @@
 /** A receipt in words and rows: what a person reads, and what "Copy" puts on the clipboard. */
 import type { Receipt } from '$/bindings/Receipt';
+import type { ReceiptLine } from '$/bindings/ReceiptLine';
 import type { ReceiptLineKind } from '$/bindings/ReceiptLineKind';
+import type { ReceiptUnit } from '$/bindings/ReceiptUnit';
 import { charge, count, estimate, estimateWithRange, exact, returned } from '$/lib/amounts';
 
 export const lineNames: Record<ReceiptLineKind, string> = {
@@ -9,7 +11,27 @@ export const lineNames: Record<ReceiptLineKind, string> = {
   remembering: 'Remembering',
   thinking: 'Thinking',
   answer: 'Answer',
+  reading_pictures: 'Reading pictures',
+  pictures: 'Pictures',
+  clip: 'Clip',
+  provider_tools: 'Searches',
 };
+
+const unitNames: Record<ReceiptUnit, readonly [one: string, many: string, each: string]> = {
+  tokens: ['token', 'tokens', 'a million'],
+  pictures: ['picture', 'pictures', 'each'],
+  seconds: ['second', 'seconds', 'a second'],
+  calls: ['call', 'calls', 'each'],
+};
+
+/** "1,200 tokens", "1 picture". */
+export function quantityOf({ quantity, unit }: ReceiptLine): string {
+  const [one, many] = unitNames[unit];
+  return `${count(quantity)} ${quantity === 1 ? one : many}`;
+}
+
+/** "1,000 a million", "4 each". */
+export const rateOf = ({ price, unit }: ReceiptLine): string => `${count(price / 1_000)} ${unitNames[unit][2]}`;
 
 export type Verdict = { readonly look: 'have' | 'plain'; readonly words: string } | null;
 
@@ -42,8 +64,7 @@ export function receiptText(receipt: Receipt): string {
     `Returned ${receipt.returned === null ? 'not yet' : returned(receipt.returned)}`,
     ...receipt.lines.map(
       (line) =>
-        `${lineNames[line.kind]}: ${count(line.tokens)} tokens at ${count(line.per_million / 1_000)} a million, ` +
-        lineCost(line.microcredits),
+        `${lineNames[line.kind]}: ${quantityOf(line)} at ${rateOf(line)}, ${lineCost(line.microcredits)}`,
     ),
     `Rate card ${receipt.rate_card_version}, ledger ${entriesOf(receipt)}`,
   ];

@@ -129,6 +129,7 @@ impl FakeServer {
             parent_id: parent,
             model_id: "gpt-5.4".to_owned(),
             effort: None,
+            media: None,
             prompt: vec![anyai_wire::PromptPart::Text {
                 text: prompt.to_owned(),
             }],
@@ -420,6 +421,7 @@ impl FakeServer {
             mime,
             width: 640,
             height: 480,
+            duration_ms: None,
             bytes: bytes.len() as u64,
             name: query["name"].clone(),
         })
