@@ -5,6 +5,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::document::Document;
 use crate::endpoint::Protocol;
 use crate::error::BuildError;
 use crate::request::{Image, Message, OpaqueState, Part};
@@ -14,9 +15,12 @@ pub(crate) fn base64_of(bytes: &[u8]) -> String {
 }
 
 /// `data:image/png;base64,...`
-pub(crate) fn data_url(image: &Image) -> String {
-    format!("data:{};base64,{}", image.mime, base64_of(&image.bytes))
+pub(crate) fn data_url(mime: &str, bytes: &[u8]) -> String {
+    format!("data:{mime};base64,{}", base64_of(bytes))
 }
+
+/// A PDF file's media type.
+pub(crate) const PDF: &str = "application/pdf";
 
 /// A picture from base64; a data URL names its own media type. Damaged base64 is no picture.
 pub(crate) fn image_from_base64(text: &str, mime: Option<&str>) -> Option<Image> {
@@ -72,17 +76,28 @@ pub(crate) fn opaque(protocol: Protocol, json: impl Into<String>) -> OpaqueState
     }
 }
 
-/// All words of a message, when it has nothing but words.
-pub(crate) fn only_text(message: &Message) -> Option<String> {
-    message
-        .parts
-        .iter()
-        .map(|part| match part {
-            Part::Text(text) => Some(text.as_str()),
-            Part::Opaque(_) => Some(""),
-            Part::Image(_) => None,
-        })
-        .collect()
+/// All words of a message, a text file on lines of its own.
+pub(crate) fn joined_words(message: &Message) -> String {
+    let mut all = String::new();
+    for part in &message.parts {
+        let Some(words) = part.words() else { continue };
+        let is_file = matches!(part, Part::Document(_));
+        if is_file && !all.is_empty() && !all.ends_with('\n') {
+            all.push('\n');
+        }
+        all.push_str(&words);
+    }
+    all
+}
+
+/// Refuses a conversation with a PDF in it, for servers that read none.
+pub(crate) fn refuse_pdf(messages: &[Message]) -> Result<(), BuildError> {
+    let mut parts = messages.iter().flat_map(|message| &message.parts);
+    let pdf = parts.find_map(|part| match part {
+        Part::Document(Document::Pdf { name, .. }) => Some(name.clone()),
+        _ => None,
+    });
+    pdf.map_or(Ok(()), |name| Err(BuildError::Document { name }))
 }
 
 /// A message as items: what `content` makes of its parts gathered by `item`, and the protocol's

@@ -74,6 +74,12 @@ impl Provider {
         }
     }
 
+    /// Whether it is a server on one's own machine.
+    #[must_use]
+    pub const fn is_local(self) -> bool {
+        matches!(self, Self::Ollama | Self::LlamaCpp | Self::LmStudio)
+    }
+
     /// Where the provider is found unless told otherwise.
     #[must_use]
     pub const fn default_base_url(self) -> Option<&'static str> {

@@ -107,6 +107,12 @@ pub enum BuildError {
     /// The model id is empty or cannot be put in a URL.
     #[error("a model id is needed")]
     Model,
+    /// The protocol or the server has no place for such a file.
+    #[error("{name:?} cannot be sent: this provider reads no PDF files")]
+    Document {
+        /// The file's name.
+        name: String,
+    },
     /// Stored provider state is not one JSON value.
     #[error("the provider state stored with this conversation is damaged")]
     OpaqueState,

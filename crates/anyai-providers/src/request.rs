@@ -1,8 +1,11 @@
 //! One chat turn as every protocol can say it: what the gateway asks for, before any wire shape.
 
+use std::borrow::Cow;
+
 use anyai_units::Tokens;
 use bytes::Bytes;
 
+use crate::document::{Document, framed};
 use crate::endpoint::Protocol;
 
 /// One chat turn.
@@ -21,8 +24,8 @@ pub struct ChatRequest {
     pub thinking: Thinking,
     /// A stable name for the conversation, for providers that route by it to a warm cache.
     pub cache_key: Option<String>,
-    /// Ask for the conversation to be written to the provider's cache where that is asked for and
-    /// billed apart (Anthropic: a five-minute write).
+    /// Ask for the conversation to be written to the provider's cache where that must be asked for
+    /// and is billed apart (Anthropic, also behind OpenRouter: a five-minute write).
     pub write_cache: bool,
     /// An opaque hash of the person, for providers that ask who is behind a request.
     pub end_user: Option<String>,
@@ -77,9 +80,22 @@ pub enum Part {
     Text(String),
     /// A picture, sent inline.
     Image(Image),
+    /// A file to read, sent inline.
+    Document(Document),
     /// What the provider gave with an earlier answer and wants back unchanged. It is sent only over
     /// the protocol it came from; any other protocol leaves it out.
     Opaque(OpaqueState),
+}
+
+impl Part {
+    /// What it says in words; a text file is words too.
+    pub(crate) fn words(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Document(Document::Text { name, text }) => Some(framed(name, text)),
+            Self::Document(Document::Pdf { .. }) | Self::Image(_) | Self::Opaque(_) => None,
+        }
+    }
 }
 
 /// A picture's bytes.

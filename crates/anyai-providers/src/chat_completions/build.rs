@@ -1,8 +1,10 @@
 //! Writes a turn as a chat completions request, in the dialect of who answers.
 
+use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
-use crate::content::{data_url, only_text, opaque_value};
+use crate::content::{PDF, data_url, joined_words, opaque_value, refuse_pdf};
+use crate::document::Document;
 use crate::endpoint::{Endpoint, Protocol, Provider};
 use crate::error::BuildError;
 use crate::http_request::HttpRequest;
@@ -13,6 +15,9 @@ pub(crate) fn build(
     endpoint: &Endpoint<'_>,
 ) -> Result<HttpRequest, BuildError> {
     let provider = endpoint.provider;
+    if provider.is_local() {
+        refuse_pdf(&request.messages)?;
+    }
     let mut messages = Vec::new();
     if let Some(system) = request
         .system
@@ -35,9 +40,7 @@ pub(crate) fn build(
     };
     body.insert(limit_key.into(), json!(request.max_output_tokens.count()));
     insert_thinking(request.thinking, provider, &mut body);
-    if let (Provider::OpenAi, Some(cache_key)) = (provider, &request.cache_key) {
-        body.insert("prompt_cache_key".into(), json!(cache_key));
-    }
+    insert_caching(request, provider, &mut body);
     if let Some(end_user) = &request.end_user {
         let key = if provider == Provider::OpenAi {
             "safety_identifier"
@@ -46,7 +49,29 @@ pub(crate) fn build(
         };
         body.insert(key.into(), json!(end_user));
     }
-    HttpRequest::post(endpoint, "chat/completions", None, &Value::Object(body))
+    let mut http = HttpRequest::post(endpoint, "chat/completions", None, &Value::Object(body))?;
+    if let (Provider::XAi, Some(cache_key)) = (provider, &request.cache_key)
+        && let Ok(cache_key) = HeaderValue::from_str(cache_key)
+    {
+        // xAI's name for what others take as `prompt_cache_key`.
+        let name = HeaderName::from_static("x-grok-conv-id");
+        http.headers.insert(name, cache_key);
+    }
+    Ok(http)
+}
+
+/// Says which cache the conversation belongs to, and asks for writes where they must be asked for.
+fn insert_caching(request: &ChatRequest, provider: Provider, body: &mut Map<String, Value>) {
+    match (provider, &request.cache_key) {
+        (Provider::OpenAi, Some(cache_key)) => {
+            body.insert("prompt_cache_key".into(), json!(cache_key));
+        }
+        // It marks the last block itself, where the model behind it is one that must be asked.
+        (Provider::OpenRouter, _) if request.write_cache => {
+            body.insert("cache_control".into(), json!({"type": "ephemeral"}));
+        }
+        _ => {}
+    }
 }
 
 fn wire_message(message: &Message, provider: Provider) -> Result<Option<Value>, BuildError> {
@@ -54,10 +79,18 @@ fn wire_message(message: &Message, provider: Provider) -> Result<Option<Value>, 
         Role::User => "user",
         Role::Assistant => "assistant",
     };
-    let content = match only_text(message) {
-        Some(text) if text.is_empty() => return Ok(None),
-        Some(text) => Value::String(text),
-        None => Value::Array(message.parts.iter().filter_map(content_part).collect()),
+    let only_words = message
+        .parts
+        .iter()
+        .all(|part| matches!(part, Part::Opaque(_)) || part.words().is_some());
+    let content = if only_words {
+        let words = joined_words(message);
+        if words.is_empty() {
+            return Ok(None);
+        }
+        Value::String(words)
+    } else {
+        Value::Array(message.parts.iter().filter_map(content_part).collect())
     };
     let mut wire = Map::new();
     wire.insert("role".into(), json!(role));
@@ -79,13 +112,18 @@ fn wire_message(message: &Message, provider: Provider) -> Result<Option<Value>, 
 }
 
 fn content_part(part: &Part) -> Option<Value> {
+    if let Some(words) = part.words() {
+        return (!words.is_empty()).then(|| json!({"type": "text", "text": words}));
+    }
     match part {
-        Part::Text(text) if text.is_empty() => None,
-        Part::Text(text) => Some(json!({"type": "text", "text": text})),
         Part::Image(image) => {
-            Some(json!({"type": "image_url", "image_url": {"url": data_url(image)}}))
+            let url = data_url(&image.mime, &image.bytes);
+            Some(json!({"type": "image_url", "image_url": {"url": url}}))
         }
-        Part::Opaque(_) => None,
+        Part::Document(Document::Pdf { name, bytes }) => Some(json!({
+            "type": "file", "file": {"filename": name, "file_data": data_url(PDF, bytes)},
+        })),
+        _ => None,
     }
 }
 

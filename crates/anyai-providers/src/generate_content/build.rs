@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::content::{base64_of, opaque_value};
+use crate::content::{PDF, base64_of, opaque_value};
+use crate::document::Document;
 use crate::endpoint::{Endpoint, Protocol};
 use crate::error::BuildError;
 use crate::http_request::HttpRequest;
@@ -61,13 +62,15 @@ fn is_path_segment(model: &str) -> bool {
 fn content(message: &Message) -> Result<Value, BuildError> {
     let mut parts = Vec::new();
     for part in &message.parts {
+        if let Some(words) = part.words() {
+            parts.extend((!words.is_empty()).then(|| json!({"text": words})));
+            continue;
+        }
         match part {
-            Part::Text(text) if text.is_empty() => {}
-            Part::Text(text) => parts.push(json!({"text": text})),
-            Part::Image(image) => parts.push(json!({
-                "inlineData": {"mimeType": image.mime, "data": base64_of(&image.bytes)},
-            })),
+            Part::Image(image) => parts.push(inline_data(&image.mime, &image.bytes)),
+            Part::Document(Document::Pdf { bytes, .. }) => parts.push(inline_data(PDF, bytes)),
             Part::Opaque(state) => parts.extend(opaque_value(state, Protocol::GenerateContent)?),
+            _ => {}
         }
     }
     let role = match message.role {
@@ -75,6 +78,10 @@ fn content(message: &Message) -> Result<Value, BuildError> {
         Role::Assistant => "model",
     };
     Ok(json!({"role": role, "parts": parts}))
+}
+
+fn inline_data(mime: &str, bytes: &[u8]) -> Value {
+    json!({"inlineData": {"mimeType": mime, "data": base64_of(bytes)}})
 }
 
 fn thinking(thinking: Thinking) -> Option<Value> {

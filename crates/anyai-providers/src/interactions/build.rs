@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::content::{base64_of, items_with_state};
+use crate::content::{PDF, base64_of, items_with_state};
+use crate::document::Document;
 use crate::endpoint::{Endpoint, Protocol};
 use crate::error::BuildError;
 use crate::http_request::HttpRequest;
@@ -48,12 +49,17 @@ pub(crate) fn build(
 }
 
 fn content(part: &Part) -> Option<Value> {
+    if let Some(words) = part.words() {
+        return (!words.is_empty()).then(|| json!({"type": "text", "text": words}));
+    }
     match part {
-        Part::Text(text) => (!text.is_empty()).then(|| json!({"type": "text", "text": text})),
         Part::Image(image) => Some(json!({
             "type": "image", "mime_type": image.mime, "data": base64_of(&image.bytes),
         })),
-        Part::Opaque(_) => None,
+        Part::Document(Document::Pdf { bytes, .. }) => Some(json!({
+            "type": "document", "mime_type": PDF, "data": base64_of(bytes),
+        })),
+        _ => None,
     }
 }
 

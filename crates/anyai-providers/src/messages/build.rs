@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::content::{base64_of, opaque_value};
+use crate::content::{PDF, base64_of, opaque_value};
+use crate::document::Document;
 use crate::endpoint::{Endpoint, Protocol};
 use crate::error::BuildError;
 use crate::http_request::HttpRequest;
+use crate::json::Fields;
 use crate::request::{ChatRequest, Message, Part, Role, Thinking};
 
 pub(crate) fn build(
@@ -24,7 +26,11 @@ pub(crate) fn build(
         .as_deref()
         .filter(|system| !system.is_empty())
     {
-        body.insert("system".into(), json!([{"type": "text", "text": system}]));
+        let mut block = json!({"type": "text", "text": system});
+        if request.write_cache {
+            mark(&mut block);
+        }
+        body.insert("system".into(), json!([block]));
     }
     let mut messages = request
         .messages
@@ -34,7 +40,7 @@ pub(crate) fn build(
     // An empty message is refused; a turn whose answer was empty leaves one.
     messages.retain(|message| !message["content"].as_array().is_none_or(Vec::is_empty));
     if request.write_cache {
-        mark_cached(&mut messages);
+        mark_messages(&mut messages);
     }
     body.insert("messages".into(), Value::Array(messages));
     insert_thinking(request.thinking, &mut body);
@@ -47,15 +53,21 @@ pub(crate) fn build(
 fn message(message: &Message) -> Result<Value, BuildError> {
     let mut content = Vec::new();
     for part in &message.parts {
-        match part {
+        if let Some(words) = part.words() {
             // An empty text block is refused too.
-            Part::Text(text) if text.trim().is_empty() => {}
-            Part::Text(text) => content.push(json!({"type": "text", "text": text})),
+            let is_empty = words.trim().is_empty();
+            content.extend((!is_empty).then(|| json!({"type": "text", "text": words})));
+            continue;
+        }
+        match part {
             Part::Image(image) => content.push(json!({
-                "type": "image",
-                "source": {"type": "base64", "media_type": image.mime, "data": base64_of(&image.bytes)},
+                "type": "image", "source": source(&image.mime, &image.bytes),
+            })),
+            Part::Document(Document::Pdf { name, bytes }) => content.push(json!({
+                "type": "document", "title": name, "source": source(PDF, bytes),
             })),
             Part::Opaque(state) => content.extend(opaque_value(state, Protocol::Messages)?),
+            _ => {}
         }
     }
     let role = match message.role {
@@ -65,15 +77,38 @@ fn message(message: &Message) -> Result<Value, BuildError> {
     Ok(json!({"role": role, "content": content}))
 }
 
-/// Everything up to the end of the last message is written to the five-minute cache.
-fn mark_cached(messages: &mut [Value]) {
-    let last_block = messages
-        .last_mut()
-        .and_then(|message| message["content"].as_array_mut())
-        .and_then(|content| content.last_mut());
-    if let Some(block) = last_block {
-        block["cache_control"] = json!({"type": "ephemeral"});
+fn source(mime: &str, bytes: &[u8]) -> Value {
+    json!({"type": "base64", "media_type": mime, "data": base64_of(bytes)})
+}
+
+/// How many of the last messages end with a breakpoint; with the system text's it makes the four
+/// that are allowed.
+const MARKED_MESSAGES: usize = 3;
+
+/// Marks where the cache is read and written. The newest message is written for the next turn. The
+/// question before it is where the turn before wrote, so that is read however many blocks the answer
+/// between them has. The end of that answer is what stays when the newest message is changed or
+/// asked again.
+fn mark_messages(messages: &mut [Value]) {
+    for message in messages.iter_mut().rev().take(MARKED_MESSAGES) {
+        let blocks = message["content"].as_array_mut().into_iter().flatten();
+        if let Some(block) = blocks.rev().find(|block| may_be_marked(block)) {
+            mark(block);
+        }
     }
+}
+
+/// Thinking cannot end a cached prefix.
+fn may_be_marked(block: &Value) -> bool {
+    !matches!(
+        block.text("type"),
+        Some("thinking" | "redacted_thinking") | None
+    )
+}
+
+/// The five-minute cache, which is what no `ttl` means.
+fn mark(block: &mut Value) {
+    block["cache_control"] = json!({"type": "ephemeral"});
 }
 
 fn insert_thinking(thinking: Thinking, body: &mut Map<String, Value>) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::content::base64_of;
+use crate::content::{base64_of, joined_words, refuse_pdf};
 use crate::endpoint::Endpoint;
 use crate::error::BuildError;
 use crate::http_request::HttpRequest;
@@ -12,6 +12,7 @@ pub(crate) fn build(
     request: &ChatRequest,
     endpoint: &Endpoint<'_>,
 ) -> Result<HttpRequest, BuildError> {
+    refuse_pdf(&request.messages)?;
     let system = request
         .system
         .as_deref()
@@ -46,16 +47,12 @@ fn message(message: &Message) -> Value {
         Role::User => "user",
         Role::Assistant => "assistant",
     };
-    let mut text = String::new();
-    let mut images = Vec::new();
-    for part in &message.parts {
-        match part {
-            Part::Text(words) => text.push_str(words),
-            Part::Image(image) => images.push(base64_of(&image.bytes)),
-            Part::Opaque(_) => {}
-        }
-    }
-    let mut wire = json!({"role": role, "content": text});
+    let images = message.parts.iter().filter_map(|part| match part {
+        Part::Image(image) => Some(base64_of(&image.bytes)),
+        _ => None,
+    });
+    let images: Vec<String> = images.collect();
+    let mut wire = json!({"role": role, "content": joined_words(message)});
     if !images.is_empty() {
         wire["images"] = json!(images);
     }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::content::{data_url, items_with_state};
+use crate::content::{PDF, data_url, items_with_state};
+use crate::document::Document;
 use crate::endpoint::{Endpoint, Protocol, Provider};
 use crate::error::BuildError;
 use crate::http_request::HttpRequest;
@@ -38,14 +39,15 @@ pub(crate) fn build(
             "stream_options".into(),
             json!({"include_obfuscation": false}),
         );
-        if let Some(cache_key) = &request.cache_key {
-            body.insert("prompt_cache_key".into(), json!(cache_key));
-        }
         if let Some(end_user) = &request.end_user {
             body.insert("safety_identifier".into(), json!(end_user));
         }
     } else if let Some(end_user) = &request.end_user {
         body.insert("user".into(), json!(end_user));
+    }
+    let routes_by_key = matches!(endpoint.provider, Provider::OpenAi | Provider::XAi);
+    if let Some(cache_key) = request.cache_key.as_ref().filter(|_| routes_by_key) {
+        body.insert("prompt_cache_key".into(), json!(cache_key));
     }
     HttpRequest::post(endpoint, "responses", None, &Value::Object(body))
 }
@@ -65,12 +67,18 @@ fn items(message: &Message) -> Result<Vec<Value>, BuildError> {
 }
 
 fn content(part: &Part, text_type: &str) -> Option<Value> {
+    if let Some(words) = part.words() {
+        return (!words.is_empty()).then(|| json!({"type": text_type, "text": words}));
+    }
     match part {
-        Part::Text(text) => (!text.is_empty()).then(|| json!({"type": text_type, "text": text})),
         Part::Image(image) => Some(json!({
-            "type": "input_image", "detail": "auto", "image_url": data_url(image),
+            "type": "input_image", "detail": "auto",
+            "image_url": data_url(&image.mime, &image.bytes),
         })),
-        Part::Opaque(_) => None,
+        Part::Document(Document::Pdf { name, bytes }) => Some(json!({
+            "type": "input_file", "filename": name, "file_data": data_url(PDF, bytes),
+        })),
+        _ => None,
     }
 }
 

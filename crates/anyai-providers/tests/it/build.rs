@@ -215,6 +215,11 @@ fn the_output_limit_is_always_sent() {
             "/generationConfig/maxOutputTokens",
         ),
         (
+            Provider::Google,
+            Protocol::Interactions,
+            "/generation_config/max_output_tokens",
+        ),
+        (
             Provider::Ollama,
             Protocol::OllamaChat,
             "/options/num_predict",
@@ -298,28 +303,41 @@ fn thinking_is_asked_for_in_each_dialect() {
 }
 
 #[test]
-fn caching_and_the_person_are_named_where_the_provider_asks() {
-    let mut request = conversation();
-    request.cache_key = Some("conv".to_owned());
-    request.end_user = Some("hash".to_owned());
-    request.write_cache = true;
-    let openai = body(&request, Provider::OpenAi, Protocol::Responses);
+fn google_interactions() {
+    let request = build(
+        &conversation(),
+        &endpoint(Provider::Google, Protocol::Interactions),
+    )
+    .expect("a request");
     assert_eq!(
-        (&openai["prompt_cache_key"], &openai["safety_identifier"]),
-        (&json!("conv"), &json!("hash"))
+        request.url.as_str(),
+        "https://generativelanguage.googleapis.com/v1beta/interactions?alt=sse"
     );
+    assert_eq!(request.headers["x-goog-api-key"], "sk-secret");
+    let expected = json!({
+        "model": "m-1", "stream": true, "store": false, "system_instruction": "Be brief.",
+        "generation_config": {"max_output_tokens": 1000},
+        "input": [
+            {"type": "user_input", "content": [{"type": "text", "text": "earlier"}]},
+            {"type": "model_output", "content": [{"type": "text", "text": "before"}]},
+            {"type": "user_input", "content": [{"type": "image", "mime_type": "image/png", "data": PNG_BASE64},
+                {"type": "text", "text": "what is this?"}]},
+        ],
+    });
+    assert_eq!(
+        serde_json::from_slice::<Value>(&request.body).expect("JSON"),
+        expected
+    );
+}
+
+#[test]
+fn the_person_is_named_where_the_provider_asks() {
+    let mut request = conversation();
+    request.end_user = Some("hash".to_owned());
+    let openai = body(&request, Provider::OpenAi, Protocol::Responses);
+    assert_eq!(openai["safety_identifier"], "hash");
     let anthropic = body(&request, Provider::Anthropic, Protocol::Messages);
     assert_eq!(anthropic["metadata"], json!({"user_id": "hash"}));
-    assert_eq!(
-        anthropic["messages"][2]["content"][1]["cache_control"],
-        json!({"type": "ephemeral"})
-    );
-    assert_eq!(anthropic.to_string().matches("cache_control").count(), 1);
-    assert!(
-        !body(&conversation(), Provider::Anthropic, Protocol::Messages)
-            .to_string()
-            .contains("cache_control")
-    );
 }
 
 #[test]

@@ -11,9 +11,11 @@
 mod aftermath;
 mod answer;
 mod build;
+mod caching;
 mod client;
 mod decode;
 mod dialects;
+mod documents;
 mod loopback;
 mod models;
 mod recorded;

@@ -207,7 +207,7 @@ mod tests {
             .map(|part| match part {
                 Part::Text(text) => text.clone(),
                 Part::Opaque(state) => String::from_utf8(state.bytes.to_vec()).unwrap(),
-                Part::Image(_) => panic!("no pictures in an answer"),
+                Part::Image(_) | Part::Document(_) => panic!("no files in an answer"),
             })
             .collect();
         assert_eq!(

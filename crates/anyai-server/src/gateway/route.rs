@@ -39,9 +39,10 @@ impl Route {
     pub(super) fn failure_to_build(&self, error: &BuildError) -> WireError {
         let code = match error {
             BuildError::Key => Code::ProviderKeyRejected,
-            BuildError::BaseUrl { .. } | BuildError::Model | BuildError::OpaqueState => {
-                Code::ProviderInvalidRequest
-            }
+            BuildError::BaseUrl { .. }
+            | BuildError::Model
+            | BuildError::Document { .. }
+            | BuildError::OpaqueState => Code::ProviderInvalidRequest,
         };
         self.not_called(code, &error.to_string())
     }
@@ -63,6 +64,11 @@ pub(super) const fn protocol_of(api: catalog::Api) -> Protocol {
         catalog::Api::Responses => Protocol::Responses,
         catalog::Api::ChatCompletions => Protocol::ChatCompletions,
         catalog::Api::GenerateContent => Protocol::GenerateContent,
+        catalog::Api::Interactions => Protocol::Interactions,
+        // No chat model has them: the catalogue refuses it.
+        catalog::Api::Images | catalog::Api::Videos | catalog::Api::PredictLongRunning => {
+            Protocol::ChatCompletions
+        }
     }
 }
 
@@ -72,6 +78,7 @@ const fn wire_provider(provider: catalog::Provider) -> Provider {
         catalog::Provider::Anthropic => Provider::Anthropic,
         catalog::Provider::Google => Provider::Google,
         catalog::Provider::Xai => Provider::XAi,
+        catalog::Provider::OpenRouter => Provider::OpenRouter,
         catalog::Provider::Local => Provider::OpenAiCompatible,
     }
 }
