@@ -343,9 +343,9 @@ fn fitting_models(
 fn unknown_model(error: CatalogueError) -> WireError {
     let code = match error {
         CatalogueError::UnknownModel { .. } => Code::ModelUnknown,
-        CatalogueError::NotYetPriced { .. } | CatalogueError::ShutDown { .. } => {
-            Code::ModelUnavailable
-        }
+        CatalogueError::NotYetPriced { .. }
+        | CatalogueError::ShutDown { .. }
+        | CatalogueError::SwitchedOff { .. } => Code::ModelUnavailable,
     };
     WireError::new(code, error.to_string())
 }

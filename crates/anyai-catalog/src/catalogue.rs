@@ -1,23 +1,25 @@
 //! The catalogue: look a model up, resolve its price at an instant.
 
-use std::collections::HashMap;
-
 use anyai_units::{Tokens, UtcMillis};
 
 use crate::documents::Documents;
+use crate::image::ImageModel;
 use crate::load::{self, LoadError};
+use crate::media_price::{ImagePrice, VideoPrice};
 use crate::model::{Model, ModelId};
 use crate::plan::Plan;
 use crate::price::Price;
 use crate::rate_card::RateCard;
+use crate::shelf::Shelf;
+use crate::video::VideoModel;
 
 /// Models, rate card and plans, checked.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
     documents: Documents,
-    models: Vec<Model>,
-    index: HashMap<ModelId, usize>,
-    prices: Vec<Vec<Price>>,
+    chat: Shelf<Model, Price>,
+    image: Shelf<ImageModel, ImagePrice>,
+    video: Shelf<VideoModel, VideoPrice>,
     rate_card: RateCard,
     plans: Vec<Plan>,
 }
@@ -34,6 +36,12 @@ pub enum CatalogueError {
     /// The model's first price line lies in the future.
     #[error("the model {model} has no price yet at that time")]
     NotYetPriced {
+        /// The model.
+        model: ModelId,
+    },
+    /// The model is not offered unless the rate card switches it on.
+    #[error("{model} is switched off")]
+    SwitchedOff {
         /// The model.
         model: ModelId,
     },
@@ -75,13 +83,11 @@ impl Catalogue {
     /// The first thing wrong with them.
     pub fn parse(documents: Documents) -> Result<Self, LoadError> {
         let loaded = load::load(&documents)?;
-        let index = loaded.models.iter().enumerate();
-        let index = index.map(|(at, model)| (model.id.clone(), at)).collect();
         Ok(Self {
             documents,
-            index,
-            models: loaded.models,
-            prices: loaded.prices,
+            chat: loaded.chat,
+            image: loaded.image,
+            video: loaded.video,
             rate_card: loaded.rate_card,
             plans: loaded.plans,
         })
@@ -103,56 +109,115 @@ impl Catalogue {
         &self.documents
     }
 
-    /// Every model, in the order of the documents.
+    /// Every chat model, in the order of the documents.
     #[must_use]
     pub fn models(&self) -> &[Model] {
-        &self.models
+        self.chat.models()
     }
 
-    /// Every model that is served and priced at an instant.
+    /// Every model that makes pictures, in the order of the documents.
+    #[must_use]
+    pub fn image_models(&self) -> &[ImageModel] {
+        self.image.models()
+    }
+
+    /// Every model that makes clips, in the order of the documents, those switched off among them.
+    #[must_use]
+    pub fn video_models(&self) -> &[VideoModel] {
+        self.video.models()
+    }
+
+    /// Every chat model that is served and priced at an instant.
     pub fn offered(&self, at: UtcMillis) -> impl Iterator<Item = (&Model, &Price)> {
-        self.models
-            .iter()
-            .zip(&self.prices)
-            .filter_map(move |(model, lines)| {
-                let price = price_at(lines, at)?;
-                model.is_served(at).then_some((model, price))
-            })
+        self.chat.offered(at)
     }
 
-    /// The model with this id.
+    /// Every model that makes pictures and is served and priced at an instant.
+    pub fn images_offered(
+        &self,
+        at: UtcMillis,
+    ) -> impl Iterator<Item = (&ImageModel, &ImagePrice)> {
+        self.image.offered(at)
+    }
+
+    /// Every model that makes clips, is served and priced at an instant and not switched off.
+    pub fn videos_offered(
+        &self,
+        at: UtcMillis,
+    ) -> impl Iterator<Item = (&VideoModel, &VideoPrice)> {
+        let offered = self.video.offered(at);
+        offered.filter(|(model, _)| self.is_switched_on(model))
+    }
+
+    /// The chat model with this id.
     ///
     /// # Errors
     /// [`CatalogueError::UnknownModel`].
     pub fn model(&self, id: &str) -> Result<&Model, CatalogueError> {
-        self.position(id).map(|at| &self.models[at])
+        self.chat.model(id)
     }
 
-    /// A model that is served at an instant, and its price then.
+    /// A chat model that is served at an instant, and its price then.
     ///
     /// # Errors
     /// Any [`CatalogueError`]; never a default price.
     pub fn offer(&self, id: &str, at: UtcMillis) -> Result<(&Model, &Price), CatalogueError> {
-        let position = self.position(id)?;
-        let model = &self.models[position];
-        if !model.is_served(at) {
-            return Err(CatalogueError::ShutDown {
-                model: model.id.clone(),
-            });
-        }
-        self.price(id, at).map(|price| (model, price))
+        self.chat.offer(id, at)
     }
 
-    /// The price of a model at an instant, served or not: a turn held before a shutdown still
+    /// A model that makes pictures and is served at an instant, and its price then.
+    ///
+    /// # Errors
+    /// Any [`CatalogueError`]; never a default price.
+    pub fn image_offer(
+        &self,
+        id: &str,
+        at: UtcMillis,
+    ) -> Result<(&ImageModel, &ImagePrice), CatalogueError> {
+        self.image.offer(id, at)
+    }
+
+    /// A model that makes clips, is served at an instant and not switched off, and its price then.
+    ///
+    /// # Errors
+    /// Any [`CatalogueError`]; never a default price.
+    pub fn video_offer(
+        &self,
+        id: &str,
+        at: UtcMillis,
+    ) -> Result<(&VideoModel, &VideoPrice), CatalogueError> {
+        let (model, price) = self.video.offer(id, at)?;
+        if self.is_switched_on(model) {
+            return Ok((model, price));
+        }
+        Err(CatalogueError::SwitchedOff {
+            model: model.id.clone(),
+        })
+    }
+
+    /// The price of a chat model at an instant, served or not: a turn held before a shutdown still
     /// settles at its price.
     ///
     /// # Errors
     /// [`CatalogueError::UnknownModel`] or [`CatalogueError::NotYetPriced`].
     pub fn price(&self, id: &str, at: UtcMillis) -> Result<&Price, CatalogueError> {
-        let position = self.position(id)?;
-        price_at(&self.prices[position], at).ok_or_else(|| CatalogueError::NotYetPriced {
-            model: self.models[position].id.clone(),
-        })
+        self.chat.price(id, at)
+    }
+
+    /// The price of a model that makes pictures at an instant, served or not.
+    ///
+    /// # Errors
+    /// [`CatalogueError::UnknownModel`] or [`CatalogueError::NotYetPriced`].
+    pub fn image_price(&self, id: &str, at: UtcMillis) -> Result<&ImagePrice, CatalogueError> {
+        self.image.price(id, at)
+    }
+
+    /// The price of a model that makes clips at an instant, served, switched on or not.
+    ///
+    /// # Errors
+    /// [`CatalogueError::UnknownModel`] or [`CatalogueError::NotYetPriced`].
+    pub fn video_price(&self, id: &str, at: UtcMillis) -> Result<&VideoPrice, CatalogueError> {
+        self.video.price(id, at)
     }
 
     /// The rate card's heading.
@@ -173,17 +238,7 @@ impl Catalogue {
         self.plans.iter().find(|plan| plan.id == id)
     }
 
-    fn position(&self, id: &str) -> Result<usize, CatalogueError> {
-        self.index
-            .get(id)
-            .copied()
-            .ok_or_else(|| CatalogueError::UnknownModel {
-                model: id.to_owned(),
-            })
+    fn is_switched_on(&self, model: &VideoModel) -> bool {
+        !model.flagged || self.rate_card.switched_on.contains(&model.id)
     }
-}
-
-/// The last line that is in force; lines are in date order.
-fn price_at(lines: &[Price], at: UtcMillis) -> Option<&Price> {
-    lines.iter().rev().find(|line| line.effective_from <= at)
 }

@@ -6,20 +6,36 @@
 mod catalogue;
 mod charge;
 mod documents;
+mod image;
+mod knob;
 mod load;
+mod media_charge;
+mod media_estimate;
+mod media_price;
 mod model;
+mod picture_tokens;
 mod plan;
 mod price;
 mod rate_card;
+mod shelf;
+mod spelled;
+mod video;
 
 pub use catalogue::{Catalogue, CatalogueError, LocalModel};
 pub use charge::{Charge, ChargeError, ChargeLine, LineKind, Usage};
 pub use documents::{DocumentKind, Documents};
-pub use load::LoadError;
+pub use image::{FreeSize, ImageAsk, ImageModel, PixelSize};
+pub use knob::{AskRefusal, Knob};
+pub use load::{Each, LoadError};
+pub use media_charge::{MediaCharge, MediaLine, MediaLineKind, MediaUsage};
+pub use media_estimate::{MediaEstimate, MediaEstimateError};
+pub use media_price::{ImagePrice, MediaRates, PicturePrice, SecondPrice, UnitPrice, VideoPrice};
 pub use model::{
     Api, Effort, EffortKnob, EffortWire, ImageTokens, Modalities, Model, ModelId, Provider,
     Thinking, Tokenizer,
 };
+pub use picture_tokens::{GridCells, LikelyMost, ListedTokens, MadeTokens, PictureTokens};
 pub use plan::Plan;
 pub use price::{LongContext, Price, Rates, Tier};
 pub use rate_card::{RateCard, RateCardId};
+pub use video::{ClipTokens, SecondTokens, Sound, VideoAsk, VideoModel, VideoTask};

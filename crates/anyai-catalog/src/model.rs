@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use anyai_units::{Tokens, UtcMillis};
 
+use crate::spelled::spelled;
+
 /// A model's name in the catalogue, which is also its name at the provider.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModelId(Arc<str>);
@@ -36,38 +38,6 @@ impl Borrow<str> for ModelId {
     }
 }
 
-/// Declares an enum whose variants have one spelling each, in data files and on the wire alike.
-macro_rules! spelled {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$variant_doc])* $variant,)* }
-
-        impl $name {
-            /// Every value, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The spelling in data files and on the wire.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// The value with this spelling.
-            #[must_use]
-            pub fn from_text(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)* _ => None }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
 spelled! {
     /// Who runs the model.
     Provider {
@@ -79,6 +49,8 @@ spelled! {
         Google = "google",
         /// xAI.
         Xai = "xai",
+        /// OpenRouter, which calls the others.
+        OpenRouter = "openrouter",
         /// A server of the operator's own that speaks chat completions (Ollama, LM Studio,
         /// llama.cpp). Its turns cost no credits.
         Local = "local",
@@ -96,6 +68,47 @@ spelled! {
         ChatCompletions = "chat-completions",
         /// Gemini `generateContent`.
         GenerateContent = "generate-content",
+        /// Google's Interactions, for words, pictures and clips.
+        Interactions = "interactions",
+        /// Pictures asked for at `/images`: OpenAI, xAI, OpenRouter.
+        Images = "images",
+        /// Clips asked for at `/videos` and polled: xAI, OpenRouter.
+        Videos = "videos",
+        /// Google's long-running predictions: Veo.
+        PredictLongRunning = "predict-long-running",
+    }
+}
+
+impl Api {
+    /// Whether chat models can be reached by it.
+    #[must_use]
+    pub const fn makes_words(self) -> bool {
+        matches!(
+            self,
+            Self::Messages
+                | Self::Responses
+                | Self::ChatCompletions
+                | Self::GenerateContent
+                | Self::Interactions
+        )
+    }
+
+    /// Whether models that make pictures can be reached by it.
+    #[must_use]
+    pub const fn makes_pictures(self) -> bool {
+        matches!(
+            self,
+            Self::Images | Self::GenerateContent | Self::Interactions
+        )
+    }
+
+    /// Whether models that make clips can be reached by it.
+    #[must_use]
+    pub const fn makes_clips(self) -> bool {
+        matches!(
+            self,
+            Self::Videos | Self::PredictLongRunning | Self::Interactions
+        )
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use anyai_units::UtcMillis;
 
+use crate::model::ModelId;
+
 /// A rate card's number and the fingerprint of its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RateCardId {
@@ -33,4 +35,6 @@ pub struct RateCard {
     pub published_at: UtcMillis,
     /// What one credit buys of provider list price; US$0.01 is 10,000,000.
     pub nano_usd_per_credit: u64,
+    /// Models that are offered although the catalogue holds them back.
+    pub switched_on: Vec<ModelId>,
 }

@@ -202,11 +202,11 @@ pub(crate) fn thinks(model: &Model, effort: Option<Effort>) -> bool {
 
 fn class_of(model: &Model, effort: Option<Effort>) -> Class {
     match (model.provider, thinks(model, effort)) {
-        (Provider::OpenAi | Provider::Local, false) => Class::OpenAiPlain,
+        (Provider::OpenAi | Provider::OpenRouter | Provider::Local, false) => Class::OpenAiPlain,
         (Provider::Anthropic, false) => Class::AnthropicPlain,
         (Provider::Google, false) => Class::GooglePlain,
         (Provider::Xai, false) => Class::XaiPlain,
-        (Provider::OpenAi | Provider::Local, true) => Class::OpenAiThinking,
+        (Provider::OpenAi | Provider::OpenRouter | Provider::Local, true) => Class::OpenAiThinking,
         (Provider::Anthropic, true) => Class::AnthropicThinking,
         (Provider::Google, true) => Class::GoogleThinking,
         (Provider::Xai, true) => Class::XaiThinking,

@@ -1,5 +1,6 @@
 //! What can be wrong with a catalogue's documents.
 
+use super::list_price::Each;
 use crate::documents::DocumentKind;
 
 /// What is wrong with a catalogue's documents.
@@ -80,7 +81,7 @@ pub enum LoadError {
         field: &'static str,
     },
     /// A price is zero, above every bound, or cheaper to read afresh than from a cache.
-    #[error("model {model}: the price of {field} is absurd ({nano_usd} nano-dollars a token)")]
+    #[error("model {model}: the price of {field} is absurd ({nano_usd} nano-dollars a {each})")]
     AbsurdPrice {
         /// The model.
         model: String,
@@ -88,6 +89,34 @@ pub enum LoadError {
         field: &'static str,
         /// The price.
         nano_usd: i64,
+        /// What it is of.
+        each: Each,
+    },
+    /// A price names a size, a quality or the like that the model does not have.
+    #[error("model {model}: a price names the {field} {value:?}, which the model does not have")]
+    PriceOfUnknownKnob {
+        /// The model.
+        model: String,
+        /// The field.
+        field: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// A choice the model offers has no price, or no count of tokens to price it by.
+    #[error("model {model}: there is no {what} for {choice}")]
+    Uncovered {
+        /// The model.
+        model: String,
+        /// What there is none of.
+        what: &'static str,
+        /// The choice.
+        choice: String,
+    },
+    /// The rate card switches a model on that makes no clips or is not listed.
+    #[error("the rate card switches {model} on, which no list of models that make clips has")]
+    SwitchesOnUnknownModel {
+        /// The id.
+        model: String,
     },
     /// A model's price lines are not in strictly rising date order.
     #[error("model {model}: its price lines are not in date order")]

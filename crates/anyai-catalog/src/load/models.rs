@@ -1,11 +1,11 @@
 //! The model list, and how models of the operator's own server join it.
 
-use std::collections::HashSet;
-
 use anyai_units::Tokens;
 use serde::Deserialize;
 use toml::value::Datetime;
 
+use super::image_models::ImageModelText;
+use super::video_models::VideoModelText;
 use super::{LoadError, instant, read};
 use crate::catalogue::LocalModel;
 use crate::documents::DocumentKind;
@@ -23,11 +23,31 @@ const LIMIT_TOKENS_MAX: u64 = 100_000_000;
 struct ModelsText {
     #[serde(default)]
     model: Vec<ModelText>,
+    #[serde(default)]
+    image_model: Vec<ImageModelText>,
+    #[serde(default)]
+    video_model: Vec<VideoModelText>,
+}
+
+/// Models as written, in the list or in a rate card of the operator's own.
+pub(super) struct ModelTexts {
+    pub(super) chat: Vec<ModelText>,
+    pub(super) image: Vec<ImageModelText>,
+    pub(super) video: Vec<VideoModelText>,
+}
+
+impl ModelTexts {
+    pub(super) fn and(mut self, more: Self) -> Self {
+        self.chat.extend(more.chat);
+        self.image.extend(more.image);
+        self.video.extend(more.video);
+        self
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ModelText {
+pub(super) struct ModelText {
     id: String,
     label: String,
     provider: String,
@@ -60,29 +80,21 @@ struct EffortText {
     default: String,
 }
 
-pub(super) fn load_models(text: &str) -> Result<Vec<Model>, LoadError> {
+pub(super) fn read_models(text: &str) -> Result<ModelTexts, LoadError> {
     let document = DocumentKind::Models;
     let text: ModelsText = read(document, text)?;
     if text.model.is_empty() {
         return Err(LoadError::Empty { document });
     }
-    let mut seen = HashSet::new();
-    text.model
-        .into_iter()
-        .map(|model| {
-            if !seen.insert(model.id.clone()) {
-                return Err(LoadError::Duplicate {
-                    document,
-                    id: model.id,
-                });
-            }
-            model.check()
-        })
-        .collect()
+    Ok(ModelTexts {
+        chat: text.model,
+        image: text.image_model,
+        video: text.video_model,
+    })
 }
 
 impl ModelText {
-    fn check(self) -> Result<Model, LoadError> {
+    pub(super) fn check(self) -> Result<Model, LoadError> {
         self.check_limits()?;
         let effort = self
             .effort
@@ -98,7 +110,9 @@ impl ModelText {
             id: ModelId::new(&self.id),
             provider: Provider::from_text(&self.provider)
                 .ok_or_else(|| word("provider", &self.provider))?,
-            api: Api::from_text(&self.api).ok_or_else(|| word("api", &self.api))?,
+            api: Api::from_text(&self.api)
+                .filter(|api| api.makes_words())
+                .ok_or_else(|| word("api", &self.api))?,
             context_window: Tokens::new(self.context_window),
             max_input: Tokens::new(self.max_input),
             max_output: Tokens::new(self.max_output),

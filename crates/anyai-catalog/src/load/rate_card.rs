@@ -1,20 +1,22 @@
 //! The rate card: list prices in nano-dollars, checked and turned into pico-credits.
 
-use std::collections::HashMap;
-
 use anyai_units::{NanoUsd, Tokens};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use toml::value::Datetime;
 
-use super::{LoadError, instant, read};
+use super::image_models::ImageModelText;
+use super::image_prices::ImagePriceText;
+use super::list_price::{CreditValue, Each};
+use super::models::{ModelText, ModelTexts};
+use super::video_models::VideoModelText;
+use super::video_prices::VideoPriceText;
+use super::{LoadError, PriceLine, instant, read};
 use crate::documents::DocumentKind;
-use crate::model::{Model, Provider};
+use crate::model::{Model, ModelId, Provider};
 use crate::price::{LongContext, Price, Rates};
 use crate::rate_card::{RateCard, RateCardId};
 
-/// No token costs more: US$2,000 per million.
-const RATE_NANO_USD_MAX: i64 = 2_000_000;
 /// A credit buys at least US$0.0001 and at most US$1 of list price.
 const NANO_USD_PER_CREDIT_MIN: u64 = 100_000;
 const NANO_USD_PER_CREDIT_MAX: u64 = 1_000_000_000;
@@ -26,12 +28,34 @@ struct RateCardText {
     published: Datetime,
     nano_usd_per_credit: u64,
     #[serde(default)]
+    switched_on: Vec<String>,
+    #[serde(default)]
     price: Vec<PriceText>,
+    #[serde(default)]
+    image_price: Vec<ImagePriceText>,
+    #[serde(default)]
+    video_price: Vec<VideoPriceText>,
+    #[serde(default)]
+    model: Vec<ModelText>,
+    #[serde(default)]
+    image_model: Vec<ImageModelText>,
+    #[serde(default)]
+    video_model: Vec<VideoModelText>,
+}
+
+/// A rate card as written, its heading checked.
+pub(super) struct Card {
+    pub(super) heading: RateCard,
+    pub(super) value: CreditValue,
+    pub(super) prices: Vec<PriceText>,
+    pub(super) image_prices: Vec<ImagePriceText>,
+    pub(super) video_prices: Vec<VideoPriceText>,
+    pub(super) models: ModelTexts,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PriceText {
+pub(super) struct PriceText {
     model: String,
     effective_from: Datetime,
     input: Option<i64>,
@@ -53,49 +77,27 @@ struct LongContextText {
     output: Option<i64>,
 }
 
-pub(super) fn load_rate_card(
-    text: &str,
-    models: &[Model],
-) -> Result<(RateCard, Vec<Vec<Price>>), LoadError> {
+pub(super) fn read_rate_card(text: &str) -> Result<Card, LoadError> {
     let card: RateCardText = read(DocumentKind::RateCard, text)?;
-    let rate_card = card.heading(text)?;
-    let index: HashMap<&str, usize> = models
-        .iter()
-        .enumerate()
-        .map(|(at, model)| (model.id.as_str(), at))
-        .collect();
-    let mut prices: Vec<Vec<Price>> = vec![Vec::new(); models.len()];
-    for line in &card.price {
-        let unknown = || LoadError::PriceOfUnknownModel {
-            model: line.model.clone(),
-        };
-        let at = *index.get(line.model.as_str()).ok_or_else(unknown)?;
-        if models[at].provider == Provider::Local {
-            return Err(LoadError::PriceOfLocalModel {
-                model: line.model.clone(),
-            });
-        }
-        let price = line.check(card.nano_usd_per_credit)?;
-        if prices[at]
-            .last()
-            .is_some_and(|last| last.effective_from >= price.effective_from)
-        {
-            return Err(LoadError::DatesOutOfOrder {
-                model: line.model.clone(),
-            });
-        }
-        prices[at].push(price);
-    }
-    for (model, lines) in models.iter().zip(&mut prices) {
-        if model.provider == Provider::Local {
-            lines.push(Price::free());
-        } else if lines.is_empty() {
-            return Err(LoadError::NoPrice {
-                model: model.id.to_string(),
-            });
-        }
-    }
-    Ok((rate_card, prices))
+    Ok(Card {
+        heading: card.heading(text)?,
+        value: CreditValue {
+            nano_usd_per_credit: card.nano_usd_per_credit,
+        },
+        prices: card.price,
+        image_prices: card.image_price,
+        video_prices: card.video_price,
+        models: ModelTexts {
+            chat: card.model,
+            image: card.image_model,
+            video: card.video_model,
+        },
+    })
+}
+
+/// Turns on the operator's own server cost nothing.
+pub(super) fn free_if_local(model: &Model) -> Option<Price> {
+    (model.provider == Provider::Local).then(Price::free)
 }
 
 impl RateCardText {
@@ -111,12 +113,17 @@ impl RateCardText {
             },
             published_at: instant(&self.published)?,
             nano_usd_per_credit: nano_usd,
+            switched_on: self.switched_on.iter().map(|id| ModelId::new(id)).collect(),
         })
     }
 }
 
-impl PriceText {
-    fn check(&self, nano_usd_per_credit: u64) -> Result<Price, LoadError> {
+impl PriceLine<Model, Price> for PriceText {
+    fn model(&self) -> &str {
+        &self.model
+    }
+
+    fn check(&self, _model: &Model, value: CreditValue) -> Result<Price, LoadError> {
         let standard = ListRates {
             input: self.input,
             cached_input: self.cached_input,
@@ -132,7 +139,7 @@ impl PriceText {
                 cache_write_1h: long.cache_write_1h,
                 output: long.output,
             };
-            let rates = rates.check(&self.model, nano_usd_per_credit)?;
+            let rates = rates.check(&self.model, value)?;
             Ok(LongContext {
                 above: Tokens::new(long.above),
                 rates,
@@ -140,7 +147,7 @@ impl PriceText {
         });
         Ok(Price {
             effective_from: instant(&self.effective_from)?,
-            standard: standard.check(&self.model, nano_usd_per_credit)?,
+            standard: standard.check(&self.model, value)?,
             long_context: long_context.transpose()?,
             list_input: NanoUsd::from_nano(self.input.unwrap_or_default()),
             list_output: NanoUsd::from_nano(self.output.unwrap_or_default()),
@@ -158,63 +165,40 @@ struct ListRates {
 }
 
 impl ListRates {
-    fn check(&self, model: &str, nano_usd_per_credit: u64) -> Result<Rates, LoadError> {
-        let checked = |field, nano_usd: Option<i64>| match nano_usd {
-            None => Err(LoadError::MissingPrice {
-                model: model.to_owned(),
-                field,
-            }),
-            Some(nano_usd) => checked_rate(model, field, nano_usd),
+    fn check(&self, model: &str, value: CreditValue) -> Result<Rates, LoadError> {
+        let checked = |field, nano_usd| {
+            let price = value.price(model, field, Each::Token, nano_usd)?;
+            Ok(price.picocredits)
         };
-        let input = checked("input", self.input)?;
-        let output = checked("output", self.output)?;
+        let uncached_input = checked("input", self.input)?;
         let cached_input = checked("cached_input", self.cached_input.or(self.input))?;
-        if cached_input > input {
-            return Err(LoadError::AbsurdPrice {
-                model: model.to_owned(),
-                field: "cached_input",
-                nano_usd: self.cached_input.unwrap_or_default(),
-            });
-        }
-        let cache_write_5m = checked("cache_write_5m", self.cache_write_5m.or(self.input))?;
-        let long_write = self.cache_write_1h.or(self.cache_write_5m).or(self.input);
-        let cache_write_1h = checked("cache_write_1h", long_write)?;
-        let convert = |nano_usd| picocredits(nano_usd, nano_usd_per_credit);
+        refuse_dearer_cached(model, "cached_input", self.cached_input, self.input)?;
+        let short_write = self.cache_write_5m.or(self.input);
+        let long_write = self.cache_write_1h.or(short_write);
         Ok(Rates {
-            uncached_input: convert(input),
-            cached_input: convert(cached_input),
-            cache_write_5m: convert(cache_write_5m),
-            cache_write_1h: convert(cache_write_1h),
-            output: convert(output),
+            uncached_input,
+            cached_input,
+            cache_write_5m: checked("cache_write_5m", short_write)?,
+            cache_write_1h: checked("cache_write_1h", long_write)?,
+            output: checked("output", self.output)?,
         })
     }
 }
 
-fn checked_rate(model: &str, field: &'static str, nano_usd: i64) -> Result<u64, LoadError> {
-    let model = || model.to_owned();
-    match u64::try_from(nano_usd) {
-        Err(_) => Err(LoadError::NegativePrice {
-            model: model(),
+/// What was read before never costs more than what is read afresh.
+pub(super) fn refuse_dearer_cached(
+    model: &str,
+    field: &'static str,
+    cached: Option<i64>,
+    fresh: Option<i64>,
+) -> Result<(), LoadError> {
+    match (cached, fresh) {
+        (Some(cached), Some(fresh)) if cached > fresh => Err(LoadError::AbsurdPrice {
+            model: model.to_owned(),
             field,
+            nano_usd: cached,
+            each: Each::Token,
         }),
-        Ok(0) => Err(LoadError::AbsurdPrice {
-            model: model(),
-            field,
-            nano_usd,
-        }),
-        Ok(_) if nano_usd > RATE_NANO_USD_MAX => Err(LoadError::AbsurdPrice {
-            model: model(),
-            field,
-            nano_usd,
-        }),
-        Ok(rate) => Ok(rate),
+        _ => Ok(()),
     }
-}
-
-/// A list price in pico-credits. Exact when the value of a credit divides it, as the default does;
-/// otherwise rounded up, by less than a millionth of a credit per million tokens.
-fn picocredits(nano_usd: u64, nano_usd_per_credit: u64) -> u64 {
-    const PICOCREDITS_PER_CREDIT: u64 = 1_000_000_000_000;
-    // Both factors are bounded above, so the product is below 2^61 and the divisor is not zero.
-    (nano_usd * PICOCREDITS_PER_CREDIT).div_ceil(nano_usd_per_credit)
 }

@@ -111,6 +111,7 @@ const fn label(provider: Provider) -> &'static str {
         Provider::Anthropic => "Anthropic",
         Provider::Google => "Google",
         Provider::Xai => "xAI",
+        Provider::OpenRouter => "OpenRouter",
         Provider::Local => "Own server",
     }
 }
@@ -121,6 +122,7 @@ const fn keys_url(provider: Provider) -> &'static str {
         Provider::Anthropic => "https://platform.claude.com/settings/keys",
         Provider::Google => "https://aistudio.google.com/apikey",
         Provider::Xai => "https://console.x.ai",
+        Provider::OpenRouter => "https://openrouter.ai/settings/keys",
         Provider::Local => "",
     }
 }
@@ -130,6 +132,6 @@ const fn listing_api(provider: Provider) -> Api {
         Provider::Anthropic => Api::Messages,
         Provider::OpenAi | Provider::Xai => Api::Responses,
         Provider::Google => Api::GenerateContent,
-        Provider::Local => Api::ChatCompletions,
+        Provider::OpenRouter | Provider::Local => Api::ChatCompletions,
     }
 }
