@@ -13,16 +13,20 @@
 
 mod load;
 mod probe;
+mod processor;
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyai_ledger_db::{Ledger, PostgresOptions};
 use anyai_testpostgres::PostgresCluster;
 use load::Shape;
+use processor::Spent;
 
 /// What is measured, and how much of it.
 struct Arguments {
     only: Option<String>,
+    callers: Option<usize>,
     operations: u64,
 }
 
@@ -30,15 +34,16 @@ impl Arguments {
     fn read() -> Self {
         let mut arguments = Self {
             only: None,
+            callers: None,
             operations: 200_000,
         };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--only" => arguments.only = words.next(),
+                "--callers" => arguments.callers = number(words.next()),
                 "--operations" => {
-                    let number = words.next().and_then(|number| number.parse().ok());
-                    arguments.operations = number.unwrap_or(arguments.operations);
+                    arguments.operations = number(words.next()).unwrap_or(arguments.operations);
                 }
                 _ => {}
             }
@@ -51,6 +56,10 @@ impl Arguments {
     }
 }
 
+fn number<T: std::str::FromStr>(word: Option<String>) -> Option<T> {
+    word.and_then(|number| number.parse().ok())
+}
+
 fn main() {
     let arguments = Arguments::read();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -58,25 +67,31 @@ fn main() {
         .build()
         .unwrap();
     if arguments.wants("sqlite") {
-        runtime.block_on(sqlite(arguments.operations));
+        runtime.block_on(sqlite(&arguments));
     }
     if arguments.wants("postgres") {
-        runtime.block_on(postgres(arguments.operations));
+        runtime.block_on(postgres(&arguments));
     }
 }
 
-/// 256 callers on one pool, so that a commit carries as many as it may.
-const ONE_POOL: Shape = Shape {
-    pools: 1,
-    clients: 256,
-};
-/// Callers who each wait for their answer before they ask again.
-const MANY_POOLS: Shape = Shape {
-    pools: 1_000,
-    clients: 32,
-};
+/// 256 callers on one pool, so that a commit carries as many as it may; then callers on many pools.
+const SHAPES: [Shape; 3] = [
+    Shape {
+        pools: 1,
+        clients: 256,
+    },
+    Shape {
+        pools: 1_000,
+        clients: 32,
+    },
+    Shape {
+        pools: 1_000,
+        clients: 256,
+    },
+];
 
-async fn sqlite(operations: u64) {
+async fn sqlite(arguments: &Arguments) {
+    let operations = arguments.operations;
     println!("SQLite, WAL, synchronous=FULL; {operations} operations a line");
     let bare = probe::sqlite(operations, 256);
     row("bare SQL, 256 a commit", bare, None);
@@ -84,11 +99,11 @@ async fn sqlite(operations: u64) {
     println!("  {:<44}{}", "bare SQL, one a commit", latency(alone));
     let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(&folder.path().join("ledger.sqlite")).unwrap();
-    measure(&ledger, ONE_POOL, operations, bare).await;
-    measure(&ledger, MANY_POOLS, operations, bare).await;
+    measure(arguments, &ledger, None, bare).await;
 }
 
-async fn postgres(operations: u64) {
+async fn postgres(arguments: &Arguments) {
+    let operations = arguments.operations;
     println!("PostgreSQL, fsync and synchronous_commit on; {operations} operations a line");
     let cluster = PostgresCluster::start_on_disk();
     let bare = probe::postgres(&cluster.database(), operations, 256).await;
@@ -97,30 +112,39 @@ async fn postgres(operations: u64) {
     println!("  {:<44}{}", "bare SQL, one a commit", latency(alone));
     let address = cluster.database();
     let ledger = Ledger::open_postgres(&address, PostgresOptions::default()).unwrap();
-    measure(&ledger, ONE_POOL, operations, bare).await;
-    measure(&ledger, MANY_POOLS, operations, bare).await;
-    let eager = Shape {
-        clients: 256,
-        ..MANY_POOLS
-    };
-    measure(&ledger, eager, operations, bare).await;
+    let socket = cluster.socket();
+    measure(arguments, &ledger, socket.parent(), bare).await;
 }
 
-async fn measure(ledger: &Ledger, shape: Shape, operations: u64, bare: f64) {
-    let pools = load::found(ledger, shape).await;
-    let rate = load::throughput(ledger, &pools, shape, operations).await;
-    let Shape {
-        pools: count,
-        clients,
-    } = shape;
-    row(
-        &format!("the ledger, pools {count}, callers {clients}"),
-        rate,
-        Some(bare),
-    );
-    if shape.pools == 1 {
-        let alone = load::alone(ledger, &pools, 2_000).await;
-        println!("  {:<44}{}", "the ledger, one a commit", latency(alone));
+async fn measure(arguments: &Arguments, ledger: &Ledger, server: Option<&Path>, bare: f64) {
+    let wanted = |shape: &Shape| arguments.callers.is_none_or(|only| only == shape.clients);
+    for shape in SHAPES.into_iter().filter(wanted) {
+        let pools = load::found(ledger, shape).await;
+        let before = Spent::read(server);
+        let rate = load::throughput(ledger, &pools, shape, arguments.operations).await;
+        let spent = before.zip(Spent::read(server));
+        let Shape {
+            pools: count,
+            clients,
+        } = shape;
+        row(
+            &format!("the ledger, pools {count}, callers {clients}"),
+            rate,
+            Some(bare),
+        );
+        if let Some((before, after)) = spent {
+            let each = |seconds: f64| seconds * 1e6 / arguments.operations as f64;
+            println!(
+                "  {:<44}{:.0} µs here, {:.0} µs the server's",
+                "processor time an operation",
+                each(after.here - before.here),
+                each(after.server - before.server),
+            );
+        }
+        if shape.pools == 1 {
+            let alone = load::alone(ledger, &pools, 2_000).await;
+            println!("  {:<44}{}", "the ledger, one a commit", latency(alone));
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use anyai_ledger::{
-    Command, Envelope, EnvelopeUse, Grant, HoldRecord, Member, MemberUse, Period, PoolState,
+    Command, Envelope, EnvelopeMove, EnvelopeUse, Grant, HoldRecord, Member, MemberMove, MemberUse,
+    Period, PoolState,
 };
 use anyai_units::{HoldId, MemberId, PoolId};
 use tokio_postgres::Row;
@@ -243,6 +244,18 @@ impl Loaded {
     pub(super) fn grant(&self, pool: PoolId, no: u64) -> Option<Grant> {
         let grants = self.grants.get(&pool)?;
         grants.iter().find(|grant| grant.no == no).cloned()
+    }
+
+    /// Whether the row that a change moves is known to be there.
+    pub(super) fn has_member_use(&self, change: &MemberMove) -> bool {
+        let key = (change.pool, change.member, change.period);
+        matches!(self.member_uses.get(&key), Some(Some(_)))
+    }
+
+    /// The same of an envelope's.
+    pub(super) fn has_envelope_use(&self, change: &EnvelopeMove) -> bool {
+        let found = self.envelope_use(change.pool, change.envelope, change.window);
+        matches!(found, Some(Some(_)))
     }
 
     /// What was spent in a window: one of the newest, or a newer one that has no row yet. `None` for

@@ -3,6 +3,7 @@
 //! The driver is asynchronous and the seams are not: each session brings a runtime of its own, which
 //! runs on the thread that asks and nowhere else.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -42,16 +43,20 @@ pub(crate) struct Session {
 /// A session as long as its connection lives.
 pub(super) struct Link {
     pub(super) client: Client,
-    statements: HashMap<&'static str, Statement>,
+    statements: HashMap<Cow<'static, str>, Statement>,
 }
 
 impl Link {
     /// A statement, prepared the first time.
-    pub(super) async fn prepared(&mut self, sql: &'static str) -> Result<Statement, LedgerError> {
-        if let Some(statement) = self.statements.get(sql) {
+    pub(super) async fn prepared(
+        &mut self,
+        sql: impl Into<Cow<'static, str>>,
+    ) -> Result<Statement, LedgerError> {
+        let sql = sql.into();
+        if let Some(statement) = self.statements.get(&sql) {
             return Ok(statement.clone());
         }
-        let statement = self.client.prepare(sql).await?;
+        let statement = self.client.prepare(&sql).await?;
         self.statements.insert(sql, statement.clone());
         Ok(statement)
     }

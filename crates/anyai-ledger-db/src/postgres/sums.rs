@@ -3,6 +3,7 @@
 use anyai_ledger::{Changes, Grant, PoolChange, PoolState};
 use anyai_units::Credits;
 
+use super::load::Loaded;
 use super::table::{Table, Write};
 use crate::columns::columns;
 use crate::{LedgerError, text};
@@ -12,9 +13,7 @@ pub(super) fn new_pools(pools: &[PoolChange]) -> Result<Write<'_>, LedgerError> 
     pool_terms(Table::of(
         "a pool is made once",
         "INSERT INTO pool(id,seq,plan,plan_amount,next_plan,next_plan_amount,frozen,period,\
-             grant_count,head_hash,last_at,epoch,anchor) SELECT * FROM unnest($1::uuid[],\
-             $2::bigint[],$3::text[],$4::bigint[],$5::text[],$6::bigint[],$7::boolean[],\
-             $8::bigint[],$9::bigint[],$10::bytea[],$11::bigint[],$12::bytea[],$13::bigint[])",
+             grant_count,head_hash,last_at,epoch,anchor) SELECT * FROM {}",
         new.map(|change| &change.to),
     ))
     .column(|pool| &pool.epoch.0[..])
@@ -46,20 +45,18 @@ pub(super) fn moved_pools(pools: &[PoolChange]) -> Result<Write<'_>, LedgerError
     let moved = pools.iter().filter(|change| change.from_seq.is_some());
     let was = moved.clone().filter_map(|change| change.from_seq);
     let was: Vec<i64> = was.map(|seq| i64::try_from(seq).unwrap_or(-1)).collect();
-    let mut write = pool_terms(Table::of(
+    Ok(pool_terms(Table::of(
         "nobody moved the pool meanwhile",
         "UPDATE pool p SET seq=n.seq, plan=n.plan, plan_amount=n.plan_amount, \
          next_plan=n.next_plan, next_plan_amount=n.next_plan_amount, frozen=n.frozen, \
          period=n.period, grant_count=n.grant_count, head_hash=n.head_hash, last_at=n.last_at \
-         FROM unnest($1::uuid[],$2::bigint[],$3::text[],$4::bigint[],$5::text[],$6::bigint[],\
-         $7::boolean[],$8::bigint[],$9::bigint[],$10::bytea[],$11::bigint[],$12::bigint[]) \
+         FROM {} \
          AS n(id,seq,plan,plan_amount,next_plan,next_plan_amount,frozen,period,grant_count,\
          head_hash,last_at,was) WHERE p.id=n.id AND p.seq=n.was AND p.last_at<=n.last_at",
         moved.map(|change| &change.to),
     ))
-    .done()?;
-    write.columns.push(Box::new(was));
-    Ok(write)
+    .done()?
+    .and(was))
 }
 
 pub(super) fn new_periods(changes: &Changes) -> Result<Write<'_>, LedgerError> {
@@ -68,8 +65,7 @@ pub(super) fn new_periods(changes: &Changes) -> Result<Write<'_>, LedgerError> {
         concat!(
             "INSERT INTO period(",
             columns!(PERIOD),
-            ") SELECT * FROM unnest($1::uuid[],$2::bigint[],$3::bigint[],$4::bigint[],\
-             $5::bigint[],$6::bigint[],$7::bigint[],$8::bigint[])"
+            ") SELECT * FROM {}"
         ),
         &changes.new_periods,
     )
@@ -90,7 +86,7 @@ pub(super) fn moved_periods(changes: &Changes) -> Result<Write<'_>, LedgerError>
         "posted + pending + expired <= granted",
         "UPDATE period p SET granted=p.granted+n.granted, posted=p.posted+n.posted, \
          pending=p.pending+n.pending, expired=p.expired+n.expired \
-         FROM unnest($1::uuid[],$2::bigint[],$3::bigint[],$4::bigint[],$5::bigint[],$6::bigint[]) \
+         FROM {} \
          AS n(pool,no,granted,posted,pending,expired) WHERE p.pool=n.pool AND p.no=n.no \
          AND p.posted+n.posted+p.pending+n.pending+p.expired+n.expired<=p.granted+n.granted",
         &changes.period_moves,
@@ -107,13 +103,7 @@ pub(super) fn moved_periods(changes: &Changes) -> Result<Write<'_>, LedgerError>
 pub(super) fn new_grants(grants: &[Grant]) -> Result<Write<'_>, LedgerError> {
     Table::of(
         "a source grants once",
-        concat!(
-            "INSERT INTO grant_(",
-            columns!(GRANT),
-            ") SELECT * FROM unnest($1::uuid[],$2::bigint[],$3::bigint[],$4::text[],$5::bigint[],\
-             $6::bigint[],$7::bigint[],$8::bigint[],$9::bigint[],$10::bigint[],$11::bigint[],\
-             $12::bigint[],$13::text[])"
-        ),
+        concat!("INSERT INTO grant_(", columns!(GRANT), ") SELECT * FROM {}"),
         grants,
     )
     .column(|grant| grant.pool.uuid())
@@ -136,8 +126,7 @@ pub(super) fn moved_grants(changes: &Changes) -> Result<Write<'_>, LedgerError> 
     Table::of(
         "used + held + revoked + expired <= amount",
         "UPDATE grant_ g SET used=g.used+n.used, held=g.held+n.held, revoked=g.revoked+n.revoked, \
-         expired=g.expired+n.expired FROM unnest($1::uuid[],$2::bigint[],$3::bigint[],\
-         $4::bigint[],$5::bigint[],$6::bigint[]) AS n(pool,no,used,held,revoked,expired) \
+         expired=g.expired+n.expired FROM {} AS n(pool,no,used,held,revoked,expired) \
          WHERE g.pool=n.pool AND g.no=n.no \
          AND g.used+n.used+g.held+n.held+g.revoked+n.revoked+g.expired+n.expired<=g.amount",
         &changes.grant_moves,
@@ -157,7 +146,7 @@ pub(super) fn members(changes: &Changes) -> Result<Write<'_>, LedgerError> {
         concat!(
             "INSERT INTO member(",
             columns!(MEMBER),
-            ") SELECT * FROM unnest($1::uuid[],$2::uuid[],$3::bigint[],$4::boolean[]) \
+            ") SELECT * FROM {} \
              ON CONFLICT (pool,member) DO UPDATE SET spend_limit=excluded.spend_limit, \
              is_removed=excluded.is_removed"
         ),
@@ -170,16 +159,21 @@ pub(super) fn members(changes: &Changes) -> Result<Write<'_>, LedgerError> {
     .done()
 }
 
-pub(super) fn new_member_uses(changes: &Changes) -> Result<Write<'_>, LedgerError> {
+/// Rows that were not found are made first, with nothing in them.
+pub(super) fn new_member_uses<'a>(
+    changes: &'a Changes,
+    loaded: &Loaded,
+) -> Result<Write<'a>, LedgerError> {
+    let moves = changes.member_moves.iter();
     Table::of(
         "",
         concat!(
             "INSERT INTO member_use(",
             columns!(MEMBER_USE),
-            ") SELECT n.*,0,0 FROM unnest($1::uuid[],$2::uuid[],$3::bigint[]) AS n \
+            ") SELECT n.*,0,0 FROM {} AS n \
              ON CONFLICT DO NOTHING"
         ),
-        &changes.member_moves,
+        moves.filter(|change| !loaded.has_member_use(change)),
     )
     .column(|change| change.pool.uuid())
     .column(|change| change.member.uuid())
@@ -193,7 +187,7 @@ pub(super) fn moved_member_uses(changes: &Changes) -> Result<Write<'_>, LedgerEr
     Table::of(
         "a member's posted + pending <= limit",
         "UPDATE member_use u SET posted=u.posted+n.posted, pending=u.pending+n.pending \
-         FROM unnest($1::uuid[],$2::uuid[],$3::bigint[],$4::bigint[],$5::bigint[]) \
+         FROM {} \
          AS n(pool,member,period,posted,pending) \
          WHERE u.pool=n.pool AND u.member=n.member AND u.period=n.period \
          AND (n.pending<=0 OR NOT EXISTS(SELECT 1 FROM member m WHERE m.pool=n.pool \
@@ -215,8 +209,7 @@ pub(super) fn envelopes(changes: &Changes) -> Result<Write<'_>, LedgerError> {
         concat!(
             "INSERT INTO envelope(",
             columns!(ENVELOPE),
-            ") SELECT * FROM unnest($1::uuid[],$2::bigint[],$3::uuid[],$4::text[],$5::bigint[],\
-             $6::boolean[]) ON CONFLICT (pool,no) DO UPDATE SET cap=excluded.cap, \
+            ") SELECT * FROM {} ON CONFLICT (pool,no) DO UPDATE SET cap=excluded.cap, \
              is_removed=excluded.is_removed"
         ),
         &changes.envelopes,
@@ -230,16 +223,20 @@ pub(super) fn envelopes(changes: &Changes) -> Result<Write<'_>, LedgerError> {
     .done()
 }
 
-pub(super) fn new_envelope_uses(changes: &Changes) -> Result<Write<'_>, LedgerError> {
+pub(super) fn new_envelope_uses<'a>(
+    changes: &'a Changes,
+    loaded: &Loaded,
+) -> Result<Write<'a>, LedgerError> {
+    let moves = changes.envelope_moves.iter();
     Table::of(
         "",
         concat!(
             "INSERT INTO envelope_use(",
             columns!(ENVELOPE_USE),
-            ") SELECT n.*,0,0 FROM unnest($1::uuid[],$2::bigint[],$3::bigint[]) AS n \
+            ") SELECT n.*,0,0 FROM {} AS n \
              ON CONFLICT DO NOTHING"
         ),
-        &changes.envelope_moves,
+        moves.filter(|change| !loaded.has_envelope_use(change)),
     )
     .column(|change| change.pool.uuid())
     .number(|change| change.envelope)
@@ -252,7 +249,7 @@ pub(super) fn moved_envelope_uses(changes: &Changes) -> Result<Write<'_>, Ledger
     Table::of(
         "an envelope's posted + pending <= cap",
         "UPDATE envelope_use u SET posted=u.posted+n.posted, pending=u.pending+n.pending \
-         FROM unnest($1::uuid[],$2::bigint[],$3::bigint[],$4::bigint[],$5::bigint[]) \
+         FROM {} \
          AS n(pool,envelope,win,posted,pending) \
          WHERE u.pool=n.pool AND u.envelope=n.envelope AND u.win=n.win \
          AND (n.pending<=0 OR EXISTS(SELECT 1 FROM envelope e WHERE e.pool=n.pool \

@@ -1,8 +1,11 @@
 //! Statements that write many rows at once: every row's value of one column is one parameter.
 
+use std::fmt::Write as _;
+
 use anyai_ledger::Refusal;
 use anyai_units::{Credits, UtcMillis};
 use tokio_postgres::types::ToSql;
+use uuid::Uuid;
 
 use crate::LedgerError;
 
@@ -10,9 +13,78 @@ use crate::LedgerError;
 pub(super) struct Write<'a> {
     /// What refused when it writes fewer rows; `None` for rows that may be there already.
     pub(super) guard: Option<&'static str>,
-    pub(super) sql: &'static str,
+    /// Its rows stand where the statement says `{}`.
+    sql: &'static str,
     pub(super) rows: usize,
-    pub(super) columns: Vec<Box<dyn ToSql + Sync + 'a>>,
+    columns: Vec<Column<'a>>,
+}
+
+struct Column<'a> {
+    array: &'static str,
+    values: Box<dyn ToSql + Sync + 'a>,
+}
+
+/// A value of a column.
+pub(super) trait Value: ToSql + Sync {
+    /// What the database calls many of them.
+    const ARRAY: &'static str;
+}
+
+impl Value for Uuid {
+    const ARRAY: &'static str = "uuid[]";
+}
+
+impl Value for i64 {
+    const ARRAY: &'static str = "bigint[]";
+}
+
+impl Value for bool {
+    const ARRAY: &'static str = "boolean[]";
+}
+
+impl Value for &str {
+    const ARRAY: &'static str = "text[]";
+}
+
+impl Value for String {
+    const ARRAY: &'static str = "text[]";
+}
+
+impl Value for &[u8] {
+    const ARRAY: &'static str = "bytea[]";
+}
+
+impl<V: Value> Value for Option<V> {
+    const ARRAY: &'static str = V::ARRAY;
+}
+
+impl<'a> Write<'a> {
+    /// The statement, its parameters numbered after the first `before`.
+    pub(super) fn text(&self, before: usize) -> String {
+        let mut rows = String::from("unnest(");
+        for (index, column) in self.columns.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            let number = before + index + 1;
+            // Writing to a String cannot fail.
+            let _ = write!(rows, "{comma}${number}::{}", column.array);
+        }
+        rows.push(')');
+        self.sql.replacen("{}", &rows, 1)
+    }
+
+    /// Its parameters.
+    pub(super) fn columns(&self) -> impl ExactSizeIterator<Item = &(dyn ToSql + Sync + 'a)> {
+        self.columns.iter().map(|column| &*column.values)
+    }
+
+    /// One more column, of values that are not in the rows themselves.
+    pub(super) fn and<V: Value + 'a>(mut self, values: Vec<V>) -> Self {
+        self.columns.push(Column {
+            array: V::ARRAY,
+            values: Box::new(values),
+        });
+        self
+    }
 }
 
 /// A statement whose columns are being gathered.
@@ -48,12 +120,9 @@ impl<'a, T> Table<'a, T> {
         self
     }
 
-    pub(super) fn column<V>(mut self, value: impl Fn(&'a T) -> V) -> Self
-    where
-        V: ToSql + Sync + 'a,
-    {
+    pub(super) fn column<V: Value + 'a>(mut self, value: impl Fn(&'a T) -> V) -> Self {
         let values: Vec<V> = self.rows.iter().map(|row| value(row)).collect();
-        self.write.columns.push(Box::new(values));
+        self.write = self.write.and(values);
         self
     }
 

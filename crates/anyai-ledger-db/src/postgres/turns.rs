@@ -14,11 +14,7 @@ pub(super) fn new_holds(holds: &[HoldRecord]) -> Result<Write<'_>, LedgerError> 
         "INSERT INTO hold(id,state,charged,overrun,basis,allocations,provider_op,reason,\
          expires_at,dispatched_at,unknown_since,resolved_at,resolved_first,resolved_last,\
          pool,member,turn,fingerprint,period,estimate,ceiling,price_version,model,kind,\
-         conversation,envelopes,created_at) SELECT * FROM unnest($1::uuid[],$2::text[],\
-         $3::bigint[],$4::bigint[],$5::text[],$6::text[],$7::text[],$8::text[],$9::bigint[],\
-         $10::bigint[],$11::bigint[],$12::bigint[],$13::bigint[],$14::bigint[],$15::uuid[],\
-         $16::uuid[],$17::uuid[],$18::bytea[],$19::bigint[],$20::bigint[],$21::bigint[],\
-         $22::bigint[],$23::text[],$24::text[],$25::uuid[],$26::text[],$27::bigint[])",
+         conversation,envelopes,created_at) SELECT * FROM {}",
         holds,
     );
     hold_state(table)
@@ -66,31 +62,21 @@ pub(super) fn moved_holds(holds: &[HoldChange]) -> Result<Write<'_>, LedgerError
          allocations=n.allocations, provider_op=n.provider_op, reason=n.reason, \
          expires_at=n.expires_at, dispatched_at=n.dispatched_at, unknown_since=n.unknown_since, \
          resolved_at=n.resolved_at, resolved_first=n.resolved_first, \
-         resolved_last=n.resolved_last FROM unnest($1::uuid[],$2::text[],$3::bigint[],\
-         $4::bigint[],$5::text[],$6::text[],$7::text[],$8::text[],$9::bigint[],$10::bigint[],\
-         $11::bigint[],$12::bigint[],$13::bigint[],$14::bigint[],$15::text[]) \
+         resolved_last=n.resolved_last FROM {} \
          AS n(id,state,charged,overrun,basis,allocations,provider_op,reason,expires_at,\
          dispatched_at,unknown_since,resolved_at,resolved_first,resolved_last,was) \
          WHERE h.id=n.id AND h.state=n.was AND n.was IN ('held','dispatched','unknown') \
          AND coalesce(n.charged,0)<=h.ceiling",
         holds.iter().map(|change| &change.to),
     );
-    let mut write = hold_state(table).done()?;
     let was: Vec<&str> = holds.iter().map(|change| change.from.as_str()).collect();
-    write.columns.push(Box::new(was));
-    Ok(write)
+    Ok(hold_state(table).done()?.and(was))
 }
 
 pub(super) fn entries(entries: &[Entry]) -> Result<Write<'_>, LedgerError> {
     Table::of(
         "an entry is written once",
-        concat!(
-            "INSERT INTO entry(",
-            columns!(ENTRY),
-            ") SELECT * FROM unnest($1::uuid[],$2::bigint[],$3::bigint[],$4::text[],$5::text[],\
-             $6::bigint[],$7::text[],$8::uuid[],$9::bigint[],$10::bytea[],$11::text[],\
-             $12::text[],$13::bigint[],$14::bytea[],$15::bytea[])"
-        ),
+        concat!("INSERT INTO entry(", columns!(ENTRY), ") SELECT * FROM {}"),
         entries,
     )
     .column(|entry| entry.pool.uuid())
@@ -114,12 +100,7 @@ pub(super) fn entries(entries: &[Entry]) -> Result<Write<'_>, LedgerError> {
 pub(super) fn orders(changes: &Changes) -> Result<Write<'_>, LedgerError> {
     Table::of(
         "an order is carried out once",
-        concat!(
-            "INSERT INTO order_(",
-            columns!(ORDER),
-            ") SELECT * FROM unnest($1::uuid[],$2::text[],$3::text[],$4::text[],$5::text[],\
-             $6::bytea[],$7::bigint[],$8::bigint[])"
-        ),
+        concat!("INSERT INTO order_(", columns!(ORDER), ") SELECT * FROM {}"),
         &changes.orders,
     )
     .column(|record| record.pool.uuid())
@@ -139,8 +120,7 @@ pub(super) fn checkpoints(changes: &Changes) -> Result<Write<'_>, LedgerError> {
         concat!(
             "INSERT INTO checkpoint(",
             columns!(CHECKPOINT),
-            ") SELECT * FROM unnest($1::uuid[],$2::bigint[],$3::bytea[],$4::bigint[],$5::bytea[],\
-             $6::bytea[])"
+            ") SELECT * FROM {}"
         ),
         &changes.checkpoints,
     )

@@ -115,9 +115,9 @@ impl Backing for PostgresBacking {
 
 impl Open for PostgresOpen<'_> {
     fn write(&mut self, changes: &Changes) -> Result<(), LedgerError> {
-        let next = self.next;
+        let (next, loaded) = (self.next, &self.loaded);
         let session = &mut self.backing.session;
-        session.run(async |link| write(link, &next, changes).await)
+        session.run(async |link| write(link, &next, loaded, changes).await)
     }
 
     fn commit(mut self) -> Result<(), LedgerError> {
