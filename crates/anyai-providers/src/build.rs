@@ -21,5 +21,8 @@ pub fn build(request: &ChatRequest, endpoint: &Endpoint<'_>) -> Result<HttpReque
         Protocol::GenerateContent => generate_content::build(request, endpoint),
         Protocol::Interactions => interactions::build(request, endpoint),
         Protocol::OllamaChat => ollama_chat::build(request, endpoint),
+        Protocol::Images | Protocol::Videos | Protocol::PredictLongRunning => {
+            Err(BuildError::Protocol(endpoint.protocol))
+        }
     }
 }

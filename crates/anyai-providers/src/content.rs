@@ -44,16 +44,11 @@ pub(crate) fn image_from_base64(text: &str, mime: Option<&str>) -> Option<Image>
         return None;
     }
     let bytes = Bytes::from(bytes);
-    let Some(mime) = mime else {
-        return Some(Image::recognised(bytes.clone()).unwrap_or_else(|| Image {
-            mime: "application/octet-stream".to_owned(),
-            bytes,
-        }));
-    };
-    Some(Image {
-        mime: mime.to_owned(),
+    // What it is said to be counts only where its own first bytes say nothing.
+    Some(Image::recognised(bytes.clone()).unwrap_or_else(|| Image {
+        mime: mime.unwrap_or("application/octet-stream").to_owned(),
         bytes,
-    })
+    }))
 }
 
 /// The stored state as JSON, when it is this protocol's.

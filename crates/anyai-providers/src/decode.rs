@@ -10,6 +10,7 @@ use crate::endpoint::{Protocol, Provider};
 use crate::error::{ErrorClass, ProviderError};
 use crate::event::ProviderEvent;
 use crate::generate_content::GenerateContentDecoder;
+use crate::images::ImagesDecoder;
 use crate::interactions::InteractionsDecoder;
 use crate::json::Json;
 use crate::messages::MessagesDecoder;
@@ -72,6 +73,10 @@ impl Decoder {
             Protocol::GenerateContent => Box::new(GenerateContentDecoder::new(provider)),
             Protocol::Interactions => Box::new(InteractionsDecoder::new(provider)),
             Protocol::OllamaChat => Box::new(OllamaChatDecoder::new(provider)),
+            // A job is no answer; what it brings is pictures at most.
+            Protocol::Images | Protocol::Videos | Protocol::PredictLongRunning => {
+                Box::new(ImagesDecoder::new(provider))
+            }
         };
         Self {
             framing: Framing::Unknown {

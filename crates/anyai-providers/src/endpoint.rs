@@ -17,6 +17,12 @@ pub enum Protocol {
     Interactions,
     /// Ollama's own `/api/chat`.
     OllamaChat,
+    /// OpenAI's images; xAI and OpenRouter have their own of the same shape.
+    Images,
+    /// xAI's and OpenRouter's video jobs.
+    Videos,
+    /// Google's long-running predictions, which make videos.
+    PredictLongRunning,
 }
 
 impl Protocol {
@@ -30,6 +36,9 @@ impl Protocol {
             Self::GenerateContent => "generate-content",
             Self::Interactions => "interactions",
             Self::OllamaChat => "ollama-chat",
+            Self::Images => "images",
+            Self::Videos => "videos",
+            Self::PredictLongRunning => "predict-long-running",
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::endpoint::Protocol;
+
 /// The kind of a provider's failure; it decides what a person is told and whether to try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorClass {
@@ -113,6 +115,12 @@ pub enum BuildError {
         /// The file's name.
         name: String,
     },
+    /// The protocol is for something else.
+    #[error("the protocol {} does not make that", .0.as_str())]
+    Protocol(Protocol),
+    /// The provider has no place for something that was asked for.
+    #[error("this provider takes no {0}")]
+    Knob(&'static str),
     /// Stored provider state is not one JSON value.
     #[error("the provider state stored with this conversation is damaged")]
     OpaqueState,

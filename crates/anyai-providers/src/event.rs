@@ -35,6 +35,22 @@ pub enum ProviderEvent {
     ToolCall(ToolCall),
     /// A picture the model made.
     Image(Image),
+    /// A picture as it looks so far; a later one of the same place replaces it.
+    Preview {
+        /// Which of the pictures, from 0.
+        place: u32,
+        /// The picture.
+        image: Image,
+    },
+    /// A picture the model made, left at the provider's: to be downloaded at once, such links die.
+    ImageLink {
+        /// Where it is.
+        url: String,
+        /// The media type, where the provider names it.
+        mime: Option<String>,
+    },
+    /// The prompt as the provider wrote it anew before it made a picture of it.
+    RevisedPrompt(String),
     /// Everything billed so far.
     Usage(Usage),
     /// The answer is complete.
@@ -83,6 +99,14 @@ pub struct Usage {
     pub output_tokens: Tokens,
     /// The part of the output that was reasoning.
     pub reasoning_tokens: Tokens,
+    /// The part of the input that was pictures, where the provider tells it apart.
+    pub image_input_tokens: Tokens,
+    /// The part of the output that was pictures.
+    pub image_output_tokens: Tokens,
+    /// The part of the output that was moving pictures.
+    pub video_output_tokens: Tokens,
+    /// The pictures the model made so far.
+    pub pictures: u32,
     /// Searches and other server-side tool calls the provider counted.
     pub provider_tool_calls: u64,
     /// What the provider says it charged, rounded half up where it names fractions of a nano-dollar.

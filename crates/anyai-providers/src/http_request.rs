@@ -94,10 +94,14 @@ fn base_url(endpoint: &Endpoint<'_>) -> Result<Url, BuildError> {
                 .unwrap_or(&path);
             format!("{root}/api")
         }
-        Protocol::GenerateContent | Protocol::Interactions if path.is_empty() => {
+        Protocol::GenerateContent | Protocol::Interactions | Protocol::PredictLongRunning
+            if path.is_empty() =>
+        {
             "/v1beta".to_owned()
         }
-        Protocol::Responses | Protocol::ChatCompletions if path.is_empty() => {
+        Protocol::Responses | Protocol::ChatCompletions | Protocol::Images | Protocol::Videos
+            if path.is_empty() =>
+        {
             match endpoint.provider {
                 Provider::OpenRouter => "/api/v1".to_owned(),
                 _ => "/v1".to_owned(),
@@ -142,12 +146,14 @@ fn key_headers(endpoint: &Endpoint<'_>) -> Result<HeaderMap, BuildError> {
     }
     let (name, value) = match endpoint.protocol {
         Protocol::Messages => (HeaderName::from_static("x-api-key"), key.to_owned()),
-        Protocol::GenerateContent | Protocol::Interactions => {
+        Protocol::GenerateContent | Protocol::Interactions | Protocol::PredictLongRunning => {
             (HeaderName::from_static("x-goog-api-key"), key.to_owned())
         }
-        Protocol::Responses | Protocol::ChatCompletions | Protocol::OllamaChat => {
-            (AUTHORIZATION, format!("Bearer {key}"))
-        }
+        Protocol::Responses
+        | Protocol::ChatCompletions
+        | Protocol::OllamaChat
+        | Protocol::Images
+        | Protocol::Videos => (AUTHORIZATION, format!("Bearer {key}")),
     };
     let mut value = HeaderValue::try_from(value).map_err(|_| BuildError::Key)?;
     value.set_sensitive(true);

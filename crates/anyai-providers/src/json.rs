@@ -63,6 +63,18 @@ impl Fields for Value {
     }
 }
 
+/// What a list of counts by modality says of one; Google writes the names in either case.
+pub(crate) fn of_modality(value: &Value, list: &str, modality: &str, key: &str) -> Option<u64> {
+    let named = |entry: &&Value| {
+        let name = entry.text("modality");
+        name.is_some_and(|name| name.eq_ignore_ascii_case(modality))
+    };
+    let counts = value.items(list).iter().filter(named);
+    counts
+        .filter_map(|entry| entry.count(key))
+        .reduce(u64::saturating_add)
+}
+
 /// The exact text of the field at `path`.
 pub(crate) fn raw_field<'a>(text: &'a str, path: &[&str]) -> Option<&'a RawValue> {
     let mut raw: &RawValue = serde_json::from_str(text).ok()?;

@@ -44,8 +44,12 @@ pub(crate) async fn list(
     }
     let (path, query) = match endpoint.protocol {
         Protocol::Messages => ("models", Some("limit=1000")),
-        Protocol::GenerateContent | Protocol::Interactions => ("models", Some("pageSize=1000")),
-        Protocol::Responses | Protocol::ChatCompletions => ("models", None),
+        Protocol::GenerateContent | Protocol::Interactions | Protocol::PredictLongRunning => {
+            ("models", Some("pageSize=1000"))
+        }
+        Protocol::Responses | Protocol::ChatCompletions | Protocol::Images | Protocol::Videos => {
+            ("models", None)
+        }
         Protocol::OllamaChat => ("tags", None),
     };
     let request = HttpRequest::get(&endpoint, path, query)?;

@@ -16,6 +16,7 @@ pub(crate) struct Outbox {
     model: Option<String>,
     usage: Option<Usage>,
     text_bytes: usize,
+    pictures: u32,
     cited: HashSet<Citation>,
     thought: bool,
     section_pending: bool,
@@ -66,11 +67,16 @@ impl Outbox {
         });
     }
 
+    /// More words. Those that come together go out together.
     pub(crate) fn text<'a>(&mut self, text: impl Into<Cow<'a, str>>) {
         let text = text.into();
-        if !text.is_empty() {
-            self.text_bytes += text.len();
-            self.put(ProviderEvent::Text(text.into_owned()));
+        if text.is_empty() {
+            return;
+        }
+        self.text_bytes += text.len();
+        match self.events.last_mut() {
+            Some(ProviderEvent::Text(last)) if !self.ended => last.push_str(&text),
+            _ => self.put(ProviderEvent::Text(text.into_owned())),
         }
     }
 
@@ -121,12 +127,30 @@ impl Outbox {
     }
 
     pub(crate) fn image(&mut self, image: Image) {
+        self.pictures += 1;
         self.put(ProviderEvent::Image(image));
+    }
+
+    pub(crate) fn image_link(&mut self, url: &str, mime: Option<String>) {
+        self.pictures += 1;
+        let url = url.to_owned();
+        self.put(ProviderEvent::ImageLink { url, mime });
+    }
+
+    pub(crate) fn preview(&mut self, place: u32, image: Image) {
+        self.put(ProviderEvent::Preview { place, image });
+    }
+
+    pub(crate) fn revised_prompt(&mut self, prompt: &str) {
+        if !prompt.is_empty() {
+            self.put(ProviderEvent::RevisedPrompt(prompt.to_owned()));
+        }
     }
 
     /// Says what is billed, when it differs from what was said before, or words came since: what is
     /// billed after the last words is the whole.
-    pub(crate) fn usage(&mut self, usage: Usage) {
+    pub(crate) fn usage(&mut self, mut usage: Usage) {
+        usage.pictures = self.pictures;
         if self.usage != Some(usage) {
             self.usage = Some(usage);
             self.put(ProviderEvent::Usage(usage));

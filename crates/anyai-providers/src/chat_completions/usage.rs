@@ -35,7 +35,10 @@ pub(super) fn read(usage: &Value, raw: &str, provider: Provider) -> Usage {
         provider_tool_calls: usage
             .count("num_server_side_tools_used")
             .unwrap_or_default(),
+        image_input_tokens: Tokens::new(detail("prompt_tokens_details", "image_tokens")),
+        image_output_tokens: Tokens::new(detail("completion_tokens_details", "image_tokens")),
         provider_cost: cost(usage, raw, provider),
+        ..Usage::default()
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::event::Usage;
-use crate::json::Fields;
+use crate::json::{Fields, of_modality};
 
 /// The counts of `usageMetadata`; each one replaces the one before.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -16,6 +16,11 @@ pub(super) struct Counts {
     cached_content_token_count: Option<u64>,
     candidates_token_count: Option<u64>,
     thoughts_token_count: Option<u64>,
+    /// Chunks that only bring words say nothing of pictures.
+    #[serde(skip)]
+    image_input: Option<u64>,
+    #[serde(skip)]
+    image_output: Option<u64>,
 }
 
 impl Counts {
@@ -26,6 +31,8 @@ impl Counts {
             cached_content_token_count: usage.count("cachedContentTokenCount"),
             candidates_token_count: usage.count("candidatesTokenCount"),
             thoughts_token_count: usage.count("thoughtsTokenCount"),
+            image_input: of_modality(usage, "promptTokensDetails", "image", "tokenCount"),
+            image_output: of_modality(usage, "candidatesTokensDetails", "image", "tokenCount"),
         }
     }
 
@@ -39,6 +46,8 @@ impl Counts {
             cached_input_tokens: tokens(self.cached_content_token_count),
             output_tokens: tokens(self.candidates_token_count) + thoughts,
             reasoning_tokens: thoughts,
+            image_input_tokens: tokens(self.image_input),
+            image_output_tokens: tokens(self.image_output),
             ..Usage::default()
         }
     }

@@ -70,7 +70,7 @@ impl UsageFields {
             output_tokens: Tokens::new(self.output),
             reasoning_tokens: Tokens::new(self.thinking),
             provider_tool_calls: self.searches,
-            provider_cost: None,
+            ..Usage::default()
         };
         sum(counted, self.apart)
     }
@@ -99,6 +99,6 @@ fn sum(a: Usage, b: Usage) -> Usage {
         output_tokens: a.output_tokens + b.output_tokens,
         reasoning_tokens: a.reasoning_tokens + b.reasoning_tokens,
         provider_tool_calls: a.provider_tool_calls.saturating_add(b.provider_tool_calls),
-        provider_cost: None,
+        ..Usage::default()
     }
 }

@@ -133,6 +133,7 @@ pub(crate) fn greeting(protocol: Protocol) -> Vec<u8> {
             json!({"event_type": "interaction.completed", "interaction": {"id": "i1", "status": "completed",
                 "usage": {"total_input_tokens": 3, "total_output_tokens": 4, "total_thought_tokens": 1}}}),
         ]),
+        Protocol::Images | Protocol::Videos | Protocol::PredictLongRunning => Vec::new(),
         Protocol::OllamaChat => [
             json!({"model": "m", "message": {"role": "assistant", "content": "Grüße, "}, "done": false}),
             json!({"model": "m", "message": {"role": "assistant", "content": "🦀!"}, "done": false}),

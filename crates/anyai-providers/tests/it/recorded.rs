@@ -151,6 +151,9 @@ impl Answer {
                     .push(json!({"id": call.id, "name": call.name, "arguments": arguments}));
             }
             ProviderEvent::Image(image) => self.images.push(image.bytes.len()),
+            ProviderEvent::Preview { .. }
+            | ProviderEvent::ImageLink { .. }
+            | ProviderEvent::RevisedPrompt(_) => {}
             ProviderEvent::Usage(usage) => self.usage = Some(usage),
             ProviderEvent::Finished { raw, .. } | ProviderEvent::Stopping { raw, .. } => {
                 self.stop = Some(raw)
@@ -376,6 +379,13 @@ fn anthropic_counts(usage: &Value) -> (u64, u64, u64, u64, u64, u64) {
     )
 }
 
+/// What Google says of pictures in a list of counts.
+fn of_pictures(counts: &Value, key: &str) -> Tokens {
+    let counts = counts.as_array().into_iter().flatten();
+    let pictures = counts.filter(|count| count["modality"] == "IMAGE");
+    Tokens::new(pictures.filter_map(|count| count[key].as_u64()).sum())
+}
+
 /// PROTOCOLS.md 0.6 and 0.7, said a second time.
 fn expected_usage(case: &Case, protocol: Protocol) -> Option<Usage> {
     let expect = &case.0["expect"];
@@ -428,6 +438,7 @@ fn expected_usage(case: &Case, protocol: Protocol) -> Option<Usage> {
             count("total_thought_tokens"),
         ),
         Protocol::OllamaChat => (count("prompt_eval_count"), 0, 0, 0, count("eval_count"), 0),
+        Protocol::Images | Protocol::Videos | Protocol::PredictLongRunning => return None,
     };
     let ticks = usage["cost_in_usd_ticks"]
         .as_f64()
@@ -441,5 +452,11 @@ fn expected_usage(case: &Case, protocol: Protocol) -> Option<Usage> {
         reasoning_tokens: Tokens::new(reasoning),
         provider_tool_calls: provider_tool_calls(expect, usage),
         provider_cost: usage["cost"].as_f64().map(nano).or(ticks),
+        image_input_tokens: of_pictures(&usage["promptTokensDetails"], "tokenCount"),
+        image_output_tokens: of_pictures(&usage["candidatesTokensDetails"], "tokenCount"),
+        video_output_tokens: Tokens::ZERO,
+        pictures: expect["images"].as_array().map_or(0, |images| {
+            u32::try_from(images.len()).expect("a few pictures")
+        }),
     })
 }

@@ -42,6 +42,8 @@ impl Route {
             BuildError::BaseUrl { .. }
             | BuildError::Model
             | BuildError::Document { .. }
+            | BuildError::Protocol(_)
+            | BuildError::Knob(_)
             | BuildError::OpaqueState => Code::ProviderInvalidRequest,
         };
         self.not_called(code, &error.to_string())
@@ -65,10 +67,9 @@ pub(super) const fn protocol_of(api: catalog::Api) -> Protocol {
         catalog::Api::ChatCompletions => Protocol::ChatCompletions,
         catalog::Api::GenerateContent => Protocol::GenerateContent,
         catalog::Api::Interactions => Protocol::Interactions,
-        // No chat model has them: the catalogue refuses it.
-        catalog::Api::Images | catalog::Api::Videos | catalog::Api::PredictLongRunning => {
-            Protocol::ChatCompletions
-        }
+        catalog::Api::Images => Protocol::Images,
+        catalog::Api::Videos => Protocol::Videos,
+        catalog::Api::PredictLongRunning => Protocol::PredictLongRunning,
     }
 }
 

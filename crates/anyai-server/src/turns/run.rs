@@ -158,6 +158,9 @@ impl Answer {
             // Nothing here runs tools or shows pictures made in a chat; what they cost is in usage.
             ProviderEvent::ToolCall(_)
             | ProviderEvent::Image(_)
+            | ProviderEvent::Preview { .. }
+            | ProviderEvent::ImageLink { .. }
+            | ProviderEvent::RevisedPrompt(_)
             | ProviderEvent::Citation(_) => {}
             ProviderEvent::Stopping { .. } => {}
             ProviderEvent::Finished { stop_reason, .. } => return Some(End::Finished(stop_reason)),

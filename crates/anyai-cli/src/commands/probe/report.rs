@@ -43,7 +43,11 @@ impl Report {
                 self.stop = Some((stop_reason, raw));
             }
             ProviderEvent::Failed(error) => self.error = Some(error),
-            ProviderEvent::ThinkingBreak | ProviderEvent::Opaque(_) => {}
+            ProviderEvent::ThinkingBreak
+            | ProviderEvent::Opaque(_)
+            | ProviderEvent::Preview { .. }
+            | ProviderEvent::ImageLink { .. }
+            | ProviderEvent::RevisedPrompt(_) => {}
         }
     }
 
