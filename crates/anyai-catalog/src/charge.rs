@@ -20,6 +20,8 @@ pub struct Usage {
     pub output: Tokens,
     /// How much of `output` was thinking; it is not charged again.
     pub reasoning: Tokens,
+    /// Searches and other calls of the provider's own tools.
+    pub tool_calls: u64,
 }
 
 /// A kind of receipt line.
@@ -35,6 +37,8 @@ pub enum LineKind {
     CacheWrite1h,
     /// Output, thinking included.
     Output,
+    /// Calls of the provider's own tools.
+    ToolCalls,
 }
 
 /// One line of a charge.
@@ -42,10 +46,10 @@ pub enum LineKind {
 pub struct ChargeLine {
     /// What was used.
     pub kind: LineKind,
-    /// How many tokens of it.
-    pub tokens: Tokens,
+    /// How much of it: tokens, or calls.
+    pub quantity: u64,
     /// The rate.
-    pub picocredits_per_token: u64,
+    pub picocredits_each: u64,
     /// The exact product.
     pub picocredits: u128,
 }
@@ -81,12 +85,13 @@ impl Usage {
 
 impl LineKind {
     /// Every kind, in receipt order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::UncachedInput,
         Self::CachedInput,
         Self::CacheWrite5m,
         Self::CacheWrite1h,
         Self::Output,
+        Self::ToolCalls,
     ];
 
     /// The word for it in receipts and on the wire.
@@ -98,16 +103,18 @@ impl LineKind {
             Self::CacheWrite5m => "cache_write_5m",
             Self::CacheWrite1h => "cache_write_1h",
             Self::Output => "output",
+            Self::ToolCalls => "tool_calls",
         }
     }
 
-    const fn tokens(self, usage: &Usage) -> Tokens {
+    const fn quantity(self, usage: &Usage) -> u64 {
         match self {
-            Self::UncachedInput => usage.uncached_input,
-            Self::CachedInput => usage.cached_input,
-            Self::CacheWrite5m => usage.cache_write_5m,
-            Self::CacheWrite1h => usage.cache_write_1h,
-            Self::Output => usage.output,
+            Self::UncachedInput => usage.uncached_input.count(),
+            Self::CachedInput => usage.cached_input.count(),
+            Self::CacheWrite5m => usage.cache_write_5m.count(),
+            Self::CacheWrite1h => usage.cache_write_1h.count(),
+            Self::Output => usage.output.count(),
+            Self::ToolCalls => usage.tool_calls,
         }
     }
 }
@@ -133,17 +140,20 @@ impl Price {
         let mut lines = Vec::with_capacity(LineKind::ALL.len());
         let mut sum: u128 = 0;
         for kind in LineKind::ALL {
-            let tokens = kind.tokens(usage);
-            if tokens == Tokens::ZERO {
+            let quantity = kind.quantity(usage);
+            let rate = match kind {
+                LineKind::ToolCalls => self.tool_call.picocredits,
+                kind => rates.of(kind),
+            };
+            if quantity == 0 || (kind == LineKind::ToolCalls && rate == 0) {
                 continue;
             }
-            let rate = rates.of(kind);
-            let picocredits = u128::from(tokens.count()) * u128::from(rate);
+            let picocredits = u128::from(quantity) * u128::from(rate);
             sum = sum.checked_add(picocredits).ok_or(ChargeError::TooLarge)?;
             lines.push(ChargeLine {
                 kind,
-                tokens,
-                picocredits_per_token: rate,
+                quantity,
+                picocredits_each: rate,
                 picocredits,
             });
         }

@@ -3,6 +3,7 @@
 use anyai_units::{NanoUsd, Tokens, UtcMillis};
 
 use crate::charge::LineKind;
+use crate::media_price::UnitPrice;
 
 /// Prices per token, in whole pico-credits (1 millicredit = 1,000,000,000 pico-credits).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,10 +21,11 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// The rate of one kind of line.
+    /// The rate of one kind of line; 0 for calls, which are no tokens.
     #[must_use]
     pub const fn of(&self, kind: LineKind) -> u64 {
         match kind {
+            LineKind::ToolCalls => 0,
             LineKind::UncachedInput => self.uncached_input,
             LineKind::CachedInput => self.cached_input,
             LineKind::CacheWrite5m => self.cache_write_5m,
@@ -78,6 +80,8 @@ pub struct Price {
     pub standard: Rates,
     /// The rates of long requests, when they differ.
     pub long_context: Option<LongContext>,
+    /// Of a call of the provider's own tools; nothing where no price is published.
+    pub tool_call: UnitPrice,
     /// The provider's list price of an input token, for the picker's small print.
     pub list_input: NanoUsd,
     /// The provider's list price of an output token.
@@ -91,6 +95,7 @@ impl Price {
             effective_from: UtcMillis::from_millis(i64::MIN),
             standard: Rates::default(),
             long_context: None,
+            tool_call: UnitPrice::default(),
             list_input: NanoUsd::ZERO,
             list_output: NanoUsd::ZERO,
         }

@@ -52,8 +52,10 @@ pub struct VideoModel {
     pub seconds_default: u32,
     /// How much longer another clip may be made, rising.
     pub extend_seconds: Vec<u32>,
-    /// The longest clip it changes or continues; 0 where it does neither.
-    pub source_seconds_max: u32,
+    /// The longest clip it changes; 0 where it changes none.
+    pub edit_source_seconds_max: u32,
+    /// The longest clip it continues; 0 where it continues none.
+    pub extend_source_seconds_max: u32,
     /// The resolutions, default first.
     pub resolutions: Vec<String>,
     /// The resolutions of clips made from references; all of them where empty.
@@ -248,12 +250,16 @@ impl VideoAsk {
                 ));
             }
             (_, Some(source)) => {
-                count_within(id, Knob::Source, source, 1, model.source_seconds_max)?;
+                let most = match self.task {
+                    VideoTask::Edit => model.edit_source_seconds_max,
+                    _ => model.extend_source_seconds_max,
+                };
+                count_within(id, Knob::Source, source, 1, most)?;
             }
             (_, None) => {}
         }
         let choices = match self.task {
-            VideoTask::Edit => return Ok(self.source_seconds.unwrap_or(model.source_seconds_max)),
+            VideoTask::Edit => return Ok(self.source_seconds.unwrap_or_default()),
             VideoTask::Extend => &model.extend_seconds,
             _ => &model.seconds,
         };

@@ -13,6 +13,7 @@ use super::video_models::VideoModelText;
 use super::video_prices::VideoPriceText;
 use super::{LoadError, PriceLine, instant, read};
 use crate::documents::DocumentKind;
+use crate::media_price::UnitPrice;
 use crate::model::{Model, ModelId, Provider};
 use crate::price::{LongContext, Price, Rates};
 use crate::rate_card::{RateCard, RateCardId};
@@ -64,6 +65,7 @@ pub(super) struct PriceText {
     cache_write_1h: Option<i64>,
     output: Option<i64>,
     long_context: Option<LongContextText>,
+    tool_call: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -149,6 +151,10 @@ impl PriceLine<Model, Price> for PriceText {
             effective_from: instant(&self.effective_from)?,
             standard: standard.check(&self.model, value)?,
             long_context: long_context.transpose()?,
+            tool_call: match self.tool_call {
+                None => UnitPrice::default(),
+                price => value.price(&self.model, "tool_call", Each::Call, price)?,
+            },
             list_input: NanoUsd::from_nano(self.input.unwrap_or_default()),
             list_output: NanoUsd::from_nano(self.output.unwrap_or_default()),
         })

@@ -24,7 +24,9 @@ pub(super) struct VideoModelText {
     #[serde(default)]
     extend_seconds: Vec<u32>,
     #[serde(default)]
-    source_seconds_max: u32,
+    edit_source_seconds_max: u32,
+    #[serde(default)]
+    extend_source_seconds_max: u32,
     resolutions: Vec<String>,
     #[serde(default)]
     reference_resolutions: Vec<String>,
@@ -94,7 +96,8 @@ impl VideoModelText {
             seconds: self.seconds,
             seconds_default: self.seconds_default,
             extend_seconds: self.extend_seconds,
-            source_seconds_max: self.source_seconds_max,
+            edit_source_seconds_max: self.edit_source_seconds_max,
+            extend_source_seconds_max: self.extend_source_seconds_max,
             resolutions: self.resolutions,
             reference_resolutions: self.reference_resolutions,
             aspects: self.aspects,
@@ -111,7 +114,6 @@ impl VideoModelText {
 
     fn check_limits(&self, tasks: &[VideoTask]) -> Result<(), LoadError> {
         let does = |task| tasks.contains(&task);
-        let sources = does(VideoTask::Edit) || does(VideoTask::Extend);
         let of_ours = |resolution| self.resolutions.contains(resolution);
         let field = if self.id.trim().is_empty() {
             "id"
@@ -127,9 +129,10 @@ impl VideoModelText {
             || self.extend_seconds.is_empty() == does(VideoTask::Extend)
         {
             "extend_seconds"
-        } else if (self.source_seconds_max > 0) != sources || self.source_seconds_max > SECONDS_MAX
-        {
-            "source_seconds_max"
+        } else if !is_limit(self.edit_source_seconds_max, does(VideoTask::Edit)) {
+            "edit_source_seconds_max"
+        } else if !is_limit(self.extend_source_seconds_max, does(VideoTask::Extend)) {
+            "extend_source_seconds_max"
         } else if self.resolutions.is_empty() || has_twins(&self.resolutions) {
             "resolutions"
         } else if !self.reference_resolutions.iter().all(of_ours) {
@@ -162,6 +165,11 @@ impl ClipTokensText {
             words: self.words.check(model, "words")?,
         })
     }
+}
+
+/// Something where it is needed, nothing elsewhere.
+fn is_limit(seconds: u32, needed: bool) -> bool {
+    (seconds > 0) == needed && seconds <= SECONDS_MAX
 }
 
 /// Rising, and none of them absurd.

@@ -23,6 +23,7 @@ fn usage(uncached: u64, cached: u64, write_5m: u64, write_1h: u64, output: u64) 
         cache_write_1h: Tokens::new(write_1h),
         output: Tokens::new(output),
         reasoning: Tokens::ZERO,
+        tool_calls: 0,
     }
 }
 
@@ -115,6 +116,23 @@ fn the_long_context_tier_applies_to_the_whole_request() {
     );
     // US$0.400004 + US$0.0344 + US$0.015, rounded up to a millicredit.
     assert_eq!(above.total.to_string(), "44.941");
+}
+
+#[test]
+fn calls_of_a_providers_tools_have_a_line_of_their_own() {
+    let searched = Usage {
+        tool_calls: 2,
+        ..usage(1_000, 0, 0, 0, 0)
+    };
+    // US$0.00125 of reading and twice US$0.005.
+    let charge = price("grok-4.3").charge(&searched).unwrap();
+    assert_eq!(charge.total.to_string(), "1.125");
+    let last = charge.lines.last().unwrap();
+    assert_eq!((last.kind, last.quantity), (LineKind::ToolCalls, 2));
+    assert_eq!(last.picocredits_each, 500_000_000_000);
+    // A model without a published price for them charges none.
+    let free = price("gpt-5.4").charge(&searched).unwrap();
+    assert_eq!(free.lines.len(), 1);
 }
 
 #[test]

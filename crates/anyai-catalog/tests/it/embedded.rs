@@ -162,7 +162,7 @@ fn documents_travel() {
         "any change is another card"
     );
     assert!(
-        here.rate_card().id.to_string().starts_with("1-"),
+        here.rate_card().id.to_string().starts_with("2-"),
         "{}",
         here.rate_card().id
     );

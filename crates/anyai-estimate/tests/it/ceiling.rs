@@ -90,6 +90,7 @@ proptest! {
             cache_write_1h: Tokens::new(long),
             output: Tokens::new(output),
             reasoning: Tokens::new(output / 2),
+            tool_calls: 0,
         };
         let charge = estimate.price().charge(&usage).unwrap();
         prop_assert!(charge.total <= estimate.ceiling, "{}: {} > {}", model.id, charge.total, estimate.ceiling);

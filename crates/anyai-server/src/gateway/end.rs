@@ -320,48 +320,54 @@ fn split(usage: &Usage) -> catalog::Usage {
         cache_write_1h: write_1h,
         output: usage.output_tokens,
         reasoning: usage.reasoning_tokens,
+        tool_calls: usage.provider_tool_calls,
     }
 }
 
 const PICOCREDITS_PER_MICROCREDIT: u128 = 1_000_000;
+const PICOCREDITS_PER_MILLICREDIT: u64 = 1_000_000_000;
 
 fn lines(charge: &catalog::Charge, reasoning: Tokens) -> Vec<ReceiptLine> {
     let mut lines = Vec::new();
     for line in &charge.lines {
-        let mut push = |kind, tokens: Tokens| {
-            if tokens > Tokens::ZERO {
-                lines.push(receipt_line(kind, tokens, line.picocredits_per_token));
+        let mut push = |kind, quantity| {
+            if quantity > 0 {
+                lines.push(receipt_line(kind, quantity, line.picocredits_each));
             }
         };
         match line.kind {
-            LineKind::UncachedInput => push(ReceiptLineKind::Reading, line.tokens),
-            LineKind::CachedInput => push(ReceiptLineKind::RememberedReading, line.tokens),
+            LineKind::UncachedInput => push(ReceiptLineKind::Reading, line.quantity),
+            LineKind::CachedInput => push(ReceiptLineKind::RememberedReading, line.quantity),
             LineKind::CacheWrite5m | LineKind::CacheWrite1h => {
-                push(ReceiptLineKind::Remembering, line.tokens);
+                push(ReceiptLineKind::Remembering, line.quantity);
             }
             LineKind::Output => {
-                let thinking = reasoning.min(line.tokens);
+                let thinking = reasoning.count().min(line.quantity);
                 push(ReceiptLineKind::Thinking, thinking);
-                push(
-                    ReceiptLineKind::Answer,
-                    line.tokens.saturating_sub(thinking),
-                );
+                push(ReceiptLineKind::Answer, line.quantity - thinking);
             }
+            LineKind::ToolCalls => push(ReceiptLineKind::ProviderTools, line.quantity),
         }
     }
     lines
 }
 
-fn receipt_line(kind: ReceiptLineKind, tokens: Tokens, picocredits_per_token: u64) -> ReceiptLine {
-    let exact = u128::from(tokens.count()) * u128::from(picocredits_per_token);
+fn receipt_line(kind: ReceiptLineKind, quantity: u64, picocredits_each: u64) -> ReceiptLine {
+    let exact = u128::from(quantity) * u128::from(picocredits_each);
     // Both rounded up: a line never shows less than it costs.
     let microcredits = exact.div_ceil(PICOCREDITS_PER_MICROCREDIT);
-    let per_million = picocredits_per_token.div_ceil(1_000);
+    let (unit, price) = match kind {
+        ReceiptLineKind::ProviderTools => (
+            ReceiptUnit::Calls,
+            picocredits_each.div_ceil(PICOCREDITS_PER_MILLICREDIT),
+        ),
+        _ => (ReceiptUnit::Tokens, picocredits_each.div_ceil(1_000)),
+    };
     ReceiptLine {
         kind,
-        unit: ReceiptUnit::Tokens,
-        quantity: tokens.count(),
-        price: Credits::from_millicredits(i64::try_from(per_million).unwrap_or(i64::MAX)),
+        unit,
+        quantity,
+        price: Credits::from_millicredits(i64::try_from(price).unwrap_or(i64::MAX)),
         microcredits: i64::try_from(microcredits).unwrap_or(i64::MAX),
     }
 }
