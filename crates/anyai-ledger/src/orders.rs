@@ -15,8 +15,8 @@ use crate::{corrections, plans};
 /// written the first time.
 ///
 /// # Errors
-/// Refused when the key was used for something else, when a second person is needed, and for what
-/// the action itself does not allow. A refused order is not stored: its key is free.
+/// Refused when it says no key, no actor or no reason, when the key was used for something else, when
+/// a second person is needed, and for what the action itself does not allow. A refused order is not stored: its key is free.
 pub fn carry_out<S: Store>(
     store: &mut S,
     pool: PoolId,
@@ -53,9 +53,16 @@ pub fn carry_out<S: Store>(
 }
 
 fn check_words(order: &Order) -> Result<(), Refusal> {
-    check_text("key", &order.key)?;
-    check_text("actor", &order.actor)?;
-    check_text("reason", &order.reason)?;
+    for (field, text) in [
+        ("key", &order.key),
+        ("actor", &order.actor),
+        ("reason", &order.reason),
+    ] {
+        check_text(field, text)?;
+        if text.trim().is_empty() {
+            return Err(Refusal::TextMissing { field });
+        }
+    }
     check_text(
         "approved_by",
         order.approved_by.as_deref().unwrap_or_default(),

@@ -174,6 +174,12 @@ pub enum Refusal {
         /// The pool.
         pool: PoolId,
     },
+    /// An order does not say who, why, or by which key.
+    #[error("an order has no {field}")]
+    TextMissing {
+        /// Which text.
+        field: &'static str,
+    },
     /// A text is longer than the ledger stores.
     #[error("{field} is longer than {limit_bytes} bytes")]
     TextTooLong {

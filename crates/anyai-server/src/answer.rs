@@ -125,6 +125,7 @@ fn refused(refusal: &Refusal) -> WireError {
         | Refusal::InvalidEnvelope
         | Refusal::UnknownEnvelope { .. }
         | Refusal::TooManyEnvelopes { .. }
+        | Refusal::TextMissing { .. }
         | Refusal::TextTooLong { .. } => {
             let message = format!("{refusal}; nothing was changed");
             WireError::new(Code::OrderRefused, message)

@@ -270,6 +270,27 @@ fn an_adjustment_of_nothing_or_with_an_end_for_a_minus_is_refused() {
 }
 
 #[test]
+fn an_order_without_a_key_an_actor_or_a_reason_is_refused() {
+    let mut world = World::new(10_000);
+    let before = world.book();
+    type Blank = fn(&mut Order, String);
+    let words: [(&'static str, Blank); 3] = [
+        ("key", |order, blank| order.key = blank),
+        ("actor", |order, blank| order.actor = blank),
+        ("reason", |order, blank| order.reason = blank),
+    ];
+    for (field, alter) in words {
+        for blank in ["", " \t\n"] {
+            let mut order = order("k");
+            alter(&mut order, blank.to_owned());
+            let refused = refusal(world.carry_out(&order, &adjust(1)));
+            assert_eq!(refused, Refusal::TextMissing { field });
+        }
+    }
+    assert_eq!(world.book(), before);
+}
+
+#[test]
 fn words_that_are_too_long_are_refused() {
     let mut world = World::new(10_000);
     let long = "x".repeat(1_025);
