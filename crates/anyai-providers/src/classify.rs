@@ -23,6 +23,8 @@ struct Complaint {
     /// A number that stood where a code stands; OpenRouter and Google put the status there.
     status: Option<u16>,
     retry_after_ms: Option<u64>,
+    /// The quota that is used up comes back tomorrow, not in a minute.
+    is_daily: bool,
     moderated: bool,
 }
 
@@ -122,6 +124,10 @@ fn read_fields(error: &Value, complaint: &mut Complaint) {
         {
             complaint.retry_after_ms = millis_from_seconds(delay);
         }
+        let quotas = detail.items("violations").iter();
+        complaint.is_daily |= quotas
+            .filter_map(|violation| violation.text("quotaId"))
+            .any(|quota| quota.contains("PerDay"));
     }
     if let Some(details) = error.get("details") {
         complaint
@@ -137,13 +143,31 @@ fn read_fields(error: &Value, complaint: &mut Complaint) {
     }
 }
 
+/// Headers of the provider behind OpenRouter, which stand in the body.
+pub(crate) fn headers_in_body(body: &[u8]) -> Vec<(String, String)> {
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    let headers = value.pointer("/error/metadata/headers");
+    let fields = headers.and_then(Value::as_object).into_iter().flatten();
+    let said = |(name, value): (&String, &Value)| {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        Some((name.clone(), text))
+    };
+    fields.filter_map(said).collect()
+}
+
 fn normal(word: &str) -> String {
     word.trim().to_ascii_lowercase().replace(['-', ' '], "_")
 }
 
 fn class_of(provider: Provider, status: Option<u16>, complaint: &Complaint) -> ErrorClass {
-    if let Some(class) = complaint.words.iter().find_map(|word| by_word(word)) {
-        return class;
+    match complaint.words.iter().find_map(|word| by_word(word)) {
+        Some(ErrorClass::RateLimited) if complaint.is_daily => return ErrorClass::QuotaExhausted,
+        Some(class) => return class,
+        None => {}
     }
     if complaint.moderated {
         return ErrorClass::ContentRefused;

@@ -36,6 +36,7 @@ mod stop;
 mod transport;
 mod video_job;
 mod video_request;
+mod wait;
 
 pub use aftermath::Aftermath;
 pub use build::build;

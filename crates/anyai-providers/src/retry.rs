@@ -6,8 +6,8 @@
 use anyai_units::UtcMillis;
 use http::HeaderMap;
 
-use crate::decimal::millis_from_seconds;
 use crate::error::{ErrorClass, ProviderError};
+use crate::wait::{self, header};
 
 /// The first wait when the provider names none.
 const FIRST_WAIT_MS: u64 = 500;
@@ -58,6 +58,11 @@ fn own_wait_ms(failed_attempts: u32, dice: u64) -> u64 {
     wait_ms - dice % (wait_ms / 4)
 }
 
+/// Limits are told with every answer; they are the reason only of this failure.
+const fn is_limited(error: &ProviderError) -> bool {
+    matches!(error.http_status, Some(429))
+}
+
 /// A failure before the first byte of an answer.
 #[derive(Clone, Debug)]
 pub struct Failure {
@@ -71,7 +76,9 @@ impl Failure {
     /// Reads the advice in a failed answer's headers into `error`.
     #[must_use]
     pub fn from_headers(mut error: ProviderError, headers: &HeaderMap, now: UtcMillis) -> Self {
-        error.retry_after_ms = retry_after_ms(headers, now).or(error.retry_after_ms);
+        error.retry_after_ms = wait::asked_ms(headers, now)
+            .or(error.retry_after_ms)
+            .or_else(|| wait::until_reset_ms(headers, now).filter(|_| is_limited(&error)));
         Self {
             should_retry: header(headers, "x-should-retry").and_then(|advice| advice.parse().ok()),
             error,
@@ -98,26 +105,4 @@ impl Failure {
             (class, None) => class == ErrorClass::Network,
         }
     }
-}
-
-/// How long the provider asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date.
-fn retry_after_ms(headers: &HeaderMap, now: UtcMillis) -> Option<u64> {
-    if let Some(millis) =
-        header(headers, "retry-after-ms").and_then(|text| text.trim().parse().ok())
-    {
-        return Some(millis);
-    }
-    let text = header(headers, "retry-after")?;
-    millis_from_seconds(text).or_else(|| {
-        let date = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
-        let wait_ms = date
-            .timestamp()
-            .as_millisecond()
-            .saturating_sub(now.millis());
-        Some(u64::try_from(wait_ms).unwrap_or_default())
-    })
-}
-
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
 }

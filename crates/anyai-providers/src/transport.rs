@@ -5,6 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyai_units::UtcMillis;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::Response;
 use reqwest::redirect::Policy;
 
@@ -119,8 +120,8 @@ impl Transport {
         if response.status().is_success() {
             return Ok(response);
         }
-        let headers = response.headers().clone();
-        let error = refusal(response, provider).await;
+        let mut headers = response.headers().clone();
+        let error = refusal(response, provider, &mut headers).await;
         Err(Failure::from_headers(error, &headers, now()))
     }
 
@@ -134,8 +135,12 @@ impl Transport {
     }
 }
 
-/// Reads a failed answer's body, as far as it comes.
-async fn refusal(mut response: Response, provider: Provider) -> ProviderError {
+/// Reads a failed answer's body, as far as it comes. Headers that stand in it are added to `headers`.
+async fn refusal(
+    mut response: Response,
+    provider: Provider,
+    headers: &mut HeaderMap,
+) -> ProviderError {
     let status = response.status();
     if status.is_redirection() {
         let host = response
@@ -167,6 +172,11 @@ async fn refusal(mut response: Response, provider: Provider) -> ProviderError {
     let _slow = tokio::time::timeout(ERROR_BODY_TIME_MAX, reading)
         .await
         .is_err();
+    for (name, value) in classify::headers_in_body(&body) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.entry(name).or_insert(value);
+        }
+    }
     classify::from_response(provider, status.as_u16(), &body)
 }
 

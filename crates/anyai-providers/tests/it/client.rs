@@ -281,6 +281,24 @@ async fn a_long_wait_is_reported_instead_of_waited_out() {
 }
 
 #[tokio::test]
+async fn a_wait_in_the_body_is_read_as_a_header() {
+    for (headers, expected) in [("", 41_000), ("retry-after: 90\r\n", 90_000)] {
+        let server = Loopback::start(vec![reply(
+            429,
+            &format!("x-should-retry: false\r\n{headers}"),
+            r#"{"error":{"code":429,"message":"slow","metadata":{"headers":{"Retry-After":41,"x":null}}}}"#,
+        )])
+        .await;
+        let events = ask(&impatient(2), &server).await;
+        assert_eq!(
+            failure(&events).retry_after_ms,
+            Some(expected),
+            "{headers:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed_with_the_key() {
     let thief = Loopback::start(vec![reply(200, "", STOP)]).await;
     for status in [301, 302, 303, 307, 308] {

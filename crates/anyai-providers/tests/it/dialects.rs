@@ -1,6 +1,8 @@
 //! What each protocol and dialect says in its own way, where no recording holds it.
 
-use anyai_providers::{ErrorClass, Protocol, Provider, ProviderEvent, StopReason, ToolCall, Usage};
+use anyai_providers::{
+    ErrorClass, Protocol, Provider, ProviderEvent, StopReason, ToolCall, Usage, error_from_response,
+};
 use anyai_units::{NanoUsd, Tokens};
 use serde_json::{Value, json};
 
@@ -318,4 +320,88 @@ fn ollama_fails_midway_in_a_line() {
         (text(&events).as_str(), failure(&events).message.as_str()),
         ("Hel", "out of memory")
     );
+}
+
+#[test]
+fn a_daily_quota_is_no_rate_limit() {
+    let limited = |quota: &str| {
+        json!({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "Later.", "details": [
+            {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{"quotaId": quota}]},
+            {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "34.4s"}]}})
+    };
+    for (quota, class) in [
+        (
+            "GenerateRequestsPerMinutePerProjectPerModel-FreeTier",
+            ErrorClass::RateLimited,
+        ),
+        (
+            "GenerateRequestsPerDayPerProjectPerModel-FreeTier",
+            ErrorClass::QuotaExhausted,
+        ),
+    ] {
+        // The stream's address wraps its complaint in an array.
+        for body in [limited(quota).to_string(), format!("[{}]", limited(quota))] {
+            let error = error_from_response(Provider::Google, 429, body.as_bytes());
+            assert_eq!(
+                (error.class, error.retry_after_ms),
+                (class, Some(34_400)),
+                "{body}"
+            );
+        }
+    }
+}
+
+#[test]
+fn statuses_speak_where_no_word_does() {
+    for (status, class) in [
+        (402, ErrorClass::QuotaExhausted),
+        (408, ErrorClass::Timeout),
+        (413, ErrorClass::InvalidRequest),
+        (429, ErrorClass::RateLimited),
+        (500, ErrorClass::Server),
+        (503, ErrorClass::Overloaded),
+        (504, ErrorClass::Timeout),
+        (529, ErrorClass::Overloaded),
+    ] {
+        for body in [
+            "",
+            "<html>",
+            "{}",
+            "[]",
+            r#"{"error": {"message": "No."}}"#,
+            r#"{"error": "No."}"#,
+        ] {
+            let error = error_from_response(Provider::OpenAi, status, body.as_bytes());
+            assert_eq!(
+                (error.class, error.http_status),
+                (class, Some(status)),
+                "{status} {body}"
+            );
+        }
+    }
+}
+
+#[test]
+fn xais_flat_errors_are_read() {
+    for (body, class) in [
+        (
+            r#"{"code":"invalid-argument","error":"Incorrect API key provided."}"#,
+            ErrorClass::Auth,
+        ),
+        (
+            r#"{"code":"not-found","error":"The model grok-9 does not exist."}"#,
+            ErrorClass::NotFound,
+        ),
+        (
+            r#"{"code":"resource-exhausted","error":"Too fast."}"#,
+            ErrorClass::RateLimited,
+        ),
+        (
+            r#"{"code":"invalid-argument","error":"Bad."}"#,
+            ErrorClass::InvalidRequest,
+        ),
+    ] {
+        let error = error_from_response(Provider::XAi, 400, body.as_bytes());
+        assert_eq!(error.class, class, "{body}");
+    }
 }

@@ -10,8 +10,10 @@
 
 mod aftermath;
 mod answer;
+mod bodies;
 mod build;
 mod caching;
+mod citations;
 mod client;
 mod decode;
 mod dialects;

@@ -109,6 +109,65 @@ fn the_wait_is_read_in_all_its_forms() {
 }
 
 #[test]
+fn a_limit_that_is_used_up_says_when_it_is_set_anew() {
+    for (headers, expected) in [
+        (
+            &[
+                ("x-ratelimit-reset-requests", "20ms"),
+                ("x-ratelimit-remaining-requests", "0"),
+            ][..],
+            20,
+        ),
+        (
+            &[
+                ("x-ratelimit-reset-tokens", "6m0s"),
+                ("x-ratelimit-remaining-tokens", "0"),
+            ],
+            360_000,
+        ),
+        (
+            &[
+                ("x-ratelimit-reset", "1795366830000"),
+                ("x-ratelimit-remaining", "0"),
+            ],
+            30_000,
+        ),
+        (&[("x-ratelimit-reset", "1795366830")], 30_000),
+        (&[("x-ratelimit-reset", "2.5")], 2_500),
+        (
+            &[
+                ("anthropic-ratelimit-tokens-reset", "2026-11-22T17:00:12Z"),
+                ("anthropic-ratelimit-tokens-remaining", "0"),
+                ("anthropic-ratelimit-requests-reset", "2026-11-22T17:59:00Z"),
+                ("anthropic-ratelimit-requests-remaining", "7"),
+            ],
+            12_000,
+        ),
+        (
+            &[("x-ratelimit-reset-tokens", "9s"), ("retry-after", "3")],
+            3_000,
+        ),
+    ] {
+        let failure = failed(ErrorClass::RateLimited, Some(429), headers);
+        assert_eq!(failure.error.retry_after_ms, Some(expected), "{headers:?}");
+    }
+    for (status, headers) in [
+        (500, &[("x-ratelimit-reset-tokens", "9s")][..]),
+        (
+            429,
+            &[
+                ("x-ratelimit-reset-tokens", "9s"),
+                ("x-ratelimit-remaining-tokens", "5"),
+            ],
+        ),
+        (429, &[("x-ratelimit-reset-tokens", "soon")]),
+    ] {
+        let failure = failed(ErrorClass::RateLimited, Some(status), headers);
+        assert_eq!(failure.error.retry_after_ms, None, "{status} {headers:?}");
+    }
+}
+
+#[test]
 fn a_wait_above_the_limit_is_not_waited() {
     let failure = failed(ErrorClass::RateLimited, Some(429), &[("retry-after", "61")]);
     assert_eq!(wait_ms(&failure), None);
