@@ -187,12 +187,14 @@ impl FreeSize {
             && long as u64 <= short as u64 * self.ratio_max as u64
     }
 
-    /// The largest it takes.
+    /// The largest square it takes, which has the most tokens: for one shorter side, cells fall
+    /// faster than pixels rise as the longer one grows.
     #[must_use]
-    pub const fn largest(&self) -> PixelSize {
+    pub const fn dearest(&self) -> PixelSize {
+        let side = self.short_edge_max - self.short_edge_max % self.multiple_of;
         PixelSize {
-            width: self.long_edge_max,
-            height: self.short_edge_max,
+            width: side,
+            height: side,
         }
     }
 }

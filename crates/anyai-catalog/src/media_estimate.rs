@@ -91,6 +91,15 @@ impl VideoPrice {
 }
 
 impl ImageModel {
+    /// The most output tokens a resolved ask may come to, for protocols whose requests carry such a
+    /// limit: it makes the ceiling true. `None` where tokens are not billed.
+    #[must_use]
+    pub fn output_tokens_max(&self, ask: &ImageAsk) -> Option<Tokens> {
+        self.tokens.as_ref()?;
+        let most = self.usage(ask, Bound::Ceiling);
+        Some(most.image_output + most.text_output)
+    }
+
     fn usage(&self, ask: &ImageAsk, bound: Bound) -> MediaUsage {
         let given = u64::try_from(ask.references.len()).unwrap_or(u64::MAX);
         let inputs = given.saturating_add(u64::from(ask.mask));
@@ -146,9 +155,9 @@ impl PictureTokens {
     fn of(&self, model: &ImageModel, ask: &ImageAsk, bound: Bound) -> Tokens {
         let mut sizes = open_or(ask.size.as_deref(), &model.sizes);
         let qualities = open_or(ask.quality.as_deref(), &model.qualities);
-        let largest = model.free_size.map(|free| free.largest().to_string());
+        let dearest = model.free_size.map(|free| free.dearest().to_string());
         if ask.size.as_deref() == Some(AUTO) && bound != Bound::Likely {
-            sizes.extend(largest.as_deref().map(Some));
+            sizes.extend(dearest.as_deref().map(Some));
         }
         let usual = model.quality_default.as_deref();
         let usual = if qualities.contains(&usual) {

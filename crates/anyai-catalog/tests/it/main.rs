@@ -2,9 +2,17 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "a test fails by panicking"
+    clippy::print_stderr,
+    reason = "a test fails by panicking and says why it did not run"
 )]
 
 mod charging;
 mod embedded;
+mod media_charging;
+mod media_estimates;
+mod media_knobs;
+mod media_refusals;
+mod published;
+mod recorded_costs;
 mod refusals;
+mod shared;
