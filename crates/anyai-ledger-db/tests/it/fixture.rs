@@ -158,9 +158,10 @@ impl Place {
 const UNGUARDED: &str = r"
 SET session_replication_role=replica;
 DO $$ DECLARE one record; BEGIN
-  FOR one IN SELECT conname AS name, conrelid::regclass AS of FROM pg_constraint
+  FOR one IN SELECT conname AS name, CASE conrelid WHEN 0 THEN 'DOMAIN ' || contypid::regtype
+      ELSE 'TABLE ' || conrelid::regclass END AS of FROM pg_constraint
     WHERE contype IN ('c','f') AND connamespace=current_schema()::regnamespace
-  LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', one.of, one.name); END LOOP;
+  LOOP EXECUTE format('ALTER %s DROP CONSTRAINT %I', one.of, one.name); END LOOP;
 END $$;";
 
 fn tamper_with_file(path: &Path, sql: &str) {

@@ -6,13 +6,14 @@ use anyai_ledger_db::{LedgerError, Problem};
 use anyai_units::MemberId;
 use uuid::Uuid;
 
-use crate::fixture::{Fixture, NOW, Place, Store, mc, on_every_store, order, reported};
+use crate::fixture::{Fixture, NOW, Place, Store, mc, on_every_store, order, reported, request};
 
 on_every_store![
     a_lying_entry_is_named,
     a_lying_row_is_named,
     a_lying_order_is_named,
     a_row_that_is_missing_is_named,
+    a_long_ledger_is_verified_to_its_last_row,
 ];
 
 /// Three turns that were paid, and one that is held.
@@ -186,4 +187,30 @@ async fn a_row_that_is_missing_is_named(store: Store) {
         let problem = problem_of(&place, lie);
         assert!(problem.what.contains(expected), "{lie}: {problem:?}");
     }
+}
+
+/// More holds than entries are read at a time.
+async fn a_long_ledger_is_verified_to_its_last_row(store: Store) {
+    const HOLDS: u128 = 4_100;
+    let f = Fixture::new(store).await;
+    let mut turns = tokio::task::JoinSet::new();
+    for number in 0..HOLDS {
+        let (ledger, request) = (f.ledger.clone(), request(f.pool, number, mc(1)));
+        turns.spawn(async move { ledger.hold(request, NOW).await.unwrap() });
+    }
+    turns.join_all().await;
+    let report = f.verify();
+    assert_eq!(u128::from(report.entries), 2 + HOLDS);
+    let page = f.ledger.changes(f.pool, report.entries - 1, 1).await;
+    let hold = page.unwrap().holds[0].id;
+    let place = f.close();
+    let seq = report.entries;
+    let last = format!("SELECT hold FROM entry WHERE seq={seq}");
+    place.tamper(&format!("UPDATE hold SET model='x' WHERE id=({last})"));
+    let report = place.verify().unwrap();
+    let problem = report.first_problem.unwrap().what;
+    assert_eq!(
+        problem,
+        format!("hold {hold}: terms is not what its entries say")
+    );
 }
