@@ -29,4 +29,5 @@ mod plans;
 mod resolve;
 mod reversals;
 mod statements;
+mod texts;
 mod walk;
