@@ -93,6 +93,19 @@ impl Catalogue {
         })
     }
 
+    /// The models and plans of this program under a rate card of the operator's own, and the models
+    /// that are left out because the card has no price for them.
+    ///
+    /// # Errors
+    /// The first thing wrong with the card.
+    pub fn embedded_under(rate_card: &str) -> Result<(Self, Vec<String>), LoadError> {
+        let mut documents = Documents::embedded();
+        let (models, left_out) = load::leave_out_unpriced(&documents.models, rate_card)?;
+        documents.models = models;
+        rate_card.clone_into(&mut documents.rate_card);
+        Ok((Self::parse(documents)?, left_out))
+    }
+
     /// The same catalogue with models of the operator's own server added.
     ///
     /// # Errors
@@ -236,6 +249,12 @@ impl Catalogue {
     #[must_use]
     pub fn plan(&self, id: &str) -> Option<&Plan> {
         self.plans.iter().find(|plan| plan.id == id)
+    }
+
+    /// Every instant a price line of any model begins.
+    pub(crate) fn price_days(&self) -> impl Iterator<Item = UtcMillis> {
+        let chat = self.chat.days();
+        chat.chain(self.image.days()).chain(self.video.days())
     }
 
     fn is_switched_on(&self, model: &VideoModel) -> bool {

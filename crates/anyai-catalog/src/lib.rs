@@ -3,6 +3,7 @@
 //! Pure: the documents are embedded or handed in as text, instants are passed in, amounts are
 //! integers. A model that is not listed has no price: it is refused by name, never guessed.
 
+mod card_change;
 mod catalogue;
 mod charge;
 mod documents;
@@ -21,6 +22,7 @@ mod shelf;
 mod spelled;
 mod video;
 
+pub use card_change::CardChange;
 pub use catalogue::{Catalogue, CatalogueError, LocalModel};
 pub use charge::{Charge, ChargeError, ChargeLine, LineKind, Usage};
 pub use documents::{DocumentKind, Documents};

@@ -6,6 +6,7 @@
 mod error;
 mod image_models;
 mod image_prices;
+mod leave_out;
 mod list_price;
 mod media_rates;
 mod models;
@@ -15,6 +16,7 @@ mod video_models;
 mod video_prices;
 
 pub use error::LoadError;
+pub(crate) use leave_out::leave_out_unpriced;
 pub use list_price::Each;
 pub(crate) use models::local_models_text;
 

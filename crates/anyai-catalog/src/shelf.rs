@@ -74,6 +74,10 @@ impl<M: Listed, P: Dated> Shelf<M, P> {
         })
     }
 
+    pub(crate) fn days(&self) -> impl Iterator<Item = UtcMillis> {
+        self.prices.iter().flatten().map(Dated::effective_from)
+    }
+
     fn position(&self, id: &str) -> Result<usize, CatalogueError> {
         let position = self.index.get(id).copied();
         position.ok_or_else(|| CatalogueError::UnknownModel {

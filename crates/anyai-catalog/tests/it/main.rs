@@ -6,6 +6,7 @@
     reason = "a test fails by panicking and says why it did not run"
 )]
 
+mod cards;
 mod charging;
 mod embedded;
 mod media_charging;
