@@ -13,7 +13,7 @@ use crate::error::{ErrorClass, ProviderError};
 use crate::event::{ProviderEvent, StopReason, Usage};
 use crate::http_request::HttpRequest;
 use crate::json::Fields;
-use crate::models::read;
+use crate::models::BODY_BYTES_MAX;
 use crate::secret::Secret;
 use crate::transport::Transport;
 
@@ -60,7 +60,7 @@ pub(crate) async fn ask(
         .map_err(|error| ProviderError::new(ErrorClass::InvalidRequest, error.to_string()))?;
     let asking = async {
         let response = transport.send(&request, endpoint.provider).await?;
-        read(response).await
+        transport.read_whole(response, BODY_BYTES_MAX).await
     };
     let asked = tokio::time::timeout(ASKING_TIME_MAX, asking).await;
     match asked.unwrap_or_else(|_| Err(transport.silence())) {

@@ -222,6 +222,10 @@ fn by_word(word: &str) -> Option<ErrorClass> {
         "content_policy_violation"
         | "image_content_policy_violation"
         | "moderation_blocked"
+        | "content_moderation"
+        | "content_moderated"
+        | "moderation_failed"
+        | "safety"
         | "content_filter"
         | "invalid_prompt"
         | "prohibited_content" => ErrorClass::ContentRefused,
@@ -273,7 +277,15 @@ const AUTH_SENTENCES: [&str; 5] = [
     "invalid x-api-key",
     "no auth credentials found",
 ];
-const CONTENT_SENTENCES: [&str; 3] = ["usage guidelines", "content policy", "safety system"];
+const CONTENT_SENTENCES: [&str; 7] = [
+    "usage guidelines",
+    "content policy",
+    "content moderation",
+    "safety system",
+    "safety filter",
+    "safety settings",
+    "responsible ai",
+];
 const MODEL_SENTENCES: [&str; 3] = ["not found", "does not exist", "is not a valid model"];
 
 /// Sentences that say what the words beside them do not.

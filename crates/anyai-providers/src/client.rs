@@ -9,15 +9,17 @@ use reqwest::Response;
 
 use crate::aftermath::{self, Aftermath};
 use crate::build::build;
+use crate::build_media::build_images;
 use crate::decode::Decoder;
 use crate::endpoint::{Endpoint, Provider};
-use crate::error::{BuildError, ErrorClass, ProviderError};
+use crate::error::{BuildError, ProviderError};
 use crate::event::ProviderEvent;
 use crate::http_request::HttpRequest;
+use crate::image_request::ImageRequest;
 use crate::models::{self, ListModelsError};
 use crate::request::ChatRequest;
 use crate::secret::Secret;
-use crate::transport::{Limits, Transport, connection_error};
+use crate::transport::{Limits, Manner, Transport, connection_error, silence, too_large};
 
 /// The most bytes one answer may have altogether.
 const ANSWER_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -25,7 +27,9 @@ const ANSWER_BYTES_MAX: usize = 128 * 1024 * 1024;
 /// Talks to providers. Cloning shares its connections.
 #[derive(Clone, Debug)]
 pub struct Client {
-    transport: Transport,
+    pub(crate) transport: Transport,
+    /// A server on this machine is taken for every server a link names.
+    pub(crate) stands_in: bool,
 }
 
 impl Client {
@@ -44,7 +48,19 @@ impl Client {
     pub fn with_limits(limits: Limits) -> Result<Self, ProviderError> {
         Ok(Self {
             transport: Transport::new(limits)?,
+            stands_in: false,
         })
+    }
+
+    /// The same client, for recordings replayed by a server on this machine: what an answer links
+    /// to is fetched there too, whichever server the link names. It changes nothing for an endpoint
+    /// that is elsewhere.
+    #[must_use]
+    pub fn replaying(self) -> Self {
+        Self {
+            stands_in: true,
+            ..self
+        }
     }
 
     /// Asks for one answer. Nothing is sent until the stream is polled; dropping it hangs up.
@@ -56,11 +72,33 @@ impl Client {
         endpoint: Endpoint<'_>,
         request: &ChatRequest,
     ) -> Result<EventStream, BuildError> {
+        let request = build(request, &endpoint)?;
+        let patience = self.transport.limits().idle_timeout;
+        Ok(self.answer(endpoint, request, Manner::asking(patience)))
+    }
+
+    /// Asks for pictures. Nothing is sent until the stream is polled. They are billed when they are
+    /// made, so the request is sent once; only connecting is tried again.
+    ///
+    /// # Errors
+    /// When the request cannot be made at all.
+    pub fn images(
+        &self,
+        endpoint: Endpoint<'_>,
+        request: &ImageRequest,
+    ) -> Result<EventStream, BuildError> {
+        let request = build_images(request, &endpoint)?;
+        let patience = self.transport.limits().making_timeout;
+        Ok(self.answer(endpoint, request, Manner::order(patience)))
+    }
+
+    fn answer(&self, endpoint: Endpoint<'_>, request: HttpRequest, manner: Manner) -> EventStream {
         let answer = Answer {
             transport: self.transport.clone(),
             provider: endpoint.provider,
             secret: Secret::new(endpoint.key),
-            request: build(request, &endpoint)?,
+            request,
+            manner,
             decoder: Decoder::new(endpoint.provider, endpoint.protocol),
             response: None,
             events: VecDeque::new(),
@@ -70,9 +108,9 @@ impl Client {
             let event = answer.next().await?;
             Some((event, answer))
         });
-        Ok(EventStream {
+        EventStream {
             events: Box::pin(events),
-        })
+        }
     }
 
     /// The model ids this key can see: the cheapest way to verify a key.
@@ -125,6 +163,7 @@ struct Answer {
     provider: Provider,
     secret: Secret,
     request: HttpRequest,
+    manner: Manner,
     decoder: Decoder,
     response: Option<Response>,
     events: VecDeque<ProviderEvent>,
@@ -149,32 +188,30 @@ impl Answer {
     }
 
     async fn open(&mut self) -> Vec<ProviderEvent> {
-        match self.transport.send(&self.request, self.provider).await {
+        let sending = self
+            .transport
+            .send_as(&self.request, self.provider, self.manner);
+        match sending.await {
             Ok(response) => {
                 self.response = Some(response);
                 Vec::new()
             }
-            Err(error) => self.decoder.interrupt(self.secret.scrub(error)),
+            Err(failure) => self.decoder.interrupt(self.secret.scrub(failure.error)),
         }
     }
 
     /// Reads one chunk. The response is put back unless the answer is over, so an answer that is
     /// over closes its connection.
     async fn read(&mut self, mut response: Response) -> Vec<ProviderEvent> {
-        let idle_timeout = self.transport.limits().idle_timeout;
         let status = response.status().as_u16();
-        let events = match tokio::time::timeout(idle_timeout, response.chunk()).await {
-            Err(_) => self.decoder.interrupt(self.transport.silence()),
+        let events = match tokio::time::timeout(self.manner.patience, response.chunk()).await {
+            Err(_) => self.decoder.interrupt(silence(self.manner.patience)),
             Ok(Err(error)) => self.decoder.interrupt(connection_error(&error)),
             Ok(Ok(None)) => self.decoder.finish(),
             Ok(Ok(Some(chunk))) => {
                 self.bytes_read = self.bytes_read.saturating_add(chunk.len());
                 if self.bytes_read > ANSWER_BYTES_MAX {
-                    let error = ProviderError::new(
-                        ErrorClass::Malformed,
-                        "the answer is larger than 128 MiB",
-                    );
-                    self.decoder.interrupt(error)
+                    self.decoder.interrupt(too_large(ANSWER_BYTES_MAX))
                 } else {
                     self.decoder.push(&chunk)
                 }

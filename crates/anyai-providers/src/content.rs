@@ -24,12 +24,27 @@ pub(crate) const PDF: &str = "application/pdf";
 
 /// A picture from base64; a data URL names its own media type. Damaged base64 is no picture.
 pub(crate) fn image_from_base64(text: &str, mime: Option<&str>) -> Option<Image> {
+    let (own, bytes) = inline_bytes(text)?;
+    // What it is said to be counts only where its own first bytes say nothing.
+    Some(Image::recognised(bytes.clone()).unwrap_or_else(|| {
+        Image {
+            mime: own
+                .or(mime)
+                .unwrap_or("application/octet-stream")
+                .to_owned(),
+            bytes,
+        }
+    }))
+}
+
+/// A file from base64, with the media type a data URL names.
+pub(crate) fn inline_bytes(text: &str) -> Option<(Option<&str>, Bytes)> {
     let (mime, text) = match text
         .strip_prefix("data:")
         .and_then(|rest| rest.split_once(";base64,"))
     {
         Some((own, rest)) => (Some(own), rest),
-        None => (mime, text),
+        None => (None, text),
     };
     // Line breaks and stray characters between the digits mean nothing.
     let digits: Vec<u8> = text
@@ -40,15 +55,7 @@ pub(crate) fn image_from_base64(text: &str, mime: Option<&str>) -> Option<Image>
         .decode(&digits)
         .or_else(|_| STANDARD_NO_PAD.decode(&digits))
         .ok()?;
-    if bytes.is_empty() {
-        return None;
-    }
-    let bytes = Bytes::from(bytes);
-    // What it is said to be counts only where its own first bytes say nothing.
-    Some(Image::recognised(bytes.clone()).unwrap_or_else(|| Image {
-        mime: mime.unwrap_or("application/octet-stream").to_owned(),
-        bytes,
-    }))
+    (!bytes.is_empty()).then(|| (mime, Bytes::from(bytes)))
 }
 
 /// The stored state as JSON, when it is this protocol's.

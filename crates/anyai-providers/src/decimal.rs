@@ -6,6 +6,10 @@ use anyai_units::NanoUsd;
 const NANO_DIGITS: i32 = 9;
 /// Digits after the point in a time in milliseconds.
 const MILLI_DIGITS: i32 = 3;
+/// Digits after the point in a percentage in thousandths.
+const PERMILLE_DIGITS: i32 = 1;
+/// All of something, in thousandths.
+const PERMILLE_MAX: u32 = 1_000;
 /// More digits than any amount here has; beyond them a text is not an amount.
 const DIGITS_MAX: usize = 60;
 
@@ -27,6 +31,16 @@ pub(crate) fn nano_usd_from_ticks(ticks: u64) -> Option<NanoUsd> {
 /// Seconds as text (`17`, `34.4`), in milliseconds rounded half up.
 pub(crate) fn millis_from_seconds(text: &str) -> Option<u64> {
     u64::try_from(scaled(text.trim(), MILLI_DIGITS)?).ok()
+}
+
+/// A percentage as text (`18`, `18.5`), in thousandths rounded half up, at most all of it.
+pub(crate) fn permille_from_percent(text: &str) -> Option<u32> {
+    let permille = scaled(text.trim(), PERMILLE_DIGITS)?;
+    Some(
+        u32::try_from(permille)
+            .unwrap_or(PERMILLE_MAX)
+            .min(PERMILLE_MAX),
+    )
 }
 
 /// The number times ten to the power of `digits`, rounded half up.
@@ -122,5 +136,9 @@ mod tests {
         assert_eq!(millis_from_seconds(" 17 "), Some(17_000));
         assert_eq!(millis_from_seconds("34.4"), Some(34_400));
         assert_eq!(millis_from_seconds("soon"), None);
+        assert_eq!(permille_from_percent("18.55"), Some(186));
+        assert_eq!(permille_from_percent("100"), Some(1_000));
+        assert_eq!(permille_from_percent("4e9"), Some(1_000));
+        assert_eq!(permille_from_percent("null"), None);
     }
 }

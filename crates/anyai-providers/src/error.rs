@@ -121,6 +121,9 @@ pub enum BuildError {
     /// The provider has no place for something that was asked for.
     #[error("this provider takes no {0}")]
     Knob(&'static str),
+    /// What is to be made needs something that is not there.
+    #[error("{0} is needed for this")]
+    Missing(&'static str),
     /// Stored provider state is not one JSON value.
     #[error("the provider state stored with this conversation is damaged")]
     OpaqueState,

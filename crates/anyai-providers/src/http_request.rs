@@ -9,6 +9,9 @@ use url::{Host, Url};
 use crate::endpoint::{Endpoint, Protocol, Provider};
 use crate::error::BuildError;
 
+/// Longer ids than any provider gives.
+const PATH_SEGMENT_BYTES_MAX: usize = 512;
+
 /// A request ready to send. The header that holds the key is marked sensitive, so it does not print.
 #[derive(Clone, Debug)]
 pub struct HttpRequest {
@@ -67,6 +70,15 @@ impl HttpRequest {
             None => false,
         }
     }
+}
+
+/// Whether this is one step of a path and nothing else, so that it cannot change the address.
+pub(crate) fn is_path_segment(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:~=".contains(&byte);
+    !text.is_empty()
+        && text.len() <= PATH_SEGMENT_BYTES_MAX
+        && !text.contains("..")
+        && text.bytes().all(is_plain)
 }
 
 /// The base URL, checked, with the protocol's usual path where it must have one.

@@ -1,6 +1,7 @@
 //! OpenAI images, with the dialects of xAI and OpenRouter.
 
+mod build;
 mod decode;
-mod usage;
 
+pub(crate) use build::build;
 pub(crate) use decode::ImagesDecoder;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use reqwest::Response;
 use serde_json::Value;
 
 use crate::endpoint::{Endpoint, Protocol, Provider};
@@ -10,10 +9,10 @@ use crate::error::{BuildError, ErrorClass, ProviderError};
 use crate::http_request::HttpRequest;
 use crate::json::Fields;
 use crate::secret::Secret;
-use crate::transport::{Transport, connection_error};
+use crate::transport::Transport;
 
 /// The largest body read in one piece; OpenRouter's list is about one MiB.
-const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+pub(crate) const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How long the whole list may take.
 const LIST_TIME_MAX: Duration = Duration::from_secs(60);
 
@@ -57,31 +56,15 @@ pub(crate) async fn list(
         .send(&request, endpoint.provider)
         .await
         .map_err(scrubbed)?;
-    let reading = tokio::time::timeout(LIST_TIME_MAX, read(response));
+    let reading = tokio::time::timeout(
+        LIST_TIME_MAX,
+        transport.read_whole(response, BODY_BYTES_MAX),
+    );
     let body = reading
         .await
         .unwrap_or_else(|_| Err(transport.silence()))
         .map_err(scrubbed)?;
     ids(&body).ok_or_else(|| not_a_list("the address answers, but not with a list of models"))
-}
-
-/// Reads a body that is no stream.
-pub(crate) async fn read(mut response: Response) -> Result<Vec<u8>, ProviderError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| connection_error(&error))?
-    {
-        body.extend_from_slice(&chunk);
-        if body.len() > BODY_BYTES_MAX {
-            return Err(ProviderError::new(
-                ErrorClass::Malformed,
-                "the answer is larger than 16 MiB",
-            ));
-        }
-    }
-    Ok(body)
 }
 
 fn not_a_list(message: &str) -> ListModelsError {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::document::{Document, framed};
 use crate::endpoint::Protocol;
+use crate::media_type::media_type_of;
 
 /// One chat turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,27 +112,8 @@ impl Image {
     /// A picture of a kind every provider takes (PNG, JPEG, GIF, WebP), told by its first bytes.
     #[must_use]
     pub fn recognised(bytes: Bytes) -> Option<Self> {
-        let mime = match &bytes[..] {
-            [0x89, b'P', b'N', b'G', ..] => "image/png",
-            [0xff, 0xd8, 0xff, ..] => "image/jpeg",
-            [b'G', b'I', b'F', b'8', ..] => "image/gif",
-            [
-                b'R',
-                b'I',
-                b'F',
-                b'F',
-                _,
-                _,
-                _,
-                _,
-                b'W',
-                b'E',
-                b'B',
-                b'P',
-                ..,
-            ] => "image/webp",
-            _ => return None,
-        };
+        const TAKEN: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+        let mime = media_type_of(&bytes).filter(|mime| TAKEN.contains(mime))?;
         Some(Self {
             mime: mime.to_owned(),
             bytes,

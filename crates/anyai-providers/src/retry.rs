@@ -70,6 +70,8 @@ pub struct Failure {
     pub error: ProviderError,
     /// The provider's own advice, `x-should-retry`.
     pub should_retry: Option<bool>,
+    /// Nothing of the request left this machine.
+    pub unsent: bool,
 }
 
 impl Failure {
@@ -81,6 +83,7 @@ impl Failure {
             .or_else(|| wait::until_reset_ms(headers, now).filter(|_| is_limited(&error)));
         Self {
             should_retry: header(headers, "x-should-retry").and_then(|advice| advice.parse().ok()),
+            unsent: false,
             error,
         }
     }
@@ -91,6 +94,17 @@ impl Failure {
         Self {
             error,
             should_retry: None,
+            unsent: false,
+        }
+    }
+
+    /// A connection that never came about.
+    #[must_use]
+    pub const fn unsent(error: ProviderError) -> Self {
+        Self {
+            error,
+            should_retry: None,
+            unsent: true,
         }
     }
 

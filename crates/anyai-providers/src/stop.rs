@@ -28,7 +28,9 @@ pub(crate) fn stop_reason(word: &str) -> StopReason {
         | "spii"
         | "image_safety"
         | "image_prohibited_content"
-        | "image_recitation" => StopReason::Refused,
+        | "image_recitation"
+        | "image_other"
+        | "no_image" => StopReason::Refused,
         _ => StopReason::Unknown,
     }
 }

@@ -5,10 +5,12 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyai_units::UtcMillis;
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::Response;
 use reqwest::redirect::Policy;
 
+use crate::address::PublicResolver;
 use crate::classify;
 use crate::endpoint::Provider;
 use crate::error::{ErrorClass, ProviderError};
@@ -27,6 +29,8 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// How long nothing may come, before the answer and within it.
     pub idle_timeout: Duration,
+    /// The same while a picture is made: providers are silent until it is.
+    pub making_timeout: Duration,
     /// When to ask again.
     pub retry: RetryPolicy,
 }
@@ -36,7 +40,49 @@ impl Default for Limits {
         Self {
             connect_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(120),
+            making_timeout: Duration::from_secs(600),
             retry: RetryPolicy::STANDARD,
+        }
+    }
+}
+
+/// How a request is sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    /// How long nothing may come.
+    pub(crate) patience: Duration,
+    /// What is asked for is billed when it is made: again only while nothing has left this machine.
+    is_order: bool,
+    link: Option<Link>,
+}
+
+/// The address comes from an answer. Where it leads on is handed back, not judged.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    only_public: bool,
+}
+
+impl Manner {
+    /// Asking is free, and may be repeated.
+    pub(crate) const fn asking(patience: Duration) -> Self {
+        Self {
+            patience,
+            is_order: false,
+            link: None,
+        }
+    }
+
+    pub(crate) const fn order(patience: Duration) -> Self {
+        Self {
+            is_order: true,
+            ..Self::asking(patience)
+        }
+    }
+
+    pub(crate) const fn following(patience: Duration, only_public: bool) -> Self {
+        Self {
+            link: Some(Link { only_public }),
+            ..Self::asking(patience)
         }
     }
 }
@@ -46,6 +92,8 @@ impl Default for Limits {
 pub(crate) struct Transport {
     outward: reqwest::Client,
     loopback: reqwest::Client,
+    /// Reaches public addresses only.
+    public: reqwest::Client,
     limits: Limits,
 }
 
@@ -68,6 +116,10 @@ impl Transport {
         Ok(Self {
             outward: builder().build().map_err(failed)?,
             loopback: builder().no_proxy().build().map_err(failed)?,
+            public: builder()
+                .dns_resolver(PublicResolver)
+                .build()
+                .map_err(failed)?,
             limits,
         })
     }
@@ -76,23 +128,36 @@ impl Transport {
         self.limits
     }
 
-    /// Sends until an answer begins or trying again makes no sense.
+    /// Asks until an answer begins or trying again makes no sense.
     pub(crate) async fn send(
         &self,
         request: &HttpRequest,
         provider: Provider,
     ) -> Result<Response, ProviderError> {
+        let manner = Manner::asking(self.limits.idle_timeout);
+        let sent = self.send_as(request, provider, manner).await;
+        sent.map_err(|failure| failure.error)
+    }
+
+    pub(crate) async fn send_as(
+        &self,
+        request: &HttpRequest,
+        provider: Provider,
+        manner: Manner,
+    ) -> Result<Response, Failure> {
         let mut failed_attempts = 0;
         loop {
-            let failure = match self.send_once(request, provider).await {
+            let failure = match self.send_once(request, provider, manner).await {
                 Ok(response) => return Ok(response),
                 Err(failure) => failure,
             };
             failed_attempts += 1;
-            let dice = RandomState::new().hash_one(failed_attempts);
-            match self.limits.retry.wait_ms(failed_attempts, &failure, dice) {
-                Some(wait_ms) => tokio::time::sleep(Duration::from_millis(wait_ms)).await,
-                None => return Err(failure.error),
+            let may_repeat = !manner.is_order || failure.unsent;
+            match self.wait_ms(failed_attempts, &failure) {
+                Some(wait_ms) if may_repeat => {
+                    tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+                }
+                _ => return Err(failure),
             }
         }
     }
@@ -101,23 +166,17 @@ impl Transport {
         &self,
         request: &HttpRequest,
         provider: Provider,
+        manner: Manner,
     ) -> Result<Response, Failure> {
-        let client = if request.is_loopback() {
-            &self.loopback
-        } else {
-            &self.outward
+        let client = match manner.link {
+            Some(Link { only_public: true }) => &self.public,
+            _ if request.is_loopback() => &self.loopback,
+            _ => &self.outward,
         };
-        let sending = client
-            .request(request.method.clone(), request.url.clone())
-            .headers(request.headers.clone())
-            .body(request.body.clone())
-            .send();
-        let response = match tokio::time::timeout(self.limits.idle_timeout, sending).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(Failure::unanswered(connection_error(&error))),
-            Err(_) => return Err(Failure::unanswered(self.silence())),
-        };
-        if response.status().is_success() {
+        let response = exchange(client, request, manner.patience).await?;
+        if response.status().is_success()
+            || manner.link.is_some() && response.status().is_redirection()
+        {
             return Ok(response);
         }
         let mut headers = response.headers().clone();
@@ -125,13 +184,80 @@ impl Transport {
         Err(Failure::from_headers(error, &headers, now()))
     }
 
+    fn wait_ms(&self, failed_attempts: u32, failure: &Failure) -> Option<u64> {
+        let dice = RandomState::new().hash_one(failed_attempts);
+        self.limits.retry.wait_ms(failed_attempts, failure, dice)
+    }
+
+    /// Reads a body that is no stream.
+    pub(crate) async fn read_whole(
+        &self,
+        mut response: Response,
+        bytes_max: usize,
+    ) -> Result<Vec<u8>, ProviderError> {
+        let mut body = Vec::new();
+        while let Some(chunk) = self.next_chunk(&mut response).await? {
+            body.extend_from_slice(&chunk);
+            if body.len() > bytes_max {
+                return Err(too_large(bytes_max));
+            }
+        }
+        Ok(body)
+    }
+
+    pub(crate) async fn next_chunk(
+        &self,
+        response: &mut Response,
+    ) -> Result<Option<Bytes>, ProviderError> {
+        match tokio::time::timeout(self.limits.idle_timeout, response.chunk()).await {
+            Ok(Ok(chunk)) => Ok(chunk),
+            Ok(Err(error)) => Err(connection_error(&error)),
+            Err(_) => Err(self.silence()),
+        }
+    }
+
     /// The failure when nothing came for too long.
     pub(crate) fn silence(&self) -> ProviderError {
-        let seconds = self.limits.idle_timeout.as_secs_f32();
-        ProviderError::new(
-            ErrorClass::Timeout,
-            format!("the provider sent nothing for {seconds} seconds"),
-        )
+        silence(self.limits.idle_timeout)
+    }
+}
+
+pub(crate) fn silence(patience: Duration) -> ProviderError {
+    let seconds = patience.as_secs_f32();
+    ProviderError::new(
+        ErrorClass::Timeout,
+        format!("the provider sent nothing for {seconds} seconds"),
+    )
+}
+
+/// The failure when a file is larger than is taken in.
+pub(crate) fn too_large(bytes_max: usize) -> ProviderError {
+    // Rounds down: limits are whole mebibytes, or small enough to be named in bytes.
+    let size = match bytes_max / (1024 * 1024) {
+        0 => format!("{bytes_max} bytes"),
+        mebibytes => format!("{mebibytes} MiB"),
+    };
+    ProviderError::new(
+        ErrorClass::Malformed,
+        format!("the answer is larger than {size}"),
+    )
+}
+
+async fn exchange(
+    client: &reqwest::Client,
+    request: &HttpRequest,
+    patience: Duration,
+) -> Result<Response, Failure> {
+    let sending = client
+        .request(request.method.clone(), request.url.clone())
+        .headers(request.headers.clone())
+        .body(request.body.clone())
+        .send();
+    match tokio::time::timeout(patience, sending).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(error)) if error.is_connect() => Err(Failure::unsent(connection_error(&error))),
+        Ok(Err(error)) => Err(Failure::unanswered(connection_error(&error))),
+        Err(_) => Err(Failure::unanswered(silence(patience))),
     }
 }
 

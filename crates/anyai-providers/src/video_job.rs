@@ -3,10 +3,18 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde_json::Value;
 
-use crate::endpoint::Protocol;
-use crate::error::ProviderError;
+use crate::classify;
+use crate::endpoint::{Protocol, Provider};
+use crate::error::{ErrorClass, ProviderError};
 use crate::event::Usage;
+use crate::http_request::is_path_segment;
+use crate::json::{Fields, Json};
+use crate::{interactions, predict_long_running, videos};
+
+/// The reason when there is no clip and nothing says why.
+pub(crate) const NO_CLIP: &str = "the provider handed over no clip";
 
 /// The provider's id for a job. It is all that is needed to ask after it, after a restart too.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -104,6 +112,111 @@ impl std::fmt::Debug for ClipAt {
         match self {
             Self::Link(url) => f.debug_tuple("Link").field(url).finish(),
             Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+        }
+    }
+}
+
+impl SubmitError {
+    /// Nothing was sent.
+    pub(crate) const fn unsent(error: ProviderError) -> Self {
+        Self {
+            error,
+            may_have_been_sent: false,
+        }
+    }
+
+    /// The request left; whether a job came of it depends on what the provider said.
+    pub(crate) fn sent(error: ProviderError) -> Self {
+        // These say no; any other failure may have come after the job was made.
+        let refused = match error.http_status {
+            Some(408 | 409 | 425) => false,
+            Some(status @ 300..) => status < 500,
+            _ => matches!(
+                error.class,
+                ErrorClass::Auth | ErrorClass::ContentRefused | ErrorClass::InvalidRequest
+            ),
+        };
+        Self {
+            error,
+            may_have_been_sent: !refused,
+        }
+    }
+}
+
+impl VideoJobId {
+    /// The id in the answer to a submitted job.
+    ///
+    /// # Errors
+    /// When there is none, because the provider refused or said something else.
+    pub fn read(provider: Provider, body: &[u8]) -> Result<Self, ProviderError> {
+        let text = String::from_utf8_lossy(body);
+        let Ok(value) = serde_json::from_str::<Value>(&text) else {
+            return Err(malformed(
+                "the provider took the job, and did not say so in JSON",
+            ));
+        };
+        let id = videos::job_id(&value).filter(|id| is_path(id));
+        match id {
+            Some(id) => Ok(Self(id.to_owned())),
+            None if value.present("error").is_some() => {
+                Err(classify::from_value(provider, None, &value))
+            }
+            None => Err(malformed(
+                "the provider took the job, and gave no id to ask after it",
+            )),
+        }
+    }
+
+    /// Where to ask after it.
+    pub(crate) fn path(&self, protocol: Protocol) -> Option<String> {
+        let parent = match protocol {
+            Protocol::Videos => "videos/",
+            Protocol::Interactions => "interactions/",
+            // Google names an operation by its path.
+            Protocol::PredictLongRunning => "",
+            _ => return None,
+        };
+        is_path(&self.0).then(|| format!("{parent}{}", self.0))
+    }
+}
+
+fn malformed(message: &str) -> ProviderError {
+    ProviderError::new(ErrorClass::Malformed, message)
+}
+
+/// Whether an id can be put into an address without leaving it.
+fn is_path(id: &str) -> bool {
+    id.split('/').all(is_path_segment)
+}
+
+impl VideoStatus {
+    /// What the answer to a poll says.
+    ///
+    /// # Errors
+    /// When it says nothing readable; asking again may.
+    pub fn read(
+        provider: Provider,
+        protocol: Protocol,
+        http_status: u16,
+        body: &[u8],
+    ) -> Result<Self, ProviderError> {
+        let text = String::from_utf8_lossy(body);
+        let text = text.trim().trim_start_matches('\u{feff}');
+        if text.is_empty() && matches!(http_status, 202 | 204) {
+            return Ok(Self::Queued);
+        }
+        let value: Value = serde_json::from_str(text)
+            .ok()
+            .filter(Value::is_object)
+            .ok_or_else(|| malformed("the provider said nothing readable of the job"))?;
+        let json = Json {
+            text,
+            value: &value,
+        };
+        match protocol {
+            Protocol::Interactions => Ok(interactions::read_status(provider, json)),
+            Protocol::PredictLongRunning => Ok(predict_long_running::read_status(provider, json)),
+            _ => Ok(videos::read_status(provider, json)),
         }
     }
 }

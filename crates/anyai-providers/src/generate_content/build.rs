@@ -6,7 +6,7 @@ use crate::content::{PDF, base64_of, opaque_value};
 use crate::document::Document;
 use crate::endpoint::{Endpoint, Protocol};
 use crate::error::BuildError;
-use crate::http_request::HttpRequest;
+use crate::http_request::{HttpRequest, is_path_segment};
 use crate::request::{ChatRequest, Effort, Message, Part, Role, Thinking};
 
 pub(crate) fn build(
@@ -40,23 +40,17 @@ pub(crate) fn build(
         config.insert("thinkingConfig".into(), thinking);
     }
     body.insert("generationConfig".into(), Value::Object(config));
-    let model = request
-        .model
-        .strip_prefix("models/")
-        .unwrap_or(&request.model);
-    if !is_path_segment(model) {
-        return Err(BuildError::Model);
-    }
-    let path = format!("models/{model}:streamGenerateContent");
+    let path = format!("{}:streamGenerateContent", model_path(&request.model)?);
     HttpRequest::post(endpoint, &path, Some("alt=sse"), &Value::Object(body))
 }
 
 /// The model id stands in the URL, so it must not be able to change the address.
-fn is_path_segment(model: &str) -> bool {
-    model
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
-        && !model.contains("..")
+pub(crate) fn model_path(model: &str) -> Result<String, BuildError> {
+    let model = model.strip_prefix("models/").unwrap_or(model);
+    if !is_path_segment(model) {
+        return Err(BuildError::Model);
+    }
+    Ok(format!("models/{model}"))
 }
 
 fn content(message: &Message) -> Result<Value, BuildError> {
@@ -80,7 +74,7 @@ fn content(message: &Message) -> Result<Value, BuildError> {
     Ok(json!({"role": role, "parts": parts}))
 }
 
-fn inline_data(mime: &str, bytes: &[u8]) -> Value {
+pub(super) fn inline_data(mime: &str, bytes: &[u8]) -> Value {
     json!({"inlineData": {"mimeType": mime, "data": base64_of(bytes)}})
 }
 

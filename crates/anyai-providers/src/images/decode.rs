@@ -7,8 +7,8 @@ use crate::content::image_from_base64;
 use crate::decode::WireDecoder;
 use crate::endpoint::Provider;
 use crate::event::StopReason;
-use crate::images::usage;
 use crate::json::{Fields, Json};
+use crate::media_usage;
 use crate::outbox::Outbox;
 
 /// Where a picture's base64 may stand.
@@ -72,7 +72,7 @@ impl ImagesDecoder {
 
     fn read_usage(json: Json<'_>, out: &mut Outbox) {
         let said = json.value.present("usage");
-        if let Some(usage) = said.and_then(|usage| usage::read(usage, json.text)) {
+        if let Some(usage) = said.and_then(|usage| media_usage::read(usage, json.text)) {
             out.usage(usage);
         }
     }

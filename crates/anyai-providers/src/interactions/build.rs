@@ -7,6 +7,7 @@ use crate::document::Document;
 use crate::endpoint::{Endpoint, Protocol};
 use crate::error::BuildError;
 use crate::http_request::HttpRequest;
+use crate::interactions::pictures::image_content;
 use crate::request::{ChatRequest, Effort, Part, Role, Thinking};
 
 pub(crate) fn build(
@@ -53,9 +54,7 @@ fn content(part: &Part) -> Option<Value> {
         return (!words.is_empty()).then(|| json!({"type": "text", "text": words}));
     }
     match part {
-        Part::Image(image) => Some(json!({
-            "type": "image", "mime_type": image.mime, "data": base64_of(&image.bytes),
-        })),
+        Part::Image(image) => Some(image_content(image)),
         Part::Document(Document::Pdf { bytes, .. }) => Some(json!({
             "type": "document", "mime_type": PDF, "data": base64_of(bytes),
         })),

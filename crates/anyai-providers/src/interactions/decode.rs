@@ -173,10 +173,15 @@ impl InteractionsDecoder {
         match content.text("type") {
             Some("text") => out.text(content.text("text").unwrap_or_default()),
             Some("image") => {
+                let mime = content.text("mime_type");
                 let image = content
                     .text("data")
-                    .and_then(|data| image_from_base64(data, content.text("mime_type")));
-                image.into_iter().for_each(|image| out.image(image));
+                    .and_then(|data| image_from_base64(data, mime));
+                match (image, content.text("uri")) {
+                    (Some(image), _) => out.image(image),
+                    (None, Some(uri)) => out.image_link(uri, mime.map(str::to_owned)),
+                    (None, None) => {}
+                }
             }
             _ => {}
         }

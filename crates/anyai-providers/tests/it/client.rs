@@ -19,6 +19,7 @@ fn impatient(retries_max: u32) -> Client {
     let limits = Limits {
         connect_timeout: Duration::from_secs(2),
         idle_timeout: Duration::from_millis(300),
+        making_timeout: Duration::from_millis(300),
         retry: RetryPolicy {
             retries_max,
             wait_ms_max: 1_000,

@@ -44,6 +44,7 @@ impl Route {
             | BuildError::Document { .. }
             | BuildError::Protocol(_)
             | BuildError::Knob(_)
+            | BuildError::Missing(_)
             | BuildError::OpaqueState => Code::ProviderInvalidRequest,
         };
         self.not_called(code, &error.to_string())

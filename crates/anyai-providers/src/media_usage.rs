@@ -1,4 +1,4 @@
-//! What pictures are billed for: OpenAI and OpenRouter count tokens, in different words; xAI and
+//! What pictures and clips are billed for: OpenAI and OpenRouter count tokens, in different words; xAI and
 //! OpenRouter name the money.
 
 use anyai_units::Tokens;
@@ -10,7 +10,7 @@ use crate::json::{Fields, raw_field};
 
 /// `usage` is the parsed field, `text` the exact text of the value that holds it. `None` when
 /// nothing is said: that is not the same as nothing billed.
-pub(super) fn read(usage: &Value, text: &str) -> Option<Usage> {
+pub(crate) fn read(usage: &Value, text: &str) -> Option<Usage> {
     if usage.as_object().is_none_or(serde_json::Map::is_empty) {
         return None;
     }
