@@ -41,6 +41,9 @@ pub(crate) enum CommandError {
     /// The server cannot be opened.
     #[error(transparent)]
     Server(#[from] anyai_server::OpenError),
+    /// The bucket for pictures and clips cannot be used.
+    #[error(transparent)]
+    Assets(#[from] anyai_server::BadAssetAddress),
     /// The secrets cannot be read.
     #[error(transparent)]
     Secrets(#[from] anyai_secrets::KeyFileError),

@@ -100,6 +100,7 @@ impl From<&CommandError> for Exit {
             | CommandError::PasswordFile { .. }
             | CommandError::Typed(_)
             | CommandError::Estimate(_)
+            | CommandError::Assets(_)
             | CommandError::Secrets(_)
             | CommandError::Options(_) => Self::Usage,
             CommandError::NoStudio => Self::NoStudio,

@@ -6,6 +6,7 @@
 
 mod access;
 mod answer;
+mod asset_place;
 mod assets;
 mod checkpoints;
 mod credits;
@@ -21,6 +22,7 @@ mod studio;
 mod turns;
 mod upkeep;
 
+pub use asset_place::{AssetPlace, BadAssetAddress};
 pub use open_error::OpenError;
 pub use options::{Clock, Database, Endpoints, KeySources, OwnerAccess, ServerOptions, Upkeep};
 pub use server::StudioServer;

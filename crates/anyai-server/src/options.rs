@@ -10,6 +10,8 @@ use anyai_catalog::Catalogue;
 use anyai_secrets::{KeyStore, Secret, ServerKeys};
 use anyai_units::UtcMillis;
 
+use crate::asset_place::AssetPlace;
+
 /// What a studio server is opened with.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
@@ -18,6 +20,8 @@ pub struct ServerOptions {
     pub data_folder: PathBuf,
     /// Where the ledger is kept.
     pub database: Database,
+    /// Where pictures, clips and documents are kept.
+    pub assets: AssetPlace,
     /// Where providers are found.
     pub endpoints: Endpoints,
     /// Where provider keys come from.

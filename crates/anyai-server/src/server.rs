@@ -22,7 +22,8 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::access::{self, Access};
-use crate::assets::AssetFolder;
+use crate::asset_place::AssetPlace;
+use crate::assets::AssetStore;
 use crate::checkpoints::Signer;
 use crate::gateway::Gateway;
 use crate::history::{History, HistoryError, StudioIdentity};
@@ -37,6 +38,7 @@ use crate::upkeep;
 const LEDGER_FILE: &str = "ledger.sqlite";
 const HISTORY_FILE: &str = "history.sqlite";
 const ASSET_FOLDER: &str = "assets";
+const ASIDE_FOLDER: &str = "incoming";
 const LOCK_FILE: &str = "studio.lock";
 
 /// How long interrupted turns may take to be settled.
@@ -93,6 +95,7 @@ impl StudioServer {
             .tokens()
             .await
             .map_err(|error| paths.history(error))?;
+        let assets = open_assets(options.assets, &options.data_folder)?;
         let studio = Arc::new(Studio {
             identity,
             clock: options.clock,
@@ -101,7 +104,7 @@ impl StudioServer {
             tokens: parts.tokens,
             ledger,
             history,
-            assets: AssetFolder::new(options.data_folder.join(ASSET_FOLDER)),
+            assets,
             keys: KeyRing::new(options.keys.clone(), options.endpoints),
             gateway: parts.gateway,
             access: Access::new(tokens),
@@ -361,6 +364,15 @@ fn load(catalogue: &Arc<Catalogue>) -> Result<Loaded, OpenError> {
         tokens: TokenCounter::new(counter, families),
         gateway: Gateway::new().map_err(|error| broken(error.message))?,
     })
+}
+
+fn open_assets(place: AssetPlace, data_folder: &Path) -> Result<AssetStore, OpenError> {
+    let folder = data_folder.join(ASSET_FOLDER);
+    let opened = || {
+        let (files, prefix) = place.open(&folder)?;
+        AssetStore::open(files, prefix, data_folder.join(ASIDE_FOLDER))
+    };
+    opened().map_err(|error| OpenError::from_io(error, &folder))
 }
 
 fn fresh_identity(is_shared: bool, now: UtcMillis) -> Result<StudioIdentity, OpenError> {

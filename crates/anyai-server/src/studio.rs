@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::access::Access;
-use crate::assets::AssetFolder;
+use crate::assets::AssetStore;
 use crate::checkpoints::Signer;
 use crate::gateway::Gateway;
 use crate::history::{History, StudioIdentity};
@@ -31,7 +31,7 @@ pub(crate) struct Studio {
     pub(crate) tokens: TokenCounter,
     pub(crate) ledger: Ledger,
     pub(crate) history: History,
-    pub(crate) assets: AssetFolder,
+    pub(crate) assets: AssetStore,
     pub(crate) keys: KeyRing,
     pub(crate) gateway: Gateway,
     pub(crate) access: Access,

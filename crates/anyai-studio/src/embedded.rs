@@ -45,6 +45,7 @@ impl StudioFactory for Embedded {
         let options = ServerOptions {
             data_folder: self.folder(door),
             database: Database::Folder,
+            assets: anyai_server::AssetPlace::Folder,
             endpoints,
             keys: self.keys(),
             catalogue: Arc::new(catalogue()?),

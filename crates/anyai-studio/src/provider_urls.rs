@@ -18,7 +18,9 @@ pub enum ProviderUrlsError {
     #[error("{VARIABLE} has an entry that is not PROVIDER=ADDRESS: {0:?}")]
     NotAPair(String),
     /// Nobody we know.
-    #[error("{VARIABLE} names {0:?}, which is none of openai, anthropic, google, xai, openrouter, local")]
+    #[error(
+        "{VARIABLE} names {0:?}, which is none of openai, anthropic, google, xai, openrouter, local"
+    )]
     UnknownProvider(String),
     /// One provider, two addresses.
     #[error("{VARIABLE} names {0} twice")]

@@ -142,6 +142,7 @@ fn server_options(folder: &Path, endpoints: Endpoints, plan: &str) -> ServerOpti
     ServerOptions {
         data_folder: folder.to_owned(),
         database: Database::Folder,
+        assets: anyai_server::AssetPlace::Folder,
         endpoints,
         keys: KeySources {
             operator: ServerKeys::default(),

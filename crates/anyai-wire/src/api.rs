@@ -15,8 +15,10 @@
 //! | POST `/v1/turns/{id}/stop` | | [`TurnRecord`] |
 //! | GET `/v1/turns/{id}/receipt` | | [`crate::Receipt`] |
 //! | PATCH `/v1/conversations/{id}` | [`ConversationPatch`] | [`ConversationRecord`] |
+//! | GET `/v1/assets?before=&limit=&kind=` | | [`MadeAssets`], newest first |
 //! | PUT `/v1/assets/{id}?name=` | the bytes | [`crate::Attachment`] |
-//! | GET `/v1/assets/{id}` | | the bytes |
+//! | GET `/v1/assets/{id}` | | the bytes, or the range of them that was asked for |
+//! | GET `/v1/assets/{id}/thumbnail` | | a small picture of it, JPEG or PNG |
 //! | GET `/v1/providers` | | [`crate::Providers`] |
 //! | PUT `/v1/providers/{id}/key` | [`KeyPut`] | [`crate::ProviderView`] (owner only) |
 //! | DELETE `/v1/providers/{id}/key` | | [`crate::ProviderView`] (owner only) |
@@ -239,6 +241,40 @@ pub struct TurnPost {
     pub estimate: EstimateShown,
     /// The rate card it was made with.
     pub rate_card_version: u32,
+}
+
+/// A page of what turns made, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeAssets {
+    /// Pictures and clips; the last one's id is `before` of the next page.
+    pub assets: Vec<MadeAsset>,
+    /// Whether there is an older one.
+    pub more: bool,
+}
+
+/// A picture or a clip that a turn made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeAsset {
+    /// The file.
+    pub asset: Attachment,
+    /// When it was made.
+    pub created_at: UtcMillis,
+    /// The turn that made it.
+    pub turn_id: TurnId,
+    /// Which of its outputs it is, from 0.
+    pub place: u32,
+    /// The turn's conversation.
+    pub conversation_id: ConversationId,
+    /// Catalogue id of the model.
+    pub model_id: String,
+    /// Its name when the turn was sent.
+    pub model_label: String,
+    /// Whether the provider is simulated.
+    pub simulated: bool,
+    /// The prompt.
+    pub prompt: Vec<PromptPart>,
+    /// What the whole turn cost; `None` while it is under way.
+    pub charged: Option<Credits>,
 }
 
 /// Changes a conversation.

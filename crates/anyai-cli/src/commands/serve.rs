@@ -38,6 +38,10 @@ pub(crate) struct ServeArguments {
     /// ANYAI_DATABASE_PASSWORD, or from the file that ANYAI_DATABASE_PASSWORD_FILE names
     #[arg(long, value_name = "ADDRESS", env = "ANYAI_DATABASE", hide_env_values = true, value_parser = database::parse)]
     database: Option<Secret>,
+    /// Keep pictures, clips and documents in this bucket, `s3://bucket/prefix`, instead of the data
+    /// folder. Its keys, region and endpoint are read from the usual AWS_ variables
+    #[arg(long, value_name = "ADDRESS")]
+    assets: Option<String>,
     /// A file of `ANYAI_KEY_ANTHROPIC=...` lines, readable by its owner alone; the environment's
     /// variables of the same names come first
     #[arg(long, value_name = "FILE")]
@@ -100,6 +104,10 @@ fn options(
         database: match &arguments.database {
             Some(address) => Database::Postgres(database::with_password(address)?),
             None => Database::Folder,
+        },
+        assets: match &arguments.assets {
+            Some(address) => anyai_server::AssetPlace::bucket(address)?,
+            None => anyai_server::AssetPlace::Folder,
         },
         endpoints,
         keys: KeySources {

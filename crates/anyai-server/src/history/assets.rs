@@ -1,57 +1,150 @@
-//! Particulars of stored pictures; their bytes are files named by their hash.
+//! Particulars of stored files; their bytes are kept under their hash.
 
-use anyai_units::{AssetId, UtcMillis};
+use anyai_units::{AssetId, TurnId, UtcMillis};
 use anyai_wire::Attachment;
 use rusqlite::{Connection, Row, params};
 
 use super::History;
 use super::error::HistoryError;
-use super::row::{bytes_of, count, stored, uuid};
+use super::row::{bytes_of, count, optional_uuid, stored, uuid};
+use super::turn_row::{StoredTurn, stored_turn};
 
-/// A stored picture.
+/// A stored file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AssetRow {
     /// SHA-256 of the bytes.
     pub(crate) sha256: [u8; 32],
     /// What the wire says of it.
     pub(crate) attachment: Attachment,
+    /// How many pages a PDF has.
+    pub(crate) pages: Option<u32>,
+    /// The turn that made it, and which of its outputs it is.
+    pub(crate) made_by: Option<(TurnId, u32)>,
+    /// The hash of the picture that stands for a clip.
+    pub(crate) poster: Option<[u8; 32]>,
+}
+
+/// A kind of made file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MadeKind {
+    Picture,
+    Clip,
+}
+
+/// A file that a turn made.
+#[derive(Clone, Debug)]
+pub(crate) struct MadeAsset {
+    pub(crate) asset: AssetRow,
+    pub(crate) created_at: UtcMillis,
+    pub(crate) turn: StoredTurn,
 }
 
 impl History {
-    /// Stores a picture's particulars, or finds those its id already has.
+    /// Stores a file's particulars, or finds those its id already has.
     pub(crate) async fn put_asset(
         &self,
         asset: AssetRow,
         now: UtcMillis,
     ) -> Result<AssetRow, HistoryError> {
         let write = self.database.write(move |connection| {
-            let attachment = &asset.attachment;
-            connection.execute(
-                "INSERT INTO asset(id, sha256, mime, width, height, bytes, name, created_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
-                params![
-                    bytes_of(attachment.asset_id.uuid()),
-                    asset.sha256,
-                    attachment.mime,
-                    attachment.width,
-                    attachment.height,
-                    stored(attachment.bytes),
-                    attachment.name,
-                    now.millis()
-                ],
-            )?;
-            let found = find(connection, attachment.asset_id)?;
-            found.ok_or_else(|| HistoryError::damaged("a stored picture is not found"))
+            insert(connection, &asset, now)?;
+            let found = find(connection, asset.attachment.asset_id)?;
+            found.ok_or_else(|| HistoryError::damaged("a stored file is not found"))
         });
         write.await
     }
 
-    /// The picture with this id.
+    /// The file with this id.
     pub(crate) async fn asset(&self, id: AssetId) -> Result<Option<AssetRow>, HistoryError> {
         self.database
             .read(move |connection| find(connection, id))
             .await
     }
+
+    /// What turns made that is older than a file, newest first. Turns of deleted conversations do
+    /// not count.
+    pub(crate) async fn made_assets(
+        &self,
+        before: Option<AssetId>,
+        kind: Option<MadeKind>,
+        limit: u32,
+    ) -> Result<Vec<MadeAsset>, HistoryError> {
+        let read = self.database.read(move |connection| {
+            let before = before.map(|id| bytes_of(id.uuid()));
+            let mime = match kind {
+                None => "%",
+                Some(MadeKind::Picture) => "image/%",
+                Some(MadeKind::Clip) => "video/%",
+            };
+            let mut statement = connection.prepare_cached(
+                "SELECT asset.* FROM asset
+                   JOIN turn ON turn.id = asset.turn
+                   JOIN conversation ON conversation.id = turn.conversation
+                 WHERE asset.turn IS NOT NULL AND asset.mime LIKE ?2 AND conversation.deleted = 0
+                   AND (?1 IS NULL OR (asset.created_at, asset.id)
+                     < (SELECT created_at, id FROM asset WHERE id = ?1))
+                 ORDER BY asset.created_at DESC, asset.id DESC LIMIT ?3",
+            )?;
+            let rows = statement.query_and_then(params![before, mime, limit], |row| {
+                let asset = asset(row)?;
+                let (turn, _) = asset
+                    .made_by
+                    .ok_or_else(|| HistoryError::damaged("a made file has no turn"))?;
+                Ok(MadeAsset {
+                    created_at: super::row::instant(row, "created_at")?,
+                    turn: turn_of(connection, turn)?,
+                    asset,
+                })
+            })?;
+            rows.collect()
+        });
+        read.await
+    }
+}
+
+fn turn_of(connection: &Connection, turn: TurnId) -> Result<StoredTurn, HistoryError> {
+    let mut statement = connection.prepare_cached("SELECT * FROM turn WHERE id = ?1")?;
+    let mut rows = statement.query_and_then(params![bytes_of(turn.uuid())], |row| {
+        stored_turn(connection, row)
+    })?;
+    rows.next().unwrap_or_else(|| {
+        Err(HistoryError::damaged(
+            "the turn of a made file is not found",
+        ))
+    })
+}
+
+/// Stores a file's particulars unless its id, or its place in its turn, is taken.
+pub(super) fn insert(
+    connection: &Connection,
+    asset: &AssetRow,
+    now: UtcMillis,
+) -> Result<(), HistoryError> {
+    let attachment = &asset.attachment;
+    let (turn, place) = asset.made_by.unzip();
+    connection
+        .prepare_cached(
+            "INSERT INTO asset(id, sha256, mime, width, height, duration_ms, pages, bytes, name,
+               created_at, turn, place, poster)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            bytes_of(attachment.asset_id.uuid()),
+            asset.sha256,
+            attachment.mime,
+            attachment.width,
+            attachment.height,
+            attachment.duration_ms.map(stored),
+            asset.pages,
+            stored(attachment.bytes),
+            attachment.name,
+            now.millis(),
+            turn.map(|turn| bytes_of(turn.uuid())),
+            place,
+            asset.poster,
+        ])?;
+    Ok(())
 }
 
 fn find(connection: &Connection, id: AssetId) -> Result<Option<AssetRow>, HistoryError> {
@@ -61,6 +154,9 @@ fn find(connection: &Connection, id: AssetId) -> Result<Option<AssetRow>, Histor
 }
 
 fn asset(row: &Row<'_>) -> Result<AssetRow, HistoryError> {
+    let duration_ms: Option<i64> = row.get("duration_ms")?;
+    let turn = optional_uuid(row, "turn")?.map(TurnId::from_uuid);
+    let place: Option<u32> = row.get("place")?;
     Ok(AssetRow {
         sha256: row.get("sha256")?,
         attachment: Attachment {
@@ -68,9 +164,12 @@ fn asset(row: &Row<'_>) -> Result<AssetRow, HistoryError> {
             mime: row.get("mime")?,
             width: row.get("width")?,
             height: row.get("height")?,
-            duration_ms: None,
+            duration_ms: duration_ms.and_then(|millis| u64::try_from(millis).ok()),
             bytes: count(row, "bytes")?,
             name: row.get("name")?,
         },
+        pages: row.get("pages")?,
+        made_by: turn.zip(place),
+        poster: row.get("poster")?,
     })
 }

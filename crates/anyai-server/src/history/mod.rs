@@ -1,4 +1,5 @@
-//! `history.sqlite`: conversations, turns, the log of their events, pictures' particulars, tokens.
+//! `history.sqlite`: conversations, turns, their jobs, the log of their events, files' particulars,
+//! tokens.
 //!
 //! The store decides nothing: ids, instants and sequence numbers come in and are stored as they
 //! are. Only revisions are numbered here, in the transaction that makes the change, so that the
@@ -23,7 +24,7 @@ use tokio::sync::watch;
 use crate::open_error::OpenError;
 use database::Database;
 
-pub(crate) use assets::AssetRow;
+pub(crate) use assets::{AssetRow, MadeAsset, MadeKind};
 pub(crate) use conversations::title_of;
 pub(crate) use error::HistoryError;
 pub(crate) use studio::{StudioIdentity, TokenRow};

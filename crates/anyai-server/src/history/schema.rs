@@ -12,15 +12,19 @@ use crate::open_error::OpenError;
 /// Says in the file itself whose it is ("AAST").
 const APPLICATION_ID: i32 = 0x4141_5354;
 
-/// The newest format this program reads and the one it writes.
-const FORMAT: i32 = 1;
+/// The newest format this program reads and the one it writes: a file has this many of the steps.
+const FORMAT: i32 = 2;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Statements a connection keeps ready; more than there are.
 const STATEMENTS_MAX: usize = 64;
 
-const TABLES: &str = "
+/// What makes each format out of the one before it; the first makes a new file's tables. A step that
+/// was released stays as it is.
+const STEPS: [&str; FORMAT as usize] = [FORMAT_1, FORMAT_2];
+
+const FORMAT_1: &str = "
 CREATE TABLE studio(
   only INTEGER PRIMARY KEY CHECK(only = 1),
   pool BLOB NOT NULL,
@@ -98,6 +102,46 @@ CREATE TABLE asset(
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Pictures and clips that are made, the jobs that make them, and files that are no pictures.
+const FORMAT_2: &str = "
+ALTER TABLE turn ADD COLUMN media TEXT;
+ALTER TABLE turn ADD COLUMN outputs TEXT NOT NULL DEFAULT '[]';
+
+ALTER TABLE asset RENAME TO asset_1;
+CREATE TABLE asset(
+  id BLOB PRIMARY KEY,
+  sha256 BLOB NOT NULL CHECK(length(sha256) = 32),
+  mime TEXT NOT NULL,
+  width INTEGER NOT NULL CHECK(width >= 0),
+  height INTEGER NOT NULL CHECK(height >= 0),
+  duration_ms INTEGER CHECK(duration_ms >= 0),
+  pages INTEGER CHECK(pages > 0),
+  bytes INTEGER NOT NULL CHECK(bytes > 0),
+  name TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  turn BLOB REFERENCES turn(id),
+  place INTEGER CHECK(place >= 0),
+  poster BLOB CHECK(length(poster) = 32),
+  CHECK((turn IS NULL) = (place IS NULL)),
+  UNIQUE(turn, place)
+) STRICT, WITHOUT ROWID;
+INSERT INTO asset(id, sha256, mime, width, height, bytes, name, created_at)
+  SELECT id, sha256, mime, width, height, bytes, name, created_at FROM asset_1;
+DROP TABLE asset_1;
+CREATE INDEX asset_made ON asset(created_at, id) WHERE turn IS NOT NULL;
+
+CREATE TABLE job(
+  turn BLOB PRIMARY KEY REFERENCES turn(id),
+  state TEXT NOT NULL CHECK(state IN ('reserved', 'submitting', 'submitted', 'running',
+    'downloading', 'succeeded', 'failed', 'blocked', 'expired', 'unknown')),
+  provider_job TEXT,
+  submitted_at INTEGER,
+  unknown_since INTEGER,
+  stopped INTEGER NOT NULL DEFAULT 0 CHECK(stopped IN (0, 1)),
+  answer TEXT
+) STRICT, WITHOUT ROWID;
+";
+
 /// Opens the history for writing: makes it when absent, checks all of it otherwise.
 pub(super) fn open_for_writing(path: &Path) -> Result<Connection, OpenError> {
     let connection = Connection::open(path).map_err(|error| opening(path, error))?;
@@ -163,11 +207,12 @@ fn prepare(mut connection: Connection) -> Result<Connection, Fault> {
     connection.pragma_update(None, "foreign_keys", true)?;
     keep_statements(&connection)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if empty {
-        transaction.execute_batch(TABLES)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(None, "user_version", FORMAT)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    let format: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    for step in STEPS.iter().skip(format as usize) {
+        transaction.execute_batch(step)?;
     }
+    transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.commit()?;
     Ok(connection)
 }
@@ -180,7 +225,7 @@ fn check(connection: &Connection) -> Result<(), Fault> {
     }
     match number("user_version")? {
         format if format > FORMAT => return Err(Fault::Newer),
-        FORMAT => {}
+        1..=FORMAT => {}
         format => return damaged(format!("it has the unknown format {format}")),
     }
     let verdict: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;

@@ -3,8 +3,8 @@
 use anyai_units::{ConversationId, Credits, NanoUsd, Tokens, TurnId, UtcMillis};
 use anyai_wire::api::TurnRecord;
 use anyai_wire::{
-    EstimateShown, PromptPart, ReceiptLine, ReceiptLineKind, StopReason, TurnEvent, TurnPhase,
-    WireError,
+    EstimateShown, Media, PromptPart, ReceiptLine, ReceiptLineKind, StopReason, TurnEvent,
+    TurnPhase, WireError,
 };
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,7 @@ pub(crate) struct NewTurn {
     pub(crate) model_id: String,
     pub(crate) model_label: String,
     pub(crate) effort: Option<String>,
+    pub(crate) media: Option<Media>,
     pub(crate) simulated: bool,
     pub(crate) prompt: Vec<PromptPart>,
     pub(crate) estimate: EstimateShown,
@@ -182,6 +183,7 @@ pub(super) fn stored_turn(
     row: &Row<'_>,
 ) -> Result<StoredTurn, HistoryError> {
     let closing: Option<String> = row.get("closing")?;
+    let media: Option<String> = row.get("media")?;
     let revision: Option<i64> = row.get("revision")?;
     let mut turn = StoredTurn {
         record: TurnRecord {
@@ -192,12 +194,12 @@ pub(super) fn stored_turn(
             model_id: row.get("model")?,
             model_label: row.get("model_label")?,
             effort: row.get("effort")?,
-            media: None,
+            media: media.as_deref().map(from_json).transpose()?,
             simulated: row.get("simulated")?,
             prompt: json_column(row, "prompt")?,
             thinking: row.get("thinking")?,
             text: row.get("text")?,
-            outputs: Vec::new(),
+            outputs: json_column(row, "outputs")?,
             estimate: json_column(row, "estimate")?,
             phase: json_column(row, "phase")?,
             resent_thinking: Tokens::ZERO,

@@ -265,8 +265,8 @@ pub(super) fn find(
 fn insert(connection: &Connection, turn: &NewTurn) -> Result<(), HistoryError> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO turn(id, conversation, parent, created_at, provider, model, model_label,
-           effort, simulated, prompt, estimate, fingerprint, terms, phase)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+           effort, simulated, prompt, estimate, fingerprint, terms, phase, media)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
     insert.execute(params![
         bytes_of(turn.id.uuid()),
@@ -283,6 +283,7 @@ fn insert(connection: &Connection, turn: &NewTurn) -> Result<(), HistoryError> {
         turn.fingerprint,
         json(&turn.terms)?,
         json(&TurnPhase::Sending)?,
+        turn.media.as_ref().map(json).transpose()?,
     ])?;
     Ok(())
 }

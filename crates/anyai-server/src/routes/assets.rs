@@ -1,21 +1,31 @@
-//! Pictures in and out.
+//! Files in and out.
 //!
 //! The app mints an asset's id; the bytes are kept once under their hash, whatever ids name them.
+//! An id names one file for ever, so what is sent may be remembered for ever.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use anyai_units::AssetId;
-use anyai_wire::{Attachment, Code, WireError};
+use anyai_wire::api::{MadeAsset, MadeAssets};
+use anyai_wire::{Attachment, Code, TurnPhase, WireError};
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, StatusCode, header};
+use futures_util::StreamExt;
+use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
 use crate::answer::Failure;
-use crate::assets::inspect;
-use crate::extract::{PathId, QueryOf, RawBody};
+use crate::assets::{Limits, Particulars, thumbnail};
+use crate::extract::{PathId, QueryOf};
+use crate::history::{self, AssetRow, MadeKind};
 use crate::studio::Studio;
+
+/// Files of a page unless another number is asked for, and at most.
+const PAGE_ASSETS: u32 = 50;
+const PAGE_ASSETS_MAX: u32 = 200;
 
 /// What the person calls the file.
 #[derive(Debug, Default, Deserialize)]
@@ -24,47 +34,252 @@ pub(super) struct Named {
     name: String,
 }
 
+/// Which of the made files.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub(super) struct Page {
+    before: Option<AssetId>,
+    limit: Option<u32>,
+    kind: Option<Kind>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Image,
+    Video,
+}
+
 /// PUT `/v1/assets/{id}`
 pub(super) async fn store(
     State(studio): State<Arc<Studio>>,
     PathId(id): PathId<AssetId>,
     QueryOf(Named { name }): QueryOf<Named>,
-    RawBody(bytes): RawBody,
+    body: Body,
 ) -> Result<Json<Attachment>, Failure> {
-    let asset = inspect(id, &name, &bytes)?;
-    let sha256 = asset.sha256;
+    let mut incoming = studio.assets.begin(Limits::ATTACHED).await?;
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| Failure::new(Code::BadRequest, "the body broke off"))?;
+        incoming.write(&piece).await?;
+    }
+    let staged = incoming.finish().await?;
     let kept = match studio.history.asset(id).await? {
         Some(kept) => kept,
         None => {
-            studio.assets.keep(sha256, bytes).await?;
-            studio.history.put_asset(asset, studio.clock.now()).await?
+            studio.assets.keep(&staged).await?;
+            let row = attached(id, &name, staged.sha256, &staged.particulars);
+            studio.history.put_asset(row, studio.clock.now()).await?
         }
     };
-    if kept.sha256 == sha256 {
+    if kept.sha256 == staged.sha256 {
         return Ok(Json(kept.attachment));
     }
-    let error = WireError::new(Code::BadRequest, "that id names another picture already");
+    let error = WireError::new(Code::BadRequest, "that id names another file already");
     Err(Failure::with_status(StatusCode::CONFLICT, error))
 }
 
-/// GET `/v1/assets/{id}`
+fn attached(id: AssetId, name: &str, sha256: [u8; 32], file: &Particulars) -> AssetRow {
+    AssetRow {
+        sha256,
+        attachment: file.attachment(id, name),
+        pages: file.pages,
+        made_by: None,
+        poster: None,
+    }
+}
+
+/// GET and HEAD `/v1/assets/{id}`
 pub(super) async fn read(
     State(studio): State<Arc<Studio>>,
     PathId(id): PathId<AssetId>,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let Some(asset) = studio.history.asset(id).await? else {
-        let message = format!("the picture {id} was never stored here");
-        let error = WireError::new(Code::AttachmentRejected, message);
-        return Err(Failure::with_status(StatusCode::NOT_FOUND, error));
+    let asset = find(&studio, id).await?;
+    let bytes = asset.attachment.bytes;
+    let tag = format!("\"{id}\"");
+    let range = match asked(&headers, &tag, bytes) {
+        Asked::Whole => None,
+        Asked::Part(range) => Some(range),
+        Asked::Nothing => {
+            let everything = format!("bytes */{bytes}");
+            let error = WireError::new(Code::BadRequest, "the file has no such range");
+            let refused = Failure::with_status(StatusCode::RANGE_NOT_SATISFIABLE, error);
+            return Ok(([(header::CONTENT_RANGE, everything)], refused).into_response());
+        }
     };
-    let bytes = studio.assets.read(&asset.sha256).await?;
-    let headers: [(HeaderName, &str); 3] = [
-        (header::CONTENT_TYPE, &asset.attachment.mime),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    let is_clip = asset.attachment.mime.starts_with("video/");
+    let body = match (&range, is_clip) {
+        // Small enough to be known to be what was kept before any of it leaves.
+        (None, false) => Body::from(studio.assets.read(&asset.sha256).await?),
+        _ => {
+            let part = range.clone().unwrap_or(0..bytes);
+            Body::from_stream(studio.assets.stream(&asset.sha256, part).await?)
+        }
+    };
+    let mime = asset.attachment.mime;
+    let mut response = (file_headers(&mime, &tag), body).into_response();
+    let headers = response.headers_mut();
+    let length = range.as_ref().map_or(bytes, |part| part.end - part.start);
+    headers.insert(header::CONTENT_LENGTH, length.into());
+    if let Some(part) = range {
+        let said = format!("bytes {}-{}/{bytes}", part.start, part.end - 1);
+        if let Ok(said) = said.try_into() {
+            headers.insert(header::CONTENT_RANGE, said);
+        }
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    Ok(response)
+}
+
+/// What a browser may do with a file: show it where it is meant to be shown, and never run it.
+fn file_headers(mime: &str, tag: &str) -> [(header::HeaderName, String); 6] {
+    [
+        (header::CONTENT_TYPE, mime.to_owned()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; sandbox".to_owned(),
+        ),
         (
             header::CACHE_CONTROL,
-            "private, max-age=31536000, immutable",
+            "private, max-age=31536000, immutable".to_owned(),
         ),
-    ];
-    Ok((headers, bytes).into_response())
+        (header::ACCEPT_RANGES, "bytes".to_owned()),
+        (header::ETAG, tag.to_owned()),
+    ]
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Asked {
+    Whole,
+    Part(Range<u64>),
+    /// A range that begins after the end.
+    Nothing,
+}
+
+/// Which bytes are asked for. Several ranges at once, and what is no range, are answered whole.
+fn asked(headers: &HeaderMap, tag: &str, bytes: u64) -> Asked {
+    let said = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if said(header::IF_RANGE).is_some_and(|known| known != tag) {
+        return Asked::Whole;
+    }
+    let range = said(header::RANGE).and_then(|range| range.strip_prefix("bytes="));
+    let Some((first, last)) = range.and_then(|range| range.split_once('-')) else {
+        return Asked::Whole;
+    };
+    let part = match (first.parse::<u64>(), last.parse::<u64>()) {
+        (Ok(first), Ok(last)) if first <= last => first..last.saturating_add(1).min(bytes),
+        (Ok(first), Err(_)) if last.is_empty() => first..bytes,
+        (Err(_), Ok(last)) if first.is_empty() => bytes.saturating_sub(last)..bytes,
+        _ => return Asked::Whole,
+    };
+    if part.is_empty() {
+        return Asked::Nothing;
+    }
+    Asked::Part(part)
+}
+
+/// GET `/v1/assets/{id}/thumbnail`
+pub(super) async fn small(
+    State(studio): State<Arc<Studio>>,
+    PathId(id): PathId<AssetId>,
+) -> Result<Response, Failure> {
+    let asset = find(&studio, id).await?;
+    let (mime, bytes) = thumbnail(&studio.assets, &asset).await?;
+    Ok((file_headers(mime, &format!("\"{id}-thumbnail\"")), bytes).into_response())
+}
+
+async fn find(studio: &Studio, id: AssetId) -> Result<AssetRow, Failure> {
+    studio.history.asset(id).await?.ok_or_else(|| {
+        let message = format!("the file {id} was never stored here");
+        let error = WireError::new(Code::AttachmentRejected, message);
+        Failure::with_status(StatusCode::NOT_FOUND, error)
+    })
+}
+
+/// GET `/v1/assets`
+pub(super) async fn list(
+    State(studio): State<Arc<Studio>>,
+    QueryOf(page): QueryOf<Page>,
+) -> Result<Json<MadeAssets>, Failure> {
+    let kind = page.kind.map(|kind| match kind {
+        Kind::Image => MadeKind::Picture,
+        Kind::Video => MadeKind::Clip,
+    });
+    let limit = page.limit.unwrap_or(PAGE_ASSETS).clamp(1, PAGE_ASSETS_MAX);
+    // One more than asked for tells whether there is more.
+    let found = studio.history.made_assets(page.before, kind, limit + 1);
+    let mut found = found.await?;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let assets = found.into_iter().map(made).collect();
+    Ok(Json(MadeAssets { assets, more }))
+}
+
+fn made(found: history::MadeAsset) -> MadeAsset {
+    let turn = found.turn.record;
+    MadeAsset {
+        created_at: found.created_at,
+        turn_id: turn.id,
+        place: found.asset.made_by.map_or(0, |(_, place)| place),
+        asset: found.asset.attachment,
+        conversation_id: turn.conversation_id,
+        model_id: turn.model_id,
+        model_label: turn.model_label,
+        simulated: turn.simulated,
+        prompt: turn.prompt,
+        charged: match turn.phase {
+            TurnPhase::Settled { charged, .. } | TurnPhase::Failed { charged, .. } => Some(charged),
+            _ => None,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(range: &str, if_range: Option<&str>) -> Asked {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RANGE, range.parse().unwrap());
+        if let Some(tag) = if_range {
+            headers.insert(header::IF_RANGE, tag.parse().unwrap());
+        }
+        asked(&headers, "\"a\"", 100)
+    }
+
+    #[test]
+    fn a_range_is_cut_to_the_file() {
+        assert_eq!(of("bytes=0-9", None), Asked::Part(0..10));
+        assert_eq!(of("bytes=90-", None), Asked::Part(90..100));
+        assert_eq!(of("bytes=-10", None), Asked::Part(90..100));
+        assert_eq!(of("bytes=-1000", None), Asked::Part(0..100));
+        assert_eq!(
+            of("bytes=99-18446744073709551615", None),
+            Asked::Part(99..100)
+        );
+        assert_eq!(of("bytes=100-", None), Asked::Nothing);
+        assert_eq!(of("bytes=-0", None), Asked::Nothing);
+        for whole in [
+            "bytes=9-0",
+            "bytes=0-1,5-6",
+            "lines=0-1",
+            "bytes=",
+            "bytes=a-b",
+            "bytes=-",
+        ] {
+            assert_eq!(of(whole, None), Asked::Whole, "{whole}");
+        }
+    }
+
+    #[test]
+    fn a_range_of_another_version_is_the_whole_file() {
+        assert_eq!(of("bytes=0-9", Some("\"a\"")), Asked::Part(0..10));
+        assert_eq!(of("bytes=0-9", Some("\"b\"")), Asked::Whole);
+        assert_eq!(
+            of("bytes=0-9", Some("W/\"a\"")),
+            Asked::Whole,
+            "a weak tag proves nothing"
+        );
+    }
 }

@@ -247,6 +247,7 @@ async fn begin(
         model_id: accepted.model.id.to_string(),
         model_label: accepted.model.label.clone(),
         effort: accepted.effort.map(|effort| effort.as_str().to_owned()),
+        media: None,
         simulated: studio.keys.simulated(),
         prompt: accepted.prompt.clone(),
         estimate: post.estimate,

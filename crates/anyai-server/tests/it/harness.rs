@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyai_catalog::Catalogue;
 use anyai_secrets::{ServerKeys, SessionKeys};
 use anyai_server::{
-    Clock, Database, Endpoints, KeySources, OpenError, OwnerAccess, ServerOptions, StudioServer,
-    Upkeep,
+    AssetPlace, Clock, Database, Endpoints, KeySources, OpenError, OwnerAccess, ServerOptions,
+    StudioServer, Upkeep,
 };
 use anyai_simulator::{Options, SIMULATED_KEY, Simulator, count_tokens};
 use anyai_units::{AssetId, ConversationId, Credits, TurnId, UtcMillis};
@@ -110,6 +110,7 @@ impl TestStudio {
         ServerOptions {
             data_folder: self.folder.path().to_owned(),
             database: Database::Folder,
+            assets: AssetPlace::Folder,
             endpoints: Endpoints {
                 base_urls: base_urls
                     .map(|(provider, url)| (provider.as_str().to_owned(), url))

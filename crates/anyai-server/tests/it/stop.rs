@@ -44,7 +44,7 @@ async fn a_stop_keeps_the_text_and_charges_what_was_received() {
         .find(|line| line.kind == ReceiptLineKind::Answer)
         .unwrap();
     let counted = anyai_simulator::count_tokens(&stopped.text);
-    let tokens = answer.tokens.count();
+    let tokens = answer.quantity;
     assert!(
         (counted / 2..=counted * 3).contains(&tokens),
         "{tokens} tokens for about {counted}"

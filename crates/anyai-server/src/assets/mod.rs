@@ -1,0 +1,16 @@
+//! Stored files: pictures, clips and documents, kept under the hash of their bytes.
+//!
+//! What a file is, its own bytes say, never its name. It is written aside and hashed on its way in,
+//! so that nothing is held in memory whole and what has a hash is whole.
+
+mod clip;
+mod incoming;
+mod inspect;
+mod pdf;
+mod sniff;
+mod store;
+mod thumbnail;
+
+pub(crate) use inspect::{Limits, Particulars};
+pub(crate) use store::AssetStore;
+pub(crate) use thumbnail::thumbnail;
