@@ -2,7 +2,20 @@
 
 use std::str::FromStr;
 
-/// A fault, for one request.
+/// Which of a provider's requests a fault is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// A request for an answer, a picture or a clip: the one that is paid.
+    #[default]
+    Answer,
+    /// A question how a job is doing.
+    Poll,
+    /// The download of what was made.
+    Download,
+}
+
+/// A fault, for one request. "After" counts output tokens of a text; of everything else it counts
+/// the events of a stream, or the eighths of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// `overloaded`: the provider's "overloaded" refusal.
@@ -28,6 +41,18 @@ pub enum Fault {
     ContextOverflow,
     /// `bad_request`: the provider finds fault with a parameter.
     BadRequest,
+    /// `status code=413 retry_after=5`: refused with this HTTP status in the provider's shape,
+    /// with a wait in the provider's own place only if one is given.
+    Status {
+        /// The status, from 400 to 599; anything else counts as 500.
+        code: u16,
+        /// Seconds to wait; 0 says nothing of a wait.
+        retry_after_s: u32,
+    },
+    /// `reset`: the connection breaks before the head of a response.
+    Reset,
+    /// `silence`: the connection stays open and nothing comes, not even a head.
+    Silence,
     /// `refuse`: the model declines, in the provider's form for that.
     Refuse,
     /// `midstream_error after=40`: an error event inside a good stream.
@@ -60,6 +85,16 @@ pub enum Fault {
         /// Output tokens before it.
         after_tokens: u64,
     },
+    /// `giant_line kib=65536`: the body starts with a line of so many KiB; of a whole answer, with
+    /// that much white space.
+    GiantLine {
+        /// Its length.
+        kib: u32,
+    },
+    /// `wrong_type`: a good answer that calls itself a web page.
+    WrongType,
+    /// `double_end`: the events that end the answer come twice; a whole answer comes twice.
+    DoubleEnd,
     /// `no_usage`: the usage record never comes.
     NoUsage,
     /// `huge_usage`: token counts near the end of 64 bits.
@@ -122,6 +157,12 @@ impl Fault {
             "not_found" => Self::UnknownModel,
             "context" => Self::ContextOverflow,
             "bad_request" => Self::BadRequest,
+            "status" => Self::Status {
+                code: settings.take("code", 500),
+                retry_after_s: settings.take("retry_after", 0),
+            },
+            "reset" => Self::Reset,
+            "silence" => Self::Silence,
             "refuse" => Self::Refuse,
             "midstream_error" => Self::MidstreamError {
                 after_tokens: settings.take("after", 20),
@@ -141,6 +182,11 @@ impl Fault {
             "garbage" => Self::Garbage {
                 after_tokens: settings.take("after", 0),
             },
+            "giant_line" => Self::GiantLine {
+                kib: settings.take("kib", 65_536),
+            },
+            "wrong_type" => Self::WrongType,
+            "double_end" => Self::DoubleEnd,
             "no_usage" => Self::NoUsage,
             "huge_usage" => Self::HugeUsage,
             "negative_usage" => Self::NegativeUsage,
@@ -235,6 +281,14 @@ pub struct FaultRates {
     pub midstream_error_per_mille: u16,
     /// [`Fault::Cut`], somewhere in the first 60 tokens.
     pub cut_per_mille: u16,
+    /// [`Fault::ServerError`].
+    pub server_error_per_mille: u16,
+    /// [`Fault::Refuse`].
+    pub refused_per_mille: u16,
+    /// [`Fault::ServerError`] for polls of a job.
+    pub poll_error_per_mille: u16,
+    /// [`Fault::Cut`] in downloads of what was made.
+    pub download_cut_per_mille: u16,
 }
 
 impl FaultRates {
@@ -244,12 +298,16 @@ impl FaultRates {
         rate_limited_per_mille: 0,
         midstream_error_per_mille: 0,
         cut_per_mille: 0,
+        server_error_per_mille: 0,
+        refused_per_mille: 0,
+        poll_error_per_mille: 0,
+        download_cut_per_mille: 0,
     };
 
-    /// The fault of a request, from two independent draws.
-    pub(crate) fn draw(&self, draw: u64, place: u64) -> Option<Fault> {
+    /// The fault of a request at this stage, from two independent draws.
+    pub(crate) fn draw(&self, stage: Stage, draw: u64, place: u64) -> Option<Fault> {
         let after_tokens = place % 60;
-        let table = [
+        let answer = [
             (self.overloaded_per_mille, Fault::Overloaded),
             (
                 self.rate_limited_per_mille,
@@ -260,12 +318,21 @@ impl FaultRates {
                 Fault::MidstreamError { after_tokens },
             ),
             (self.cut_per_mille, Fault::Cut { after_tokens }),
+            (self.server_error_per_mille, Fault::ServerError),
+            (self.refused_per_mille, Fault::Refuse),
         ];
+        let poll = [(self.poll_error_per_mille, Fault::ServerError)];
+        let download = [(self.download_cut_per_mille, Fault::Cut { after_tokens: 4 })];
+        let table = match stage {
+            Stage::Answer => answer.as_slice(),
+            Stage::Poll => &poll,
+            Stage::Download => &download,
+        };
         let mut drawn = draw % 1_000;
         for (per_mille, fault) in table {
-            let share = u64::from(per_mille);
+            let share = u64::from(*per_mille);
             if drawn < share {
-                return Some(fault);
+                return Some(*fault);
             }
             drawn -= share;
         }

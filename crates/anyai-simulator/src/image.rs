@@ -57,10 +57,15 @@ impl Seen {
 
     /// What it adds to the input: a token for 2,400 pixels, 750 at most.
     pub(crate) fn tokens(&self) -> u64 {
-        let pixels = u64::from(self.width) * u64::from(self.height);
-        // Rounded up: no image is free.
-        pixels.div_ceil(PIXELS_PER_TOKEN).clamp(1, IMAGE_TOKENS_MAX)
+        tokens_of(self.width, self.height)
     }
+}
+
+/// What an image of this size adds to the input.
+pub(crate) fn tokens_of(width: u32, height: u32) -> u64 {
+    let pixels = u64::from(width) * u64::from(height);
+    // Rounded up: no image is free.
+    pixels.div_ceil(PIXELS_PER_TOKEN).clamp(1, IMAGE_TOKENS_MAX)
 }
 
 fn be32(bytes: &[u8], at: usize) -> Option<u32> {

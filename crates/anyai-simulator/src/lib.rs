@@ -15,28 +15,49 @@
 //!
 //! Tokens are counted by one rule for all: see [`count_tokens`].
 
+mod answer;
 mod ask;
 mod cache;
+mod clip;
+mod clips;
 mod composer;
+mod control;
 mod dialect;
 mod fault;
+mod files;
+mod form;
 mod image;
+mod interaction;
+mod job;
+mod line;
+mod media_model;
 mod model;
 mod options;
+mod order;
+mod parcel;
+mod performance;
+mod picture;
+mod pictures;
 mod play;
 mod provider;
 mod record;
+mod reply;
+mod route;
 mod script;
 mod server;
 mod simulator;
+mod tempo;
 mod tokens;
 mod trouble;
 mod turn;
 
-pub use fault::{Fault, FaultRates, ParseFaultError};
+pub use fault::{Fault, FaultRates, ParseFaultError, Stage};
+pub use job::{Job, JobEnd, JobPace, JobPlan, JobState};
+pub use media_model::{Makes, MediaModel, media_models};
 pub use model::{Model, Price, models};
 pub use options::{Options, Pace, RateLimit, SIMULATED_KEY, SIMULATED_KEY_PREFIX};
+pub use picture::Fingerprint;
 pub use provider::Provider;
-pub use record::{Outcome, Received};
+pub use record::{Outcome, Purpose, Received};
 pub use simulator::Simulator;
 pub use tokens::count_tokens;

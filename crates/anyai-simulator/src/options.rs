@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::fault::FaultRates;
+use crate::job::JobPace;
 
 /// Any key that starts with this is accepted.
 pub const SIMULATED_KEY_PREFIX: &str = "sim-";
@@ -17,6 +18,8 @@ pub struct Options {
     pub seed: u64,
     /// How fast answers come.
     pub pace: Pace,
+    /// How long jobs take, unless their prompt says so.
+    pub jobs: JobPace,
     /// How often a request fails without being told to, by seed and request number.
     pub faults: FaultRates,
     /// Keys accepted besides those with [`SIMULATED_KEY_PREFIX`].
@@ -39,6 +42,7 @@ impl Default for Options {
         Self {
             seed: 1,
             pace: Pace::Instant,
+            jobs: JobPace::default(),
             faults: FaultRates::NONE,
             keys: Vec::new(),
             rate_limit: None,

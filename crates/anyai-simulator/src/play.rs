@@ -1,37 +1,56 @@
-//! Sends an answer at its pace, token by token, and lets the faults strike on the way.
+//! Sends a body at its pace, piece by piece, and lets the faults strike on the way.
 
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
-use tokio::time::Instant;
 
-use crate::ask::Effort;
-use crate::dialect::{Beat, Dialect};
+use crate::control::Control;
 use crate::fault::Fault;
-use crate::model::Size;
-use crate::options::Pace;
 use crate::record::{Entry, Outcome};
-use crate::simulator::Control;
-use crate::turn::{Stop, Turn};
+use crate::tempo::Tempo;
 
 /// A private-use letter that stands for bytes that are no text, until they are put in its place.
-const NO_TEXT: char = '\u{E000}';
+pub(crate) const NO_TEXT: char = '\u{E000}';
 const NO_TEXT_BYTES: &[u8] = &[0xC3, 0x28];
 const NO_PROTOCOL: &[u8] = b"data: {\"this is\": not the protocol\n\n\x00\xFF\xFE<html>\n\n";
 
-/// An answer on its way.
+/// A giant line comes in pieces of so many KiB.
+const PIECE_KIB: u32 = 64;
+
+/// Where the pieces of a body come from.
+pub(crate) trait Source: Send + Sync {
+    /// Whether the next piece is one that faults and pauses count; `None` at the end.
+    fn next_counts(&self) -> Option<bool>;
+
+    /// Whether at most one piece that counts is left.
+    fn is_last(&self) -> bool;
+
+    /// The next piece; empty when the format says nothing there.
+    fn take(&mut self) -> Vec<u8>;
+
+    /// Forgets what is left.
+    fn clear(&mut self);
+
+    /// The error inside a good stream; of an answer in one piece, its first half.
+    fn error(&mut self) -> Vec<u8>;
+
+    /// Puts [`NO_TEXT`] into what is left; what of it goes out at once.
+    fn spoil(&mut self) -> Vec<u8>;
+
+    /// Whether it is a stream of events.
+    fn is_stream(&self) -> bool;
+}
+
+/// A body on its way.
 pub(crate) struct Play {
-    turn: Turn,
-    dialect: Box<dyn Dialect>,
+    source: Box<dyn Source>,
     control: Arc<Control>,
     entry: Entry,
     faults: Vec<Fault>,
     pauses: Vec<u64>,
-    beats: VecDeque<Beat>,
     ready: VecDeque<Bytes>,
     tempo: Tempo,
     /// Whether the stand-in for bytes that are no text was used.
@@ -40,25 +59,24 @@ pub(crate) struct Play {
 
 impl Play {
     pub(crate) fn new(
-        turn: Turn,
-        dialect: Box<dyn Dialect>,
+        source: Box<dyn Source>,
         control: Arc<Control>,
         entry: Entry,
         faults: Vec<Fault>,
         pauses: Vec<u64>,
+        tempo: Tempo,
     ) -> Self {
-        let tempo = Tempo::of(&turn, control.options.pace, &faults);
-        let beats = beats(&turn);
-        let ready = VecDeque::new();
+        let giant = faults.iter().find_map(|fault| match fault {
+            Fault::GiantLine { kib } => Some(giant_line(*kib, source.is_stream())),
+            _ => None,
+        });
         Self {
-            turn,
-            dialect,
+            source,
             control,
             entry,
             faults,
             pauses,
-            beats,
-            ready,
+            ready: giant.unwrap_or_default(),
             tempo,
             spoiled: false,
         }
@@ -78,7 +96,7 @@ impl Play {
             biased;
             () = control.closed() => {
                 self.entry.end(Outcome::Broken);
-                self.beats.clear();
+                self.source.clear();
                 Some(Err(io::Error::from(io::ErrorKind::ConnectionAborted)))
             }
             piece = self.step() => piece,
@@ -91,8 +109,8 @@ impl Play {
             if let Some(piece) = self.ready.pop_front() {
                 return Some(Ok(piece));
             }
-            let is_token = self.beats.front()?.is_token();
-            if is_token {
+            let counts = self.source.next_counts()?;
+            if counts {
                 match self.striking() {
                     Some(fault @ Fault::InvalidUtf8 { .. }) => {
                         self.spoil(fault);
@@ -104,12 +122,11 @@ impl Play {
                 self.wait_if_paused().await;
                 self.tempo.wait().await;
             }
-            let beat = self.beats.pop_front()?;
-            let bytes = self.dialect.beat(&self.turn, &beat);
-            if is_token {
+            let bytes = self.source.take();
+            if counts {
                 self.entry.token_sent();
             }
-            if self.beats.is_empty() {
+            if self.source.next_counts().is_none() {
                 self.entry.end(Outcome::Finished);
             }
             self.put(bytes);
@@ -138,12 +155,7 @@ impl Play {
     /// The fault whose moment has come. One set beyond the answer's end strikes at its last token.
     fn striking(&self) -> Option<Fault> {
         let sent = self.entry.sent_tokens();
-        let is_last = self
-            .beats
-            .iter()
-            .filter(|beat| beat.is_token())
-            .nth(1)
-            .is_none();
+        let is_last = self.source.is_last();
         let strikes = |fault: &&Fault| {
             fault
                 .strikes_after()
@@ -156,18 +168,14 @@ impl Play {
     fn spoil(&mut self, fault: Fault) {
         self.faults.retain(|other| *other != fault);
         self.spoiled = true;
-        let bytes = self
-            .dialect
-            .beat(&self.turn, &Beat::Text(NO_TEXT.to_string()));
-        if bytes.is_empty() {
-            self.turn.text.insert(0, NO_TEXT.to_string());
-        } else {
-            self.put(bytes);
-        }
+        let bytes = self.source.spoil();
+        self.put(bytes);
     }
 
     async fn strike(&mut self, fault: Fault) -> Option<io::Result<Bytes>> {
-        self.beats.clear();
+        let error = self.source.error();
+        let is_stream = self.source.is_stream();
+        self.source.clear();
         if matches!(fault, Fault::Hang { .. }) {
             return std::future::pending().await;
         }
@@ -176,12 +184,10 @@ impl Play {
         tokio::task::yield_now().await;
         self.entry.end(Outcome::Broken);
         match fault {
-            Fault::MidstreamError { .. } => {
-                Some(Ok(self.dialect.midstream_error(&self.turn).into()))
-            }
+            Fault::MidstreamError { .. } => Some(Ok(error.into())),
             Fault::Garbage { .. } => Some(Ok(Bytes::from_static(NO_PROTOCOL))),
-            Fault::EarlyEnd { .. } if self.turn.ask.streaming => None,
-            Fault::EarlyEnd { .. } => Some(Ok(self.dialect.midstream_error(&self.turn).into())),
+            Fault::EarlyEnd { .. } if is_stream => None,
+            Fault::EarlyEnd { .. } => Some(Ok(error.into())),
             _ => Some(Err(io::Error::from(io::ErrorKind::ConnectionReset))),
         }
     }
@@ -196,22 +202,16 @@ impl Play {
     }
 }
 
-fn beats(turn: &Turn) -> VecDeque<Beat> {
-    let mut beats = VecDeque::from([Beat::Open]);
-    if !turn.thinking.is_empty() {
-        beats.push_back(Beat::ThinkingStart);
-        beats.extend(turn.thinking.iter().cloned().map(Beat::Thinking));
-        beats.push_back(Beat::ThinkingEnd);
-    }
-    if turn.stop == Stop::Refusal {
-        beats.push_back(Beat::Refusal);
-    } else if !turn.text.is_empty() {
-        beats.push_back(Beat::TextStart);
-        beats.extend(turn.text.iter().cloned().map(Beat::Text));
-        beats.push_back(Beat::TextEnd);
-    }
-    beats.push_back(Beat::Finish);
-    beats
+/// A line that a client may give up on: a comment in a stream, white space before a whole.
+fn giant_line(kib: u32, is_stream: bool) -> VecDeque<Bytes> {
+    let filler = if is_stream { b'.' } else { b' ' };
+    let piece = Bytes::from(vec![filler; PIECE_KIB as usize * 1_024]);
+    let mut line = VecDeque::from([Bytes::from_static(if is_stream { b": " } else { b" " })]);
+    // Rounded up: a giant line is never shorter than asked for.
+    let pieces = kib.div_ceil(PIECE_KIB) as usize;
+    line.extend(std::iter::repeat_n(piece, pieces));
+    line.push_back(Bytes::from_static(b"\n"));
+    line
 }
 
 /// Puts bytes that are no text in the place of their stand-in.
@@ -225,60 +225,4 @@ fn without_text(bytes: Vec<u8>) -> Vec<u8> {
         Some(at) => [&bytes[..at], NO_TEXT_BYTES, &bytes[at + stand_in.len()..]].concat(),
         None => bytes,
     }
-}
-
-/// When the next token is due.
-struct Tempo {
-    due: Option<Instant>,
-    per_token: Duration,
-}
-
-impl Tempo {
-    fn of(turn: &Turn, pace: Pace, faults: &[Fault]) -> Self {
-        let (first, mut per_token) = match pace {
-            Pace::Instant => (None, Duration::ZERO),
-            Pace::Natural => natural(turn),
-            Pace::Fixed {
-                first_token,
-                tokens_per_second,
-            } => (Some(first_token), period(tokens_per_second)),
-        };
-        let mut due = first.map(|first| Instant::now() + first);
-        for fault in faults {
-            if let Fault::Slow { tokens_per_second } = fault {
-                per_token = period(*tokens_per_second);
-                due = due.or_else(|| Some(Instant::now()));
-            }
-        }
-        Self { due, per_token }
-    }
-
-    async fn wait(&mut self) {
-        if let Some(due) = self.due {
-            tokio::time::sleep_until(due).await;
-            self.due = Some(due + self.per_token);
-        }
-    }
-
-    fn restart(&mut self) {
-        self.due = self.due.map(|_| Instant::now());
-    }
-}
-
-fn period(tokens_per_second: u32) -> Duration {
-    Duration::from_secs(1) / tokens_per_second.max(1)
-}
-
-fn natural(turn: &Turn) -> (Option<Duration>, Duration) {
-    let (first_ms, tokens_per_second) = match turn.ask.known.size() {
-        Size::Small => (250, 140),
-        Size::Medium => (500, 85),
-        Size::Large => (850, 50),
-    };
-    let hidden = !turn.ask.thinking.is_shown() && turn.ask.effort >= Effort::High;
-    let first_ms = if hidden { first_ms * 2 } else { first_ms };
-    (
-        Some(Duration::from_millis(first_ms)),
-        period(tokens_per_second),
-    )
 }

@@ -19,6 +19,8 @@ pub struct Received {
     pub provider: Provider,
     /// The path below the listener's address.
     pub path: String,
+    /// What it was for.
+    pub purpose: Purpose,
     /// The model it named.
     pub model: Option<String>,
     /// Whether it asked for a stream.
@@ -33,6 +35,34 @@ pub struct Received {
     pub outcome: Outcome,
     /// Its body, when [`crate::Options::keep_bodies`] is set.
     pub body: Option<Value>,
+}
+
+/// What a request was for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Anything else: lists, keys, paths that do not exist.
+    #[default]
+    Other,
+    /// An answer in words.
+    Chat,
+    /// Pictures, made while the client waits.
+    Pictures,
+    /// A job to be started: a clip, or anything asked for in the background.
+    Job,
+    /// How a job is doing, or what became of an answer.
+    Poll,
+    /// What was made.
+    Download,
+    /// The end of a job.
+    Cancel,
+}
+
+impl Purpose {
+    /// Whether such a request is paid, so that sending it twice is paid twice.
+    #[must_use]
+    pub const fn is_paid(self) -> bool {
+        matches!(self, Self::Chat | Self::Pictures | Self::Job)
+    }
 }
 
 /// How a request ended.
@@ -92,6 +122,7 @@ impl Recorder {
             number,
             provider,
             path: path.to_owned(),
+            purpose: Purpose::Other,
             model: None,
             streaming: false,
             output_tokens_max: None,

@@ -1,21 +1,20 @@
 //! The running simulator: its listener, and the strings a test pulls.
 
-use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
-use crate::cache::PromptCache;
-use crate::fault::{Fault, FaultRates};
+use crate::control::Control;
+use crate::fault::{Fault, FaultRates, Stage};
+use crate::job::{Job, JobPlan};
+use crate::line::{Line, Lines};
 use crate::options::{Options, RateLimit};
 use crate::provider::Provider;
-use crate::record::{Received, Recorder};
+use crate::record::Received;
 use crate::server;
 
 /// How long [`Simulator::shutdown`] waits for connections to close.
@@ -37,12 +36,13 @@ impl Simulator {
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
-        let control = Arc::new(Control::new(options));
+        let control = Arc::new(Control::new(options, address));
         let router = server::router(Arc::clone(&control));
         let closing = Arc::clone(&control);
         let mut serving = JoinSet::new();
         serving.spawn(async move {
-            let serve = axum::serve(listener, router);
+            let service = router.into_make_service_with_connect_info::<Line>();
+            let serve = axum::serve(Lines(listener), service);
             // It ends when told to; an error of the listener ends it too, and clients see that.
             let _ = serve
                 .with_graceful_shutdown(async move { closing.closed().await })
@@ -88,7 +88,36 @@ impl Simulator {
 
     /// Queues a fault for the next request for an answer; each queued fault is for one request.
     pub fn next_fault(&self, fault: Fault) {
-        self.control.levers().queue.push_back(fault);
+        self.next_fault_at(Stage::Answer, fault);
+    }
+
+    /// The same for the next request of this stage.
+    pub fn next_fault_at(&self, stage: Stage, fault: Fault) {
+        self.control.levers().queue.push_back((stage, fault));
+    }
+
+    /// Says how the next job goes, whatever its prompt says; each plan is for one job.
+    pub fn next_job(&self, plan: JobPlan) {
+        self.control.levers().plans.push_back(plan);
+    }
+
+    /// Every job that was started, oldest first (the last 512).
+    #[must_use]
+    pub fn jobs(&self) -> Vec<Job> {
+        self.control.jobs.all()
+    }
+
+    /// Lets every held job go on.
+    pub fn release_jobs(&self) {
+        self.control.jobs.release();
+    }
+
+    /// The requests received that are paid, so that sending one twice would show here.
+    #[must_use]
+    pub fn paid_requests(&self) -> Vec<Received> {
+        let mut requests = self.requests();
+        requests.retain(|received| received.purpose.is_paid());
+        requests
     }
 
     /// Changes how often requests fail on their own.
@@ -127,138 +156,5 @@ impl Simulator {
 impl Drop for Simulator {
     fn drop(&mut self) {
         self.control.close();
-    }
-}
-
-/// What every request's handling shares.
-#[derive(Debug)]
-pub(crate) struct Control {
-    pub(crate) options: Options,
-    pub(crate) recorder: Recorder,
-    pub(crate) cache: PromptCache,
-    levers: Mutex<Levers>,
-    resumed: watch::Sender<u64>,
-    paused: watch::Sender<usize>,
-    closing: watch::Sender<bool>,
-}
-
-#[derive(Debug)]
-struct Levers {
-    queue: VecDeque<Fault>,
-    rates: FaultRates,
-    rate_limit: Option<RateLimit>,
-    answered: HashMap<Provider, VecDeque<Instant>>,
-    asked: HashMap<u64, u64>,
-    kept: HashMap<String, serde_json::Value>,
-}
-
-impl Control {
-    fn new(options: Options) -> Self {
-        let levers = Levers {
-            queue: VecDeque::new(),
-            rates: options.faults,
-            rate_limit: options.rate_limit,
-            answered: HashMap::new(),
-            asked: HashMap::new(),
-            kept: HashMap::new(),
-        };
-        Self {
-            options,
-            recorder: Recorder::default(),
-            cache: PromptCache::default(),
-            levers: Mutex::new(levers),
-            resumed: watch::Sender::new(0),
-            paused: watch::Sender::new(0),
-            closing: watch::Sender::new(false),
-        }
-    }
-
-    fn levers(&self) -> MutexGuard<'_, Levers> {
-        self.levers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn close(&self) {
-        self.closing.send_replace(true);
-    }
-
-    /// Resolves when the simulator stops.
-    pub(crate) async fn closed(&self) {
-        let mut closing = self.closing.subscribe();
-        let _ = closing.wait_for(|closed| *closed).await;
-    }
-
-    /// Waits for the next resume.
-    pub(crate) async fn pause(&self) {
-        let mut resumed = self.resumed.subscribe();
-        let _here = Paused::enter(&self.paused);
-        let _ = resumed.changed().await;
-    }
-
-    /// The fault queued for this request, or the one its draw gives.
-    pub(crate) fn take_fault(&self, draw: u64, place: u64) -> Option<Fault> {
-        let mut levers = self.levers();
-        levers
-            .queue
-            .pop_front()
-            .or_else(|| levers.rates.draw(draw, place))
-    }
-
-    /// Keeps an answer for whoever asks after it.
-    pub(crate) fn keep_answer(&self, id: String, answer: serde_json::Value) {
-        self.levers().kept.insert(id, answer);
-    }
-
-    /// An answer that was kept.
-    pub(crate) fn kept_answer(&self, id: &str) -> Option<serde_json::Value> {
-        self.levers().kept.get(id).cloned()
-    }
-
-    /// Counts a request with this mark; its number, from 1.
-    pub(crate) fn count_asked(&self, mark: u64) -> u64 {
-        let mut levers = self.levers();
-        let times = levers.asked.entry(mark).or_default();
-        *times += 1;
-        *times
-    }
-
-    /// Takes a place under the rate limit, or says how many seconds until there is one.
-    pub(crate) fn take_place(&self, provider: Provider) -> Result<(), u32> {
-        let minute = Duration::from_secs(60);
-        let mut levers = self.levers();
-        let Some(limit) = levers.rate_limit else {
-            return Ok(());
-        };
-        let answered = levers.answered.entry(provider).or_default();
-        let now = Instant::now();
-        while answered
-            .front()
-            .is_some_and(|at| now.duration_since(*at) >= minute)
-        {
-            answered.pop_front();
-        }
-        if answered.len() < limit.requests_per_minute as usize {
-            answered.push_back(now);
-            return Ok(());
-        }
-        let left = answered
-            .front()
-            .map_or(minute, |at| minute - now.duration_since(*at));
-        // Rounded up: trying a second early would be refused again.
-        Err(u32::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(60))
-    }
-}
-
-struct Paused<'a>(&'a watch::Sender<usize>);
-
-impl<'a> Paused<'a> {
-    fn enter(count: &'a watch::Sender<usize>) -> Self {
-        count.send_modify(|paused| *paused += 1);
-        Self(count)
-    }
-}
-
-impl Drop for Paused<'_> {
-    fn drop(&mut self) {
-        self.0.send_modify(|paused| *paused -= 1);
     }
 }

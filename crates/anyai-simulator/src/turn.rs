@@ -94,7 +94,7 @@ impl Turn {
             input: making.input,
             output: spent + overrun(making.faults, limit, spent),
             thinking: thinking.len() as u64,
-            reported: reported(making.faults),
+            reported: Reported::by(making.faults),
         };
         let (number, created_s) = (making.number, making.created_s);
         Self {
@@ -139,9 +139,7 @@ impl Turn {
 
     /// The same in dollars, as OpenRouter writes it: the one place a fraction is on the wire.
     pub(crate) fn cost_usd(&self) -> Value {
-        let nano_usd = self.cost_nano_usd();
-        let written = format!("{}.{:09}", nano_usd / NANO_PER_USD, nano_usd % NANO_PER_USD);
-        serde_json::from_str(&written).unwrap_or(Value::Null)
+        usd_of_nano(self.cost_nano_usd())
     }
 
     pub(crate) fn cost_ticks(&self) -> u64 {
@@ -149,14 +147,37 @@ impl Turn {
     }
 }
 
-impl Usage {
+/// Nano-dollars in dollars, digit by digit.
+pub(crate) fn usd_of_nano(nano_usd: u64) -> Value {
+    let written = format!("{}.{:09}", nano_usd / NANO_PER_USD, nano_usd % NANO_PER_USD);
+    serde_json::from_str(&written).unwrap_or(Value::Null)
+}
+
+impl Reported {
+    /// What the faults of a request make of its usage record.
+    pub(crate) fn by(faults: &[Fault]) -> Self {
+        let report = faults.iter().find_map(|fault| match fault {
+            Fault::NoUsage => Some(Self::Never),
+            Fault::HugeUsage => Some(Self::Huge),
+            Fault::NegativeUsage => Some(Self::Negative),
+            _ => None,
+        });
+        report.unwrap_or_default()
+    }
+
     /// A count as the record shows it; the faults spoil it here.
-    pub(crate) fn count(&self, tokens: u64) -> Value {
-        match self.reported {
-            Reported::Truly | Reported::Never => json!(tokens),
-            Reported::Huge => json!(u64::MAX - tokens),
-            Reported::Negative => json!(-1 - i64::try_from(tokens).unwrap_or(i64::MAX - 1)),
+    pub(crate) fn count(self, tokens: u64) -> Value {
+        match self {
+            Self::Truly | Self::Never => json!(tokens),
+            Self::Huge => json!(u64::MAX - tokens),
+            Self::Negative => json!(-1 - i64::try_from(tokens).unwrap_or(i64::MAX - 1)),
         }
+    }
+}
+
+impl Usage {
+    pub(crate) fn count(&self, tokens: u64) -> Value {
+        self.reported.count(tokens)
     }
 
     pub(crate) fn is_reported(&self) -> bool {
@@ -226,14 +247,4 @@ fn overrun(faults: &[Fault], limit: u64, spent: u64) -> u64 {
         _ => None,
     });
     by.map_or(0, |by| (limit - spent).saturating_add(by))
-}
-
-fn reported(faults: &[Fault]) -> Reported {
-    let report = faults.iter().find_map(|fault| match fault {
-        Fault::NoUsage => Some(Reported::Never),
-        Fault::HugeUsage => Some(Reported::Huge),
-        Fault::NegativeUsage => Some(Reported::Negative),
-        _ => None,
-    });
-    report.unwrap_or_default()
 }

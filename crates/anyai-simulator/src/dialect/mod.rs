@@ -2,9 +2,13 @@
 
 pub(crate) mod anthropic;
 pub(crate) mod chat;
+pub(crate) mod clips;
 pub(crate) mod gemini;
+pub(crate) mod interactions;
 pub(crate) mod models;
-mod read;
+pub(crate) mod ollama;
+pub(crate) mod pictures;
+pub(crate) mod read;
 pub(crate) mod responses;
 
 use serde_json::Value;
@@ -34,7 +38,7 @@ impl Beat {
 }
 
 /// Writes one answer.
-pub(crate) trait Dialect: Send {
+pub(crate) trait Dialect: Send + Sync {
     /// The bytes of a step; none when the format says nothing there.
     fn beat(&mut self, turn: &Turn, beat: &Beat) -> Vec<u8>;
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::media_model::{self, Makes, MediaModel, media_models};
 use crate::model::{Model, models, routed};
 use crate::provider::Provider;
 
@@ -14,11 +15,64 @@ pub(crate) fn list(provider: Provider) -> Value {
         Provider::Anthropic => anthropic(),
         Provider::Google => google(),
         Provider::OpenRouter => open_router(),
+        Provider::LlamaCpp => llama_cpp(),
         _ => {
-            let entry = |model: &Model| json!({"id": model.id, "object": "model", "created": CREATED_S, "owned_by": provider.as_str()});
-            json!({"object": "list", "data": models(provider).map(entry).collect::<Vec<_>>()})
+            let ids = (models(provider).map(|model| model.id))
+                .chain(media_models(provider).map(|model| model.id));
+            let entry = |id: &str| json!({"id": id, "object": "model", "created": CREATED_S, "owned_by": provider.as_str()});
+            json!({"object": "list", "data": ids.map(entry).collect::<Vec<_>>()})
         }
     }
+}
+
+/// Ollama's own list.
+pub(crate) fn tags() -> Value {
+    let entry = |model: &Model| {
+        json!({
+            "name": model.id,
+            "model": model.id,
+            "modified_at": "2026-11-22T12:00:00Z",
+            "size": 5_225_387_923_u64,
+            "digest": format!("{:064x}", crate::composer::mark(model.id)),
+            "details": {
+                "parent_model": "",
+                "format": "gguf",
+                "family": model.id.split(':').next(),
+                "families": [model.id.split(':').next()],
+                "parameter_size": model.id.split(':').next_back(),
+                "quantization_level": "Q4_K_M",
+            },
+        })
+    };
+    json!({"models": models(Provider::Ollama).map(entry).collect::<Vec<_>>()})
+}
+
+/// The server lists its one model twice: in its own way and in OpenAI's.
+fn llama_cpp() -> Value {
+    let own = |model: &Model| {
+        json!({
+            "name": model.id,
+            "model": model.id,
+            "type": "model",
+            "capabilities": ["completion"],
+            "details": {"format": "gguf"},
+        })
+    };
+    let open = |model: &Model| {
+        json!({
+            "id": model.id,
+            "object": "model",
+            "created": CREATED_S,
+            "owned_by": "llamacpp",
+            "meta": {"n_ctx_train": model.context_tokens},
+        })
+    };
+    let all = || models(Provider::LlamaCpp);
+    json!({
+        "models": all().map(own).collect::<Vec<_>>(),
+        "object": "list",
+        "data": all().map(open).collect::<Vec<_>>(),
+    })
 }
 
 fn anthropic() -> Value {
@@ -39,7 +93,23 @@ fn google() -> Value {
             "thinking": true,
         })
     };
-    json!({"models": models(Provider::Google).map(entry).collect::<Vec<_>>()})
+    let media = |model: &MediaModel| {
+        let method = match (model.makes, model.line("tokens:second")) {
+            (Makes::Pictures, _) => "generateContent",
+            (Makes::Clips, Some(_)) => "createInteraction",
+            (Makes::Clips, None) => "predictLongRunning",
+        };
+        json!({
+            "name": format!("models/{}", model.id),
+            "displayName": model.id,
+            "inputTokenLimit": 65_536,
+            "outputTokenLimit": 32_768,
+            "supportedGenerationMethods": [method],
+        })
+    };
+    let listed =
+        (models(Provider::Google).map(entry)).chain(media_models(Provider::Google).map(media));
+    json!({"models": listed.collect::<Vec<_>>()})
 }
 
 fn open_router() -> Value {
@@ -59,7 +129,27 @@ fn open_router() -> Value {
             "top_provider": {"max_completion_tokens": model.output_tokens_max},
         })
     };
-    json!({"data": routed().map(entry).collect::<Vec<_>>()})
+    let media = |model: &MediaModel| {
+        let id = format!("{}/{}", model.provider, model.id);
+        let output = match model.makes {
+            Makes::Pictures => "image",
+            Makes::Clips => "video",
+        };
+        json!({
+            "id": id,
+            "name": id,
+            "created": CREATED_S,
+            "context_length": 65_536,
+            "architecture": {"input_modalities": ["text", "image"], "output_modalities": [output]},
+            "pricing": {
+                "prompt": dollars(model.line("text_in").unwrap_or_default()),
+                "completion": dollars(model.line("text_out").unwrap_or_default()),
+            },
+            "top_provider": {"max_completion_tokens": null},
+        })
+    };
+    let listed = routed().map(entry).chain(media_model::all().map(media));
+    json!({"data": listed.collect::<Vec<_>>()})
 }
 
 /// A price a token, in dollars as text.

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use anyai_simulator::{Options, Outcome, Pace, Provider, RateLimit, Simulator, models};
+use anyai_simulator::{
+    Options, Outcome, Pace, Provider, RateLimit, Simulator, media_models, models,
+};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
@@ -56,7 +58,8 @@ async fn a_list_names_the_providers_models_and_each_can_be_asked() {
     let simulator = simulator().await;
     let (_, body) = list(&simulator, Provider::Google, Some("sim-key")).await;
     let listed = body["models"].as_array().unwrap().len();
-    assert_eq!(listed, models(Provider::Google).count());
+    let media = media_models(Provider::Google).count();
+    assert_eq!(listed, models(Provider::Google).count() + media);
     let (_, body) = list(&simulator, Provider::Anthropic, Some("sim-key")).await;
     for entry in body["data"].as_array().unwrap() {
         let mut request = Wire::Messages.body("[[say:x]]", 100, true);

@@ -1,148 +1,25 @@
-//! Refusals before the first byte of an answer, in each provider's own error shape.
+//! Each provider's own shape of an error.
 
-use axum::body::Body;
-use axum::response::Response;
-use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::fault::Fault;
-use crate::provider::Provider;
-
-/// Why a request is not answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    MissingKey,
-    WrongKey,
-    Forbidden,
-    UnknownModel {
-        model: String,
-    },
-    UnknownPath,
-    BadRequest {
-        message: String,
-        param: Option<&'static str>,
-    },
-    ContextOverflow {
-        tokens: u64,
-        limit: u64,
-    },
-    RateLimited {
-        retry_after_s: u32,
-    },
-    QuotaExhausted,
-    Overloaded,
-    Server,
-    Timeout,
-}
+use super::Trouble;
 
 impl Trouble {
-    pub(crate) fn bad_request(message: impl Into<String>, param: &'static str) -> Self {
-        Self::BadRequest {
-            message: message.into(),
-            param: Some(param),
-        }
-    }
-
-    /// The refusal a fault stands for, if it is one.
-    pub(crate) fn from_fault(fault: Fault, model: &str, input_tokens: u64) -> Option<Self> {
-        Some(match fault {
-            Fault::Overloaded => Self::Overloaded,
-            Fault::RateLimited { retry_after_s } => Self::RateLimited { retry_after_s },
-            Fault::QuotaExhausted => Self::QuotaExhausted,
-            Fault::ServerError => Self::Server,
-            Fault::Timeout => Self::Timeout,
-            Fault::Unauthorized => Self::WrongKey,
-            Fault::Forbidden => Self::Forbidden,
-            Fault::UnknownModel => Self::UnknownModel {
-                model: model.to_owned(),
-            },
-            Fault::ContextOverflow => Self::ContextOverflow {
-                tokens: input_tokens,
-                limit: input_tokens.saturating_sub(1),
-            },
-            Fault::BadRequest => Self::BadRequest {
-                message: "A parameter of this request was refused on request.".to_owned(),
-                param: Some("prompt"),
-            },
-            _ => return None,
-        })
-    }
-
-    /// The answer in the provider's shape.
-    pub(crate) fn response(&self, provider: Provider) -> Response {
-        let (status, body) = match provider {
-            Provider::Anthropic => self.anthropic(),
-            Provider::Google => self.google(),
-            Provider::XAi => self.xai(),
-            Provider::OpenRouter => self.open_router(),
-            Provider::LlamaCpp => self.llama_cpp(),
-            _ => self.openai(),
-        };
-        let mut response = Response::new(Body::from(body.to_string()));
-        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-        let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
-        // Google puts the wait into the body only.
-        if let (Self::RateLimited { retry_after_s }, true) = (self, provider != Provider::Google) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_s));
-        }
-        if provider == Provider::Anthropic {
-            let retry = if self.is_passing() { "true" } else { "false" };
-            headers.insert("x-should-retry", HeaderValue::from_static(retry));
-        }
-        response
-    }
-
-    /// Whether the same request may succeed later.
-    const fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::RateLimited { .. } | Self::Overloaded | Self::Server | Self::Timeout
-        )
-    }
-
-    pub(crate) fn message(&self) -> String {
-        match self {
-            Self::MissingKey => "No API key was provided.".to_owned(),
-            Self::WrongKey => "Incorrect API key provided.".to_owned(),
-            Self::Forbidden => "This key does not have permission to use this model.".to_owned(),
-            Self::UnknownModel { model } => {
-                format!("The model `{model}` does not exist or you do not have access to it.")
-            }
-            Self::UnknownPath => "There is nothing at this address.".to_owned(),
-            Self::BadRequest { message, .. } => message.clone(),
-            Self::ContextOverflow { tokens, limit } => {
-                format!("prompt is too long: {tokens} tokens > {limit} maximum")
-            }
-            Self::RateLimited { retry_after_s } => {
-                format!("Rate limit reached. Please try again in {retry_after_s}s.")
-            }
-            Self::QuotaExhausted => {
-                "You exceeded your current quota, please check your plan and billing details."
-                    .to_owned()
-            }
-            Self::Overloaded => "Overloaded".to_owned(),
-            Self::Server => "Internal server error".to_owned(),
-            Self::Timeout => "The request took too long.".to_owned(),
-        }
-    }
-
-    fn anthropic(&self) -> (u16, Value) {
+    pub(super) fn anthropic(&self) -> (u16, Value) {
         let (status, kind) = match self {
             Self::MissingKey | Self::WrongKey => (401, "authentication_error"),
             Self::Forbidden => (403, "permission_error"),
             Self::UnknownModel { .. } | Self::UnknownPath => (404, "not_found_error"),
-            Self::BadRequest { .. } | Self::ContextOverflow { .. } => {
-                (400, "invalid_request_error")
-            }
+            Self::BadRequest { .. }
+            | Self::BadParameter { .. }
+            | Self::Moderated
+            | Self::ContextOverflow { .. } => (400, "invalid_request_error"),
             Self::RateLimited { .. } => (429, "rate_limit_error"),
             Self::QuotaExhausted => (402, "billing_error"),
             Self::Overloaded => (529, "overloaded_error"),
             Self::Server => (500, "api_error"),
             Self::Timeout => (504, "timeout_error"),
+            Self::Status { status, .. } => (*status, anthropic_kind(*status)),
         };
         let message = match self {
             Self::MissingKey => "x-api-key header is required".to_owned(),
@@ -157,7 +34,7 @@ impl Trouble {
         )
     }
 
-    fn openai(&self) -> (u16, Value) {
+    pub(super) fn openai(&self) -> (u16, Value) {
         let (status, kind, code) = match self {
             Self::MissingKey => (401, "invalid_request_error", None),
             Self::WrongKey => (401, "invalid_request_error", Some("invalid_api_key")),
@@ -169,6 +46,13 @@ impl Trouble {
             Self::UnknownModel { .. } => (404, "invalid_request_error", Some("model_not_found")),
             Self::UnknownPath => (404, "invalid_request_error", Some("unknown_url")),
             Self::BadRequest { .. } => (400, "invalid_request_error", Some("invalid_value")),
+            Self::BadParameter { code, kind, .. } => (400, *kind, Some(*code)),
+            Self::Moderated => (
+                400,
+                "image_generation_user_error",
+                Some("moderation_blocked"),
+            ),
+            Self::Status { status, .. } => (*status, openai_kind(*status), None),
             Self::ContextOverflow { .. } => (
                 400,
                 "invalid_request_error",
@@ -193,6 +77,7 @@ impl Trouble {
         };
         let param = match self {
             Self::BadRequest { param, .. } => *param,
+            Self::BadParameter { param, .. } => Some(*param),
             Self::ContextOverflow { .. } => Some("input"),
             Self::UnknownModel { .. } => Some("model"),
             _ => None,
@@ -203,13 +88,17 @@ impl Trouble {
         )
     }
 
-    fn xai(&self) -> (u16, Value) {
+    pub(super) fn xai(&self) -> (u16, Value) {
         let (status, code) = match self {
             // A bad key and an unknown model are both a bad request there.
             Self::MissingKey | Self::WrongKey | Self::UnknownModel { .. } => {
                 (400, "invalid-argument")
             }
-            Self::BadRequest { .. } | Self::ContextOverflow { .. } => (400, "invalid-argument"),
+            Self::BadRequest { .. }
+            | Self::BadParameter { .. }
+            | Self::Moderated
+            | Self::ContextOverflow { .. } => (400, "invalid-argument"),
+            Self::Status { status, .. } => (*status, xai_code(*status)),
             Self::Forbidden => (403, "permission-denied"),
             Self::UnknownPath => (404, "not-found"),
             Self::RateLimited { .. } => (429, "resource-exhausted"),
@@ -236,14 +125,17 @@ impl Trouble {
         (status, json!({"code": code, "error": message}))
     }
 
-    fn open_router(&self) -> (u16, Value) {
+    pub(super) fn open_router(&self) -> (u16, Value) {
         let status = match self {
             Self::MissingKey | Self::WrongKey => 401,
             Self::Forbidden => 403,
             Self::UnknownPath => 404,
-            Self::UnknownModel { .. } | Self::BadRequest { .. } | Self::ContextOverflow { .. } => {
-                400
-            }
+            Self::UnknownModel { .. }
+            | Self::BadRequest { .. }
+            | Self::BadParameter { .. }
+            | Self::ContextOverflow { .. } => 400,
+            Self::Moderated => 403,
+            Self::Status { status, .. } => *status,
             Self::RateLimited { .. } => 429,
             Self::QuotaExhausted => 402,
             Self::Overloaded => 503,
@@ -259,18 +151,23 @@ impl Trouble {
             ),
             other => other.message(),
         };
-        (
-            status,
-            json!({"error": {"code": status, "message": message}}),
-        )
+        let mut error = json!({"code": status, "message": message});
+        if *self == Self::Moderated {
+            error["metadata"] =
+                json!({"reasons": ["violence"], "flagged_input": "", "provider_name": "Simulator"});
+        }
+        (status, json!({"error": error}))
     }
 
-    fn llama_cpp(&self) -> (u16, Value) {
+    pub(super) fn llama_cpp(&self) -> (u16, Value) {
         let (status, kind) = match self {
             Self::MissingKey | Self::WrongKey => (401, "authentication_error"),
             Self::Forbidden => (403, "permission_error"),
             Self::UnknownModel { .. } | Self::UnknownPath => (404, "not_found_error"),
-            Self::BadRequest { .. } => (400, "invalid_request_error"),
+            Self::BadRequest { .. } | Self::BadParameter { .. } | Self::Moderated => {
+                (400, "invalid_request_error")
+            }
+            Self::Status { status, .. } => (*status, openai_kind(*status)),
             Self::ContextOverflow { .. } => (400, "exceed_context_size_error"),
             Self::RateLimited { .. } | Self::QuotaExhausted => (429, "rate_limit_error"),
             Self::Overloaded => (503, "unavailable_error"),
@@ -284,13 +181,16 @@ impl Trouble {
         (status, json!({"error": error}))
     }
 
-    fn google(&self) -> (u16, Value) {
+    pub(super) fn google(&self) -> (u16, Value) {
         let (status, name) = match self {
             Self::MissingKey => (403, "PERMISSION_DENIED"),
             Self::Forbidden => (403, "PERMISSION_DENIED"),
-            Self::WrongKey | Self::BadRequest { .. } | Self::ContextOverflow { .. } => {
-                (400, "INVALID_ARGUMENT")
-            }
+            Self::WrongKey
+            | Self::BadRequest { .. }
+            | Self::BadParameter { .. }
+            | Self::Moderated
+            | Self::ContextOverflow { .. } => (400, "INVALID_ARGUMENT"),
+            Self::Status { status, .. } => (*status, google_name(*status)),
             Self::UnknownModel { .. } | Self::UnknownPath => (404, "NOT_FOUND"),
             Self::RateLimited { .. } | Self::QuotaExhausted => (429, "RESOURCE_EXHAUSTED"),
             Self::Overloaded => (503, "UNAVAILABLE"),
@@ -327,11 +227,66 @@ impl Trouble {
                 quota("GenerateRequestsPerMinutePerProjectPerModel"),
                 retry(*retry_after_s),
             ])),
+            Self::Status {
+                retry_after_s: wait_s @ 1..,
+                ..
+            } => Some(json!([retry(*wait_s)])),
             Self::QuotaExhausted => Some(json!([
                 quota("GenerateRequestsPerDayPerProjectPerModel"),
                 retry(3_600)
             ])),
             _ => None,
         }
+    }
+}
+
+const fn anthropic_kind(status: u16) -> &'static str {
+    match status {
+        401 => "authentication_error",
+        402 => "billing_error",
+        403 => "permission_error",
+        404 => "not_found_error",
+        413 => "request_too_large",
+        429 => "rate_limit_error",
+        408 | 504 => "timeout_error",
+        529 => "overloaded_error",
+        500.. => "api_error",
+        _ => "invalid_request_error",
+    }
+}
+
+const fn openai_kind(status: u16) -> &'static str {
+    match status {
+        401 => "authentication_error",
+        429 => "requests",
+        500.. => "server_error",
+        _ => "invalid_request_error",
+    }
+}
+
+const fn xai_code(status: u16) -> &'static str {
+    match status {
+        401 => "unauthenticated",
+        402 | 429 => "resource-exhausted",
+        403 => "permission-denied",
+        404 => "not-found",
+        408 | 504 => "deadline-exceeded",
+        503 | 529 => "unavailable",
+        500.. => "internal",
+        _ => "invalid-argument",
+    }
+}
+
+const fn google_name(status: u16) -> &'static str {
+    match status {
+        401 => "UNAUTHENTICATED",
+        402 => "FAILED_PRECONDITION",
+        403 => "PERMISSION_DENIED",
+        404 => "NOT_FOUND",
+        408 | 504 => "DEADLINE_EXCEEDED",
+        429 => "RESOURCE_EXHAUSTED",
+        503 | 529 => "UNAVAILABLE",
+        500.. => "INTERNAL",
+        _ => "INVALID_ARGUMENT",
     }
 }
