@@ -5,6 +5,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::body::{Block, kept};
 use crate::document::Document;
 use crate::endpoint::Protocol;
 use crate::error::BuildError;
@@ -58,19 +59,6 @@ pub(crate) fn inline_bytes(text: &str) -> Option<(Option<&str>, Bytes)> {
     (!bytes.is_empty()).then(|| (mime, Bytes::from(bytes)))
 }
 
-/// The stored state as JSON, when it is this protocol's.
-pub(crate) fn opaque_value(
-    state: &OpaqueState,
-    protocol: Protocol,
-) -> Result<Option<Value>, BuildError> {
-    if state.protocol != protocol {
-        return Ok(None);
-    }
-    serde_json::from_slice(&state.bytes)
-        .map(Some)
-        .map_err(|_| BuildError::OpaqueState)
-}
-
 pub(crate) fn opaque(protocol: Protocol, json: impl Into<String>) -> OpaqueState {
     OpaqueState {
         protocol,
@@ -109,11 +97,11 @@ pub(crate) fn items_with_state(
     protocol: Protocol,
     content: impl Fn(&Part) -> Option<Value>,
     item: impl Fn(Vec<Value>) -> Value,
-) -> Result<Vec<Value>, BuildError> {
+) -> Result<Vec<Block>, BuildError> {
     let (mut items, mut gathered) = (Vec::new(), Vec::new());
     for part in &message.parts {
         let state = match part {
-            Part::Opaque(state) => opaque_value(state, protocol)?,
+            Part::Opaque(state) => kept(state, protocol)?,
             _ => None,
         };
         let Some(state) = state else {
@@ -121,12 +109,28 @@ pub(crate) fn items_with_state(
             continue;
         };
         if !gathered.is_empty() {
-            items.push(item(std::mem::take(&mut gathered)));
+            items.push(Block::Made(item(std::mem::take(&mut gathered))));
         }
-        items.push(state);
+        items.push(Block::Kept(state));
     }
     if !gathered.is_empty() {
-        items.push(item(gathered));
+        items.push(Block::Made(item(gathered)));
     }
     Ok(items)
+}
+
+/// A message as blocks: what `content` makes of its parts, and the protocol's stored state.
+pub(crate) fn blocks_with_state(
+    message: &Message,
+    protocol: Protocol,
+    content: impl Fn(&Part) -> Option<Value>,
+) -> Result<Vec<Block>, BuildError> {
+    let mut blocks = Vec::new();
+    for part in &message.parts {
+        match part {
+            Part::Opaque(state) => blocks.extend(kept(state, protocol)?.map(Block::Kept)),
+            part => blocks.extend(content(part).map(Block::Made)),
+        }
+    }
+    Ok(blocks)
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use serde_json::Value;
+use serde::Serialize;
 use url::{Host, Url};
 
 use crate::endpoint::{Endpoint, Protocol, Provider};
@@ -30,7 +30,7 @@ impl HttpRequest {
         endpoint: &Endpoint<'_>,
         path: &str,
         query: Option<&str>,
-        body: &Value,
+        body: &impl Serialize,
     ) -> Result<Self, BuildError> {
         let mut request = Self::get(endpoint, path, query)?;
         request.method = Method::POST;
@@ -41,7 +41,9 @@ impl HttpRequest {
             ACCEPT,
             HeaderValue::from_static("text/event-stream, application/json"),
         );
-        request.body = Bytes::from(body.to_string());
+        // Only stored state can fail to be written.
+        let body = serde_json::to_vec(body).map_err(|_| BuildError::OpaqueState)?;
+        request.body = Bytes::from(body);
         Ok(request)
     }
 

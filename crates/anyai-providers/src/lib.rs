@@ -6,6 +6,7 @@
 
 mod address;
 mod aftermath;
+mod body;
 mod build;
 mod build_media;
 mod chat_completions;

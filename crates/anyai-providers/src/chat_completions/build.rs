@@ -1,9 +1,12 @@
 //! Writes a turn as a chat completions request, in the dialect of who answers.
 
 use http::{HeaderName, HeaderValue};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use crate::content::{PDF, data_url, joined_words, opaque_value, refuse_pdf};
+use crate::body::{Body, kept};
+use crate::content::{PDF, data_url, joined_words, refuse_pdf};
 use crate::document::Document;
 use crate::endpoint::{Endpoint, Protocol, Provider};
 use crate::error::BuildError;
@@ -24,14 +27,17 @@ pub(crate) fn build(
         .as_deref()
         .filter(|system| !system.is_empty())
     {
-        messages.push(json!({"role": "system", "content": system}));
+        messages.push(Turn {
+            role: "system",
+            content: json!(system),
+            reasoning_details: Vec::new(),
+        });
     }
     for message in &request.messages {
-        messages.extend(wire_message(message, provider)?);
+        messages.extend(turn(message, provider)?);
     }
     let mut body = Map::new();
     body.insert("model".into(), json!(request.model));
-    body.insert("messages".into(), Value::Array(messages));
     body.insert("stream".into(), json!(true));
     body.insert("stream_options".into(), json!({"include_usage": true}));
     let limit_key = match provider {
@@ -49,7 +55,12 @@ pub(crate) fn build(
         };
         body.insert(key.into(), json!(end_user));
     }
-    let mut http = HttpRequest::post(endpoint, "chat/completions", None, &Value::Object(body))?;
+    let body = Body {
+        fields: body,
+        turns_key: "messages",
+        turns: messages,
+    };
+    let mut http = HttpRequest::post(endpoint, "chat/completions", None, &body)?;
     if let (Provider::XAi, Some(cache_key)) = (provider, &request.cache_key)
         && let Ok(cache_key) = HeaderValue::from_str(cache_key)
     {
@@ -74,11 +85,16 @@ fn insert_caching(request: &ChatRequest, provider: Provider, body: &mut Map<Stri
     }
 }
 
-fn wire_message(message: &Message, provider: Provider) -> Result<Option<Value>, BuildError> {
-    let role = match message.role {
-        Role::User => "user",
-        Role::Assistant => "assistant",
-    };
+/// One message. Only OpenRouter's hold state.
+#[derive(Serialize)]
+struct Turn {
+    role: &'static str,
+    content: Value,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasoning_details: Vec<Box<RawValue>>,
+}
+
+fn turn(message: &Message, provider: Provider) -> Result<Option<Turn>, BuildError> {
     let only_words = message
         .parts
         .iter()
@@ -92,23 +108,24 @@ fn wire_message(message: &Message, provider: Provider) -> Result<Option<Value>, 
     } else {
         Value::Array(message.parts.iter().filter_map(content_part).collect())
     };
-    let mut wire = Map::new();
-    wire.insert("role".into(), json!(role));
-    wire.insert("content".into(), content);
-    if provider == Provider::OpenRouter {
-        let mut details = Vec::new();
-        for part in &message.parts {
-            if let Part::Opaque(state) = part
-                && let Some(Value::Array(stored)) = opaque_value(state, Protocol::ChatCompletions)?
-            {
-                details.extend(stored);
-            }
-        }
-        if !details.is_empty() {
-            wire.insert("reasoning_details".into(), Value::Array(details));
+    let mut turn = Turn {
+        role: match message.role {
+            Role::User => "user",
+            Role::Assistant => "assistant",
+        },
+        content,
+        reasoning_details: Vec::new(),
+    };
+    for part in &message.parts {
+        if let (Provider::OpenRouter, Part::Opaque(state)) = (provider, part)
+            && let Some(list) = kept(state, Protocol::ChatCompletions)?
+        {
+            let details: Vec<Box<RawValue>> =
+                serde_json::from_str(list.get()).map_err(|_| BuildError::OpaqueState)?;
+            turn.reasoning_details.extend(details);
         }
     }
-    Ok(Some(Value::Object(wire)))
+    Ok(Some(turn))
 }
 
 fn content_part(part: &Part) -> Option<Value> {

@@ -1,6 +1,8 @@
 //! OpenRouter's `reasoning_details`: kept to be sent back as they came; the words to show are in
 //! `reasoning`.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -9,7 +11,8 @@ use crate::endpoint::Protocol;
 use crate::json::Fields;
 use crate::request::OpaqueState;
 
-/// The details of one answer. Pieces of one text are joined; everything else keeps its exact bytes.
+/// The details of one answer. Pieces of one text are joined; what came in one piece keeps its exact
+/// bytes.
 #[derive(Debug, Default)]
 pub(super) struct ReasoningDetails {
     details: Vec<Detail>,
@@ -17,7 +20,9 @@ pub(super) struct ReasoningDetails {
 
 #[derive(Debug)]
 enum Detail {
-    Growing(Value),
+    /// Text, with its exact bytes while it is one piece.
+    Growing { value: Value, exact: Option<String> },
+    /// Anything else.
     Exact(String),
 }
 
@@ -26,13 +31,19 @@ impl ReasoningDetails {
         let Ok(value) = serde_json::from_str::<Value>(raw.get()) else {
             return;
         };
+        let exact = raw.get().to_owned();
         let Some(key) = text_key(&value) else {
-            self.details.push(Detail::Exact(raw.get().to_owned()));
-            return;
+            return self.details.push(Detail::Exact(exact));
         };
         match self.details.last_mut() {
-            Some(Detail::Growing(last)) if continues(last, &value) => join(last, &value, key),
-            _ => self.details.push(Detail::Growing(value)),
+            Some(Detail::Growing { value: last, exact }) if continues(last, &value) => {
+                join(last, value, key);
+                *exact = None;
+            }
+            _ => self.details.push(Detail::Growing {
+                value,
+                exact: Some(exact),
+            }),
         }
     }
 
@@ -41,12 +52,15 @@ impl ReasoningDetails {
         if self.details.is_empty() {
             return None;
         }
-        let items: Vec<String> = self
+        let items: Vec<Cow<'_, str>> = self
             .details
             .iter()
             .map(|detail| match detail {
-                Detail::Growing(value) => value.to_string(),
-                Detail::Exact(text) => text.clone(),
+                Detail::Growing {
+                    exact: Some(exact), ..
+                }
+                | Detail::Exact(exact) => Cow::Borrowed(&**exact),
+                Detail::Growing { value, exact: None } => Cow::Owned(value.to_string()),
             })
             .collect();
         Some(opaque(
@@ -70,18 +84,17 @@ fn continues(last: &Value, next: &Value) -> bool {
         && last.present("signature").is_none()
 }
 
-fn join(last: &mut Value, next: &Value, key: &str) {
-    let text = [
-        last.text(key).unwrap_or_default(),
-        next.text(key).unwrap_or_default(),
-    ]
-    .concat();
-    if let (Value::Object(last), Value::Object(next)) = (last, next) {
-        for (name, field) in next {
-            if !field.is_null() {
-                last.insert(name.clone(), field.clone());
+fn join(last: &mut Value, next: Value, key: &str) {
+    let (Value::Object(last), Value::Object(next)) = (last, next) else {
+        return;
+    };
+    for (name, field) in next {
+        match (last.get_mut(&name), field) {
+            (Some(Value::String(all)), Value::String(more)) if name == key => all.push_str(&more),
+            (_, Value::Null) => {}
+            (_, field) => {
+                last.insert(name, field);
             }
         }
-        last.insert(key.to_owned(), Value::String(text));
     }
 }

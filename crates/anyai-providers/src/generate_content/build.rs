@@ -1,8 +1,10 @@
 //! Writes a turn as a Gemini request.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::content::{PDF, base64_of, opaque_value};
+use crate::body::{Block, Body};
+use crate::content::{PDF, base64_of, blocks_with_state};
 use crate::document::Document;
 use crate::endpoint::{Endpoint, Protocol};
 use crate::error::BuildError;
@@ -18,7 +20,7 @@ pub(crate) fn build(
         .iter()
         .map(content)
         .collect::<Result<Vec<_>, _>>()?;
-    contents.retain(|content| !content["parts"].as_array().is_none_or(Vec::is_empty));
+    contents.retain(|content| !content.parts.is_empty());
     let mut body = Map::new();
     if let Some(system) = request
         .system
@@ -30,7 +32,6 @@ pub(crate) fn build(
             json!({"parts": [{"text": system}]}),
         );
     }
-    body.insert("contents".into(), Value::Array(contents));
     let mut config = Map::new();
     config.insert(
         "maxOutputTokens".into(),
@@ -41,7 +42,19 @@ pub(crate) fn build(
     }
     body.insert("generationConfig".into(), Value::Object(config));
     let path = format!("{}:streamGenerateContent", model_path(&request.model)?);
-    HttpRequest::post(endpoint, &path, Some("alt=sse"), &Value::Object(body))
+    let body = Body {
+        fields: body,
+        turns_key: "contents",
+        turns: contents,
+    };
+    HttpRequest::post(endpoint, &path, Some("alt=sse"), &body)
+}
+
+/// One message.
+#[derive(Serialize)]
+struct Content {
+    role: &'static str,
+    parts: Vec<Block>,
 }
 
 /// The model id stands in the URL, so it must not be able to change the address.
@@ -53,25 +66,25 @@ pub(crate) fn model_path(model: &str) -> Result<String, BuildError> {
     Ok(format!("models/{model}"))
 }
 
-fn content(message: &Message) -> Result<Value, BuildError> {
-    let mut parts = Vec::new();
-    for part in &message.parts {
-        if let Some(words) = part.words() {
-            parts.extend((!words.is_empty()).then(|| json!({"text": words})));
-            continue;
-        }
-        match part {
-            Part::Image(image) => parts.push(inline_data(&image.mime, &image.bytes)),
-            Part::Document(Document::Pdf { bytes, .. }) => parts.push(inline_data(PDF, bytes)),
-            Part::Opaque(state) => parts.extend(opaque_value(state, Protocol::GenerateContent)?),
-            _ => {}
-        }
+fn content(message: &Message) -> Result<Content, BuildError> {
+    Ok(Content {
+        role: match message.role {
+            Role::User => "user",
+            Role::Assistant => "model",
+        },
+        parts: blocks_with_state(message, Protocol::GenerateContent, part)?,
+    })
+}
+
+fn part(part: &Part) -> Option<Value> {
+    if let Some(words) = part.words() {
+        return (!words.is_empty()).then(|| json!({"text": words}));
     }
-    let role = match message.role {
-        Role::User => "user",
-        Role::Assistant => "model",
-    };
-    Ok(json!({"role": role, "parts": parts}))
+    match part {
+        Part::Image(image) => Some(inline_data(&image.mime, &image.bytes)),
+        Part::Document(Document::Pdf { bytes, .. }) => Some(inline_data(PDF, bytes)),
+        _ => None,
+    }
 }
 
 pub(super) fn inline_data(mime: &str, bytes: &[u8]) -> Value {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::body::Body;
 use crate::content::{PDF, base64_of, items_with_state};
 use crate::document::Document;
 use crate::endpoint::{Endpoint, Protocol};
@@ -30,7 +31,6 @@ pub(crate) fn build(
     }
     let mut body = Map::new();
     body.insert("model".into(), json!(request.model));
-    body.insert("input".into(), Value::Array(steps));
     if let Some(system) = request
         .system
         .as_deref()
@@ -41,12 +41,12 @@ pub(crate) fn build(
     body.insert("generation_config".into(), generation_config(request));
     body.insert("store".into(), json!(false));
     body.insert("stream".into(), json!(true));
-    HttpRequest::post(
-        endpoint,
-        "interactions",
-        Some("alt=sse"),
-        &Value::Object(body),
-    )
+    let body = Body {
+        fields: body,
+        turns_key: "input",
+        turns: steps,
+    };
+    HttpRequest::post(endpoint, "interactions", Some("alt=sse"), &body)
 }
 
 fn content(part: &Part) -> Option<Value> {

@@ -1,13 +1,14 @@
 //! Writes a turn as an Anthropic Messages request.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::content::{PDF, base64_of, opaque_value};
+use crate::body::{Block, Body};
+use crate::content::{PDF, base64_of, blocks_with_state};
 use crate::document::Document;
 use crate::endpoint::{Endpoint, Protocol};
 use crate::error::BuildError;
 use crate::http_request::HttpRequest;
-use crate::json::Fields;
 use crate::request::{ChatRequest, Message, Part, Role, Thinking};
 
 pub(crate) fn build(
@@ -32,49 +33,60 @@ pub(crate) fn build(
         }
         body.insert("system".into(), json!([block]));
     }
-    let mut messages = request
-        .messages
-        .iter()
-        .map(message)
-        .collect::<Result<Vec<_>, _>>()?;
-    // An empty message is refused; a turn whose answer was empty leaves one.
-    messages.retain(|message| !message["content"].as_array().is_none_or(Vec::is_empty));
-    if request.write_cache {
-        mark_messages(&mut messages);
-    }
-    body.insert("messages".into(), Value::Array(messages));
     insert_thinking(request.thinking, &mut body);
     if let Some(end_user) = &request.end_user {
         body.insert("metadata".into(), json!({"user_id": end_user}));
     }
-    HttpRequest::post(endpoint, "messages", None, &Value::Object(body))
+    let mut turns = request
+        .messages
+        .iter()
+        .map(turn)
+        .collect::<Result<Vec<_>, _>>()?;
+    // An empty message is refused; a turn whose answer was empty leaves one.
+    turns.retain(|turn| !turn.content.is_empty());
+    if request.write_cache {
+        mark_turns(&mut turns);
+    }
+    let body = Body {
+        fields: body,
+        turns_key: "messages",
+        turns,
+    };
+    HttpRequest::post(endpoint, "messages", None, &body)
 }
 
-fn message(message: &Message) -> Result<Value, BuildError> {
-    let mut content = Vec::new();
-    for part in &message.parts {
-        if let Some(words) = part.words() {
-            // An empty text block is refused too.
-            let is_empty = words.trim().is_empty();
-            content.extend((!is_empty).then(|| json!({"type": "text", "text": words})));
-            continue;
-        }
-        match part {
-            Part::Image(image) => content.push(json!({
-                "type": "image", "source": source(&image.mime, &image.bytes),
-            })),
-            Part::Document(Document::Pdf { name, bytes }) => content.push(json!({
-                "type": "document", "title": name, "source": source(PDF, bytes),
-            })),
-            Part::Opaque(state) => content.extend(opaque_value(state, Protocol::Messages)?),
-            _ => {}
-        }
+/// One message.
+#[derive(Serialize)]
+struct Turn {
+    role: &'static str,
+    content: Vec<Block>,
+}
+
+fn turn(message: &Message) -> Result<Turn, BuildError> {
+    Ok(Turn {
+        role: match message.role {
+            Role::User => "user",
+            Role::Assistant => "assistant",
+        },
+        content: blocks_with_state(message, Protocol::Messages, content)?,
+    })
+}
+
+fn content(part: &Part) -> Option<Value> {
+    if let Some(words) = part.words() {
+        // An empty text block is refused too.
+        let is_empty = words.trim().is_empty();
+        return (!is_empty).then(|| json!({"type": "text", "text": words}));
     }
-    let role = match message.role {
-        Role::User => "user",
-        Role::Assistant => "assistant",
-    };
-    Ok(json!({"role": role, "content": content}))
+    match part {
+        Part::Image(image) => Some(json!({
+            "type": "image", "source": source(&image.mime, &image.bytes),
+        })),
+        Part::Document(Document::Pdf { name, bytes }) => Some(json!({
+            "type": "document", "title": name, "source": source(PDF, bytes),
+        })),
+        _ => None,
+    }
 }
 
 fn source(mime: &str, bytes: &[u8]) -> Value {
@@ -83,27 +95,23 @@ fn source(mime: &str, bytes: &[u8]) -> Value {
 
 /// How many of the last messages end with a breakpoint; with the system text's it makes the four
 /// that are allowed.
-const MARKED_MESSAGES: usize = 3;
+const MARKED_TURNS: usize = 3;
 
 /// Marks where the cache is read and written. The newest message is written for the next turn. The
 /// question before it is where the turn before wrote, so that is read however many blocks the answer
 /// between them has. The end of that answer is what stays when the newest message is changed or
 /// asked again.
-fn mark_messages(messages: &mut [Value]) {
-    for message in messages.iter_mut().rev().take(MARKED_MESSAGES) {
-        let blocks = message["content"].as_array_mut().into_iter().flatten();
-        if let Some(block) = blocks.rev().find(|block| may_be_marked(block)) {
+fn mark_turns(turns: &mut [Turn]) {
+    for turn in turns.iter_mut().rev().take(MARKED_TURNS) {
+        // Thinking, which is kept, cannot end a cached prefix.
+        let made = turn.content.iter_mut().rev().find_map(|block| match block {
+            Block::Made(block) => Some(block),
+            Block::Kept(_) => None,
+        });
+        if let Some(block) = made {
             mark(block);
         }
     }
-}
-
-/// Thinking cannot end a cached prefix.
-fn may_be_marked(block: &Value) -> bool {
-    !matches!(
-        block.text("type"),
-        Some("thinking" | "redacted_thinking") | None
-    )
 }
 
 /// The five-minute cache, which is what no `ttl` means.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::body::{Block, Body};
 use crate::content::{PDF, data_url, items_with_state};
 use crate::document::Document;
 use crate::endpoint::{Endpoint, Protocol, Provider};
@@ -26,7 +27,6 @@ pub(crate) fn build(
     for message in &request.messages {
         input.extend(items(message)?);
     }
-    body.insert("input".into(), Value::Array(input));
     body.insert(
         "max_output_tokens".into(),
         json!(request.max_output_tokens.count()),
@@ -49,11 +49,16 @@ pub(crate) fn build(
     if let Some(cache_key) = request.cache_key.as_ref().filter(|_| routes_by_key) {
         body.insert("prompt_cache_key".into(), json!(cache_key));
     }
-    HttpRequest::post(endpoint, "responses", None, &Value::Object(body))
+    let body = Body {
+        fields: body,
+        turns_key: "input",
+        turns: input,
+    };
+    HttpRequest::post(endpoint, "responses", None, &body)
 }
 
 /// A message is one item, except that stored reasoning stands as an item of its own where it was.
-fn items(message: &Message) -> Result<Vec<Value>, BuildError> {
+fn items(message: &Message) -> Result<Vec<Block>, BuildError> {
     let (role, text_type) = match message.role {
         Role::User => ("user", "input_text"),
         Role::Assistant => ("assistant", "output_text"),

@@ -23,7 +23,9 @@ pub(crate) struct ResponsesDecoder {
     text: Pieces,
     refusal: Pieces,
     thinking: Pieces,
-    items_read: HashSet<String>,
+    /// Which items of the output are read, by their place: xAI gives one id to several.
+    items_read: HashSet<usize>,
+    items_done: usize,
     called_tool: bool,
     searches: u64,
     error: Option<ProviderError>,
@@ -72,6 +74,7 @@ impl ResponsesDecoder {
             refusal: Pieces::default(),
             thinking: Pieces::default(),
             items_read: HashSet::new(),
+            items_done: 0,
             called_tool: false,
             searches: 0,
             error: None,
@@ -81,10 +84,7 @@ impl ResponsesDecoder {
     /// A finished item that is not a message: state to keep, a tool call, a picture.
     fn read_item(&mut self, item: &Value, raw: &str, position: usize, out: &mut Outbox) {
         let kind = item.text("type").unwrap_or_default();
-        let id = item
-            .text("id")
-            .map_or_else(|| format!("{kind} {position}"), str::to_owned);
-        if kind == "message" || !self.items_read.insert(id) {
+        if kind == "message" || !self.items_read.insert(position) {
             return;
         }
         match kind {
@@ -283,10 +283,8 @@ impl WireDecoder for ResponsesDecoder {
             }
             "response.output_item.done" => {
                 let raw = raw_field(json.text, &["item"]).map_or("{}", |raw| raw.get());
-                let position = value
-                    .count("output_index")
-                    .and_then(|index| usize::try_from(index).ok())
-                    .unwrap_or_default();
+                let position = value.position("output_index").unwrap_or(self.items_done);
+                self.items_done += 1;
                 self.read_item(&value["item"], raw, position, out);
             }
             "response.completed" | "response.incomplete" | "response.failed" | "response.done" => {

@@ -20,6 +20,7 @@ mod dialects;
 mod documents;
 mod loopback;
 mod models;
+mod mutated;
 mod recorded;
 mod retry;
 mod sent_back;

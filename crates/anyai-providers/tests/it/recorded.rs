@@ -11,6 +11,8 @@ use anyai_providers::{
 use anyai_units::{NanoUsd, Tokens};
 use serde_json::{Value, json};
 
+use crate::sent_back::text_sent_back;
+
 /// Bodies up to this length are cut in two at every byte; longer ones at seeded random places, and
 /// all are also fed one byte at a time.
 const EVERY_CUT_BYTES_MAX: usize = 2_000;
@@ -90,9 +92,101 @@ fn every_recorded_error_is_classed() {
     );
 }
 
+#[test]
+fn every_recorded_signature_goes_back_as_it_came() {
+    let Some(folder) = folder() else { return };
+    let mut sent_back = std::collections::BTreeMap::new();
+    for case in cases(&folder) {
+        let (Some(protocol), Some(provider)) = (protocol(&case), provider(&case)) else {
+            continue;
+        };
+        let keeps_state = protocol != Protocol::ChatCompletions || provider == Provider::OpenRouter;
+        // An answer without words is not sent back at all.
+        let says_nothing = case.expected_text(&["text"]).is_empty();
+        if case.text("kind") == "error" || !keeps_state || says_nothing {
+            continue;
+        }
+        let body = std::fs::read(folder.join(case.text("response_body"))).expect("a recorded body");
+        let mut decoder = Decoder::new(provider, protocol);
+        let mut events = decoder.push(&body);
+        events.extend(decoder.finish());
+        let request = text_sent_back(provider, protocol, &events);
+        for signature in signatures(&String::from_utf8_lossy(&body)) {
+            assert!(
+                request.contains(&signature),
+                "{} keeps {signature}",
+                case.text("id")
+            );
+            *sent_back.entry(format!("{protocol:?}")).or_insert(0) += 1;
+        }
+    }
+    assert_eq!(
+        sent_back.keys().collect::<Vec<_>>(),
+        [
+            "ChatCompletions",
+            "GenerateContent",
+            "Interactions",
+            "Messages",
+            "Responses"
+        ],
+        "{sent_back:?}"
+    );
+}
+
+/// Every signature and every encrypted thought in a body, as JSON text, found without a decoder.
+fn signatures(body: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for line in body.lines() {
+        let data = line.strip_prefix("data:").unwrap_or(line);
+        if let Ok(value) = serde_json::from_str(data) {
+            collect_signatures(&value, &mut found);
+        }
+    }
+    if found.is_empty()
+        && let Ok(value) = serde_json::from_str(body)
+    {
+        collect_signatures(&value, &mut found);
+    }
+    found
+}
+
+fn collect_signatures(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| collect_signatures(item, found)),
+        Value::Object(fields) => {
+            let kind = value["type"].as_str().unwrap_or_default();
+            // Calls of tools are not sent back; nothing here runs tools.
+            if kind.ends_with("_call")
+                || kind.ends_with("_result")
+                || fields.contains_key("functionCall")
+            {
+                return;
+            }
+            // An item's state is encrypted anew each time it is told; it is kept when it is done.
+            if kind.starts_with("response.") && kind != "response.output_item.done" {
+                return;
+            }
+            for (key, field) in fields {
+                let is_state = matches!(
+                    key.as_str(),
+                    "signature" | "thoughtSignature" | "encrypted_content"
+                ) || (key == "data"
+                    && matches!(kind, "redacted_thinking" | "reasoning.encrypted"));
+                match field.as_str().filter(|text| is_state && !text.is_empty()) {
+                    Some(text) => found.push(json!(text).to_string()),
+                    None => collect_signatures(field, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// What a client makes of an answer.
 #[derive(Debug, Default, PartialEq)]
-struct Answer {
+pub(crate) struct Answer {
     text: String,
     thinking: String,
     refusal: String,
@@ -108,7 +202,7 @@ struct Answer {
 }
 
 impl Answer {
-    fn read(provider: Provider, protocol: Protocol, chunks: &[&[u8]]) -> Self {
+    pub(crate) fn read(provider: Provider, protocol: Protocol, chunks: &[&[u8]]) -> Self {
         let mut decoder = Decoder::new(provider, protocol);
         let mut answer = Self::default();
         for chunk in chunks {
@@ -254,7 +348,7 @@ fn cuts(body: &[u8]) -> Vec<Vec<&[u8]>> {
         .collect()
 }
 
-fn random_cut(mut body: &[u8], seed: u64) -> Vec<&[u8]> {
+pub(crate) fn random_cut(mut body: &[u8], seed: u64) -> Vec<&[u8]> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let longest = [1, 3, 17, 1_400][usize::try_from(seed % 4).expect("small")];
     let mut chunks = Vec::new();

@@ -18,7 +18,11 @@ fn opaque(events: &[ProviderEvent]) -> Vec<&OpaqueState> {
 }
 
 /// Sends `events` back as the assistant's turn and returns the request's body.
-fn sent_back(provider: Provider, protocol: Protocol, events: &[ProviderEvent]) -> Value {
+pub(crate) fn text_sent_back(
+    provider: Provider,
+    protocol: Protocol,
+    events: &[ProviderEvent],
+) -> String {
     let parts = events.iter().filter_map(|event| match event {
         ProviderEvent::Text(text) => Some(Part::Text(text.clone())),
         ProviderEvent::Opaque(state) => Some(Part::Opaque(state.clone())),
@@ -36,7 +40,12 @@ fn sent_back(provider: Provider, protocol: Protocol, events: &[ProviderEvent]) -
         base_url: "http://127.0.0.1/v1",
         key: None,
     };
-    serde_json::from_slice(&build(&request, &endpoint).expect("a request").body).expect("JSON")
+    let request = build(&request, &endpoint).expect("a request");
+    String::from_utf8(request.body.to_vec()).expect("text")
+}
+
+fn sent_back(provider: Provider, protocol: Protocol, events: &[ProviderEvent]) -> Value {
+    serde_json::from_str(&text_sent_back(provider, protocol, events)).expect("JSON")
 }
 
 #[test]
@@ -88,6 +97,8 @@ fn openai_reasoning_goes_back_byte_for_byte_before_the_words() {
         [item.as_bytes()],
         "kept once and exactly"
     );
+    let text = text_sent_back(Provider::OpenAi, Protocol::Responses, &events);
+    assert!(text.contains(item), "byte for byte: {text}");
     let body = sent_back(Provider::OpenAi, Protocol::Responses, &events);
     assert_eq!(body["input"][0]["encrypted_content"], "gAü");
     assert_eq!(
@@ -126,6 +137,54 @@ fn openrouter_reasoning_details_go_back_joined() {
         ),
         (&json!("Yes."), &expected)
     );
+}
+
+#[test]
+fn openrouter_details_in_one_piece_go_back_byte_for_byte() {
+    let details = r#"{"type":"reasoning.text","text":"\u0041","signature":"s\/g","z":1.50},{"data":"b64=","type":"reasoning.encrypted"}"#;
+    let body = format!(
+        r#"{{"choices":[{{"message":{{"content":"Yes.","reasoning_details":[{details}]}},"finish_reason":"stop"}}]}}"#
+    );
+    let events = decode(
+        Provider::OpenRouter,
+        Protocol::ChatCompletions,
+        body.as_bytes(),
+    );
+    let text = text_sent_back(Provider::OpenRouter, Protocol::ChatCompletions, &events);
+    assert!(text.contains(details), "{text}");
+}
+
+#[test]
+fn interactions_thoughts_go_back_before_the_words() {
+    let thought =
+        r#"{"type":"thought","signature":"c2ln\/+=","summary":[{"type":"text","text":"\u0048m"}]}"#;
+    let body = format!(
+        r#"{{"object":"interaction","status":"completed","steps":[{thought},{{"type":"model_output","content":[{{"type":"text","text":"Yes."}}]}}]}}"#
+    );
+    let events = decode(Provider::Google, Protocol::Interactions, body.as_bytes());
+    let text = text_sent_back(Provider::Google, Protocol::Interactions, &events);
+    assert!(text.contains(thought), "byte for byte: {text}");
+
+    let summary = json!({"type": "text", "text": "Hm"});
+    let events = decode(
+        Provider::Google,
+        Protocol::Interactions,
+        &sse(&[
+            json!({"event_type": "step.start", "index": 0, "step": {"type": "thought"}}),
+            json!({"event_type": "step.delta", "index": 0, "delta": {"type": "thought_summary", "content": summary}}),
+            json!({"event_type": "step.delta", "index": 0, "delta": {"type": "thought_signature", "signature": "c2ln+/="}}),
+            json!({"event_type": "step.stop", "index": 0}),
+            json!({"event_type": "step.delta", "index": 1, "delta": {"type": "text", "text": "Yes."}}),
+            json!({"event_type": "interaction.completed", "interaction": {"status": "completed"}}),
+        ]),
+    );
+    let body = sent_back(Provider::Google, Protocol::Interactions, &events);
+    let expected = json!([
+        {"type": "thought", "signature": "c2ln+/=", "summary": [summary]},
+        {"type": "model_output", "content": [{"type": "text", "text": "Yes."}]},
+        {"type": "user_input", "content": [{"type": "text", "text": "go on"}]},
+    ]);
+    assert_eq!(body["input"], expected);
 }
 
 #[test]
