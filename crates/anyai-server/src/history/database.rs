@@ -1,7 +1,8 @@
-//! One connection that writes and one that reads, each on a thread of its own.
+//! One connection that writes and one that reads, each on a thread of its own, and one for glances.
 //!
 //! Writes that arrive together are committed together, each under its own savepoint; every caller
-//! is answered after the commit.
+//! is answered after the commit. A glance touches a few pages and is done where it is asked for: to
+//! have another thread do it takes longer than the thing itself.
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -38,17 +39,19 @@ enum Order<J> {
 pub(super) struct Database {
     writer: mpsc::Sender<Order<WriteJob>>,
     reader: mpsc::Sender<Order<ReadJob>>,
+    /// `None` once the history is closed.
+    glances: Mutex<Option<Connection>>,
     /// The reader's, then the writer's.
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// A change that has its place in the queue.
 #[derive(Debug)]
-pub(super) struct Queued<T>(oneshot::Receiver<Result<T, HistoryError>>);
+pub(crate) struct Queued<T>(oneshot::Receiver<Result<T, HistoryError>>);
 
 impl<T> Queued<T> {
     /// The answer, once the change is on disk.
-    pub(super) async fn on_disk(self) -> Result<T, HistoryError> {
+    pub(crate) async fn on_disk(self) -> Result<T, HistoryError> {
         self.0.await.map_err(|_| HistoryError::Closed)?
     }
 }
@@ -57,6 +60,7 @@ impl Database {
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
         let writing = schema::open_for_writing(path)?;
         let reading = schema::open_for_reading(path)?;
+        let glances = schema::open_for_reading(path)?;
         let (writer, writes) = mpsc::channel(QUEUE_MAX);
         let (reader, reads) = mpsc::channel(QUEUE_MAX);
         let started = |name: &str, body: Box<dyn FnOnce() + Send>| {
@@ -75,6 +79,7 @@ impl Database {
         Ok(Self {
             writer,
             reader,
+            glances: Mutex::new(Some(glances)),
             threads: Mutex::new(threads),
         })
     }
@@ -111,21 +116,31 @@ impl Database {
         body: impl FnOnce(&Connection) -> Result<T, HistoryError> + Send + 'static,
     ) -> Result<T, HistoryError> {
         let (answer, answered) = oneshot::channel();
-        let job: ReadJob = Box::new(move |connection| {
-            let result = connection
-                .unchecked_transaction()
-                .map_err(HistoryError::from)
-                .and_then(|snapshot| body(&snapshot));
-            drop(answer.send(result));
-        });
+        let job: ReadJob =
+            Box::new(move |connection| drop(answer.send(at_one_moment(connection, body))));
         let sent = self.reader.send(Order::Do(job)).await;
         sent.map_err(|_| HistoryError::Closed)?;
         answered.await.map_err(|_| HistoryError::Closed)?
     }
 
-    /// Lets what is queued finish, then closes the files: the reader first, because whoever closes
-    /// last folds the write-ahead log into the file, and the reader may not write.
+    /// As [`Database::read`], on the caller's own thread: only for what touches few pages, whatever
+    /// the history holds.
+    pub(super) fn glance<T>(
+        &self,
+        body: impl FnOnce(&Connection) -> Result<T, HistoryError>,
+    ) -> Result<T, HistoryError> {
+        let glances = self.glances.lock().unwrap_or_else(PoisonError::into_inner);
+        at_one_moment(glances.as_ref().ok_or(HistoryError::Closed)?, body)
+    }
+
+    /// Lets what is queued finish, then closes the files: those who read first, because whoever closes
+    /// last folds the write-ahead log into the file, and who only reads may not write.
     pub(super) async fn close(&self) {
+        let glances = {
+            let mut glances = self.glances.lock().unwrap_or_else(PoisonError::into_inner);
+            glances.take()
+        };
+        drop(glances);
         let mut threads = {
             let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut *threads).into_iter()
@@ -142,6 +157,14 @@ async fn join(thread: Option<JoinHandle<()>>) {
     if let Ok(Some(Err(_))) = joined {
         tracing::error!("a thread of the history ended by a panic");
     }
+}
+
+fn at_one_moment<T>(
+    connection: &Connection,
+    body: impl FnOnce(&Connection) -> Result<T, HistoryError>,
+) -> Result<T, HistoryError> {
+    let snapshot = connection.unchecked_transaction()?;
+    body(&snapshot)
 }
 
 fn in_savepoint<T>(

@@ -11,8 +11,16 @@ use super::History;
 use super::error::HistoryError;
 use super::row::{bytes_of, count, json, json_column, stored};
 
-/// Events read at one time.
-const PAGE_EVENTS_MAX: i64 = 1_000;
+/// Events read at one time: little work, because it is done where everyone is served.
+const PAGE_EVENTS_MAX: usize = 64;
+
+/// Events of a log, in order.
+#[derive(Debug)]
+pub(crate) struct EventPage {
+    pub(crate) frames: Vec<EventFrame>,
+    /// The log had no more just then.
+    pub(crate) is_last: bool,
+}
 
 impl History {
     /// Appends events of a turn; their numbers must follow the last one's.
@@ -26,19 +34,19 @@ impl History {
         write.await
     }
 
-    /// A page of the events after a sequence number, in order.
-    pub(crate) async fn events_after(
-        &self,
-        turn: TurnId,
-        after: u64,
-    ) -> Result<Vec<EventFrame>, HistoryError> {
-        let read = self.database.read(move |connection| {
+    /// A page of the events after a sequence number.
+    pub(crate) fn events_after(&self, turn: TurnId, after: u64) -> Result<EventPage, HistoryError> {
+        self.database.glance(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT sequence, event FROM turn_event WHERE turn = ?1 AND sequence > ?2
                  ORDER BY sequence LIMIT ?3",
             )?;
             let rows = statement.query_and_then(
-                params![bytes_of(turn.uuid()), stored(after), PAGE_EVENTS_MAX],
+                params![
+                    bytes_of(turn.uuid()),
+                    stored(after),
+                    stored(PAGE_EVENTS_MAX as u64)
+                ],
                 |row| {
                     Ok(EventFrame {
                         turn_id: turn,
@@ -47,9 +55,12 @@ impl History {
                     })
                 },
             )?;
-            rows.collect()
-        });
-        read.await
+            let frames: Vec<EventFrame> = rows.collect::<Result<_, HistoryError>>()?;
+            Ok(EventPage {
+                is_last: frames.len() < PAGE_EVENTS_MAX,
+                frames,
+            })
+        })
     }
 }
 

@@ -26,6 +26,7 @@ use database::Database;
 
 pub(crate) use assets::{AssetRow, MadeAsset, MadeKind};
 pub(crate) use conversations::title_of;
+pub(crate) use database::Queued;
 pub(crate) use error::HistoryError;
 pub(crate) use studio::{StudioIdentity, TokenRow};
 pub(crate) use turn_row::{Closing, NewTurn, Outcome, PathTurn, ProviderState, StoredTurn, Terms};

@@ -16,6 +16,9 @@ use super::{History, conversations, events, row};
 /// The longest path that is followed.
 const PATH_TURNS_MAX: i64 = 10_000;
 
+/// The longest path that is read at a glance.
+const GLANCE_TURNS_MAX: i64 = 8;
+
 /// The answer to a turn that wants to begin.
 #[derive(Debug)]
 pub(crate) enum Begun {
@@ -41,6 +44,24 @@ impl Starting<'_> {
     }
 }
 
+/// A turn whose end has its place in the history.
+#[derive(Debug)]
+pub(crate) struct Ending<'a> {
+    history: &'a History,
+    queued: Queued<Option<(EventFrame, u64)>>,
+}
+
+impl Ending<'_> {
+    /// The last event, once it is on disk; `None` of a turn that had ended before.
+    pub(crate) async fn on_disk(self) -> Result<Option<EventFrame>, HistoryError> {
+        let written = self.queued.on_disk().await?;
+        Ok(written.map(|(frame, revision)| {
+            self.history.moved_to(revision);
+            frame
+        }))
+    }
+}
+
 /// What is known before a turn is taken in.
 #[derive(Debug)]
 pub(crate) enum Before {
@@ -57,38 +78,38 @@ pub(crate) enum Before {
 }
 
 impl History {
-    /// What is known before a turn is taken in, as of one moment.
+    /// What is known before a turn is taken in, as of one moment. A long path is read elsewhere.
     pub(crate) async fn before_turn(
         &self,
         turn: TurnId,
         conversation: ConversationId,
         parent: Option<TurnId>,
     ) -> Result<Before, HistoryError> {
-        let read = self.database.read(move |connection| {
-            if let Some(existing) = find(connection, turn)? {
-                return Ok(Before::Existing(Box::new(existing)));
+        let seen = self.database.glance(|connection| match parent {
+            Some(parent) if !is_short(connection, parent)? => Ok(None),
+            _ => before(connection, turn, conversation, parent).map(Some),
+        })?;
+        match seen {
+            Some(seen) => Ok(seen),
+            None => {
+                let read =
+                    move |connection: &Connection| before(connection, turn, conversation, parent);
+                self.database.read(read).await
             }
-            Ok(Before::New {
-                conversation: conversations::find(connection, conversation)?,
-                path: match parent {
-                    Some(parent) => path(connection, parent)?,
-                    None => Vec::new(),
-                },
-            })
-        });
-        read.await
+        }
     }
 
-    /// Stores a turn before anything is held for it. Until [`History::start_turn`] no feed shows it.
-    pub(crate) async fn begin_turn(&self, turn: NewTurn) -> Result<Begun, HistoryError> {
-        let write = self.database.write(move |connection| {
+    /// Stores a turn before anything is held for it: it has its place in the history when this
+    /// answers. Until [`History::start_turn`] no feed shows it.
+    pub(crate) async fn begin_turn(&self, turn: NewTurn) -> Result<Queued<Begun>, HistoryError> {
+        let begin = move |connection: &Connection| {
             if let Some(existing) = find(connection, turn.id)? {
                 return Ok(Begun::Existing(Box::new(existing)));
             }
             insert(connection, &turn)?;
             Ok(Begun::New)
-        });
-        write.await
+        };
+        self.database.enqueue(begin).await
     }
 
     /// Forgets a turn that was refused: its id may come again.
@@ -172,7 +193,19 @@ impl History {
         event: TurnEvent,
         now: UtcMillis,
     ) -> Result<Option<EventFrame>, HistoryError> {
-        let write = self.database.write(move |connection| {
+        let ending = self.ending(turn, phase, event, now).await?;
+        ending.on_disk().await
+    }
+
+    /// As [`History::end_turn`], but answers as soon as the end has its place.
+    pub(crate) async fn ending(
+        &self,
+        turn: TurnId,
+        phase: TurnPhase,
+        event: TurnEvent,
+        now: UtcMillis,
+    ) -> Result<Ending<'_>, HistoryError> {
+        let end = move |connection: &Connection| {
             let Some(stored) = find(connection, turn)?.filter(|stored| !stored.ended) else {
                 return Ok(None);
             };
@@ -195,12 +228,11 @@ impl History {
             conversations::touch(connection, conversation, &title, now)?;
             let revision = set_phase(connection, turn, &phase, ended, frame.sequence)?;
             Ok(Some((frame, revision)))
-        });
-        let written = write.await?;
-        Ok(written.map(|(frame, revision)| {
-            self.moved_to(revision);
-            frame
-        }))
+        };
+        Ok(Ending {
+            history: self,
+            queued: self.database.enqueue(end).await?,
+        })
     }
 
     /// The turn with this id.
@@ -219,6 +251,39 @@ impl History {
         });
         read.await
     }
+}
+
+fn before(
+    connection: &Connection,
+    turn: TurnId,
+    conversation: ConversationId,
+    parent: Option<TurnId>,
+) -> Result<Before, HistoryError> {
+    if let Some(existing) = find(connection, turn)? {
+        return Ok(Before::Existing(Box::new(existing)));
+    }
+    Ok(Before::New {
+        conversation: conversations::find(connection, conversation)?,
+        path: match parent {
+            Some(parent) => path(connection, parent)?,
+            None => Vec::new(),
+        },
+    })
+}
+
+/// Whether a path has so few turns that they are read at a glance.
+fn is_short(connection: &Connection, leaf: TurnId) -> Result<bool, HistoryError> {
+    let mut count = connection.prepare_cached(
+        "WITH RECURSIVE path(id, parent, depth) AS (
+           SELECT id, parent, 0 FROM turn WHERE id = ?1
+           UNION ALL
+           SELECT turn.id, turn.parent, depth + 1
+           FROM turn JOIN path ON turn.id = path.parent WHERE depth < ?2)
+         SELECT count(*) FROM path",
+    )?;
+    let leaf = bytes_of(leaf.uuid());
+    let turns: i64 = count.query_row(params![leaf, GLANCE_TURNS_MAX], |row| row.get(0))?;
+    Ok(turns <= GLANCE_TURNS_MAX)
 }
 
 /// The path that ends at `leaf`, oldest first; empty when there is no such turn.

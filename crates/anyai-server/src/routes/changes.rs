@@ -71,6 +71,7 @@ pub(super) async fn history(
     if cursor.wait_ms > 0 {
         cursor.wait(&studio, studio.history.watch()).await;
     }
+    studio.live.ends().await;
     Ok(Json(
         studio.history.changes(cursor.after, cursor.rows()).await?,
     ))

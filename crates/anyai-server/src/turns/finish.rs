@@ -1,7 +1,10 @@
 //! The end of a turn: stored as it is to be, settled in the ledger, then stored as it is.
 //!
 //! The order makes every crash in between harmless: what is to happen is on disk before the ledger
-//! is told, and the ledger resolves a hold once.
+//! is told, and the ledger resolves a hold once. After those two commits nothing can change how the
+//! turn ends, so whoever listens is told then, while the history stores it: a start after a crash
+//! finds the decision and the resolution, and writes the same event under the same number. Until it
+//! is stored, who asks for the turn waits ([`super::live::LiveTurns::end_of`]).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,10 +52,14 @@ pub(super) async fn finish(
             told = true;
             tracing::error!(%turn, %hold, %error, "the turn {turn} cannot be ended yet: {error}");
         }
-        // Not before the last words are written: the event about it is numbered after them.
-        if log.as_ref().is_none_or(TurnLog::is_written) && !marked {
+        // Not before the last words are written: the event about it is numbered after them. A turn
+        // whose end was told is no longer reconciling.
+        let may_mark = |log: &TurnLog| log.is_written() && !log.has_ended();
+        if log.as_ref().is_none_or(may_mark) && !marked {
             marked = true;
             mark_reconciling(studio, turn).await;
+            // Its numbers are the history's from here on.
+            log = None;
         }
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
@@ -70,7 +77,7 @@ pub(super) async fn try_finish(
     hold: HoldId,
     closing: &Closing,
     states: &[ProviderState],
-    log: Option<&mut TurnLog>,
+    mut log: Option<&mut TurnLog>,
 ) -> Result<(), NotFinished> {
     let now = studio.clock.now();
     let hold = HoldRef {
@@ -82,7 +89,7 @@ pub(super) async fn try_finish(
         .history
         .close_turn(turn, last.clone(), closing.clone(), states.to_vec())
         .await?;
-    if let Some(log) = log {
+    if let Some(log) = &mut log {
         log.written(last);
     }
     let resolution = match closing.cost {
@@ -106,10 +113,22 @@ pub(super) async fn try_finish(
         }
     };
     let (phase, event) = last_words(closing, &resolution);
-    let frame = studio.history.end_turn(turn, phase, event, now).await?;
-    if let Some(frame) = frame {
+    let ending = studio
+        .history
+        .ending(turn, phase, event.clone(), now)
+        .await?;
+    let is_told = log.is_some();
+    if let Some(log) = log {
+        log.end(event);
+    }
+    let live = studio.live.get(turn);
+    let ended = ending.on_disk().await;
+    if let Some(live) = &live {
+        live.end_is_written();
+    }
+    if let Some(frame) = ended? {
         log_end(turn, closing, &resolution);
-        if let Some(live) = studio.live.get(turn) {
+        if let Some(live) = live.filter(|_| !is_told) {
             live.tell(Arc::new(frame));
         }
     }

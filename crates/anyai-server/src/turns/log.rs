@@ -1,4 +1,5 @@
-//! A turn's event log as it is written: numbered once, stored first, told second.
+//! A turn's event log as it is written: numbered once, stored first, told second. Only the end is
+//! told while it is on its way to the disk: it follows from what is there.
 //!
 //! Deltas that arrive together, or while those before them are being written, become one event
 //! before they are numbered, so that a listener and a later reader see the same numbers.
@@ -37,6 +38,7 @@ pub(super) struct TurnLog {
     waiting_bytes: usize,
     /// The first of the writes that failed in a row, and the last.
     failing: Option<(Instant, Instant)>,
+    has_ended: bool,
     spent: Credits,
     spent_at: Option<Instant>,
 }
@@ -52,6 +54,7 @@ impl TurnLog {
             waiting: Vec::new(),
             waiting_bytes: 0,
             failing: None,
+            has_ended: false,
             spent: Credits::ZERO,
             spent_at: None,
         }
@@ -151,5 +154,24 @@ impl TurnLog {
             self.last_sequence = frame.sequence;
             self.live.tell(frame);
         }
+    }
+
+    /// Whether the end was told.
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// Tells the end, once, by the number under which it is being written.
+    pub(super) fn end(&mut self, event: TurnEvent) {
+        if self.has_ended {
+            return;
+        }
+        self.has_ended = true;
+        self.last_sequence += 1;
+        self.live.tell_end(Arc::new(EventFrame {
+            turn_id: self.turn,
+            sequence: self.last_sequence,
+            event,
+        }));
     }
 }

@@ -20,7 +20,7 @@ use super::{budget, finish, reconcile};
 use crate::access::Caller;
 use crate::answer::{history_failure, ledger_failure};
 use crate::gateway::{Route, compose};
-use crate::history::{Before, Begun, Closing, NewTurn, Outcome, StoredTurn, title_of};
+use crate::history::{Before, Begun, Closing, NewTurn, Outcome, Queued, StoredTurn, title_of};
 use crate::studio::Studio;
 
 /// How often a turn is priced again because others took what it was priced for.
@@ -70,6 +70,10 @@ async fn take_in(
     let _alone = studio.live.enter(post.id).await;
     let posted = Arc::clone(post);
     let fingerprint = off_thread_if_long(prompt_bytes(post), move || fingerprint(&posted)).await?;
+    studio.live.end_of(post.id).await;
+    if let Some(parent) = post.parent_id {
+        studio.live.end_of(parent).await;
+    }
     let before = studio
         .history
         .before_turn(post.id, post.conversation_id, post.parent_id)
@@ -148,12 +152,12 @@ async fn hold(
             None => pictures::read(studio, accepted).await?,
         };
         let request = hold_request(studio, caller, post, accepted, &priced, fingerprint);
-        // Both are on disk before the provider is called. Either without the other is undone: here,
-        // and after a crash by the reconciler.
-        let (begun, held) = tokio::join!(
-            begin(studio, post, accepted, &priced, fingerprint),
-            studio.ledger.hold_dispatched(request, now)
-        );
+        // Both are written in the same time, and are on disk before the provider is called. Either
+        // without the other is undone: here, and after a crash by the reconciler. The hold takes
+        // longer and is waited for first: to be woken for each costs more than the difference.
+        let beginning = begin(studio, post, accepted, &priced, fingerprint).await?;
+        let held = studio.ledger.hold_dispatched(request, now).await;
+        let begun = stored(studio, post, beginning, &fingerprint).await;
         let refused = match (begun, held) {
             (Ok(()), Ok(Sent::New(dispatch))) => {
                 return Ok(Took::Held(Box::new(priced), read, Box::new(dispatch)));
@@ -237,7 +241,7 @@ async fn begin(
     accepted: &Accepted,
     priced: &Priced,
     fingerprint: [u8; 32],
-) -> Result<(), WireError> {
+) -> Result<Queued<Begun>, WireError> {
     let turn = NewTurn {
         id: post.id,
         conversation_id: post.conversation_id,
@@ -254,13 +258,23 @@ async fn begin(
         fingerprint,
         terms: priced.terms.clone(),
     };
-    let begun = studio.history.begin_turn(turn).await;
+    let beginning = studio.history.begin_turn(turn).await;
+    beginning.map_err(|error| history_failure(&error))
+}
+
+async fn stored(
+    studio: &Studio,
+    post: &TurnPost,
+    beginning: Queued<Begun>,
+    fingerprint: &[u8; 32],
+) -> Result<(), WireError> {
+    let begun = beginning.on_disk().await;
     match begun.map_err(|error| history_failure(&error))? {
         Begun::New => {
             studio.live.add(post.id);
             Ok(())
         }
-        Begun::Existing(existing) => same_or_conflict(*existing, &fingerprint).map(drop),
+        Begun::Existing(existing) => same_or_conflict(*existing, fingerprint).map(drop),
     }
 }
 

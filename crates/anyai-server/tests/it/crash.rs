@@ -99,6 +99,8 @@ async fn a_turn_whose_end_was_decided_ends_so_after_a_crash() {
         let TurnPhase::Settled { charged, .. } = before.phase else {
             panic!("{:?}", before.phase)
         };
+        // It may have been told already, and must be found again as it was told.
+        let told = studio.events(post.id, 0).await;
         studio.crash();
         let history = Connection::open(studio.folder().join("history.sqlite")).unwrap();
         let id = *post.id.uuid().as_bytes();
@@ -125,6 +127,7 @@ async fn a_turn_whose_end_was_decided_ends_so_after_a_crash() {
             after.phase, before.phase,
             "the ledger's answer is told again"
         );
+        assert_eq!(studio.events(post.id, 0).await, told);
         assert_eq!(after.text, "Done.");
         assert_eq!(studio.receipt(post.id).await.charged, Some(charged));
         studio.finish().await;

@@ -120,3 +120,26 @@ async fn the_browsers_own_header_says_where_to_go_on() {
     assert_eq!(unknown.error().code, Code::TurnNotFound);
     studio.finish().await;
 }
+
+#[tokio::test]
+async fn whoever_heard_the_end_is_answered_as_after_it() {
+    let studio = TestStudio::new().await;
+    let mut last = studio.draft(MODEL, "[[say:One.]] Hi").await;
+    let _: TurnRecord = studio.post(&last).await.ok();
+    for _ in 0..8 {
+        studio.events(last.id, 0).await;
+        // At once: its end may still be on its way to the disk.
+        let mut next = studio.draft(MODEL, "[[say:Another.]] And?").await;
+        (next.conversation_id, next.parent_id) = (last.conversation_id, Some(last.id));
+        let _: TurnRecord = studio.post(&next).await.ok();
+        studio.events(next.id, 0).await;
+        let turn = studio.record(next.id).await;
+        assert!(
+            matches!(turn.phase, TurnPhase::Settled { .. }),
+            "{:?}",
+            turn.phase
+        );
+        last = next;
+    }
+    studio.finish().await;
+}

@@ -82,7 +82,7 @@ impl Listener {
                 return Some(self.send(frame));
             }
             if self.read_log {
-                self.fill().await;
+                self.fill();
                 continue;
             }
             let live = self.live.as_mut()?;
@@ -116,11 +116,12 @@ impl Listener {
         frame
     }
 
-    async fn fill(&mut self) {
-        match self.studio.history.events_after(self.turn, self.sent).await {
-            Ok(frames) => {
-                self.read_log = !frames.is_empty();
-                self.ready = frames.into_iter();
+    /// Reads a page of the log. What is stored after it is told after it, to who listens already.
+    fn fill(&mut self) {
+        match self.studio.history.events_after(self.turn, self.sent) {
+            Ok(page) => {
+                self.read_log = !page.is_last;
+                self.ready = page.frames.into_iter();
             }
             Err(error) => {
                 let turn = self.turn;

@@ -13,6 +13,7 @@ use crate::history::StoredTurn;
 use crate::studio::Studio;
 
 async fn find(studio: &Studio, id: TurnId) -> Result<StoredTurn, Failure> {
+    studio.live.end_of(id).await;
     let found = studio.history.turn(id).await?;
     found.ok_or_else(|| {
         let message = format!("the turn {id} is unknown here");
