@@ -48,6 +48,13 @@ pub(crate) struct RunArguments {
     /// Milliseconds between two pieces of a slow stream
     #[arg(long, default_value_t = 20)]
     pub(crate) stream_every_ms: u32,
+    /// Streams of a last round, of `--pieces` pieces `--stream-every-ms` apart, in which none may fail; 0
+    /// leaves it out
+    #[arg(long, default_value_t = 0)]
+    pub(crate) streams: u32,
+    /// Requests a second in that round: 100,000 at 500 take 200 seconds and some 70 are under way at once
+    #[arg(long, default_value_t = 500)]
+    pub(crate) streams_rate: u32,
     /// Starts that are timed before anything else; 0 leaves them out
     #[arg(long, default_value_t = 5)]
     pub(crate) starts: u32,

@@ -1,4 +1,5 @@
-//! A whole measurement: starts, then rounds at rising rates, then slow streams, then the books.
+//! A whole measurement: starts, then rounds at rising rates, then slow streams, then as many streams as
+//! one likes, then the books.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -161,7 +162,7 @@ impl Bench {
         self.through(WARM_UP).await?;
         for rate in &arguments.rates {
             let schedule = Schedule::lasting(arguments.seconds, *rate);
-            let (direct, through) = self.round(schedule, at_once).await?;
+            let (direct, through) = self.round(schedule, schedule, at_once).await?;
             compare("whole answer", Time::Whole, &direct, &through);
             compare("first piece", Time::First, &direct, &through);
         }
@@ -171,22 +172,46 @@ impl Bench {
                 every_ms: arguments.stream_every_ms,
             };
             let schedule = Schedule::lasting(arguments.seconds, arguments.stream_rate);
-            let (direct, through) = self.round(schedule, slow).await?;
-            compare("first piece", Time::First, &direct, &through);
-            compare("a piece's way", Time::Delay, &direct, &through);
-            compare("late after the piece before", Time::Gap, &direct, &through);
+            self.streams(schedule, schedule, slow).await?;
+        }
+        if arguments.streams > 0 {
+            let pace = Pace {
+                every_ms: arguments.stream_every_ms,
+                ..at_once
+            };
+            let rate = arguments.streams_rate;
+            let many = Schedule {
+                per_second: rate,
+                requests: arguments.streams,
+            };
+            // What the provider does by itself shows in a few seconds.
+            let few = Schedule::lasting(arguments.seconds, rate);
+            self.streams(few, many, pace).await?;
         }
         Ok(())
     }
 
-    /// The same schedule, directly and through the gateway.
-    async fn round(&mut self, schedule: Schedule, pace: Pace) -> Result<(Figures, Figures)> {
+    async fn streams(&mut self, direct: Schedule, through: Schedule, pace: Pace) -> Result<()> {
+        let (direct, through) = self.round(direct, through, pace).await?;
+        compare("first piece", Time::First, &direct, &through);
+        compare("a piece's way", Time::Delay, &direct, &through);
+        compare("late after the piece before", Time::Gap, &direct, &through);
+        Ok(())
+    }
+
+    /// Requests at one rate, directly and through the gateway.
+    async fn round(
+        &mut self,
+        direct: Schedule,
+        schedule: Schedule,
+        pace: Pace,
+    ) -> Result<(Figures, Figures)> {
         self.upstream.set_pace(pace).await?;
         println!(
             "\n{} requests at {} a second, answers of {} pieces {} ms apart",
             schedule.requests, schedule.per_second, pace.pieces, pace.every_ms
         );
-        let direct = self.direct(schedule).await?;
+        let direct = self.direct(direct).await?;
         println!("  direct:  {}", summary(&direct));
         let connections = self.upstream.served().await?.connections;
         let before = self.usage();
