@@ -1,8 +1,12 @@
 //! Where a text may be cut so that the parts count exactly as the whole.
 //!
-//! The vocabulary splits text into pieces before it merges bytes. No piece spans a letter or digit
+//! OpenAI's vocabulary splits text into pieces before it merges bytes. No piece spans a letter or digit
 //! followed by white space (or by Chinese and Japanese punctuation), and nothing looks back, so
-//! such a place is always the border of two pieces.
+//! such a place is always the border of two pieces. Claude's end a token with every word, so a letter
+//! of a script that writes words, followed by white space, is a border of theirs too: such a one is
+//! taken where there is one.
+
+use crate::claude::{Start, ends_word};
 
 /// A part is closed at the first border after this many bytes.
 const CHUNK_BYTES: usize = 2 << 10;
@@ -18,21 +22,58 @@ pub(crate) fn first_chunk_bytes(text: &str) -> usize {
     let end = text.floor_char_boundary(CHUNK_BYTES_MAX);
     let start = text.floor_char_boundary(CHUNK_BYTES);
     let mut previous = text[..start].chars().next_back();
+    let mut second_best = None;
     for (at, next) in text[start..].char_indices() {
         if start + at >= end && at > 0 {
             break;
         }
-        if previous.is_some_and(|previous| is_border(previous, next)) {
-            return start + at;
+        match previous.map(|previous| border(previous, next)) {
+            Some(Border::OfAll) => return start + at,
+            Some(Border::OfOpenAi) => {
+                second_best.get_or_insert(start + at);
+            }
+            Some(Border::None) | None => {}
         }
         previous = Some(next);
     }
-    end
+    second_best.unwrap_or(end)
+}
+
+/// What stands before a part that begins at a byte of a text.
+pub(crate) fn start_at(text: &str, at: usize) -> Start {
+    let (before, after) = text.split_at(at);
+    match (before.chars().next_back(), after.chars().next()) {
+        (None, _) => Start::Text,
+        (Some(previous), Some(next)) if border(previous, next) == Border::OfAll => Start::AfterWord,
+        (Some(_), _) => Start::Elsewhere,
+    }
+}
+
+/// Whose tokens end between two characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Border {
+    None,
+    OfOpenAi,
+    OfAll,
+}
+
+fn border(previous: char, next: char) -> Border {
+    if matches!(next, ' ' | '\n' | '\t') && ends_word(previous) {
+        Border::OfAll
+    } else if is_border(previous, next) {
+        Border::OfOpenAi
+    } else {
+        Border::None
+    }
+}
+
+const fn is_kana(character: char) -> bool {
+    matches!(character, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}')
 }
 
 fn is_border(previous: char, next: char) -> bool {
     let letter = previous.is_ascii_alphanumeric()
-        || matches!(previous, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}')
+        || is_kana(previous)
         || matches!(previous, '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
     letter
         && matches!(
@@ -44,13 +85,14 @@ fn is_border(previous: char, next: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claude::Place;
     use crate::count::Counter;
 
     /// Every border between these, in every surrounding, must be a border of pieces.
     #[test]
     fn cutting_at_a_border_keeps_the_count() {
         let counter = Counter::shared().unwrap();
-        let count = |text: &str| counter.count_chunk(text).o200k().count();
+        let count = |text: &str| counter.count_chunk(text, Place::WHOLE).o200k().count();
         let edges = [
             'a', 'Z', '7', '_', '\'', '.', '/', ' ', '\n', '\r', '\t', '京', 'か', 'カ', '한',
             '。', '！', 'é', '\u{301}',

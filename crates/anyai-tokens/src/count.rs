@@ -8,7 +8,8 @@ use anyai_units::Tokens;
 use fancy_regex::Regex;
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
-use crate::chunk::first_chunk_bytes;
+use crate::chunk::{first_chunk_bytes, start_at};
+use crate::claude::{ClaudeCount, ClaudeCounter, Place};
 use crate::kind::Makeup;
 use crate::vocabulary::Vocabulary;
 
@@ -55,6 +56,8 @@ pub struct TextCount {
     pub(crate) bytes: u64,
     /// Bytes in long runs of one character, which vocabularies merge very differently.
     pub(crate) run_bytes: u64,
+    /// The count in Claude's vocabularies.
+    pub(crate) claude: ClaudeCount,
     /// The o200k tokens, apportioned to the kinds of text; they sum to `o200k`.
     pub(crate) by_kind: [u64; TextKind::ALL.len()],
 }
@@ -65,6 +68,7 @@ impl TextCount {
         o200k: 0,
         bytes: 0,
         run_bytes: 0,
+        claude: ClaudeCount::NONE,
         by_kind: [0; 8],
     };
 
@@ -94,6 +98,7 @@ impl AddAssign for TextCount {
         self.o200k = self.o200k.saturating_add(other.o200k);
         self.bytes = self.bytes.saturating_add(other.bytes);
         self.run_bytes = self.run_bytes.saturating_add(other.run_bytes);
+        self.claude += other.claude;
         for (mine, theirs) in self.by_kind.iter_mut().zip(other.by_kind) {
             *mine = mine.saturating_add(theirs);
         }
@@ -106,18 +111,19 @@ impl Sum for TextCount {
     }
 }
 
-/// The embedded vocabulary cannot be used.
+/// The embedded vocabularies cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VocabularyError {
-    /// It does not decompress or parse.
-    #[error("the embedded o200k vocabulary is damaged")]
+    /// One does not decompress or parse.
+    #[error("an embedded vocabulary is damaged")]
     Damaged,
 }
 
-/// Counts texts in the o200k vocabulary.
+/// Counts texts in the vocabularies that are embedded: OpenAI's and Claude's.
 #[derive(Debug)]
 pub struct Counter {
     o200k: Vocabulary,
+    claude: ClaudeCounter,
 }
 
 pub(crate) const VOCABULARY: &[u8] = include_bytes!("../data/o200k.z");
@@ -157,7 +163,8 @@ impl Counter {
             .split_at_checked(VOCABULARY_TOKENS)
             .ok_or(VocabularyError::Damaged)?;
         let o200k = Vocabulary::new(lengths, bytes, splitter).ok_or(VocabularyError::Damaged)?;
-        Ok(Self { o200k })
+        let claude = ClaudeCounter::unpack()?;
+        Ok(Self { o200k, claude })
     }
 
     /// Counts a text, in parts of bounded size: linear in its length.
@@ -167,13 +174,17 @@ impl Counter {
         let mut sum = TextCount::EMPTY;
         while !rest.is_empty() {
             let (chunk, tail) = rest.split_at(first_chunk_bytes(rest));
-            sum += self.count_chunk(chunk);
+            let place = Place {
+                start: start_at(text, text.len() - rest.len()),
+                is_last: tail.is_empty(),
+            };
+            sum += self.count_chunk(chunk, place);
             rest = tail;
         }
         sum
     }
 
-    pub(crate) fn count_chunk(&self, chunk: &str) -> TextCount {
+    pub(crate) fn count_chunk(&self, chunk: &str, place: Place) -> TextCount {
         let bytes = chunk.len() as u64;
         // Every byte is a token of its own, so where the splitter gives up, bytes bound the count.
         let o200k = self.o200k.count(chunk).unwrap_or(bytes);
@@ -182,6 +193,7 @@ impl Counter {
             o200k,
             bytes,
             run_bytes: makeup.run_bytes,
+            claude: self.claude.count(chunk, place),
             by_kind: makeup.apportion(o200k),
         }
     }

@@ -1,6 +1,7 @@
 //! The count of a text that a person is typing: only what changed is counted again.
 
-use crate::chunk::first_chunk_bytes;
+use crate::chunk::{first_chunk_bytes, start_at};
+use crate::claude::Place;
 use crate::count::{Counter, TextCount};
 
 /// Remembers a draft in counted parts. An edit costs the parts it touches, wherever it is, plus a
@@ -14,6 +15,8 @@ pub struct DraftCounter {
 #[derive(Clone, Copy, Debug)]
 struct Chunk {
     bytes: usize,
+    /// Where it stood when it was counted; `None` before.
+    place: Option<Place>,
     count: TextCount,
 }
 
@@ -42,12 +45,13 @@ impl DraftCounter {
         let mut changed = &text[keep_bytes..text.len() - tail_bytes];
         let mut counted = Vec::new();
         while !changed.is_empty() {
-            let (chunk, rest) = changed.split_at(first_chunk_bytes(changed));
+            let bytes = first_chunk_bytes(changed);
             counted.push(Chunk {
-                bytes: chunk.len(),
-                count: counter.count_chunk(chunk),
+                bytes,
+                place: None,
+                count: TextCount::EMPTY,
             });
-            changed = rest;
+            changed = &changed[bytes..];
         }
         let tail_start = self.chunks.len() - tail_chunks;
         self.chunks.splice(keep_chunks..tail_start, counted);
@@ -56,7 +60,25 @@ impl DraftCounter {
             keep_bytes..old_tail_start,
             &text[keep_bytes..text.len() - tail_bytes],
         );
+        self.count_moved(counter);
         self.total()
+    }
+
+    /// Counts the parts that are new, or have become or ceased to be the first or the last.
+    fn count_moved(&mut self, counter: &Counter) {
+        let mut start = 0;
+        for chunk in &mut self.chunks {
+            let end = start + chunk.bytes;
+            let place = Place {
+                start: start_at(&self.text, start),
+                is_last: end == self.text.len(),
+            };
+            if chunk.place != Some(place) {
+                chunk.place = Some(place);
+                chunk.count = counter.count_chunk(&self.text[start..end], place);
+            }
+            start = end;
+        }
     }
 
     fn total(&self) -> TextCount {
@@ -125,7 +147,7 @@ mod tests {
         for border in borders {
             for inserted in ["s", "'s", "é", " ", "\n", "7", "\u{301}", "x y"] {
                 let edited = format!("{}{inserted}{}", &text[..border], &text[border..]);
-                let whole = counter.count_chunk(&edited).o200k();
+                let whole = counter.count_chunk(&edited, Place::WHOLE).o200k();
                 assert_eq!(
                     draft.update(counter, &edited).o200k(),
                     whole,
@@ -138,7 +160,7 @@ mod tests {
             }
             let before = text.floor_char_boundary(border - 1);
             let shorter = format!("{}{}", &text[..before], &text[border..]);
-            let whole = counter.count_chunk(&shorter).o200k();
+            let whole = counter.count_chunk(&shorter, Place::WHOLE).o200k();
             assert_eq!(
                 draft.update(counter, &shorter).o200k(),
                 whole,

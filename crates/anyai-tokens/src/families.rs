@@ -132,7 +132,7 @@ struct Rule {
     ratio_permille: [u64; TextKind::ALL.len()],
     spread_permille: u64,
     bytes_permille: u64,
-    o200k_permille: u64,
+    count_permille: u64,
     per_request: FrameText,
     per_message: FrameText,
 }
@@ -167,10 +167,8 @@ impl Families {
     #[must_use]
     pub fn text(&self, family: Family, text: &TextCount) -> Bounded {
         let rule = &self.rules[family as usize];
-        let likely = match family {
-            Family::O200k => text.o200k,
-            _ => rule.weighted(text).div_ceil(1_000),
-        };
+        let exact = exact(family, text);
+        let likely = exact.unwrap_or_else(|| rule.weighted(text).div_ceil(1_000));
         let spread = permille(likely, rule.spread_permille);
         let expected = Interval {
             low: likely.saturating_sub(spread),
@@ -178,15 +176,13 @@ impl Families {
             high: likely.saturating_add(spread),
         };
         let by_bytes = permille(text.bytes, rule.bytes_permille);
-        // A vocabulary that merges runs of one character less than o200k does spends up to a token
-        // on each of their bytes, so those are outside the ratio.
-        let foreign_runs = if family == Family::O200k {
-            0
-        } else {
-            text.run_bytes
+        let by_count = match exact {
+            Some(exact) => permille(exact, rule.count_permille),
+            // A vocabulary that merges runs of one character less than o200k does spends up to a
+            // token on each of their bytes, so those are outside the ratio.
+            None => permille(text.o200k, rule.count_permille).saturating_add(text.run_bytes),
         };
-        let by_ratio = permille(text.o200k, rule.o200k_permille).saturating_add(foreign_runs);
-        Bounded::new(expected, by_bytes.min(by_ratio))
+        Bounded::new(expected, by_bytes.min(by_count))
     }
 
     /// What a request of that many messages costs beyond its texts.
@@ -210,6 +206,17 @@ impl Families {
     }
 }
 
+/// The count in the family's own vocabulary, where there is one here.
+fn exact(family: Family, text: &TextCount) -> Option<u64> {
+    match family {
+        Family::O200k => Some(text.o200k),
+        Family::ClaudeV3 => Some(text.claude.v3),
+        Family::ClaudeV47 => Some(text.claude.v47),
+        Family::ClaudeV48 => Some(text.claude.v48),
+        Family::Gemini | Family::Grok | Family::Unknown => None,
+    }
+}
+
 /// A share in permille, rounded up.
 fn permille(tokens: u64, permille: u64) -> u64 {
     tokens.saturating_mul(permille).div_ceil(1_000)
@@ -220,7 +227,7 @@ impl Rule {
         ratio_permille: [0; TextKind::ALL.len()],
         spread_permille: 0,
         bytes_permille: 0,
-        o200k_permille: 0,
+        count_permille: 0,
         per_request: FrameText {
             likely: 0,
             upper: 0,
@@ -274,7 +281,7 @@ struct RatioText {
 #[serde(deny_unknown_fields)]
 struct UpperText {
     bytes_permille: u64,
-    o200k_permille: u64,
+    count_permille: u64,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -300,7 +307,7 @@ impl FamilyText {
             ratio_permille: TextKind::ALL.map(ratio),
             spread_permille: self.spread_permille,
             bytes_permille: self.upper.bytes_permille,
-            o200k_permille: self.upper.o200k_permille,
+            count_permille: self.upper.count_permille,
             per_request: self.per_request,
             per_message: self.per_message,
         }

@@ -5,6 +5,7 @@
 //! up, so a conversation is the sum of its messages and only the draft is counted again.
 
 mod chunk;
+mod claude;
 mod count;
 mod draft;
 mod families;

@@ -108,24 +108,31 @@ fn every_bound_covers_what_is_expected() {
     }
 }
 
-/// The worst strings known: provider tokens a byte, as recorded.
+/// The worst strings known: a token or more a byte, as ctok counts them.
 #[test]
 fn claude_bounds_hold_on_the_worst_strings_known() {
     let families = Families::embedded().unwrap();
-    for (unit, worst_permille) in [("xQ", 1_060), ("1z", 1_060), ("Zq9", 1_060)] {
+    for (unit, billed) in [("xQ", 1_001), ("1z", 1_000), ("Zq9", 2_000)] {
         let text = unit.repeat(500);
-        let billed = text.len() as u64 * worst_permille / 1_000;
         let upper = families
             .text(Family::ClaudeV48, &count(&text))
             .upper
             .count();
-        assert!(upper >= billed, "{unit}: {upper} < {billed}");
+        assert!(upper > billed, "{unit}: {upper} <= {billed}");
     }
-    // o200k has single tokens for long runs; Claude may spend a token on every character of them.
+}
+
+/// o200k has single tokens for long runs; a family that is not counted may spend a token on every
+/// character of them.
+#[test]
+fn runs_of_one_character_are_bounded_where_they_are_not_counted() {
+    let families = Families::embedded().unwrap();
     for run in [" ", "=", "-", "a", "\n"] {
         let text = run.repeat(4_000);
-        let upper = families.text(Family::ClaudeV3, &count(&text)).upper.count();
-        assert!(upper >= 4_000, "{run:?}: {upper}");
+        for family in [Family::Gemini, Family::Grok] {
+            let upper = families.text(family, &count(&text)).upper.count();
+            assert!(upper >= 4_000, "{family:?} {run:?}: {upper}");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A draft counted edit by edit equals the draft counted at once.
 
-use anyai_tokens::{Counter, DraftCounter};
+use anyai_tokens::{Counter, DraftCounter, Families, Family};
 use proptest::prelude::*;
 
 const WORDS: &[&str] = &[
@@ -31,6 +31,14 @@ fn check(draft: &mut DraftCounter, text: &str) {
     let counter = Counter::shared().unwrap();
     let (kept, whole) = (draft.update(counter, text), counter.count(text));
     assert_eq!((kept.o200k(), kept.bytes()), (whole.o200k(), whole.bytes()));
+    let families = Families::embedded().unwrap();
+    for family in [Family::ClaudeV3, Family::ClaudeV47, Family::ClaudeV48] {
+        assert_eq!(
+            families.text(family, &kept),
+            families.text(family, &whole),
+            "{family:?}"
+        );
+    }
 }
 
 #[test]
