@@ -53,6 +53,7 @@ fn an_order_says_who_and_why_and_is_proven_by_its_entry() {
     let first = &ordered.entries[0];
     assert_eq!(first.detail, Some(record.chained_digest()));
     assert_eq!((first.actor.as_str(), first.tx), ("me", 3));
+    assert_eq!(ordered.entries[1].actor, "me");
     assert_eq!(ordered.entries, world.store.entries(world.pool)[2..]);
     assert_eq!((ordered.granted(), ordered.revoked()), (mc(5_000), mc(0)));
     assert_eq!(ordered.envelope(), None);
