@@ -5,12 +5,17 @@ use std::path::PathBuf;
 use anyai_providers::{Effort, Protocol, Provider, Thinking};
 use clap::{Args, ValueEnum};
 
+pub(crate) use crate::commands::probe::media_arguments::{Kind, MediaArguments};
+
 /// The key is read from the environment variable `ANYAI_PROBE_KEY`.
 #[derive(Args, Debug)]
 #[command(
     after_help = "The key is read from ANYAI_PROBE_KEY. Exit codes: 0 an answer, 2 the request cannot be made, 3 the provider failed."
 )]
 pub(crate) struct ProbeArguments {
+    /// What is asked for.
+    #[arg(long, value_enum, default_value_t = Kind::Chat)]
+    pub(crate) kind: Kind,
     /// Who answers.
     #[arg(long, value_enum)]
     pub(crate) provider: ProviderName,
@@ -23,13 +28,13 @@ pub(crate) struct ProbeArguments {
     /// The provider's model id.
     #[arg(long)]
     pub(crate) model: String,
-    /// What to say.
+    /// What to say, or what is to be seen.
     #[arg(long, value_name = "TEXT")]
     pub(crate) prompt: String,
     /// Standing instructions.
     #[arg(long)]
     pub(crate) system: Option<String>,
-    /// A picture to send along; may be given several times.
+    /// A picture to send along or to work from; may be given several times.
     #[arg(long = "image", value_name = "FILE")]
     pub(crate) images: Vec<PathBuf>,
     /// The most tokens the answer may have, thinking included.
@@ -41,6 +46,9 @@ pub(crate) struct ProbeArguments {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+    /// The knobs of pictures and clips.
+    #[command(flatten)]
+    pub(crate) media: MediaArguments,
 }
 
 impl ProbeArguments {
@@ -110,6 +118,12 @@ pub(crate) enum Api {
     GenerateContent,
     /// Google's Interactions API.
     Interactions,
+    /// OpenAI images, and what xAI and OpenRouter have of the same shape.
+    Images,
+    /// Video jobs of xAI and OpenRouter.
+    Videos,
+    /// Google's long-running predictions (Veo).
+    PredictLongRunning,
     /// Ollama's own.
     #[value(alias = "ollama")]
     OllamaChat,
@@ -123,6 +137,9 @@ impl From<Api> for Protocol {
             Api::ChatCompletions => Self::ChatCompletions,
             Api::GenerateContent => Self::GenerateContent,
             Api::Interactions => Self::Interactions,
+            Api::Images => Self::Images,
+            Api::Videos => Self::Videos,
+            Api::PredictLongRunning => Self::PredictLongRunning,
             Api::OllamaChat => Self::OllamaChat,
         }
     }

@@ -2,7 +2,9 @@
 
 use anyai_providers::{Citation, Image, ProviderError, ProviderEvent, StopReason, Usage};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+
+use crate::commands::probe::asset;
+use crate::exit::Exit;
 
 /// Everything an answer held.
 #[derive(Debug, Default)]
@@ -13,9 +15,13 @@ pub(crate) struct Report {
     id: Option<String>,
     model: Option<String>,
     stop: Option<(StopReason, String)>,
-    usage: Option<Usage>,
+    pub(crate) usage: Option<Usage>,
     tool_calls: Vec<Value>,
-    assets: Vec<Image>,
+    pub(crate) images: Vec<Image>,
+    /// Addresses of pictures, with what they are said to be.
+    pub(crate) links: Vec<(String, Option<String>)>,
+    pub(crate) previews: u32,
+    pub(crate) revised_prompts: Vec<String>,
     citations: Vec<Value>,
     pub(crate) error: Option<ProviderError>,
 }
@@ -36,18 +42,17 @@ impl Report {
             ProviderEvent::ToolCall(call) => self.tool_calls.push(json!({
                 "id": call.id, "name": call.name, "arguments": call.arguments, "provider_side": call.provider_side,
             })),
-            ProviderEvent::Image(image) => self.assets.push(image),
+            ProviderEvent::Image(image) => self.images.push(image),
+            ProviderEvent::ImageLink { url, mime } => self.links.push((url, mime)),
+            ProviderEvent::Preview { .. } => self.previews += 1,
+            ProviderEvent::RevisedPrompt(prompt) => self.revised_prompts.push(prompt),
             ProviderEvent::Citation(citation) => self.citations.push(citation_json(&citation)),
             ProviderEvent::Usage(usage) => self.usage = Some(usage),
             ProviderEvent::Finished { stop_reason, raw } | ProviderEvent::Stopping { stop_reason, raw } => {
                 self.stop = Some((stop_reason, raw));
             }
             ProviderEvent::Failed(error) => self.error = Some(error),
-            ProviderEvent::ThinkingBreak
-            | ProviderEvent::Opaque(_)
-            | ProviderEvent::Preview { .. }
-            | ProviderEvent::ImageLink { .. }
-            | ProviderEvent::RevisedPrompt(_) => {}
+            ProviderEvent::ThinkingBreak | ProviderEvent::Opaque(_) => {}
         }
     }
 
@@ -64,10 +69,18 @@ impl Report {
             "usage": self.usage.map(usage_json),
             "provider_cost_nano_usd": self.usage.and_then(|usage| usage.provider_cost).map(|cost| cost.nano()),
             "tool_calls": self.tool_calls,
-            "assets": self.assets.iter().map(asset_json).collect::<Vec<_>>(),
+            "assets": self.images.iter().map(asset::brief).collect::<Vec<_>>(),
             "citations": self.citations,
             "error": self.error.as_ref().map(error_json),
         })
+    }
+
+    /// How the program ends after it.
+    pub(crate) const fn exit(&self) -> Exit {
+        match self.error {
+            Some(_) => Exit::Provider,
+            None => Exit::Success,
+        }
     }
 
     /// One line for people.
@@ -94,7 +107,7 @@ impl Report {
     }
 }
 
-fn usage_json(usage: Usage) -> Value {
+pub(super) fn usage_json(usage: Usage) -> Value {
     json!({
         "input_tokens": usage.input_tokens.count(),
         "cached_input_tokens": usage.cached_input_tokens.count(),
@@ -115,24 +128,11 @@ fn citation_json(citation: &Citation) -> Value {
     })
 }
 
-fn asset_json(image: &Image) -> Value {
-    json!({
-        "kind": "image",
-        "mime": image.mime,
-        "bytes": image.bytes.len(),
-        "sha256": hex(&Sha256::digest(&image.bytes)),
-    })
-}
-
-fn error_json(error: &ProviderError) -> Value {
+pub(super) fn error_json(error: &ProviderError) -> Value {
     json!({
         "class": error.class.as_str(),
         "message": error.message,
         "http_status": error.http_status,
         "retry_after_ms": error.retry_after_ms,
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
