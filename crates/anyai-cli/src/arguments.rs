@@ -8,6 +8,7 @@ use crate::commands::chat::ChatArguments;
 use crate::commands::estimate::EstimateArguments;
 use crate::commands::ledger::LedgerCommand;
 use crate::commands::probe::ProbeArguments;
+use crate::commands::rates::RatesCommand;
 use crate::commands::receipts::ReceiptsArguments;
 use crate::commands::serve::ServeArguments;
 use crate::commands::web::WebArguments;
@@ -39,6 +40,9 @@ pub(crate) enum Command {
     Balance(BalanceArguments),
     /// Show what turns were charged, newest first.
     Receipts(ReceiptsArguments),
+    /// Show, install or check a rate card.
+    #[command(subcommand)]
+    Rates(RatesCommand),
     /// Work on a ledger's file.
     #[command(subcommand)]
     Ledger(LedgerCommand),

@@ -6,6 +6,7 @@ pub(crate) mod chat;
 pub(crate) mod estimate;
 pub(crate) mod ledger;
 pub(crate) mod probe;
+pub(crate) mod rates;
 pub(crate) mod receipts;
 pub(crate) mod serve;
 pub(crate) mod web;
@@ -64,6 +65,9 @@ pub(crate) enum CommandError {
     /// The catalogue in this program does not load.
     #[error("the catalogue in this program does not load: {0}")]
     Catalogue(#[from] anyai_catalog::LoadError),
+    /// The rate card is not in use.
+    #[error(transparent)]
+    RateCard(#[from] anyai_server::RateCardError),
     /// The measurements in this program do not load.
     #[error(transparent)]
     Forecast(#[from] anyai_estimate::ForecastError),
@@ -108,6 +112,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Estimate(arguments) => estimate::run(&arguments),
         Command::Balance(arguments) => balance::run(arguments).await,
         Command::Receipts(arguments) => receipts::run(arguments).await,
+        Command::Rates(command) => rates::run(command).await,
         Command::Ledger(command) => ledger::run(&command),
         Command::Probe(arguments) => probe::run(arguments).await,
         Command::Admin(arguments) => admin::run(arguments).await,

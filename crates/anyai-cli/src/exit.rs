@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
+use anyai_server::RateCardError;
 use anyai_wire::Code;
 
 use crate::commands::CommandError;
@@ -95,10 +96,14 @@ impl From<Exit> for ExitCode {
 impl From<&CommandError> for Exit {
     fn from(error: &CommandError) -> Self {
         match error {
+            CommandError::RateCard(RateCardError::Embedded(_) | RateCardError::File { .. }) => {
+                Self::Failure
+            }
             CommandError::Probe(_)
             | CommandError::NoToken
             | CommandError::PasswordFile { .. }
             | CommandError::Typed(_)
+            | CommandError::RateCard(_)
             | CommandError::Estimate(_)
             | CommandError::Assets(_)
             | CommandError::Secrets(_)

@@ -1,7 +1,7 @@
 //! Starts the studio server inside the app, behind the two doors that need no other machine.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use anyai_app::{EmbeddedDoor, OpenedStudio, StudioFactory};
 use anyai_catalog::Catalogue;
 use anyai_secrets::ServerKeys;
 use anyai_server::{
-    Clock, Database, Endpoints, KeySources, OwnerAccess, ServerOptions, StudioServer, Upkeep,
+    Clock, Database, Endpoints, KeySources, OwnerAccess, RateCardError, ServerOptions,
+    StudioServer, Upkeep, catalogue_in,
 };
 use anyai_simulator::{Provider, SIMULATED_KEY, Simulator};
 use anyai_wire::{Code, WireError};
@@ -43,12 +44,12 @@ impl StudioFactory for Embedded {
     ) -> Result<OpenedStudio, WireError> {
         let (endpoints, simulator) = self.endpoints(door).await?;
         let options = ServerOptions {
+            catalogue: Arc::new(catalogue(&self.folder(door))?),
             data_folder: self.folder(door),
             database: Database::Folder,
             assets: anyai_server::AssetPlace::Folder,
             endpoints,
             keys: self.keys(),
-            catalogue: Arc::new(catalogue()?),
             plan_id: plan_id.unwrap_or(PLAN_DEFAULT).to_owned(),
             owner_access: OwnerAccess::ThisRun,
             clock: Clock::system(),
@@ -136,11 +137,12 @@ pub async fn simulated_providers(
     ))
 }
 
-fn catalogue() -> Result<Catalogue, WireError> {
-    Catalogue::embedded().map_err(|error| {
-        WireError::new(
-            Code::Internal,
-            format!("the catalogue in this program does not load: {error}"),
-        )
+fn catalogue(folder: &Path) -> Result<Catalogue, WireError> {
+    catalogue_in(folder).map_err(|error| {
+        let code = match error {
+            RateCardError::Embedded(_) => Code::Internal,
+            _ => Code::DataDamaged,
+        };
+        WireError::new(code, error.to_string())
     })
 }

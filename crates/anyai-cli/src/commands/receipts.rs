@@ -52,6 +52,15 @@ async fn receipts(
         Some(turn_id) => vec![turn_id],
         None => newest_turns(opened, usize::from(arguments.limit)).await?,
     };
+    of_turns(opened, turns).await
+}
+
+/// The receipts of the newest turns.
+pub(crate) async fn newest(opened: &Opened, limit: usize) -> Result<Vec<Receipt>, CommandError> {
+    of_turns(opened, newest_turns(opened, limit).await?).await
+}
+
+async fn of_turns(opened: &Opened, turns: Vec<TurnId>) -> Result<Vec<Receipt>, CommandError> {
     let mut receipts = Vec::with_capacity(turns.len());
     for turn_id in turns {
         receipts.push(opened.studio.app().receipt_get(TurnRef { turn_id }).await?);

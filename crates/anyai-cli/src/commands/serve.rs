@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyai_catalog::Catalogue;
 use anyai_secrets::{Secret, ServerKeys, SessionKeys};
 use anyai_server::{
     Clock, Database, Endpoints, KeySources, OwnerAccess, ServerOptions, StudioServer, Upkeep,
+    catalogue_in,
 };
 use anyai_simulator::{Options as SimulatorOptions, Pace, Simulator};
 use anyai_studio::{StudioOptions, simulated_providers};
@@ -100,6 +100,7 @@ fn options(
     endpoints: Endpoints,
 ) -> Result<ServerOptions, CommandError> {
     Ok(ServerOptions {
+        catalogue: Arc::new(catalogue_in(&data_folder)?),
         data_folder,
         database: match &arguments.database {
             Some(address) => Database::Postgres(database::with_password(address)?),
@@ -116,7 +117,6 @@ fn options(
             keychain: None,
             studio: "server".to_owned(),
         },
-        catalogue: Arc::new(Catalogue::embedded()?),
         plan_id: arguments.plan.clone(),
         owner_access: OwnerAccess::Kept,
         clock: Clock::system(),
@@ -126,7 +126,7 @@ fn options(
 }
 
 /// Practice credits and practice turns never mix with a budget that is paid for.
-const fn default_folder(simulated: bool) -> &'static str {
+pub(crate) const fn default_folder(simulated: bool) -> &'static str {
     if simulated {
         "server-simulated"
     } else {

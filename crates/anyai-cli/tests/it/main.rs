@@ -9,4 +9,5 @@
 #[cfg(unix)]
 mod ledger;
 mod probe;
+mod rates;
 mod serve;

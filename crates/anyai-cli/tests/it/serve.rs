@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// A server in a program of its own, killed in the end.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
     said: serde_json::Value,
 }
@@ -25,7 +25,7 @@ fn serve(more: &[&str]) -> Command {
     command
 }
 
-fn start(data: &Path, more: &[&str]) -> Serving {
+pub(crate) fn start(data: &Path, more: &[&str]) -> Serving {
     let data = data.to_string_lossy();
     let mut command = serve(&["--listen", "127.0.0.1:0", "--data", &data]);
     let mut child = command
@@ -43,23 +43,29 @@ fn start(data: &Path, more: &[&str]) -> Serving {
 }
 
 impl Serving {
-    fn token(&self) -> Option<&str> {
+    pub(crate) fn token(&self) -> Option<&str> {
         self.said["token"].as_str()
     }
 
     /// The status line a token gets.
     fn hello(&self, token: &str) -> String {
+        let answer = self.get("/v1/providers", token);
+        answer.lines().next().unwrap_or_default().to_owned()
+    }
+
+    /// What a token gets at a path.
+    pub(crate) fn get(&self, path: &str, token: &str) -> String {
         let url = self.said["url"].as_str().expect("an address");
         let address = url.trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("it listens");
         write!(
             stream,
-            "GET /v1/providers HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\r\n"
         )
         .expect("it hears");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("it answers");
-        answer.lines().next().unwrap_or_default().to_owned()
+        answer
     }
 }
 
