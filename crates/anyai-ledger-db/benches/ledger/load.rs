@@ -9,6 +9,7 @@ use anyai_ledger::{
 use anyai_ledger_db::{Dispatch, Ledger, Sent};
 use anyai_units::{ConversationId, Credits, MemberId, PoolId, TurnId, UtcMillis};
 use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
 use uuid::Uuid;
 
 /// 2026-11-22T12:00:00Z.
@@ -23,22 +24,23 @@ pub(crate) struct Shape {
     pub(crate) clients: usize,
 }
 
-/// Makes the pools, each with a plan and a top-up.
+/// Makes the pools, each with a plan, a top-up and limits, many at a time.
 pub(crate) async fn found(ledger: &Ledger, shape: Shape) -> Vec<PoolId> {
-    let mut pools = Vec::new();
-    for _ in 0..shape.pools {
-        let pool = PoolId::from_uuid(Uuid::now_v7());
-        let plan = PlanGrant {
-            plan: "max".to_owned(),
-            amount: Credits::from_whole(1_000_000_000).unwrap(),
-        };
-        ledger.ensure_pool(pool, plan, NOW, NOW).await.unwrap();
-        for (order, action) in iter::once(top_up()).chain((0..MEMBERS).map(limited)) {
-            ledger.order(pool, order, action, NOW).await.unwrap();
-        }
-        pools.push(pool);
+    let pools = (0..shape.pools).map(|_| found_one(ledger));
+    stream::iter(pools).buffered(32).collect().await
+}
+
+async fn found_one(ledger: &Ledger) -> PoolId {
+    let pool = PoolId::from_uuid(Uuid::now_v7());
+    let plan = PlanGrant {
+        plan: "max".to_owned(),
+        amount: Credits::from_whole(1_000_000_000).unwrap(),
+    };
+    ledger.ensure_pool(pool, plan, NOW, NOW).await.unwrap();
+    for (order, action) in iter::once(top_up()).chain((0..MEMBERS).map(limited)) {
+        ledger.order(pool, order, action, NOW).await.unwrap();
     }
-    pools
+    pool
 }
 
 fn top_up() -> (Order, Action) {

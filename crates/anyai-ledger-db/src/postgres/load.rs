@@ -21,46 +21,40 @@ const LOCK_POOLS: &str = concat!(
     columns!(POOL),
     " FROM pool WHERE id=ANY($1) ORDER BY id FOR UPDATE"
 );
-const PERIODS: &str = concat!(
-    "SELECT ",
+/// All that is read of them, in one statement: a statement has a cost that does not depend on its rows.
+/// A row says first what it is a row of. Of an envelope come the newest windows: new holds count in the
+/// last, what is settled in one of them.
+const READ: &str = concat!(
+    "SELECT 0, ROW(",
     columns!(PERIOD),
-    " FROM period WHERE (pool,no) IN (SELECT id,period FROM pool WHERE id=ANY($1))"
-);
-const GRANTS: &str = concat!(
-    "SELECT ",
+    ") FROM period WHERE (pool,no) IN (SELECT id,period FROM pool WHERE id=ANY($1)) \
+     UNION ALL SELECT 1, ROW(",
     columns!(GRANT),
-    " FROM grant_ g WHERE pool=ANY($1) AND (used+held+revoked+expired<amount \
-     OR (kind='plan' AND period=(SELECT o.period FROM pool o WHERE o.id=g.pool)))"
-);
-const HOLDS: &str = concat!("SELECT ", columns!(HOLD), " FROM hold WHERE id=ANY($1)");
-const MEMBERS: &str = concat!(
-    "SELECT ",
+    ") FROM grant_ g WHERE pool=ANY($1) AND (used+held+revoked+expired<amount \
+     OR (kind='plan' AND period=(SELECT o.period FROM pool o WHERE o.id=g.pool))) \
+     UNION ALL SELECT 2, ROW(",
+    columns!(HOLD),
+    ") FROM hold WHERE id=ANY($2) \
+     UNION ALL SELECT 3, ROW(",
     columns!(MEMBER),
-    " FROM member WHERE (pool,member) IN (SELECT * FROM unnest($1::uuid[],$2::uuid[]) \
-     UNION SELECT pool,member FROM hold WHERE id=ANY($3))"
-);
-const MEMBER_USES: &str = concat!(
-    "SELECT ",
+    ") FROM member WHERE (pool,member) IN (SELECT * FROM unnest($3::uuid[],$4::uuid[]) \
+     UNION SELECT pool,member FROM hold WHERE id=ANY($2)) \
+     UNION ALL SELECT 4, ROW(",
     columns!(MEMBER_USE),
-    " FROM member_use WHERE (pool,member,period) IN (SELECT n.pool,n.member,o.period \
-     FROM unnest($1::uuid[],$2::uuid[]) AS n(pool,member) JOIN pool o ON o.id=n.pool \
-     UNION SELECT pool,member,period FROM hold WHERE id=ANY($3))"
-);
-const ENVELOPES: &str = concat!(
-    "SELECT ",
+    ") FROM member_use WHERE (pool,member,period) IN (SELECT n.pool,n.member,o.period \
+     FROM unnest($3::uuid[],$4::uuid[]) AS n(pool,member) JOIN pool o ON o.id=n.pool \
+     UNION SELECT pool,member,period FROM hold WHERE id=ANY($2)) \
+     UNION ALL SELECT 5, ROW(",
     columns!(ENVELOPE),
-    " FROM envelope WHERE pool=ANY($1)"
-);
-/// The newest windows of each: new holds count in the last, what is settled in one of them.
-const ENVELOPE_USES: &str = concat!(
-    "SELECT ",
+    ") FROM envelope WHERE pool=ANY($1) \
+     UNION ALL SELECT 6, ROW(",
     columns!(ENVELOPE_USE),
-    " FROM (SELECT pool,no AS envelope FROM envelope WHERE pool=ANY($1)) AS e \
+    ") FROM (SELECT pool,no AS envelope FROM envelope WHERE pool=ANY($1)) AS e \
      CROSS JOIN LATERAL (SELECT u.win,u.posted,u.pending FROM envelope_use u \
      WHERE u.pool=e.pool AND u.envelope=e.envelope ORDER BY u.win DESC LIMIT 2) AS newest"
 );
 
-/// How many windows of each envelope [`ENVELOPE_USES`] fetches.
+/// How many windows of each envelope [`READ`] fetches.
 const WINDOWS: usize = 2;
 
 /// The rows a batch will most probably read. A key without a row was fetched and has none; a key that
@@ -118,72 +112,75 @@ impl Loaded {
             .map(|(pool, member)| (pool.uuid(), member.uuid()))
             .unzip();
         let lock = link.prepared(LOCK_POOLS).await?;
-        let period = link.prepared(PERIODS).await?;
-        let grant = link.prepared(GRANTS).await?;
-        let hold = link.prepared(HOLDS).await?;
-        let member = link.prepared(MEMBERS).await?;
-        let member_use = link.prepared(MEMBER_USES).await?;
-        let envelope = link.prepared(ENVELOPES).await?;
-        let envelope_use = link.prepared(ENVELOPE_USES).await?;
-        let (by_pool, by_hold): (Params<'_>, Params<'_>) = (&[&pools], &[&holds]);
-        let by_member: Params<'_> = &[&of_pools, &members, &holds];
+        let read = link.prepared(READ).await?;
+        let by_pool: Params<'_> = &[&pools];
+        let by_all: Params<'_> = &[&pools, &holds, &of_pools, &members];
         let client = &link.client;
-        let found = tokio::try_join!(
+        let (_, pools, rows) = tokio::try_join!(
             biased;
             client.batch_execute("BEGIN"),
             client.query(&lock, by_pool),
-            client.query(&period, by_pool),
-            client.query(&grant, by_pool),
-            client.query(&hold, by_hold),
-            client.query(&member, by_member),
-            client.query(&member_use, by_member),
-            client.query(&envelope, by_pool),
-            client.query(&envelope_use, by_pool),
+            client.query(&read, by_all),
         )?;
-        let (_, pools, periods, grants, holds, members, member_uses, envelopes, envelope_uses) =
-            found;
         let mut loaded = Self::default();
-        loaded.keep_pools(&wanted, &pools, &periods)?;
-        loaded.keep_holds(&wanted, &holds)?;
-        loaded.keep_members(&wanted, &members, &member_uses)?;
-        loaded.keep_lists(&grants, &envelopes, &envelope_uses)?;
+        loaded.keep_pools(&wanted, &pools)?;
+        loaded.holds = wanted.holds.iter().map(|hold| (*hold, None)).collect();
+        rows.iter().try_for_each(|row| loaded.keep(row))?;
+        loaded.note_missing(&wanted);
         Ok(loaded)
     }
 
-    fn keep_pools(
-        &mut self,
-        wanted: &Wanted,
-        pools: &[Row],
-        periods: &[Row],
-    ) -> Result<(), LedgerError> {
+    fn keep_pools(&mut self, wanted: &Wanted, pools: &[Row]) -> Result<(), LedgerError> {
         self.pools = wanted.pools.iter().map(|pool| (*pool, None)).collect();
         for state in pools.iter().map(rows::pool) {
             let state = state?;
             self.pools.insert(state.id, Some(state));
         }
-        for period in periods.iter().map(rows::period) {
-            let period = period?;
-            self.periods.insert((period.pool, period.bounds.no), period);
+        Ok(())
+    }
+
+    /// Keeps a row of [`READ`].
+    fn keep(&mut self, row: &Row) -> Result<(), LedgerError> {
+        match row.try_get::<_, i32>(0)? {
+            0 => {
+                let period = rows::period(row)?;
+                self.periods.insert((period.pool, period.bounds.no), period);
+            }
+            1 => {
+                let grant = rows::grant(row)?;
+                self.grants.entry(grant.pool).or_default().push(grant);
+            }
+            2 => {
+                let hold = rows::hold(row)?;
+                self.holds.insert(hold.id, Some(hold));
+            }
+            3 => {
+                let member = rows::member(row)?;
+                self.members
+                    .insert((member.pool, member.member), Some(member));
+            }
+            4 => {
+                let used = rows::member_use(row)?;
+                let key = (used.pool, used.member, used.period);
+                self.member_uses.insert(key, Some(used));
+            }
+            5 => {
+                let envelope = rows::envelope(row)?;
+                let of_pool = self.envelopes.entry(envelope.pool).or_default();
+                of_pool.push(envelope);
+            }
+            _ => {
+                let used = rows::envelope_use(row)?;
+                let key = (used.pool, used.envelope);
+                self.envelope_uses.entry(key).or_default().push(used);
+            }
         }
         Ok(())
     }
 
-    fn keep_holds(&mut self, wanted: &Wanted, holds: &[Row]) -> Result<(), LedgerError> {
-        self.holds = wanted.holds.iter().map(|hold| (*hold, None)).collect();
-        for hold in holds.iter().map(rows::hold) {
-            let hold = hold?;
-            self.holds.insert(hold.id, Some(hold));
-        }
-        Ok(())
-    }
-
-    /// The members of the requests in their pools' periods, and those of the holds in theirs.
-    fn keep_members(
-        &mut self,
-        wanted: &Wanted,
-        members: &[Row],
-        member_uses: &[Row],
-    ) -> Result<(), LedgerError> {
+    /// The members of the requests in their pools' periods, and those of the holds in theirs, that were
+    /// asked for and have no row.
+    fn note_missing(&mut self, wanted: &Wanted) {
         let current = wanted.members.iter().filter_map(|(pool, member)| {
             let state = self.pools.get(pool)?.as_ref()?;
             Some((*pool, *member, state.period))
@@ -191,45 +188,9 @@ impl Loaded {
         let holds = self.holds.values().flatten();
         let held = holds.map(|hold| (hold.pool, hold.member, hold.period));
         for (pool, member, period) in current.chain(held) {
-            self.members.insert((pool, member), None);
-            self.member_uses.insert((pool, member, period), None);
+            self.members.entry((pool, member)).or_default();
+            self.member_uses.entry((pool, member, period)).or_default();
         }
-        for member in members.iter().map(rows::member) {
-            let member = member?;
-            self.members
-                .insert((member.pool, member.member), Some(member));
-        }
-        for used in member_uses.iter().map(rows::member_use) {
-            let used = used?;
-            let key = (used.pool, used.member, used.period);
-            self.member_uses.insert(key, Some(used));
-        }
-        Ok(())
-    }
-
-    fn keep_lists(
-        &mut self,
-        grants: &[Row],
-        envelopes: &[Row],
-        envelope_uses: &[Row],
-    ) -> Result<(), LedgerError> {
-        for grant in grants.iter().map(rows::grant) {
-            let grant = grant?;
-            self.grants.entry(grant.pool).or_default().push(grant);
-        }
-        for envelope in envelopes.iter().map(rows::envelope) {
-            let envelope = envelope?;
-            self.envelopes
-                .entry(envelope.pool)
-                .or_default()
-                .push(envelope);
-        }
-        for used in envelope_uses.iter().map(rows::envelope_use) {
-            let used = used?;
-            let key = (used.pool, used.envelope);
-            self.envelope_uses.entry(key).or_default().push(used);
-        }
-        Ok(())
     }
 
     /// The pool's grants with something left and the plan grants of its current period; `None` when

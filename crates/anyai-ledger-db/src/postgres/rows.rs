@@ -1,6 +1,8 @@
 //! Rows to types, column by column in the order of [`crate::columns`]. A value that is not one of
 //! ours is a damaged ledger, not a default.
 
+use std::error::Error;
+
 use anyai_ledger::{
     Checkpoint, CostBasis, Digest, Entry, Envelope, EnvelopeUse, Grant, GrantKind, HoldRecord,
     HoldState, Member, MemberUse, Order, OrderRecord, Period, PeriodBounds, PlanGrant, PoolState,
@@ -8,7 +10,7 @@ use anyai_ledger::{
 };
 use anyai_units::{ConversationId, Credits, HoldId, MemberId, PoolId, TurnId, UtcMillis};
 use tokio_postgres::Row;
-use tokio_postgres::types::FromSql;
+use tokio_postgres::types::{FromSql, Type};
 use uuid::Uuid;
 
 use crate::{LedgerError, text};
@@ -17,20 +19,71 @@ use crate::{LedgerError, text};
 struct Fields<'a> {
     row: &'a Row,
     next: usize,
+    /// What is left of the record, when the row's last column is one.
+    record: Option<&'a [u8]>,
+}
+
+/// A whole row of some table as one value. Its form is the one the server sends records in: how many
+/// columns, then the type, the length and the bytes of each.
+struct Record<'a>(&'a [u8]);
+
+impl<'a> FromSql<'a> for Record<'a> {
+    fn from_sql(
+        _: &Type,
+        raw: &'a [u8],
+    ) -> std::result::Result<Self, Box<dyn Error + Sync + Send>> {
+        let columns = raw.get(4..).ok_or("a record begins with a number")?;
+        Ok(Self(columns))
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::RECORD
+    }
+}
+
+/// The next value of a record, and what follows it. Its type is the program's to know: the server names
+/// a domain's, which is nobody's.
+fn next_of<'a, T: FromSql<'a>>(
+    record: &'a [u8],
+) -> std::result::Result<(T, &'a [u8]), Box<dyn Error + Sync + Send>> {
+    let short = "a record ends early";
+    let (_, rest) = record.split_first_chunk::<4>().ok_or(short)?;
+    let (length, rest) = rest.split_first_chunk::<4>().ok_or(short)?;
+    let length = i32::from_be_bytes(*length);
+    let Ok(length) = usize::try_from(length) else {
+        return Ok((T::from_sql_null(&Type::UNKNOWN)?, rest));
+    };
+    let (value, rest) = rest.split_at_checked(length).ok_or(short)?;
+    Ok((T::from_sql(&Type::UNKNOWN, value)?, rest))
 }
 
 type Result<T> = std::result::Result<T, LedgerError>;
 
 impl<'a> Fields<'a> {
-    const fn of(row: &'a Row) -> Self {
-        Self { row, next: 0 }
+    fn of(row: &'a Row) -> Self {
+        let last = row.columns().len().saturating_sub(1);
+        let column = row.columns().get(last);
+        let record = column.filter(|column| *column.type_() == Type::RECORD);
+        let record = record.and_then(|_| row.try_get::<_, Record<'a>>(last).ok());
+        Self {
+            row,
+            next: 0,
+            record: record.map(|Record(columns)| columns),
+        }
     }
 
     /// A value the driver knows.
     fn plain<T: FromSql<'a>>(&mut self) -> Result<T> {
         let column = self.next;
         self.next += 1;
-        Ok(self.row.try_get(column)?)
+        let Some(record) = self.record else {
+            return Ok(self.row.try_get(column)?);
+        };
+        let (value, rest) = next_of(record).map_err(|problem| LedgerError::UnknownValue {
+            value: format!("column {column} of a record: {problem}"),
+        })?;
+        self.record = Some(rest);
+        Ok(value)
     }
 
     fn id<T>(&mut self, of: impl FnOnce(Uuid) -> T) -> Result<T> {
@@ -108,8 +161,11 @@ impl<'a> Fields<'a> {
 
     /// Of the column that was taken last.
     fn unknown(&self, value: &str) -> LedgerError {
-        let column = self.row.columns().get(self.next.saturating_sub(1));
-        let column = column.map_or("a column", |column| column.name());
+        let index = self.next.saturating_sub(1);
+        let column = match (self.record, self.row.columns().get(index)) {
+            (None, Some(column)) => column.name().to_owned(),
+            _ => format!("column {index}"),
+        };
         LedgerError::UnknownValue {
             value: format!("{column} is {value:?}"),
         }

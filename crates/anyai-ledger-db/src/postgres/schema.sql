@@ -2,6 +2,14 @@
 -- CHECKs and triggers hold whoever writes. Instants are milliseconds UTC, amounts millicredits.
 -- Tables that every turn writes have no foreign keys: `ledger verify` finds what belongs to nothing.
 -- Rows that are changed often leave room in their page, so that a change touches no index.
+-- What one column may hold is its domain: a table's own CHECKs are parsed again by every statement.
+
+CREATE DOMAIN not_negative AS bigint CHECK(VALUE>=0);
+CREATE DOMAIN bytes_32 AS bytea CHECK(length(VALUE)=32);
+CREATE DOMAIN grant_kind AS text CHECK(VALUE IN ('plan','promo','topup','admin','refund'));
+CREATE DOMAIN hold_state AS text CHECK(VALUE IN ('held','dispatched','unknown','settled','voided'));
+CREATE DOMAIN cost_basis AS text CHECK(VALUE IN ('reported','counted'));
+CREATE DOMAIN work_kind AS text CHECK(VALUE IN ('chat','image','video'));
 
 CREATE TABLE ledger_format(format bigint NOT NULL);
 
@@ -14,33 +22,32 @@ CREATE TABLE writer(
 
 CREATE TABLE pool(
   id uuid PRIMARY KEY,
-  epoch bytea NOT NULL CHECK(length(epoch)=32),
+  epoch bytes_32 NOT NULL,
   anchor bigint NOT NULL,
   plan text NOT NULL,
-  plan_amount bigint NOT NULL CHECK(plan_amount>=0),
+  plan_amount not_negative NOT NULL,
   next_plan text,
-  next_plan_amount bigint CHECK(next_plan_amount>=0),
+  next_plan_amount not_negative,
   frozen boolean NOT NULL,
-  period bigint NOT NULL CHECK(period>=0),
-  grant_count bigint NOT NULL CHECK(grant_count>=0),
-  seq bigint NOT NULL CHECK(seq>=0), -- dense: the change feed's cursor
-  head_hash bytea NOT NULL CHECK(length(head_hash)=32),
+  period not_negative NOT NULL,
+  grant_count not_negative NOT NULL,
+  seq not_negative NOT NULL, -- dense: the change feed's cursor
+  head_hash bytes_32 NOT NULL,
   last_at bigint NOT NULL,
   CHECK((next_plan IS NULL)=(next_plan_amount IS NULL))
 ) WITH (fillfactor=40);
 
 CREATE TABLE period(
   pool uuid NOT NULL REFERENCES pool(id),
-  no bigint NOT NULL CHECK(no>=0),
+  no not_negative NOT NULL,
   starts_at bigint NOT NULL,
   ends_at bigint NOT NULL,
-  granted bigint NOT NULL,
-  posted bigint NOT NULL,
-  pending bigint NOT NULL,
-  expired bigint NOT NULL,
+  granted not_negative NOT NULL,
+  posted not_negative NOT NULL,
+  pending not_negative NOT NULL,
+  expired not_negative NOT NULL,
   PRIMARY KEY(pool,no),
   CHECK(starts_at<ends_at),
-  CHECK(granted>=0 AND posted>=0 AND pending>=0 AND expired>=0),
   CHECK(posted+pending+expired<=granted)
 ) WITH (fillfactor=40);
 
@@ -48,13 +55,13 @@ CREATE TABLE grant_(
   pool uuid NOT NULL,
   no bigint NOT NULL,
   period bigint NOT NULL,
-  kind text NOT NULL CHECK(kind IN ('plan','promo','topup','admin','refund')),
+  kind grant_kind NOT NULL,
   amount bigint NOT NULL CHECK(amount>0),
-  used bigint NOT NULL CHECK(used>=0),
-  held bigint NOT NULL CHECK(held>=0),
-  revoked bigint NOT NULL CHECK(revoked>=0),
-  expired bigint NOT NULL CHECK(expired>=0),
-  priority bigint NOT NULL CHECK(priority>=0),
+  used not_negative NOT NULL,
+  held not_negative NOT NULL,
+  revoked not_negative NOT NULL,
+  expired not_negative NOT NULL,
+  priority not_negative NOT NULL,
   effective_at bigint NOT NULL,
   expires_at bigint,
   source text NOT NULL,
@@ -67,7 +74,7 @@ CREATE TABLE grant_(
 CREATE TABLE member(
   pool uuid NOT NULL REFERENCES pool(id),
   member uuid NOT NULL,
-  spend_limit bigint CHECK(spend_limit>=0),
+  spend_limit not_negative,
   is_removed boolean NOT NULL,
   PRIMARY KEY(pool,member)
 );
@@ -77,8 +84,8 @@ CREATE TABLE member_use(
   pool uuid NOT NULL,
   member uuid NOT NULL,
   period bigint NOT NULL,
-  posted bigint NOT NULL CHECK(posted>=0),
-  pending bigint NOT NULL CHECK(pending>=0),
+  posted not_negative NOT NULL,
+  pending not_negative NOT NULL,
   PRIMARY KEY(pool,member,period)
 ) WITH (fillfactor=40);
 
@@ -87,7 +94,7 @@ CREATE TABLE envelope(
   no bigint NOT NULL,
   member uuid,
   scope text NOT NULL, -- day:MINUTES AHEAD OF UTC, conversation:ID or modality:KIND
-  cap bigint NOT NULL CHECK(cap>=0),
+  cap not_negative NOT NULL,
   is_removed boolean NOT NULL,
   PRIMARY KEY(pool,no)
 );
@@ -96,8 +103,8 @@ CREATE TABLE envelope_use(
   pool uuid NOT NULL,
   envelope bigint NOT NULL,
   win bigint NOT NULL, -- the day, the period, or 0
-  posted bigint NOT NULL CHECK(posted>=0),
-  pending bigint NOT NULL CHECK(pending>=0),
+  posted not_negative NOT NULL,
+  pending not_negative NOT NULL,
   PRIMARY KEY(pool,envelope,win)
 ) WITH (fillfactor=40);
 
@@ -106,17 +113,17 @@ CREATE TABLE hold(
   pool uuid NOT NULL,
   member uuid NOT NULL,
   turn uuid NOT NULL,
-  fingerprint bytea NOT NULL CHECK(length(fingerprint)=32),
+  fingerprint bytes_32 NOT NULL,
   period bigint NOT NULL,
-  state text NOT NULL CHECK(state IN ('held','dispatched','unknown','settled','voided')),
-  estimate bigint NOT NULL CHECK(estimate>=0),
-  ceiling bigint NOT NULL CHECK(ceiling>=0),
+  state hold_state NOT NULL,
+  estimate not_negative NOT NULL,
+  ceiling not_negative NOT NULL,
   charged bigint,
-  overrun bigint NOT NULL CHECK(overrun>=0),
-  basis text CHECK(basis IN ('reported','counted')),
-  price_version bigint NOT NULL CHECK(price_version>=0),
+  overrun not_negative NOT NULL,
+  basis cost_basis,
+  price_version not_negative NOT NULL,
   model text NOT NULL,
-  kind text NOT NULL CHECK(kind IN ('chat','image','video')),
+  kind work_kind NOT NULL,
   conversation uuid,
   allocations text NOT NULL, -- GRANT:AMOUNT:USED;...
   envelopes text NOT NULL, -- ENVELOPE:WINDOW;...
@@ -143,16 +150,16 @@ CREATE TABLE entry(
   tx bigint NOT NULL,
   debit text NOT NULL,
   credit text NOT NULL,
-  amount bigint NOT NULL CHECK(amount>=0),
+  amount not_negative NOT NULL,
   kind text NOT NULL,
   hold uuid,
   reverses bigint,
-  detail bytea CHECK(length(detail)=32),
+  detail bytes_32,
   actor text NOT NULL,
   reason text,
   at bigint NOT NULL,
-  prev_hash bytea NOT NULL CHECK(length(prev_hash)=32),
-  hash bytea NOT NULL CHECK(length(hash)=32),
+  prev_hash bytes_32 NOT NULL,
+  hash bytes_32 NOT NULL,
   PRIMARY KEY(pool,seq)
 );
 CREATE INDEX entry_reverses ON entry(pool,reverses) WHERE reverses IS NOT NULL;
@@ -163,7 +170,7 @@ CREATE TABLE order_(
   actor text NOT NULL,
   reason text NOT NULL,
   approved_by text,
-  digest bytea NOT NULL CHECK(length(digest)=32),
+  digest bytes_32 NOT NULL,
   first_seq bigint NOT NULL,
   last_seq bigint NOT NULL,
   PRIMARY KEY(pool,key)
@@ -172,9 +179,9 @@ CREATE TABLE order_(
 CREATE TABLE checkpoint(
   pool uuid NOT NULL REFERENCES pool(id),
   seq bigint NOT NULL,
-  hash bytea NOT NULL CHECK(length(hash)=32),
+  hash bytes_32 NOT NULL,
   at bigint NOT NULL,
-  key bytea NOT NULL CHECK(length(key)=32),
+  key bytes_32 NOT NULL,
   signature bytea NOT NULL CHECK(length(signature)=64),
   PRIMARY KEY(pool,seq)
 );
@@ -205,7 +212,7 @@ BEGIN
   IF EXISTS (
     SELECT 1 FROM (SELECT pool, min(seq) AS first, max(seq) AS last, count(*) AS rows FROM added GROUP BY pool) a
     WHERE a.last-a.first+1<>a.rows
-      OR a.first<>coalesce((SELECT max(e.seq) FROM entry e WHERE e.pool=a.pool AND e.seq<a.first),0)+1
+      OR (a.first<>1 AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.pool=a.pool AND e.seq=a.first-1))
   ) THEN
     RAISE EXCEPTION USING ERRCODE='integrity_constraint_violation', MESSAGE='entries have no gaps';
   END IF;

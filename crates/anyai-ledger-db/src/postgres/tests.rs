@@ -11,8 +11,12 @@ use crate::backing::tests::{Shelf, guards_hold_on};
 
 const UNGUARD: &str = "DO $$ DECLARE found record; BEGIN \
     FOR found IN SELECT conrelid::regclass AS of, conname AS name FROM pg_constraint \
-      WHERE contype IN ('c','f') AND connamespace='public'::regnamespace ORDER BY contype DESC \
+      WHERE contype IN ('c','f') AND conrelid<>0 AND connamespace='public'::regnamespace \
+      ORDER BY contype DESC \
     LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', found.of, found.name); END LOOP; \
+    FOR found IN SELECT contypid::regtype AS of, conname AS name FROM pg_constraint \
+      WHERE contypid<>0 AND connamespace='public'::regnamespace \
+    LOOP EXECUTE format('ALTER DOMAIN %s DROP CONSTRAINT %I', found.of, found.name); END LOOP; \
     FOR found IN SELECT tgrelid::regclass AS of, tgname AS name FROM pg_trigger WHERE NOT tgisinternal \
     LOOP EXECUTE format('DROP TRIGGER %I ON %s', found.name, found.of); END LOOP; END $$";
 

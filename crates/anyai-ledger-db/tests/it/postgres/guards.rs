@@ -32,12 +32,14 @@ async fn nobody_writes_past_the_tables_guards() {
     let (after_a_gap, around_a_gap, twice) = (copies("2"), copies("1,3"), copies("0"));
     for (sql, words) in [
         ("UPDATE period SET posted=granted+1", "period_check"),
-        ("UPDATE period SET pending=-1", "period_check"),
+        ("UPDATE period SET pending=-1", "not_negative_check"),
         ("UPDATE grant_ SET held=amount+1", "grant__check"),
-        ("UPDATE grant_ SET used=-1", "grant__used_check"),
+        ("UPDATE grant_ SET used=-1", "not_negative_check"),
+        ("UPDATE member_use SET pending=-1", "not_negative_check"),
+        ("UPDATE pool SET head_hash='x'", "bytes_32_check"),
         (
-            "UPDATE member_use SET pending=-1",
-            "member_use_pending_check",
+            "UPDATE hold SET state='gone' WHERE state='held'",
+            "hold_state_check",
         ),
         (
             "UPDATE hold SET state='settled' WHERE state='held'",
