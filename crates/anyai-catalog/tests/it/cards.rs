@@ -95,6 +95,15 @@ fn models_a_card_does_not_price_are_left_out_by_name() {
         catalogue.models(),
         "the documents say so too"
     );
+    let local = anyai_catalog::LocalModel {
+        id: "llama".to_owned(),
+        label: "Llama".to_owned(),
+        context_window: anyai_units::Tokens::new(8_192),
+        max_output: anyai_units::Tokens::new(4_096),
+        image: false,
+    };
+    let joined = catalogue.with_local(&[local]).unwrap();
+    assert_eq!(joined.models().len(), 52, "local models join it too");
     let (whole, left_out) = Catalogue::embedded_under(&full).unwrap();
     assert_eq!(
         (whole.documents(), left_out),

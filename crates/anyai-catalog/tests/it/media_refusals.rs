@@ -30,7 +30,10 @@ references_max = 2
 takes_mask = true
 prompt_chars_max = 1000
 strengths = "Tests."
-tokens = { listed = [{ quality = "low", tokens = 100 }, { quality = "high", tokens = 400 }], words = { likely = 0, most = 50 } }
+
+[image_model.tokens]
+words = { likely = 0, most = 50 }
+listed = [{ quality = "low", tokens = 100 }, { quality = "high", tokens = 400 }]
 
 [[image_model]]
 id = "by-picture"
