@@ -48,6 +48,9 @@ pub(crate) enum ProbeError {
     /// A file is not a picture.
     #[error("{} is not a PNG, JPEG, GIF or WebP picture of at most 30 MiB", .0.display())]
     NotAnImage(PathBuf),
+    /// A file is neither a PDF nor text.
+    #[error("{} is not a PDF or a text file of at most 30 MiB", .0.display())]
+    NotADocument(PathBuf),
     /// A file is not a clip.
     #[error("{} is not an MP4, MOV or WebM clip of at most 100 MiB", .0.display())]
     NotAClip(PathBuf),
@@ -113,10 +116,12 @@ fn request(arguments: &ProbeArguments) -> Result<ChatRequest, ProbeError> {
     let mut request = ChatRequest::new(&arguments.model, &arguments.prompt, limit);
     request.system.clone_from(&arguments.system);
     request.thinking = arguments.thinking();
-    for image in files::images(&arguments.images)? {
-        if let Some(message) = request.messages.first_mut() {
-            message.parts.insert(0, Part::Image(image));
-        }
+    let images = files::images(&arguments.images)?;
+    let documents = files::documents(&arguments.documents)?;
+    if let Some(message) = request.messages.first_mut() {
+        let files = images.into_iter().map(Part::Image);
+        let files = files.chain(documents.into_iter().map(Part::Document));
+        message.parts.splice(0..0, files);
     }
     Ok(request)
 }

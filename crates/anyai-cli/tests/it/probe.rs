@@ -143,6 +143,13 @@ fn recorded_answers_come_out_as_one_json_object() {
             "ollama-chat",
         ),
         (
+            "google/interactions-stream-gemini-3-flash-preview-completed-think",
+            "google",
+            "interactions",
+        ),
+        ("google/vercel-basic", "google", "interactions"),
+        ("ollama/chat-stream-qwen3-4b-length", "ollama", "ollama"),
+        (
             "llamacpp/chat-json-qwen3-8b-q4-k-m-gguf-stop",
             "llamacpp",
             "chat-completions",
@@ -348,6 +355,54 @@ fn pictures_are_sent_and_anything_else_is_refused() {
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
         assert!(String::from_utf8_lossy(&output.stderr).contains(sentence));
     }
+}
+
+#[test]
+fn documents_are_sent_and_anything_else_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("written");
+        path.to_str().expect("a path").to_owned()
+    };
+    let (pdf, text) = (file("a.pdf", b"%PDF-1.7 x"), file("b.txt", b"two"));
+    let ask = |base_url: &str, documents: &[&str]| {
+        let mut arguments = vec![
+            "--provider",
+            "anthropic",
+            "--base-url",
+            base_url,
+            "--model",
+            "m",
+            "--prompt",
+            "hi",
+            "--json",
+        ];
+        arguments.extend(documents.iter().flat_map(|path| ["--document", path]));
+        probe(&arguments)
+    };
+    let answer = br#"{"type":"message","content":[],"stop_reason":"end_turn"}"#;
+    let (base_url, server) = serve_once(head(200, ""), answer.to_vec(), &[99]);
+    let output = ask(&base_url, &[&pdf, &text]);
+    let request = server.join().expect("the server is well");
+    let (_, body) = request.split_once("\r\n\r\n").expect("a body");
+    let body: Value = serde_json::from_str(body).expect("JSON");
+    let content = &body["messages"][0]["content"];
+    assert_eq!(content[0]["source"]["media_type"], "application/pdf");
+    assert_eq!(content[1]["text"], "b.txt:\n```\ntwo\n```\n");
+    assert_eq!(
+        (&content[2]["text"], output.status.code()),
+        (&json!("hi"), Some(0))
+    );
+
+    let odd = file("c.txt", b"\xff\x00");
+    let output = ask("http://127.0.0.1:9", &[&odd]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        complaint.contains("is not a PDF or a text file"),
+        "{complaint}"
+    );
 }
 
 #[test]

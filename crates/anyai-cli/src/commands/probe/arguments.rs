@@ -37,6 +37,9 @@ pub(crate) struct ProbeArguments {
     /// A picture to send along or to work from; may be given several times.
     #[arg(long = "image", value_name = "FILE")]
     pub(crate) images: Vec<PathBuf>,
+    /// A PDF or a text file to send along; may be given several times.
+    #[arg(long = "document", value_name = "FILE")]
+    pub(crate) documents: Vec<PathBuf>,
     /// The most tokens the answer may have, thinking included.
     #[arg(long, value_name = "N", default_value_t = 4_096, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max_output_tokens: u64,

@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use anyai_providers::{Image, VideoSource, media_type_of};
+use anyai_providers::{Document, Image, VideoSource, media_type_of};
 use bytes::Bytes;
 
 use crate::commands::probe::ProbeError;
 
 /// The largest picture sent.
 const IMAGE_BYTES_MAX: u64 = 30 * 1024 * 1024;
+/// The largest document sent.
+const DOCUMENT_BYTES_MAX: u64 = 30 * 1024 * 1024;
 /// The largest clip sent.
 const CLIP_BYTES_MAX: u64 = 100 * 1024 * 1024;
 
@@ -22,6 +24,16 @@ pub(super) fn images<'a>(
     paths: impl IntoIterator<Item = &'a PathBuf>,
 ) -> Result<Vec<Image>, ProbeError> {
     paths.into_iter().map(|path| image(path)).collect()
+}
+
+pub(super) fn documents(paths: &[PathBuf]) -> Result<Vec<Document>, ProbeError> {
+    let document = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let bytes = read(path, DOCUMENT_BYTES_MAX)?;
+        let document = bytes.and_then(|bytes| Document::recognised(name, bytes));
+        document.ok_or_else(|| ProbeError::NotADocument(path.clone()))
+    };
+    paths.iter().map(document).collect()
 }
 
 pub(super) fn clip(at: &str) -> Result<VideoSource, ProbeError> {
