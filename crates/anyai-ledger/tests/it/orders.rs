@@ -1,11 +1,12 @@
 //! Orders: carried out once, with who and why, and for larger sums by two people.
 
 use anyai_ledger::{
-    Account, Action, Answer, Command, Effect, EntryKind, Grant, GrantKind, HoldStep, Order,
+    Account, Action, Answer, Command, Effect, Entry, EntryKind, Grant, GrantKind, HoldStep, Order,
     PeriodMove, PlanTerms, PoolState, Refusal, Store, TWO_PERSON_ABOVE, TakeBackCause,
 };
 
 use crate::fixture::{ANCHOR, DAY_MS, World, mc, member, order, plan, pool_id, refusal, top_up};
+use crate::forgeries::full_world;
 
 pub(crate) fn adjust(millicredits: i64) -> Action {
     Action::Adjust {
@@ -53,12 +54,23 @@ fn an_order_says_who_and_why_and_is_proven_by_its_entry() {
     let first = &ordered.entries[0];
     assert_eq!(first.detail, Some(record.chained_digest()));
     assert_eq!((first.actor.as_str(), first.tx), ("me", 3));
-    assert_eq!(ordered.entries[1].actor, "me");
     assert_eq!(ordered.entries, world.store.entries(world.pool)[2..]);
     assert_eq!((ordered.granted(), ordered.revoked()), (mc(5_000), mc(0)));
     assert_eq!(ordered.envelope(), None);
     assert_eq!(ordered.balance, world.balance());
     world.audit();
+}
+
+#[test]
+fn all_that_an_order_writes_names_who_ordered_it() {
+    let book = full_world().book();
+    assert_eq!(book.orders.len(), 10);
+    for row in &book.orders {
+        let is_its = |entry: &&Entry| (row.entries.first..=row.entries.last).contains(&entry.seq);
+        for entry in book.entries.iter().filter(is_its) {
+            assert_eq!(entry.actor, row.order.actor, "{entry:?}");
+        }
+    }
 }
 
 #[test]

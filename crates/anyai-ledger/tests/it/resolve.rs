@@ -1,8 +1,8 @@
 //! Ending a hold: settle, void, expire; once, never above the ceiling, never to the person's cost.
 
 use anyai_ledger::{
-    Account, CostBasis, CostReport, EntryKind, HoldState, Lapse, Refusal, Resolution, Rows,
-    Settlement,
+    Account, CostBasis, CostReport, Effect, EntryKind, HoldState, Lapse, Refusal, Resolution, Rows,
+    Settlement, Store,
 };
 use anyai_units::{Credits, HoldId};
 use uuid::Uuid;
@@ -377,4 +377,22 @@ fn the_clock_of_a_pool_does_not_run_backwards() {
     assert_eq!(world.record(1).resolved_at, Some(held_at));
     assert!(world.store.pool(world.pool).unwrap().unwrap().last_at == held_at);
     world.audit();
+}
+
+/// Rows that were damaged behind the ledger's back are built on by no command.
+#[test]
+fn a_hold_whose_parts_are_not_its_ceiling_is_not_ended() {
+    let mut world = World::new(100_000);
+    world.send(1, 10);
+    for (number, parts, cost) in [(2, 9, 0), (3, 0, 0), (4, 9, 10)] {
+        let mut record = world.record(1);
+        record.id = world.id(number);
+        record.allocations[0].amount = mc(parts);
+        world.store.apply(vec![Effect::PutHold(record)]).unwrap();
+        let before = world.book();
+        let pool = world.pool;
+        let refused = refusal(world.settle(world.id(number), cost));
+        assert_eq!(refused, Refusal::BooksDisagree { pool });
+        assert_eq!(world.book(), before);
+    }
 }
