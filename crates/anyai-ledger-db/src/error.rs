@@ -81,6 +81,12 @@ pub enum LedgerError {
         /// Why not.
         problem: &'static str,
     },
+    /// The database's server does not prove that it is the one of the address, or does not encrypt.
+    #[error("the ledger's database does not answer safely: {problem}; nothing was changed")]
+    Tls {
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A stored value that is none of ours.
     #[error("{value}, which this program does not know")]
     UnknownValue {

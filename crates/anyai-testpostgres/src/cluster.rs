@@ -1,6 +1,7 @@
 //! One server: its folder, its watchdog, and the faults a test does to it.
 
 use std::io::Write;
+use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -41,9 +42,16 @@ rm -rf "$home"
 pub struct PostgresCluster {
     programs: Programs,
     home: PathBuf,
+    port: u16,
     watchdog: Mutex<Child>,
     databases: AtomicU32,
 }
+
+/// The names of a server's certificate and key in its folder.
+const CERTIFICATE: &str = "server.crt";
+const KEY: &str = "server.key";
+/// Where a server that nobody reaches by the network says it listens: its socket is named after it.
+const NO_PORT: u16 = 5432;
 
 impl PostgresCluster {
     /// The server that the tests of this process share. A test that hurts its server starts its own.
@@ -76,17 +84,34 @@ impl PostgresCluster {
         Self::start_in(&std::env::temp_dir())
     }
 
+    /// Starts a server that also listens on this machine's network, with this certificate and its key,
+    /// both as PEM.
+    ///
+    /// # Panics
+    /// When there is no PostgreSQL on this machine, with what to install.
+    #[must_use]
+    pub fn start_with_tls(certificate: &str, key: &str) -> Self {
+        let programs = Programs::find();
+        let home = new_home(&programs, &std::env::temp_dir());
+        for (name, text) in [(CERTIFICATE, certificate), (KEY, key)] {
+            programs.give(&home.join(name), text);
+        }
+        let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|free| free.local_addr());
+        Self::start_at(programs, home, free.expect("a free port").port())
+    }
+
     fn start_in(folder: &Path) -> Self {
         let programs = Programs::find();
-        let home = tempfile::Builder::new()
-            .prefix("anyai-postgres-")
-            .tempdir_in(folder);
-        let home = home.expect("a temporary folder").keep();
-        programs.hand_over(&home);
+        let home = new_home(&programs, folder);
+        Self::start_at(programs, home, NO_PORT)
+    }
+
+    fn start_at(programs: Programs, home: PathBuf, port: u16) -> Self {
         let cluster = Self {
-            watchdog: Mutex::new(watchdog(&programs, &home)),
+            watchdog: Mutex::new(watchdog(&programs, &home, port)),
             programs,
             home,
+            port,
             databases: AtomicU32::new(0),
         };
         cluster.initialise();
@@ -100,7 +125,17 @@ impl PostgresCluster {
         let name = format!("test_{number}");
         self.sql("postgres", &format!("CREATE DATABASE {name}"));
         let folder = self.home.to_string_lossy().replace('/', "%2F");
-        format!("postgresql://{ROLE}@{folder}/{name}")
+        format!("postgresql://{ROLE}@{folder}:{}/{name}", self.port)
+    }
+
+    /// The address of a database by the network, at one of this machine's names.
+    ///
+    /// # Panics
+    /// When it is no address of ours.
+    #[must_use]
+    pub fn by_network(&self, address: &str, host: &str) -> String {
+        let (_, name) = address.rsplit_once('/').expect("an address of ours");
+        format!("postgresql://{ROLE}@{host}:{}/{name}", self.port)
     }
 
     /// Runs SQL in the database with this address, in a session of its own; its rows, columns parted
@@ -152,7 +187,7 @@ impl PostgresCluster {
     /// Where the server listens: its unix socket.
     #[must_use]
     pub fn socket(&self) -> PathBuf {
-        self.home.join(".s.PGSQL.5432")
+        self.home.join(format!(".s.PGSQL.{}", self.port))
     }
 
     fn data(&self) -> PathBuf {
@@ -190,6 +225,7 @@ impl PostgresCluster {
         loop {
             let mut asked = self.programs.command("pg_isready");
             asked.arg("--quiet").arg("--host").arg(&self.home);
+            asked.arg("--port").arg(self.port.to_string());
             let ready = asked.status().expect("pg_isready can be started");
             if ready.success() == wanted {
                 return;
@@ -201,9 +237,12 @@ impl PostgresCluster {
 
     fn sql(&self, database: &str, sql: &str) -> String {
         let psql = self.programs.command("psql");
-        let arguments: [&dyn AsRef<std::ffi::OsStr>; 6] = [
+        let port = self.port.to_string();
+        let arguments: [&dyn AsRef<std::ffi::OsStr>; 8] = [
             &"--host",
             &self.home,
+            &"--port",
+            &port,
             &"--username",
             &ROLE,
             &"--command",
@@ -223,9 +262,18 @@ impl Drop for PostgresCluster {
     }
 }
 
-/// In a process group of its own: what ends the test's group does not end it. The server has only a
-/// unix socket: nobody else can reach it, and no port has to be free.
-fn watchdog(programs: &Programs, home: &Path) -> Child {
+fn new_home(programs: &Programs, folder: &Path) -> PathBuf {
+    let home = tempfile::Builder::new()
+        .prefix("anyai-postgres-")
+        .tempdir_in(folder);
+    let home = home.expect("a temporary folder").keep();
+    programs.hand_over(&home);
+    home
+}
+
+/// In a process group of its own: what ends the test's group does not end it. A server without TLS has
+/// only a unix socket: nobody else can reach it, and no port has to be free.
+fn watchdog(programs: &Programs, home: &Path, port: u16) -> Child {
     let mut command = Command::new("sh");
     programs.as_account(&mut command);
     command.args(["-c", WATCHDOG, "watchdog"]);
@@ -233,15 +281,25 @@ fn watchdog(programs: &Programs, home: &Path) -> Child {
     command.arg("-D").arg(home.join("data"));
     let settings = [
         &format!("unix_socket_directories={}", home.display()),
-        "listen_addresses=",
+        &format!("port={port}"),
         "fsync=on",
         "synchronous_commit=on",
         "full_page_writes=on",
         "max_connections=200",
         "dynamic_shared_memory_type=mmap",
     ];
+    let network = match home.join(CERTIFICATE) {
+        file if file.exists() => vec![
+            "listen_addresses=127.0.0.1".to_owned(),
+            "ssl=on".to_owned(),
+            format!("ssl_cert_file={}", file.display()),
+            format!("ssl_key_file={}", home.join(KEY).display()),
+        ],
+        _ => vec!["listen_addresses=".to_owned()],
+    };
     command
         .args(settings.map(|setting| format!("--{setting}")))
+        .args(network.iter().map(|setting| format!("--{setting}")))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -1,7 +1,8 @@
 //! PostgreSQL's programs, and the account they run under: `initdb` and `postgres` refuse root.
 
 use std::ffi::OsStr;
-use std::os::unix::fs::chown;
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -67,7 +68,16 @@ impl Programs {
         }
     }
 
-    /// Gives a folder of ours to the server's account.
+    /// Writes a file that only the server's account reads.
+    pub(crate) fn give(&self, file: &Path, text: &str) {
+        let mut options = std::fs::OpenOptions::new();
+        let written = options.write(true).create_new(true).mode(0o600).open(file);
+        let written = written.and_then(|mut file| file.write_all(text.as_bytes()));
+        written.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        self.hand_over(file);
+    }
+
+    /// Gives a folder or file of ours to the server's account.
     pub(crate) fn hand_over(&self, folder: &Path) {
         if let Some((user, group)) = self.account {
             chown(folder, Some(user), Some(group))

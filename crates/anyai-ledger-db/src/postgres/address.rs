@@ -1,10 +1,14 @@
 //! Where a ledger on PostgreSQL is kept: `postgresql://user@host/database`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use percent_encoding::percent_decode_str;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::tls;
 use crate::LedgerError;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -19,14 +23,17 @@ const UNANSWERED: Duration = Duration::from_secs(15);
 pub(super) struct Address {
     config: Config,
     place: String,
+    tls: Option<MakeRustlsConnect>,
 }
 
 impl Address {
-    /// Reads an address.
+    /// Reads an address. What leaves the machine is encrypted, and the server has to prove its name,
+    /// unless the address says `sslmode=disable`.
     ///
     /// # Errors
-    /// [`LedgerError::Address`].
+    /// [`LedgerError::Address`], and [`LedgerError::File`] for the file of `sslrootcert`.
     pub(super) fn parse(text: &str) -> Result<Self, LedgerError> {
+        let Asked { text, roots } = Asked::of(text)?;
         let mut config: Config = text.parse().map_err(|_| LedgerError::Address {
             problem: "it is not like postgresql://user@host/database",
         })?;
@@ -36,17 +43,15 @@ impl Address {
             });
         }
         let is_here = config.get_hosts().iter().all(is_here);
-        match config.get_ssl_mode() {
-            SslMode::Disable => {}
-            SslMode::Prefer if is_here => {}
-            _ => {
-                return Err(LedgerError::Address {
-                    problem: "this program speaks no TLS to PostgreSQL: use a server on this \
-                              machine or a tunnel, or say sslmode=disable on a network you trust",
-                });
-            }
-        }
-        config.ssl_mode(SslMode::Disable);
+        let tls = match config.get_ssl_mode() {
+            SslMode::Disable => None,
+            SslMode::Prefer if is_here => None,
+            _ => Some(tls::connector(roots.as_deref())?),
+        };
+        config.ssl_mode(match tls {
+            None => SslMode::Disable,
+            Some(_) => SslMode::Require,
+        });
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
@@ -58,7 +63,12 @@ impl Address {
             .keepalives_retries(KEEPALIVE_TRIES)
             .tcp_user_timeout(UNANSWERED);
         let place = place(&config);
-        Ok(Self { config, place })
+        Ok(Self { config, place, tls })
+    }
+
+    /// How its connections are encrypted; `None` for not at all.
+    pub(super) const fn tls(&self) -> Option<&MakeRustlsConnect> {
+        self.tls.as_ref()
     }
 
     /// What the driver is given.
@@ -70,6 +80,44 @@ impl Address {
     pub(super) fn place(&self) -> &str {
         &self.place
     }
+}
+
+/// An address without what its driver does not know.
+struct Asked {
+    text: String,
+    /// Whom to trust instead of whom the platform trusts.
+    roots: Option<PathBuf>,
+}
+
+impl Asked {
+    /// Takes `sslrootcert` out, and makes the ways to say "encrypted" one: all of them are checked.
+    fn of(text: &str) -> Result<Self, LedgerError> {
+        let Some((address, query)) = text.split_once('?') else {
+            let text = text.to_owned();
+            return Ok(Self { text, roots: None });
+        };
+        let (mut kept, mut roots) = (Vec::new(), None);
+        for word in query.split('&') {
+            match word.split_once('=') {
+                Some(("sslrootcert", path)) => roots = Some(decoded(path)?),
+                Some(("sslmode", "verify-ca" | "verify-full")) => kept.push("sslmode=require"),
+                _ => kept.push(word),
+            }
+        }
+        let text = match kept.is_empty() {
+            true => address.to_owned(),
+            false => format!("{address}?{}", kept.join("&")),
+        };
+        Ok(Self { text, roots })
+    }
+}
+
+fn decoded(path: &str) -> Result<PathBuf, LedgerError> {
+    let path = percent_decode_str(path).decode_utf8();
+    path.map(|path| PathBuf::from(&*path))
+        .map_err(|_| LedgerError::Address {
+            problem: "its sslrootcert is no path",
+        })
 }
 
 /// Whether what is sent there never leaves the machine.
@@ -114,15 +162,34 @@ mod tests {
 
     #[test]
     fn credits_do_not_travel_a_network_in_the_open_unless_someone_says_so() {
-        for text in [
-            "postgresql://db.example/ledger",
-            "postgresql://db.example/ledger?sslmode=prefer",
-            "postgresql://localhost/ledger?sslmode=require",
-            "postgresql://localhost,db.example/ledger",
+        for (text, is_encrypted) in [
+            ("postgresql://db.example/ledger", true),
+            ("postgresql://db.example/ledger?sslmode=prefer", true),
+            ("postgresql://db.example/ledger?sslmode=verify-full", true),
+            ("postgresql://localhost/ledger?sslmode=require", true),
+            ("postgresql://localhost,db.example/ledger", true),
+            ("postgresql://localhost/ledger", false),
+            ("postgresql:///ledger?host=/run/postgresql", false),
+            ("postgresql://db.example/ledger?sslmode=disable", false),
         ] {
-            assert!(problem(text).contains("TLS"), "{text}");
+            let address = Address::parse(text).unwrap();
+            assert_eq!(address.tls().is_some(), is_encrypted, "{text}");
+            let mode = address.config().get_ssl_mode();
+            assert_eq!(mode == SslMode::Require, is_encrypted, "{text}");
         }
-        assert!(Address::parse("postgresql://db.example/ledger?sslmode=disable").is_ok());
+    }
+
+    #[test]
+    fn a_file_of_roots_that_is_none_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let (gone, empty) = (folder.path().join("gone"), folder.path().join("empty"));
+        std::fs::write(&empty, "not a certificate").unwrap();
+        for path in [gone, empty] {
+            let path = path.display().to_string();
+            let address = format!("postgresql://db.example/ledger?sslrootcert={path}");
+            let said = Address::parse(&address).err().unwrap().to_string();
+            assert!(said.contains(&path), "{said}");
+        }
     }
 
     #[test]

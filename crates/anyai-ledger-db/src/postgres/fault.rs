@@ -9,12 +9,33 @@ use crate::LedgerError;
 
 impl From<tokio_postgres::Error> for LedgerError {
     fn from(error: tokio_postgres::Error) -> Self {
+        if let Some(problem) = tls_problem(&error) {
+            return Self::Tls { problem };
+        }
         match error.as_db_error() {
             Some(said) => classify(said).unwrap_or(Self::Server(error)),
             None if is_connection(&error) => Self::Disconnected {
                 problem: words(&error),
             },
             None => Self::Server(error),
+        }
+    }
+}
+
+/// What is wrong with how the server encrypts. A network that failed meanwhile is no such thing.
+fn tls_problem(error: &tokio_postgres::Error) -> Option<String> {
+    let source = error.source()?;
+    match source.downcast_ref::<std::io::Error>() {
+        Some(failed) => {
+            let refused = failed.get_ref()?.downcast_ref::<rustls::Error>();
+            refused.map(ToString::to_string)
+        }
+        // The driver says by its words alone what kind of error it is.
+        None => {
+            let is_tls = error
+                .to_string()
+                .starts_with("error performing TLS handshake");
+            is_tls.then(|| source.to_string())
         }
     }
 }

@@ -20,6 +20,7 @@ mod table;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod turns;
 mod write;
 mod writing;

@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, NoTls, Row, Statement};
+use tokio_postgres::{Client, NoTls, Row, Socket, Statement};
 
 use super::PostgresOptions;
 use super::address::Address;
@@ -178,12 +179,24 @@ impl Session {
 }
 
 async fn connect(address: &Address) -> Result<Link, LedgerError> {
-    let (client, connection) = address.config().connect(NoTls).await?;
-    // It ends with the client, and what ends it is the error of every query that waits.
-    drop(Handle::current().spawn(connection));
+    let client = match address.tls() {
+        Some(tls) => client(address, tls.clone()).await?,
+        None => client(address, NoTls).await?,
+    };
     client.batch_execute(SETTINGS).await?;
     Ok(Link {
         client,
         statements: HashMap::new(),
     })
+}
+
+async fn client<T>(address: &Address, tls: T) -> Result<Client, LedgerError>
+where
+    T: MakeTlsConnect<Socket, Stream: Send + 'static, TlsConnect: Send>,
+    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
+    let (client, connection) = address.config().connect(tls).await?;
+    // It ends with the client, and what ends it is the error of every query that waits.
+    drop(Handle::current().spawn(connection));
+    Ok(client)
 }

@@ -8,3 +8,4 @@ mod house;
 mod programs;
 mod proxy;
 mod server;
+mod tls;
