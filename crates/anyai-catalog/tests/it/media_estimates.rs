@@ -61,6 +61,9 @@ fn a_size_of_ones_own_costs_by_its_pixels() {
     // The published US$0.03612, 0.05268, 0.04116 and 0.10008.
     assert_eq!((small, square, tall, large), (3_612, 5_268, 4_116, 10_008));
     assert_eq!(credits("1536x1024"), tall, "lying or standing");
+    // 16 cells by 10.67: to the nearest. The published US$0.00474.
+    let small = picture("gpt-image-2.5-flare", &ask("1024x1536", "low")).unwrap();
+    assert_eq!(small.likely, Credits::from_millicredits(474));
     let ceiling = |size| {
         picture("gpt-image-2.5-flare", &ask(size, "high"))
             .unwrap()
@@ -148,6 +151,30 @@ fn clips_are_estimated_by_the_second() {
         ..ask
     });
     assert_eq!(edit.ceiling.to_string(), "72", "nine at 720p, nine read");
+}
+
+#[test]
+fn the_ceiling_of_a_continuation_covers_what_it_continues() {
+    let (model, price) = CATALOGUE.video_offer("gemini-omni-1.1-flash", NOW).unwrap();
+    let ask = VideoAsk {
+        task: VideoTask::Extend,
+        seconds: 10,
+        source_seconds: Some(30),
+        ..model.default_ask(Tokens::new(100))
+    };
+    let ask = ask.resolve(model).unwrap();
+    let estimate = price.estimate(model, &ask).unwrap();
+    // Forty seconds in the dearest resolution, a tenth above the table, and thirty that were read.
+    let usage = MediaUsage {
+        image_input: Tokens::new(30 * 1_200),
+        video_output: Tokens::new(40 * 17_145 * 11 / 10),
+        text_output: Tokens::new(4_096),
+        milliseconds: 40_000,
+        ..MediaUsage::default()
+    };
+    let charge = price.charge(&ask, &usage).unwrap();
+    assert!(charge.total <= estimate.ceiling, "{}", charge.total);
+    assert!(estimate.likely < estimate.ceiling);
 }
 
 #[test]
