@@ -19,8 +19,10 @@ use crate::outbox::Outbox;
 use crate::responses::ResponsesDecoder;
 use crate::sse::SseParser;
 
-/// The largest single event or whole body taken in: an answer with a few large pictures.
+/// The largest single event or whole body taken in: an answer with a large picture.
 const EVENT_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// The same where several pictures come in one piece.
+const PICTURES_BYTES_MAX: usize = 128 * 1024 * 1024;
 
 /// One protocol's reading of its own JSON.
 pub(crate) trait WireDecoder: Send {
@@ -43,6 +45,7 @@ pub(crate) trait WireDecoder: Send {
 /// `Finished` or `Failed` further bytes are ignored.
 pub struct Decoder {
     framing: Framing,
+    value_bytes_max: usize,
     reader: Reader,
 }
 
@@ -81,6 +84,10 @@ impl Decoder {
         Self {
             framing: Framing::Unknown {
                 one_value_a_line: protocol == Protocol::OllamaChat,
+            },
+            value_bytes_max: match protocol {
+                Protocol::Images => PICTURES_BYTES_MAX,
+                _ => EVENT_BYTES_MAX,
             },
             reader: Reader::new(provider, wire),
         }
@@ -136,7 +143,7 @@ impl Decoder {
                 self.framing = match first {
                     b'{' if one_value_a_line => Framing::Lines(Vec::new()),
                     b'{' | b'[' => Framing::Body(Vec::new()),
-                    _ => Framing::Events(SseParser::new(EVENT_BYTES_MAX)),
+                    _ => Framing::Events(SseParser::new(self.value_bytes_max)),
                 };
                 bytes
             }
@@ -147,11 +154,13 @@ impl Decoder {
             Framing::Events(parser) => {
                 let outcome = parser.push(bytes, |name, data| reader.read_data(name, data));
                 if outcome.is_err() {
-                    reader.too_long();
+                    reader.too_long(self.value_bytes_max);
                 }
             }
             Framing::Lines(_) => self.take_lines(bytes),
-            Framing::Body(body) if body.len() + bytes.len() > EVENT_BYTES_MAX => reader.too_long(),
+            Framing::Body(body) if body.len() + bytes.len() > self.value_bytes_max => {
+                reader.too_long(self.value_bytes_max);
+            }
             Framing::Body(body) => body.extend_from_slice(bytes),
             Framing::Unknown { .. } => {}
         }
@@ -160,8 +169,8 @@ impl Decoder {
     fn take_lines(&mut self, mut bytes: &[u8]) {
         while let Framing::Lines(kept) = &mut self.framing {
             let end = memchr(b'\n', bytes);
-            if kept.len() + end.unwrap_or(bytes.len()) > EVENT_BYTES_MAX {
-                return self.reader.too_long();
+            if kept.len() + end.unwrap_or(bytes.len()) > self.value_bytes_max {
+                return self.reader.too_long(self.value_bytes_max);
             }
             let Some(end) = end else {
                 return kept.extend_from_slice(bytes);

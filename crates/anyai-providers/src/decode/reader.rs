@@ -10,6 +10,7 @@ use crate::error::ProviderError;
 use crate::json::{Fields, Json};
 use crate::ollama_chat::OllamaChatDecoder;
 use crate::outbox::Outbox;
+use crate::transport::too_large;
 
 /// What is known of one answer so far.
 pub(super) struct Reader {
@@ -33,9 +34,8 @@ impl Reader {
         }
     }
 
-    pub(super) fn too_long(&mut self) {
-        self.out
-            .malformed("the provider sent a single event larger than 32 MiB");
+    pub(super) fn too_long(&mut self, bytes_max: usize) {
+        self.out.failed(too_large(bytes_max));
     }
 
     /// Ends the answer: as complete when what came was enough, else with `error`.

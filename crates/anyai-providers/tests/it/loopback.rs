@@ -110,14 +110,16 @@ async fn play(mut connection: TcpStream, steps: Vec<Step>, left: &Mutex<usize>) 
 
 /// A whole answer with this status and body, closing the connection.
 pub(crate) fn reply(status: u16, headers: &str, body: &str) -> Vec<Step> {
+    reply_bytes(status, headers, body.as_bytes())
+}
+
+/// The same with a file.
+pub(crate) fn reply_bytes(status: u16, headers: &str, body: &[u8]) -> Vec<Step> {
     let head = format!(
         "HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n",
         body.len()
     );
-    vec![
-        Step::Write(head.into_bytes()),
-        Step::Write(body.as_bytes().to_vec()),
-    ]
+    vec![Step::Write(head.into_bytes()), Step::Write(body.to_vec())]
 }
 
 /// The head of a stream whose length nobody knows.

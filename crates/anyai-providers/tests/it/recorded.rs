@@ -257,10 +257,10 @@ impl Answer {
     }
 }
 
-struct Case(Value);
+pub(crate) struct Case(pub(crate) Value);
 
 impl Case {
-    fn text(&self, key: &str) -> &str {
+    pub(crate) fn text(&self, key: &str) -> &str {
         self.0[key].as_str().unwrap_or_default()
     }
 
@@ -271,7 +271,7 @@ impl Case {
     }
 }
 
-fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let shared = std::env::var_os("ANYAI_SHARED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
         PathBuf::from,
@@ -287,7 +287,7 @@ fn folder() -> Option<PathBuf> {
     None
 }
 
-fn cases(folder: &Path) -> Vec<Case> {
+pub(crate) fn cases(folder: &Path) -> Vec<Case> {
     let index = std::fs::read_to_string(folder.join("index.jsonl")).expect("a readable index");
     let case = |line: &str| {
         let mut case: Value = serde_json::from_str(line).expect("a line of the index");
@@ -304,7 +304,7 @@ fn cases(folder: &Path) -> Vec<Case> {
         .collect()
 }
 
-fn provider(case: &Case) -> Option<Provider> {
+pub(crate) fn provider(case: &Case) -> Option<Provider> {
     Some(match case.text("provider") {
         "anthropic" => Provider::Anthropic,
         "openai" => Provider::OpenAi,
@@ -338,7 +338,7 @@ fn protocol(case: &Case) -> Option<Protocol> {
 }
 
 /// Every way this body is cut: at each byte when it is short, else at random places, seeded.
-fn cuts(body: &[u8]) -> Vec<Vec<&[u8]>> {
+pub(crate) fn cuts(body: &[u8]) -> Vec<Vec<&[u8]>> {
     if body.len() <= EVERY_CUT_BYTES_MAX {
         let in_two = (0..=body.len()).map(|at| vec![&body[..at], &body[at..]]);
         return in_two.chain([body.chunks(1).collect()]).collect();

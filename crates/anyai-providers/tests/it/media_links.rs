@@ -1,0 +1,158 @@
+//! Links in answers: followed to public places, with the key only where it belongs.
+
+use std::time::Duration;
+
+use anyai_providers::{
+    Client, Endpoint, ErrorClass, Limits, Protocol, Provider, ProviderError, RetryPolicy,
+};
+use futures_util::StreamExt as _;
+
+use crate::loopback::{Loopback, Step, reply, write};
+
+const KEY: &str = "sk-secret-0123456789";
+
+fn client(retries_max: u32) -> Client {
+    let limits = Limits {
+        connect_timeout: Duration::from_secs(2),
+        idle_timeout: Duration::from_millis(300),
+        making_timeout: Duration::from_millis(300),
+        retry: RetryPolicy {
+            retries_max,
+            wait_ms_max: 1_000,
+        },
+    };
+    Client::with_limits(limits).expect("a client")
+}
+
+fn endpoint(base_url: &str) -> Endpoint<'_> {
+    Endpoint {
+        provider: Provider::XAi,
+        protocol: Protocol::Videos,
+        base_url,
+        key: Some(KEY),
+    }
+}
+
+async fn fetch(
+    client: &Client,
+    base_url: &str,
+    url: &str,
+    bytes_max: u64,
+) -> Result<Vec<u8>, ProviderError> {
+    let mut download = client.download(endpoint(base_url), url, bytes_max).await?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = download.next().await {
+        bytes.extend_from_slice(&chunk?);
+    }
+    Ok(bytes)
+}
+
+fn redirect(location: &str) -> Vec<Step> {
+    reply(302, &format!("location: {location}\r\n"), "{}")
+}
+
+#[tokio::test]
+async fn the_key_goes_to_the_providers_own_server_only() {
+    let other = Loopback::start(vec![reply(200, "", "clip"), reply(200, "", "clip")]).await;
+    let elsewhere = format!("{}/a.mp4", other.base_url);
+    let own = Loopback::start(vec![redirect("/v1/b.mp4"), redirect(&elsewhere)]).await;
+    let client = client(0);
+    let at_home = format!("{}/files/1", own.base_url);
+    let bytes = fetch(&client, &own.base_url, &at_home, 100).await;
+    assert_eq!(bytes.as_deref(), Ok(&b"clip"[..]));
+    let bytes = fetch(&client, &own.base_url, &elsewhere, 100).await;
+    assert_eq!(bytes.as_deref(), Ok(&b"clip"[..]));
+    let seen = own.seen();
+    assert!(seen[0].starts_with("GET /v1/files/1 "), "{}", seen[0]);
+    assert!(seen[1].starts_with("GET /v1/b.mp4 "), "{}", seen[1]);
+    assert!(seen.iter().all(|request| request.contains(KEY)), "{seen:?}");
+    let seen = other.seen();
+    assert_eq!(seen.len(), 2);
+    assert!(
+        !seen.iter().any(|request| request.contains(KEY)),
+        "{seen:?}"
+    );
+}
+
+#[tokio::test]
+async fn links_that_lead_inwards_or_nowhere_are_refused() {
+    let client = client(0);
+    let outside = "https://api.x.ai/v1";
+    for (link, why) in [
+        ("file:///etc/passwd", "no web address"),
+        ("gs://bucket/clip.mp4", "no web address"),
+        (
+            "https://user:pass@example.com/a.mp4",
+            "a user name or a password",
+        ),
+        ("http://vidgen.x.ai/a.mp4", "not encrypted"),
+        ("https://127.0.0.1/a.mp4", "private network"),
+        ("https://localhost/a.mp4", "private network"),
+        ("https://10.0.0.7/a.mp4", "private network"),
+        (
+            "https://169.254.169.254/latest/meta-data",
+            "private network",
+        ),
+        ("https://[::1]/a.mp4", "private network"),
+        ("https://[::ffff:192.168.0.1]/a.mp4", "private network"),
+        ("https://2130706433/a.mp4", "private network"),
+    ] {
+        let error = fetch(&client, outside, link, 100).await.expect_err(link);
+        assert_eq!(error.class, ErrorClass::Malformed, "{link}");
+        assert!(error.message.contains(why), "{link}: {error}");
+    }
+    let server = Loopback::start(vec![redirect("http://10.0.0.7/a.mp4")]).await;
+    let link = format!("{}/a.mp4", server.base_url);
+    let error = fetch(&client, &server.base_url, &link, 100).await;
+    let error = error.expect_err("a private network");
+    assert!(error.message.contains("private network"), "{error}");
+}
+
+#[tokio::test]
+async fn a_circle_of_redirects_ends() {
+    let circle = (0..20).map(|_| redirect("/v1/a.mp4")).collect();
+    let server = Loopback::start(circle).await;
+    let link = format!("{}/a.mp4", server.base_url);
+    let error = fetch(&client(2), &server.base_url, &link, 100).await;
+    let error = error.expect_err("a circle");
+    assert!(error.message.contains("too often"), "{error}");
+    assert_eq!(server.seen().len(), 6);
+}
+
+#[tokio::test]
+async fn a_file_above_the_limit_is_not_taken_in() {
+    let endless = vec![
+        write("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n"),
+        write(&"x".repeat(101)),
+        Step::Hang,
+    ];
+    let server = Loopback::start(vec![reply(200, "", &"x".repeat(101)), endless]).await;
+    let link = format!("{}/a.mp4", server.base_url);
+    for told_before in [true, false] {
+        let error = fetch(&client(0), &server.base_url, &link, 100).await;
+        let error = error.expect_err("too large");
+        assert_eq!(error.class, ErrorClass::Malformed, "{told_before}");
+        assert!(error.message.contains("larger than"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_fetch_is_tried_again_and_silence_ends_it() {
+    let silent = vec![
+        write("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nab"),
+        Step::Hang,
+    ];
+    let again = reply(503, "retry-after: 0\r\n", "busy");
+    let gone = reply(404, "", r#"{"error":"Not found, sk-secret-0123456789"}"#);
+    let server = Loopback::start(vec![again, reply(200, "", "clip"), silent, gone]).await;
+    let link = format!("{}/a.mp4", server.base_url);
+    let client = client(2);
+    let bytes = fetch(&client, &server.base_url, &link, 100).await;
+    assert_eq!(bytes.as_deref(), Ok(&b"clip"[..]));
+    let error = fetch(&client, &server.base_url, &link, 100).await;
+    assert_eq!(error.expect_err("silence").class, ErrorClass::Timeout);
+    let error = fetch(&client, &server.base_url, &link, 100).await;
+    let error = error.expect_err("gone");
+    assert_eq!(error.class, ErrorClass::NotFound);
+    assert!(!error.message.contains(KEY), "{error}");
+}
