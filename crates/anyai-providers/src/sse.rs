@@ -47,10 +47,10 @@ impl SseParser {
         mut bytes: &[u8],
         mut each: impl FnMut(&str, &str),
     ) -> Result<(), TooLong> {
-        if self.after_cr && bytes.first() == Some(&b'\n') {
-            bytes = &bytes[1..];
-        }
-        if !bytes.is_empty() {
+        if let Some(first) = bytes.first() {
+            if self.after_cr && *first == b'\n' {
+                bytes = &bytes[1..];
+            }
             self.after_cr = false;
         }
         let mut event: Event<'_> = std::mem::take(&mut self.event);
@@ -229,6 +229,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_line_end_that_is_cut_in_two_is_one() {
+        let chunks: [&[u8]; 4] = [b"data: a\r", b"\n", b"\n", b"data: b\r\n"];
+        assert_eq!(parse(&chunks), [event("", "a"), event("", "b")]);
     }
 
     #[test]
