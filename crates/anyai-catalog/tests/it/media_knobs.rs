@@ -203,7 +203,7 @@ fn a_clip_is_made_from_what_its_task_says() {
         ),
         (
             VideoAsk {
-                seconds: 1,
+                seconds: 11,
                 ..clip(&grok, VideoTask::Extend)
             },
             Knob::Seconds,
