@@ -128,7 +128,7 @@ fn allocate(books: &mut Books, ceiling: Credits) -> Result<Vec<Allocation>, Refu
     let mut uncovered = ceiling;
     let mut allocations = Vec::new();
     for at in 0..books.grants.len() {
-        let Some(grant) = books.grants.get(at).filter(|_| uncovered > Credits::ZERO) else {
+        let Some(grant) = books.grants.get(at) else {
             break;
         };
         let amount = grant.left().ok_or(books.disagree())?.min(uncovered);

@@ -316,12 +316,6 @@ fn give_back(
         expired,
         ..books.period_move(no)
     })?;
-    if carried > Credits::ZERO {
-        books.move_period(PeriodMove {
-            granted: carried,
-            ..books.period_move(current)
-        })?;
-    }
     for (source, amount) in &returns.expired {
         append_leg(
             books,
@@ -333,6 +327,10 @@ fn give_back(
         )?;
     }
     for (source, amount) in &returns.carried {
+        books.move_period(PeriodMove {
+            granted: *amount,
+            ..books.period_move(current)
+        })?;
         append_leg(
             books,
             record,

@@ -1,8 +1,9 @@
 //! Orders: carried out once, with who and why, and for larger sums by two people.
 
 use anyai_ledger::{
-    Account, Action, Answer, Command, Effect, Entry, EntryKind, Grant, GrantKind, HoldStep, Order,
-    PeriodMove, PlanTerms, PoolState, Refusal, Store, TWO_PERSON_ABOVE, TakeBackCause,
+    Account, Action, Answer, Command, Effect, Entry, EntryKind, EnvelopeScope, Grant, GrantKind,
+    HoldStep, Order, PeriodMove, PlanTerms, PoolState, Refusal, Store, TWO_PERSON_ABOVE,
+    TakeBackCause, WorkKind,
 };
 
 use crate::fixture::{ANCHOR, DAY_MS, World, mc, member, order, plan, pool_id, refusal, top_up};
@@ -125,7 +126,7 @@ fn every_term_of_an_action_tells_orders_apart() {
     };
     let envelope = |member, offset, cap| Action::SetEnvelope {
         member,
-        scope: anyai_ledger::EnvelopeScope::Day {
+        scope: EnvelopeScope::Day {
             utc_offset_minutes: offset,
         },
         cap: mc(cap),
@@ -161,17 +162,27 @@ fn every_term_of_an_action_tells_orders_apart() {
         take("a", TakeBackCause::Refund),
         take("b", TakeBackCause::Refund),
         take("a", TakeBackCause::Chargeback),
-        reverse(1, None),
-        reverse(2, None),
-        reverse(1, Some(1)),
+        reverse(4, None),
+        reverse(6, None),
+        reverse(4, Some(1)),
         Action::RemoveEnvelope { no: 1 },
         Action::RemoveEnvelope { no: 2 },
     ];
+    let mut founded = World::new(100_000);
+    for source in ["a", "b"] {
+        founded.grant(&top_up(source, 10)).unwrap();
+    }
+    for kind in [WorkKind::Image, WorkKind::Video] {
+        let set = Action::SetEnvelope {
+            member: None,
+            scope: EnvelopeScope::Modality(kind),
+            cap: mc(1),
+        };
+        founded.order(&set).unwrap();
+    }
     for first in &actions {
-        let mut world = World::new(100_000);
-        if world.carry_out(&order("k"), first).is_err() {
-            continue;
-        }
+        let mut world = founded.clone();
+        world.carry_out(&order("k"), first).unwrap();
         for other in actions.iter().filter(|other| *other != first) {
             let refused = refusal(world.carry_out(&order("k"), other));
             let is_conflict = matches!(refused, Refusal::OrderConflict { .. });

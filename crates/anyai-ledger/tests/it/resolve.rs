@@ -396,3 +396,20 @@ fn a_hold_whose_parts_are_not_its_ceiling_is_not_ended() {
         assert_eq!(world.book(), before);
     }
 }
+
+/// Nothing is written of what was not given back.
+#[test]
+fn a_hold_that_is_charged_whole_is_one_entry_in_its_month_or_later() {
+    for days in [0, 40] {
+        let mut world = World::new(10_000);
+        world.grant(&top_up("bought", 10_000)).unwrap();
+        let id = world.send(1, 20_000);
+        world.now = world.now.plus_millis(days * DAY_MS);
+        world.balance();
+        world.settle(id, 20_000).unwrap();
+        let (from, to) = (Account::Held(0), Account::HouseRevenue);
+        let settle = (EntryKind::Settle, from, to, 20_000);
+        assert_eq!(last_entries(&world), [settle]);
+        world.audit();
+    }
+}
