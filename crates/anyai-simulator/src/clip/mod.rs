@@ -19,8 +19,8 @@ const RATES: (u32, u32) = (8, 2);
 const ROUNDS: (u32, u32) = (16, 4);
 const LINES_MAX: u32 = 1_080;
 /// Above so many lines, the scene is drawn at half the size.
-const FULL_LINES_MAX: u32 = 540;
-const QUALITY: f32 = 25.0;
+const FULL_LINES_MAX: u32 = 720;
+const QUALITY: f32 = 20.0;
 
 /// A clip to be made.
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ impl Clip {
             }
         }
         if part > 1 {
-            picture = resize(&picture, width, height, FilterType::Nearest);
+            picture = resize(&picture, width, height, FilterType::Triangle);
         }
         stamp(&mut picture, self.fingerprint);
         key_frame(&picture)
@@ -101,7 +101,7 @@ fn key_frame(picture: &RgbaImage) -> Vec<u8> {
         return Vec::new();
     };
     config.quality = QUALITY;
-    config.method = 0;
+    config.method = 1;
     let rgb = image::DynamicImage::from(picture.clone()).into_rgb8();
     let encoder = webp::Encoder::from_rgb(&rgb, picture.width(), picture.height());
     // After "RIFF", a size, "WEBP", "VP8 " and a size stands the frame.

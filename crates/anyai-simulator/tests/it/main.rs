@@ -9,7 +9,12 @@
 )]
 
 mod answers;
+mod clips;
 mod faults;
 mod levers;
+mod media;
+mod media_shapes;
+mod order_faults;
+mod pictures;
 mod shapes;
 mod support;

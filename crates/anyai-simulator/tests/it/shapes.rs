@@ -24,7 +24,7 @@ const DOCUMENTED: [&str; 8] = [
     ".delta.stop_details",
 ];
 
-fn recorded() -> Option<PathBuf> {
+pub(crate) fn recorded() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/recorded");
     if folder.is_dir() {
         return Some(folder);
@@ -33,13 +33,13 @@ fn recorded() -> Option<PathBuf> {
     None
 }
 
-fn body(folder: &Path, id: &str) -> Vec<u8> {
+pub(crate) fn body(folder: &Path, id: &str) -> Vec<u8> {
     fs::read(folder.join(format!("{id}.response.body")))
         .unwrap_or_else(|error| panic!("{id}: {error}"))
 }
 
 /// A recorded stream's events, whether framed as events or as one array.
-fn recorded_events(folder: &Path, id: &str) -> Vec<Value> {
+pub(crate) fn recorded_events(folder: &Path, id: &str) -> Vec<Value> {
     let bytes = body(folder, id);
     match serde_json::from_slice(&bytes) {
         Ok(Value::Array(chunks)) => chunks,
@@ -116,7 +116,7 @@ fn all_paths<'a>(values: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String
 }
 
 /// What the simulator sends and no recording of the same kind does.
-fn invented(ours: &[Value], theirs: &[Value]) -> Vec<String> {
+pub(crate) fn invented(ours: &[Value], theirs: &[Value]) -> Vec<String> {
     let known = all_paths(theirs);
     let documented = |path: &String| DOCUMENTED.iter().any(|start| path.contains(start));
     all_paths(ours)
