@@ -41,7 +41,7 @@ pub(crate) async fn page(
     studio.ledger.balance(pool, studio.clock.now()).await?;
     let page = studio.ledger.changes(pool, after, rows).await?;
     let now = studio.clock.now();
-    let room = room(studio, caller.member, None, now).await?;
+    let room = room(studio, caller.member, None, ledger::WorkKind::Chat, now).await?;
     let mut page = ledger_changes(page, now);
     // What is closed to a person has a reason that only the refusal of a turn can say.
     if !matches!(room.bound, Bound::Frozen | Bound::Removed) {

@@ -13,6 +13,7 @@ mod credits;
 mod extract;
 mod gateway;
 mod history;
+mod jobs;
 mod keys;
 mod open_error;
 mod options;

@@ -60,6 +60,9 @@ pub struct Upkeep {
     /// How long a hold is taken to be seen through after its run last said so. A run says so three
     /// times in that time, so another program on the same ledger sees within it that a run is dead.
     pub lease: Duration,
+    /// How long to wait at most before a provider is asked again how far a clip is. Providers have
+    /// their own manners, which count below it.
+    pub poll_wait_max: Duration,
     /// How long a provider that cannot be reached is asked again what became of an answer. After it
     /// what came is charged.
     pub ask_for: Duration,
@@ -70,6 +73,7 @@ impl Default for Upkeep {
         Self {
             reconcile_every: Duration::from_secs(15),
             lease: Duration::from_secs(60),
+            poll_wait_max: Duration::from_secs(60),
             ask_for: Duration::from_secs(48 * 60 * 60),
         }
     }

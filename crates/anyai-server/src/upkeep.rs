@@ -31,7 +31,7 @@ pub(crate) fn start(studio: &Arc<Studio>) -> JoinSet<()> {
     leases
 }
 
-async fn reconcile(studio: &Studio) {
+async fn reconcile(studio: &Arc<Studio>) {
     let mut signed = None;
     loop {
         if let Err(error) = reconcile_abandoned(studio).await {

@@ -39,6 +39,19 @@ impl Limits {
         text_bytes: MIB,
     };
 
+    /// Of what providers make: pictures and clips.
+    pub(crate) const MADE: Self = Self {
+        picture_bytes: 64 * MIB,
+        clip_bytes: 512 * MIB,
+        pdf_bytes: 0,
+        text_bytes: 0,
+    };
+
+    /// The largest of them.
+    pub(crate) const fn most(self) -> u64 {
+        self.clip_bytes
+    }
+
     pub(super) fn check(self, kind: Kind, bytes: u64) -> Result<(), WireError> {
         let (limit, what) = match kind {
             Kind::Png | Kind::Jpeg | Kind::WebP | Kind::Gif => (self.picture_bytes, "picture"),

@@ -11,6 +11,7 @@ mod sniff;
 mod store;
 mod thumbnail;
 
+pub(crate) use incoming::Staged;
 pub(crate) use inspect::{Limits, Particulars};
 pub(crate) use store::AssetStore;
 pub(crate) use thumbnail::thumbnail;

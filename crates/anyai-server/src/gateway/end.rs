@@ -231,6 +231,7 @@ impl Bill {
             lines: self.lines,
             provider_cost: self.provider_cost,
             provider_request_id: None,
+            job: None,
         }
     }
 
@@ -332,7 +333,11 @@ fn lines(charge: &catalog::Charge, reasoning: Tokens) -> Vec<ReceiptLine> {
     for line in &charge.lines {
         let mut push = |kind, quantity| {
             if quantity > 0 {
-                lines.push(receipt_line(kind, quantity, line.picocredits_each));
+                let unit = match kind {
+                    ReceiptLineKind::ProviderTools => ReceiptUnit::Calls,
+                    _ => ReceiptUnit::Tokens,
+                };
+                lines.push(receipt_line(kind, unit, quantity, line.picocredits_each));
             }
         };
         match line.kind {
@@ -352,16 +357,21 @@ fn lines(charge: &catalog::Charge, reasoning: Tokens) -> Vec<ReceiptLine> {
     lines
 }
 
-fn receipt_line(kind: ReceiptLineKind, quantity: u64, picocredits_each: u64) -> ReceiptLine {
+/// A line of a receipt: so much of something, each at a price.
+pub(crate) fn receipt_line(
+    kind: ReceiptLineKind,
+    unit: ReceiptUnit,
+    quantity: u64,
+    picocredits_each: u64,
+) -> ReceiptLine {
     let exact = u128::from(quantity) * u128::from(picocredits_each);
     // Both rounded up: a line never shows less than it costs.
     let microcredits = exact.div_ceil(PICOCREDITS_PER_MICROCREDIT);
-    let (unit, price) = match kind {
-        ReceiptLineKind::ProviderTools => (
-            ReceiptUnit::Calls,
-            picocredits_each.div_ceil(PICOCREDITS_PER_MILLICREDIT),
-        ),
-        _ => (ReceiptUnit::Tokens, picocredits_each.div_ceil(1_000)),
+    let price = match unit {
+        ReceiptUnit::Tokens => picocredits_each.div_ceil(1_000),
+        ReceiptUnit::Pictures | ReceiptUnit::Seconds | ReceiptUnit::Calls => {
+            picocredits_each.div_ceil(PICOCREDITS_PER_MILLICREDIT)
+        }
     };
     ReceiptLine {
         kind,

@@ -3,6 +3,7 @@
 
 mod ask;
 mod end;
+mod media;
 mod route;
 
 use anyai_ledger_db::Dispatch;
@@ -13,7 +14,7 @@ use anyai_wire::WireError;
 use futures_util::StreamExt;
 
 pub(crate) use ask::{Earlier, Picture, Question, compose};
-pub(crate) use end::{End, Heard, bill, outcome, reported_cost, whole_report};
+pub(crate) use end::{End, Heard, bill, outcome, receipt_line, reported_cost, whole_report};
 pub(crate) use route::{Route, provider_failure};
 
 /// Calls providers.

@@ -1,14 +1,17 @@
 //! A turn as it is stored: its record, what it was priced with, and how it is to end.
 
+use std::collections::BTreeMap;
+
 use anyai_units::{ConversationId, Credits, NanoUsd, Tokens, TurnId, UtcMillis};
 use anyai_wire::api::TurnRecord;
 use anyai_wire::{
-    EstimateShown, Media, PromptPart, ReceiptLine, ReceiptLineKind, StopReason, TurnEvent,
-    TurnPhase, WireError,
+    Attachment, EstimateShown, JobProgress, Media, PromptPart, ReceiptLine, ReceiptLineKind,
+    StopReason, TurnEvent, TurnPhase, WireError,
 };
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 
+use super::JobState;
 use super::error::HistoryError;
 use super::row::{bytes_of, count, from_json, instant, json_column, optional_uuid, uuid};
 
@@ -65,6 +68,9 @@ pub(crate) struct Closing {
     pub(crate) provider_cost: Option<NanoUsd>,
     /// The provider's own id for the call.
     pub(crate) provider_request_id: Option<String>,
+    /// How the job of pictures or a clip ended.
+    #[serde(default)]
+    pub(crate) job: Option<JobState>,
 }
 
 /// Why a turn ended.
@@ -88,6 +94,7 @@ impl Closing {
             lines: Vec::new(),
             provider_cost: None,
             provider_request_id: None,
+            job: None,
         }
     }
 
@@ -143,6 +150,8 @@ pub(super) struct Assembled {
     pub(super) thinking: String,
     pub(super) text: String,
     pub(super) spent_so_far: Credits,
+    pub(super) job: Option<JobProgress>,
+    pub(super) outputs: BTreeMap<u32, Attachment>,
     pub(super) sequence: u64,
 }
 
@@ -153,10 +162,10 @@ impl Assembled {
             TurnEvent::Thinking { text } => self.thinking.push_str(&text),
             TurnEvent::Text { text } => self.text.push_str(&text),
             TurnEvent::Usage { spent_so_far } => self.spent_so_far = spent_so_far,
+            TurnEvent::Job { progress } => self.job = Some(progress),
+            TurnEvent::Output { place, asset } => drop(self.outputs.insert(place, asset)),
             TurnEvent::Started { .. }
-            | TurnEvent::Job { .. }
             | TurnEvent::Preview { .. }
-            | TurnEvent::Output { .. }
             | TurnEvent::Settled { .. }
             | TurnEvent::Failed { .. }
             | TurnEvent::Reconciling { .. } => {}
@@ -215,9 +224,14 @@ pub(super) fn stored_turn(
     };
     if !turn.ended {
         let assembled = assemble(connection, turn.record.id)?;
-        if let TurnPhase::Running { spent_so_far, .. } = &mut turn.record.phase {
+        if let TurnPhase::Running {
+            spent_so_far, job, ..
+        } = &mut turn.record.phase
+        {
             *spent_so_far = assembled.spent_so_far;
+            *job = assembled.job;
         }
+        turn.record.outputs = assembled.outputs.into_values().collect();
         turn.record.thinking = assembled.thinking;
         turn.record.text = assembled.text;
         turn.record.sequence = assembled.sequence;

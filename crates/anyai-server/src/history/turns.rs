@@ -11,7 +11,7 @@ use super::database::Queued;
 use super::error::HistoryError;
 use super::row::{bytes_of, json, next_revision, stored};
 use super::turn_row::{Closing, NewTurn, PathTurn, ProviderState, StoredTurn, stored_turn};
-use super::{History, conversations, events, row};
+use super::{History, JobRow, conversations, events, jobs, row};
 
 /// The longest path that is followed.
 const PATH_TURNS_MAX: i64 = 10_000;
@@ -107,6 +107,9 @@ impl History {
                 return Ok(Begun::Existing(Box::new(existing)));
             }
             insert(connection, &turn)?;
+            if turn.media.is_some() {
+                jobs::put(connection, &JobRow::reserved(turn.id))?;
+            }
             Ok(Begun::New)
         };
         self.database.enqueue(begin).await
@@ -115,10 +118,13 @@ impl History {
     /// Forgets a turn that was refused: its id may come again.
     pub(crate) async fn withdraw_turn(&self, turn: TurnId) -> Result<(), HistoryError> {
         let write = self.database.write(move |connection| {
+            let turn = params![bytes_of(turn.uuid())];
             connection.execute(
-                "DELETE FROM turn WHERE id = ?1 AND revision IS NULL",
-                params![bytes_of(turn.uuid())],
+                "DELETE FROM job WHERE turn = (SELECT id FROM turn WHERE id = ?1
+                   AND revision IS NULL)",
+                turn,
             )?;
+            connection.execute("DELETE FROM turn WHERE id = ?1 AND revision IS NULL", turn)?;
             Ok(())
         });
         write.await
@@ -166,6 +172,9 @@ impl History {
             connection
                 .prepare_cached("UPDATE turn SET closing = ?2 WHERE id = ?1")?
                 .execute(params![bytes_of(turn.uuid()), json(&closing)?])?;
+            if let Some(state) = closing.job {
+                jobs::end(connection, turn, state)?;
+            }
             let mut insert = connection.prepare_cached(
                 "INSERT INTO turn_state(turn, place, text_offset, protocol, bytes)
                  VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
@@ -221,7 +230,7 @@ impl History {
             events::append(connection, std::slice::from_ref(&frame))?;
             let ended = !matches!(phase, TurnPhase::Reconciling { .. });
             if ended {
-                keep_text(connection, &stored.record)?;
+                keep_output(connection, &stored.record)?;
             }
             let conversation = stored.record.conversation_id;
             let title = conversations::title_of(&stored.record.prompt);
@@ -374,13 +383,14 @@ fn set_phase(
     u64::try_from(revision).map_err(|_| HistoryError::damaged("a revision is below zero"))
 }
 
-fn keep_text(connection: &Connection, record: &TurnRecord) -> Result<(), HistoryError> {
+fn keep_output(connection: &Connection, record: &TurnRecord) -> Result<(), HistoryError> {
     connection
-        .prepare_cached("UPDATE turn SET thinking = ?2, text = ?3 WHERE id = ?1")?
+        .prepare_cached("UPDATE turn SET thinking = ?2, text = ?3, outputs = ?4 WHERE id = ?1")?
         .execute(params![
             bytes_of(record.id.uuid()),
             record.thinking,
-            record.text
+            record.text,
+            json(&record.outputs)?
         ])?;
     Ok(())
 }

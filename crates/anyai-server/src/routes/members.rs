@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use anyai_ledger::WorkKind;
 use anyai_units::MemberId;
 use anyai_wire::Code;
 use anyai_wire::admin::{MemberMint, MemberMinted, MemberView, Members};
@@ -37,7 +38,7 @@ pub(super) async fn list(
             member_id,
             tokens,
             owner,
-            room: room(&studio, member_id, None, now).await?,
+            room: room(&studio, member_id, None, WorkKind::Chat, now).await?,
         });
     }
     Ok(Json(Members { members }))

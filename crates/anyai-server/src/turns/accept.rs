@@ -61,16 +61,7 @@ pub(super) async fn accept(
     conversation: Option<ConversationRecord>,
     path: Vec<PathTurn>,
 ) -> Result<Accepted, WireError> {
-    check_estimate(&post.estimate)?;
-    check_size(&post.prompt)?;
-    let in_force = studio.catalogue.rate_card().id.version;
-    if post.rate_card_version != in_force {
-        let message = format!(
-            "the estimate was made with rate card {}, and {in_force} is in force",
-            post.rate_card_version
-        );
-        return Err(WireError::new(Code::RateCardChanged, message));
-    }
+    check_post(studio, post, conversation.as_ref())?;
     let now = studio.clock.now();
     let (model, _) = studio
         .catalogue
@@ -89,7 +80,6 @@ pub(super) async fn accept(
     };
     let (prompt, question, pictures) = read_prompt(studio, &post.prompt).await?;
     check_pictures(&pictures, model)?;
-    check_conversation(conversation.as_ref())?;
     let path = match post.parent_id {
         Some(parent) => accept_path(studio, post.conversation_id, parent, path, model).await?,
         None => Vec::new(),
@@ -103,6 +93,25 @@ pub(super) async fn accept(
         path,
         key,
     })
+}
+
+/// Refuses what no turn may be, whatever is asked for.
+pub(crate) fn check_post(
+    studio: &Studio,
+    post: &TurnPost,
+    conversation: Option<&ConversationRecord>,
+) -> Result<(), WireError> {
+    check_estimate(&post.estimate)?;
+    check_size(&post.prompt)?;
+    let in_force = studio.catalogue.rate_card().id.version;
+    if post.rate_card_version != in_force {
+        let message = format!(
+            "the estimate was made with rate card {}, and {in_force} is in force",
+            post.rate_card_version
+        );
+        return Err(WireError::new(Code::RateCardChanged, message));
+    }
+    check_conversation(conversation)
 }
 
 fn check_estimate(shown: &EstimateShown) -> Result<(), WireError> {
@@ -220,13 +229,12 @@ fn check_conversation(found: Option<&ConversationRecord>) -> Result<(), WireErro
     }
 }
 
-async fn accept_path(
-    studio: &Studio,
+/// Refuses a turn that follows none, one of elsewhere, or one that has not ended.
+pub(crate) fn check_parent(
     conversation: ConversationId,
     parent: TurnId,
-    path: Vec<PathTurn>,
-    model: &Model,
-) -> Result<Vec<AcceptedTurn>, WireError> {
+    path: &[PathTurn],
+) -> Result<(), WireError> {
     let Some(last) = path.last() else {
         let message = format!("the turn {parent} that this one follows is unknown here");
         return Err(WireError::new(Code::TurnNotFound, message));
@@ -239,6 +247,17 @@ async fn accept_path(
         let message = "the turn that this one follows has not ended";
         return Err(WireError::new(Code::BadRequest, message));
     }
+    Ok(())
+}
+
+async fn accept_path(
+    studio: &Studio,
+    conversation: ConversationId,
+    parent: TurnId,
+    path: Vec<PathTurn>,
+    model: &Model,
+) -> Result<Vec<AcceptedTurn>, WireError> {
+    check_parent(conversation, parent, &path)?;
     let mut accepted = Vec::with_capacity(path.len());
     for turn in path {
         let (question, pictures) = earlier_prompt(studio, &turn.prompt, model).await?;

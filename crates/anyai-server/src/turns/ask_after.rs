@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use anyai_catalog::Model;
-use anyai_ledger::{HoldRecord, HoldState};
+use anyai_ledger::{HoldRecord, HoldState, WorkKind};
 use anyai_providers::Aftermath;
 use anyai_units::{HoldId, UtcMillis};
 
@@ -22,6 +22,10 @@ const AGAIN_FIRST_MS: i64 = 15 * 1_000;
 const AGAIN_LAST_MS: i64 = 60 * 60 * 1_000;
 
 /// What asking came to.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is taken apart at once"
+)]
 #[derive(Debug)]
 pub(super) enum Asked {
     /// The answer is over, and this was heard of it.
@@ -44,12 +48,12 @@ struct Again {
 pub(crate) struct Questions(Mutex<HashMap<HoldId, Again>>);
 
 impl Questions {
-    fn is_due(&self, hold: HoldId, now: UtcMillis) -> bool {
+    pub(crate) fn is_due(&self, hold: HoldId, now: UtcMillis) -> bool {
         let waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waits.get(&hold).is_none_or(|again| again.at <= now)
     }
 
-    fn put_off(&self, hold: HoldId, now: UtcMillis) {
+    pub(crate) fn put_off(&self, hold: HoldId, now: UtcMillis) {
         let mut waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = waits.get(&hold).map(|again| again.wait_ms);
         let wait_ms = before.map_or(AGAIN_FIRST_MS, |wait| wait.saturating_mul(2));
@@ -70,6 +74,9 @@ pub(super) async fn ask(
     hold: &HoldRecord,
     may_call: bool,
 ) -> Result<Asked, NotFinished> {
+    if hold.kind != WorkKind::Chat && studio.is_shared {
+        return wait(studio, hold).await;
+    }
     let Ok(model) = studio.catalogue.model(&hold.model) else {
         return Ok(Asked::Never);
     };
@@ -96,6 +103,20 @@ pub(super) async fn ask(
         Asked::Told(..) | Asked::Never => studio.questions.forget(hold.id),
     }
     Ok(asked)
+}
+
+/// Pictures and clips whose turn is not here are another program's, which goes on with them when it
+/// starts again.
+async fn wait(studio: &Studio, hold: &HoldRecord) -> Result<Asked, NotFinished> {
+    let now = studio.clock.now();
+    let hold = match hold.state {
+        HoldState::Dispatched => studio.ledger.mark_unknown(hold, now).await?,
+        _ => hold.clone(),
+    };
+    match is_over(studio, &hold, now) {
+        true => Ok(Asked::Never),
+        false => Ok(Asked::NotYet),
+    }
 }
 
 fn is_over(studio: &Studio, hold: &HoldRecord, now: UtcMillis) -> bool {

@@ -5,7 +5,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use anyai_ledger::Balance;
+use anyai_ledger::{Balance, WorkKind};
 use anyai_ledger_db::LedgerError;
 use anyai_units::{ConversationId, MemberId, UtcMillis};
 use anyai_wire::Bound;
@@ -54,5 +54,5 @@ pub(super) async fn room(
     }
     let balance = studio.ledger.balance(studio.identity.pool, now).await?;
     studio.seen_balance.set(&balance);
-    super::room::room(studio, member, Some(conversation), now).await
+    super::room::room(studio, member, Some(conversation), WorkKind::Chat, now).await
 }

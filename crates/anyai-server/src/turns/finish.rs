@@ -35,7 +35,7 @@ pub(crate) enum NotFinished {
 
 /// Writes a turn's last words and ends it, however long the disk stays full. While it cannot be
 /// ended it is reconciling, and its credits stay held; a start of the studio takes it up again.
-pub(super) async fn finish(
+pub(crate) async fn finish(
     studio: &Studio,
     turn: TurnId,
     hold: HoldId,
@@ -180,7 +180,7 @@ fn last_words(closing: &Closing, resolution: &Resolution) -> (TurnPhase, TurnEve
 }
 
 /// Says that the outcome is not known yet; the credits stay held.
-pub(super) async fn mark_reconciling(studio: &Studio, turn: TurnId) {
+pub(crate) async fn mark_reconciling(studio: &Studio, turn: TurnId) {
     let Ok(Some(stored)) = studio.history.turn(turn).await else {
         return;
     };

@@ -29,7 +29,7 @@ const UNWRITTEN_TIME_MAX: Duration = Duration::from_secs(60);
 
 /// The log of a turn under way. One task writes it.
 #[derive(Debug)]
-pub(super) struct TurnLog {
+pub(crate) struct TurnLog {
     studio: Arc<Studio>,
     live: Arc<LiveTurn>,
     turn: TurnId,
@@ -46,11 +46,21 @@ pub(super) struct TurnLog {
 impl TurnLog {
     /// A log whose first event, the start, was written already.
     pub(super) fn started(studio: Arc<Studio>, live: Arc<LiveTurn>, turn: TurnId) -> Self {
+        Self::going_on(studio, live, turn, 1)
+    }
+
+    /// A log that is written up to a number.
+    pub(crate) fn going_on(
+        studio: Arc<Studio>,
+        live: Arc<LiveTurn>,
+        turn: TurnId,
+        last_sequence: u64,
+    ) -> Self {
         Self {
             studio,
             live,
             turn,
-            last_sequence: 1,
+            last_sequence,
             waiting: Vec::new(),
             waiting_bytes: 0,
             failing: None,
@@ -60,7 +70,12 @@ impl TurnLog {
         }
     }
 
-    pub(super) fn text(&mut self, more: String) {
+    /// Adds an event that stands for itself.
+    pub(crate) fn event(&mut self, event: TurnEvent) {
+        self.waiting.push(event);
+    }
+
+    pub(crate) fn text(&mut self, more: String) {
         self.waiting_bytes += more.len();
         match self.waiting.last_mut() {
             Some(TurnEvent::Text { text }) => text.push_str(&more),
@@ -132,7 +147,7 @@ impl TurnLog {
     }
 
     /// What waits, with its numbers.
-    pub(super) fn frames(&self) -> Vec<Arc<EventFrame>> {
+    pub(crate) fn frames(&self) -> Vec<Arc<EventFrame>> {
         (self.last_sequence + 1..)
             .zip(&self.waiting)
             .map(|(sequence, event)| {
@@ -146,7 +161,7 @@ impl TurnLog {
     }
 
     /// Tells what waited, now that it is on disk.
-    pub(super) fn written(&mut self, frames: Vec<Arc<EventFrame>>) {
+    pub(crate) fn written(&mut self, frames: Vec<Arc<EventFrame>>) {
         self.failing = None;
         self.waiting.clear();
         self.waiting_bytes = 0;

@@ -1,6 +1,7 @@
 //! The pictures of a request: found by their particulars, and read only once the turn is priced.
 
 use anyai_wire::{Attachment, Code, Detail, WireError};
+use bytes::Bytes;
 
 use super::accept::Accepted;
 use crate::answer::history_failure;
@@ -53,6 +54,21 @@ pub(super) async fn find(studio: &Studio, said: &Attachment) -> Result<Kept, Wir
             sha256: None,
         },
     })
+}
+
+/// Finds a file by what the client says of it; without a hash it was never stored here.
+pub(crate) async fn find_file(
+    studio: &Studio,
+    said: &Attachment,
+) -> Result<(Attachment, Option<[u8; 32]>), WireError> {
+    let Kept { shown, sha256 } = find(studio, said).await?;
+    Ok((shown, sha256))
+}
+
+/// Reads a file that is to be sent.
+pub(crate) async fn read_file(studio: &Studio, said: &Attachment) -> Result<Bytes, WireError> {
+    let kept = find(studio, said).await?;
+    read_one(studio, &kept).await.map(|picture| picture.bytes)
 }
 
 /// Reads every picture that is to be sent.

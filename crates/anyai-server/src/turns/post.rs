@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use anyai_ledger::{HoldRequest, Refusal, WorkKind};
-use anyai_ledger_db::{Dispatch, LedgerError, Sent};
+use anyai_ledger_db::{Dispatch, LedgerError};
 use anyai_providers::ChatRequest;
 use anyai_wire::api::{TurnPost, TurnRecord};
 use anyai_wire::{Code, PromptPart, TurnPhase, WireError};
@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
 
 use super::accept::{self, Accepted};
+use super::hold::{Held, hold_and_begin};
 use super::off_thread::off_thread_if_long;
 use super::pictures::{self, Pictures};
 use super::price::{self, Counted, Priced};
@@ -20,7 +21,8 @@ use super::{budget, finish, reconcile};
 use crate::access::Caller;
 use crate::answer::{history_failure, ledger_failure};
 use crate::gateway::{Route, compose};
-use crate::history::{Before, Begun, Closing, NewTurn, Outcome, Queued, StoredTurn, title_of};
+use crate::history::{Before, Closing, NewTurn, Outcome, StoredTurn, title_of};
+use crate::jobs;
 use crate::studio::Studio;
 
 /// How often a turn is priced again because others took what it was priced for.
@@ -82,6 +84,14 @@ async fn take_in(
         Before::Existing(existing) => return same_or_conflict(*existing, &fingerprint),
         Before::New { conversation, path } => (conversation, path),
     };
+    if let Some(media) = &post.media {
+        let known = jobs::Known {
+            conversation,
+            path,
+            fingerprint,
+        };
+        return jobs::take_in(studio, caller, post, media, known).await;
+    }
     let accepted = accept::accept(studio, post, conversation, path).await?;
     let owned = Arc::clone(studio);
     let bytes = accepted.bytes();
@@ -96,7 +106,10 @@ async fn take_in(
     start(studio, post, &accepted, *priced, *dispatch, request).await
 }
 
-fn same_or_conflict(existing: StoredTurn, fingerprint: &[u8; 32]) -> Result<TurnRecord, WireError> {
+pub(super) fn same_or_conflict(
+    existing: StoredTurn,
+    fingerprint: &[u8; 32],
+) -> Result<TurnRecord, WireError> {
     if existing.fingerprint == *fingerprint {
         return Ok(existing.record);
     }
@@ -122,8 +135,8 @@ fn fingerprint(post: &TurnPost) -> Result<[u8; 32], WireError> {
     Ok(Sha256::digest(canonical).into())
 }
 
-/// Stores the turn as sending and holds its ceiling, in the same time. When others took what it was priced for, it
-/// is priced again for what is left.
+/// Holds a turn's ceiling. When others took what it was priced for, it is priced again for what is
+/// left.
 async fn hold(
     studio: &Arc<Studio>,
     caller: Caller,
@@ -151,31 +164,16 @@ async fn hold(
             Some(read) => read,
             None => pictures::read(studio, accepted).await?,
         };
+        let turn = new_turn(studio, post, accepted, &priced, fingerprint);
         let request = hold_request(studio, caller, post, accepted, &priced, fingerprint);
-        // Both are written in the same time, and are on disk before the provider is called. Either
-        // without the other is undone: here, and after a crash by the reconciler. The hold takes
-        // longer and is waited for first: to be woken for each costs more than the difference.
-        let beginning = begin(studio, post, accepted, &priced, fingerprint).await?;
-        let held = studio.ledger.hold_dispatched(request, now).await;
-        let begun = stored(studio, post, beginning, &fingerprint).await;
-        let refused = match (begun, held) {
-            (Ok(()), Ok(Sent::New(dispatch))) => {
-                return Ok(Took::Held(Box::new(priced), read, Box::new(dispatch)));
-            }
-            (Ok(()), Ok(Sent::Existing(_))) => return Ok(Took::Before),
-            (Err(error), Ok(Sent::New(dispatch))) => {
-                give_back(studio, &dispatch).await;
-                return Err(error);
-            }
-            (Err(error), _) => return Err(error),
-            (
-                Ok(()),
-                Err(LedgerError::Refused(
-                    Refusal::InsufficientCredits { needed, .. }
-                    | Refusal::MemberLimit { needed, .. }
-                    | Refusal::EnvelopeFull { needed, .. },
-                )),
-            ) => {
+        let refused = match hold_and_begin(studio, turn, request, now).await? {
+            Held::New(dispatch) => return Ok(Took::Held(Box::new(priced), read, dispatch)),
+            Held::Before => return Ok(Took::Before),
+            Held::Refused(LedgerError::Refused(
+                Refusal::InsufficientCredits { needed, .. }
+                | Refusal::MemberLimit { needed, .. }
+                | Refusal::EnvelopeFull { needed, .. },
+            )) => {
                 if tries < PRICING_TRIES_MAX {
                     tries += 1;
                     pictures = Some(read);
@@ -184,7 +182,7 @@ async fn hold(
                 }
                 price::shortfall(studio, accepted, counted, needed, &room, now).await
             }
-            (Ok(()), Err(error)) => ledger_failure(&error),
+            Held::Refused(error) => ledger_failure(&error),
         };
         withdraw(studio, post).await?;
         return Err(refused);
@@ -222,27 +220,14 @@ enum Took {
     Before,
 }
 
-/// Gives a hold back whose turn could not be stored. What fails here is tried again by the
-/// reconciler, which finds a hold without a turn.
-async fn give_back(studio: &Studio, hold: &Dispatch) {
-    let now = studio.clock.now();
-    let given = studio
-        .ledger
-        .void(hold, "its turn could not be stored", now)
-        .await;
-    if let Err(error) = given {
-        tracing::error!(hold = %hold.id(), %error, "a hold is not given back yet: {error}");
-    }
-}
-
-async fn begin(
+fn new_turn(
     studio: &Studio,
     post: &TurnPost,
     accepted: &Accepted,
     priced: &Priced,
     fingerprint: [u8; 32],
-) -> Result<Queued<Begun>, WireError> {
-    let turn = NewTurn {
+) -> NewTurn {
+    NewTurn {
         id: post.id,
         conversation_id: post.conversation_id,
         parent_id: post.parent_id,
@@ -257,28 +242,10 @@ async fn begin(
         estimate: post.estimate,
         fingerprint,
         terms: priced.terms.clone(),
-    };
-    let beginning = studio.history.begin_turn(turn).await;
-    beginning.map_err(|error| history_failure(&error))
-}
-
-async fn stored(
-    studio: &Studio,
-    post: &TurnPost,
-    beginning: Queued<Begun>,
-    fingerprint: &[u8; 32],
-) -> Result<(), WireError> {
-    let begun = beginning.on_disk().await;
-    match begun.map_err(|error| history_failure(&error))? {
-        Begun::New => {
-            studio.live.add(post.id);
-            Ok(())
-        }
-        Begun::Existing(existing) => same_or_conflict(*existing, fingerprint).map(drop),
     }
 }
 
-async fn withdraw(studio: &Studio, post: &TurnPost) -> Result<(), WireError> {
+pub(crate) async fn withdraw(studio: &Studio, post: &TurnPost) -> Result<(), WireError> {
     let withdrawn = studio.history.withdraw_turn(post.id).await;
     studio.live.remove(post.id);
     withdrawn.map_err(|error| history_failure(&error))
@@ -363,7 +330,7 @@ fn route(studio: &Studio, accepted: &Accepted) -> Route {
     }
 }
 
-async fn record(studio: &Studio, post: &TurnPost) -> Result<TurnRecord, WireError> {
+pub(crate) async fn record(studio: &Studio, post: &TurnPost) -> Result<TurnRecord, WireError> {
     let stored = studio.history.turn(post.id).await;
     match stored.map_err(|error| history_failure(&error))? {
         Some(stored) => Ok(stored.record),

@@ -126,6 +126,12 @@ pub(super) async fn shortfall(
     room: &Room,
     now: UtcMillis,
 ) -> WireError {
+    let fitting = fitting_models(studio, accepted, counted, room.left, now).await;
+    no_room(needed, room, fitting)
+}
+
+/// The refusal of a turn that needs more than there is.
+pub(crate) fn no_room(needed: Credits, room: &Room, fitting_models: Vec<String>) -> WireError {
     let available = room.left;
     let whose = match room.bound {
         Bound::Pool => "in the pool",
@@ -142,7 +148,7 @@ pub(super) async fn shortfall(
         available,
         bound: room.bound,
         resets_at: room.resets_at,
-        fitting_models: fitting_models(studio, accepted, counted, available, now).await,
+        fitting_models,
     })
 }
 

@@ -19,6 +19,7 @@ use super::ask_after::{self, Asked};
 use super::finish::{self, NotFinished};
 use crate::gateway::{End, Heard, bill, outcome, reported_cost};
 use crate::history::{Closing, Outcome, StoredTurn};
+use crate::jobs::{self, Taken};
 use crate::studio::Studio;
 
 /// How long a turn that is being taken in is waited for before the next one's turn comes.
@@ -30,7 +31,7 @@ const ENDS_AT_A_TIME: usize = 8;
 /// Ends every turn and resolves every hold that an earlier run left open, without calling anybody:
 /// what can be asked after, and what cannot be ended, keeps its credits held and is taken up again
 /// while the studio runs.
-pub(crate) async fn reconcile(studio: &Studio) -> Result<(), NotFinished> {
+pub(crate) async fn reconcile(studio: &Arc<Studio>) -> Result<(), NotFinished> {
     for turn in studio.history.turns_not_ended().await? {
         end_or_mark(studio, turn, false).await;
     }
@@ -38,7 +39,7 @@ pub(crate) async fn reconcile(studio: &Studio) -> Result<(), NotFinished> {
 }
 
 /// Ends what nobody in this run sees through: turns whose task is gone, and holds past their time.
-pub(crate) async fn reconcile_abandoned(studio: &Studio) -> Result<(), NotFinished> {
+pub(crate) async fn reconcile_abandoned(studio: &Arc<Studio>) -> Result<(), NotFinished> {
     let expired = studio.ledger.expire_stale(studio.clock.now()).await?;
     for hold in expired.voided.iter().chain(&expired.unknown) {
         tracing::warn!(hold = %hold.id, "a hold is past its time");
@@ -53,7 +54,7 @@ pub(crate) async fn reconcile_abandoned(studio: &Studio) -> Result<(), NotFinish
     end_unrecorded(studio, true).await
 }
 
-async fn end_abandoned(studio: &Studio, id: TurnId) {
+async fn end_abandoned(studio: &Arc<Studio>, id: TurnId) {
     // Whoever takes a turn in holds its door until the turn has a task of its own.
     let door = tokio::time::timeout(DOOR_WAIT, studio.live.enter(id)).await;
     if door.is_err() || studio.live.get(id).is_some() {
@@ -66,7 +67,7 @@ async fn end_abandoned(studio: &Studio, id: TurnId) {
     }
 }
 
-async fn end_or_mark(studio: &Studio, turn: StoredTurn, may_call: bool) {
+async fn end_or_mark(studio: &Arc<Studio>, turn: StoredTurn, may_call: bool) {
     let id = turn.record.id;
     let is_marked = matches!(turn.record.phase, TurnPhase::Reconciling { .. });
     let ended = end(studio, turn, may_call).await.unwrap_or_else(|error| {
@@ -141,7 +142,7 @@ fn cost_of(studio: &Studio, hold: &HoldRecord, usage: &Usage) -> Option<Credits>
 }
 
 /// Ends one turn from its log.
-pub(super) async fn one(studio: &Studio, turn: TurnId) {
+pub(crate) async fn one(studio: &Arc<Studio>, turn: TurnId) {
     match studio.history.turn(turn).await {
         Ok(Some(stored)) => end_or_mark(studio, stored, false).await,
         Ok(None) => {}
@@ -153,7 +154,7 @@ pub(super) async fn one(studio: &Studio, turn: TurnId) {
 }
 
 /// Ends a turn; `false` when it has to wait.
-async fn end(studio: &Studio, turn: StoredTurn, may_call: bool) -> Result<bool, NotFinished> {
+async fn end(studio: &Arc<Studio>, turn: StoredTurn, may_call: bool) -> Result<bool, NotFinished> {
     let id = turn.record.id;
     let hold = studio.ledger.hold_of(studio.identity.pool, id).await?;
     let Some(hold) = hold else {
@@ -165,6 +166,13 @@ async fn end(studio: &Studio, turn: StoredTurn, may_call: bool) -> Result<bool, 
     }
     let closing = match turn.closing.clone() {
         Some(closing) => closing,
+        None if turn.record.media.is_some() => {
+            match jobs::take_up(studio, &turn, &hold, may_call).await? {
+                Taken::Ends(closing) => closing,
+                Taken::GoesOn => return Ok(true),
+                Taken::Waits => return Ok(false),
+            }
+        }
         None => match derived(studio, &turn, &hold, may_call).await? {
             Some(closing) => closing,
             None => return Ok(false),

@@ -8,18 +8,19 @@ use anyai_wire::admin::Room;
 
 use crate::studio::Studio;
 
-/// What a chat of this person may cost, and what keeps it from costing more.
+/// What work of this kind may cost this person, and what keeps it from costing more.
 pub(crate) async fn room(
     studio: &Studio,
     member: MemberId,
     conversation: Option<ConversationId>,
+    kind: WorkKind,
     now: UtcMillis,
 ) -> Result<Room, LedgerError> {
     let query = RoomQuery {
         pool: studio.identity.pool,
         member,
         conversation,
-        kind: WorkKind::Chat,
+        kind,
     };
     let room = studio.ledger.room(query, now).await?;
     let bound = match room.bound {

@@ -128,7 +128,10 @@ impl TestStudio {
             owner_access: OwnerAccess::ThisRun,
             clock: Clock::new(move || UtcMillis::from_millis(now.load(Ordering::SeqCst))),
             shutdown_grace: Duration::from_secs(5),
-            upkeep: Upkeep::default(),
+            upkeep: Upkeep {
+                poll_wait_max: Duration::from_millis(10),
+                ..Upkeep::default()
+            },
         }
     }
 

@@ -18,6 +18,8 @@ mod feeds;
 mod files;
 mod harness;
 mod hostile;
+mod images;
+mod jobs;
 mod keys;
 mod leases;
 mod logs;

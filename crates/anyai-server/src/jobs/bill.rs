@@ -1,0 +1,164 @@
+//! What pictures and clips are charged: a table of rules, without I/O.
+//!
+//! | end | charged |
+//! |---|---|
+//! | made, with the provider's usage or cost | what the provider reports |
+//! | made, nothing reported, billed by the picture or the second | what came, by the price line |
+//! | made, nothing reported, billed by the token | the likely cost of what came, counted here |
+//! | nothing came (failed, blocked, expired, never downloaded), with usage or cost | what the provider reports |
+//! | nothing came, nothing reported | nothing |
+//! | some pictures came before it broke off | as if they were all: they are kept |
+//!
+//! What is counted here never exceeds the hold. A reported cost may: the ledger charges the hold and
+//! books the rest to the house.
+
+use anyai_catalog::{MediaCharge, MediaLine, MediaLineKind, MediaUsage};
+use anyai_providers::Usage;
+use anyai_units::{Credits, Tokens};
+use anyai_wire::{ReceiptLine, ReceiptLineKind, ReceiptUnit};
+
+use super::work::Work;
+use crate::gateway::receipt_line;
+use crate::history::{Closing, JobState, Outcome};
+
+/// What came of a job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Came {
+    /// Pictures.
+    pub(super) pictures: u32,
+    /// How long the clip runs.
+    pub(super) milliseconds: u64,
+    /// What the provider says it used.
+    pub(super) usage: Option<Usage>,
+}
+
+/// How a turn is to end whose job ended so.
+pub(super) fn closing(
+    work: &Work,
+    ceiling: Credits,
+    came: Came,
+    state: JobState,
+    outcome: Outcome,
+) -> Closing {
+    let has_come = came.pictures > 0 || came.milliseconds > 0;
+    let nothing = |reason| Closing {
+        job: Some(state),
+        ..Closing::nothing(outcome.clone(), reason)
+    };
+    let reported = came.usage.filter(says_something);
+    if !has_come && reported.is_none() {
+        return nothing("nothing was made, and the provider billed nothing");
+    }
+    let Some(charge) = work.charge(&media_usage(work, came, reported)) else {
+        return nothing("no amount of credits is that large");
+    };
+    let is_counted = reported.is_none() && charge.lines.iter().all(|line| is_of_tokens(line.kind));
+    let cost = match is_counted {
+        true => likely(work, came).min(ceiling),
+        false if reported.is_none() => charge.total.min(ceiling),
+        false => charge.total,
+    };
+    if cost == Credits::ZERO && !has_come {
+        return nothing("nothing was made, and the provider billed nothing");
+    }
+    Closing {
+        outcome,
+        cost: Some(cost),
+        void_reason: None,
+        counted_here: reported.is_none(),
+        lines: lines(&charge),
+        provider_cost: reported.and_then(|usage| usage.provider_cost),
+        provider_request_id: None,
+        job: Some(state),
+    }
+}
+
+/// A report of nothing at all is none.
+fn says_something(usage: &Usage) -> bool {
+    usage.provider_cost.is_some()
+        || usage.input_tokens > Tokens::ZERO
+        || usage.output_tokens > Tokens::ZERO
+        || usage.pictures > 0
+}
+
+/// Providers report input and output and what of them was pictures; the catalogue prices parts that
+/// do not overlap. Cached input is taken to be words first: they are the prompt that repeats.
+fn media_usage(work: &Work, came: Came, reported: Option<Usage>) -> MediaUsage {
+    let usage = reported.unwrap_or_default();
+    let image_input = usage.image_input_tokens.min(usage.input_tokens);
+    let text_input = usage.input_tokens.saturating_sub(image_input);
+    let text_cached = usage.cached_input_tokens.min(text_input);
+    let image_cached = usage
+        .cached_input_tokens
+        .saturating_sub(text_cached)
+        .min(image_input);
+    let image_output = usage.image_output_tokens.min(usage.output_tokens);
+    let rest = usage.output_tokens.saturating_sub(image_output);
+    let video_output = usage.video_output_tokens.min(rest);
+    let has_come = came.pictures > 0 || came.milliseconds > 0;
+    MediaUsage {
+        text_input: text_input.saturating_sub(text_cached),
+        text_input_cached: text_cached,
+        image_input: image_input.saturating_sub(image_cached),
+        image_input_cached: image_cached,
+        text_output: rest.saturating_sub(video_output),
+        image_output,
+        video_output,
+        pictures: came.pictures,
+        input_pictures: if has_come { pictures_read(work) } else { 0 },
+        milliseconds: came.milliseconds,
+        provider_cost: usage.provider_cost,
+    }
+}
+
+fn pictures_read(work: &Work) -> u32 {
+    match work {
+        Work::Image { ask, .. } => {
+            let references = u32::try_from(ask.references.len()).unwrap_or(u32::MAX);
+            references.saturating_add(u32::from(ask.mask))
+        }
+        Work::Video { ask, .. } => {
+            let frames = u32::from(ask.first_frame) + u32::from(ask.last_frame);
+            ask.references.saturating_add(frames)
+        }
+    }
+}
+
+/// The share of the likely cost that is what came, rounded down: in the person's favour.
+fn likely(work: &Work, came: Came) -> Credits {
+    let Ok(estimate) = work.estimate() else {
+        return Credits::ZERO;
+    };
+    let count = i64::from(work.count().max(1));
+    let made = match came.milliseconds {
+        0 => i64::from(came.pictures).min(count),
+        _ => count,
+    };
+    Credits::from_millicredits(estimate.likely.millicredits().saturating_mul(made) / count)
+}
+
+const fn is_of_tokens(kind: MediaLineKind) -> bool {
+    !matches!(kind, MediaLineKind::Picture | MediaLineKind::Second)
+}
+
+fn lines(charge: &MediaCharge) -> Vec<ReceiptLine> {
+    charge.lines.iter().map(line).collect()
+}
+
+fn line(line: &MediaLine) -> ReceiptLine {
+    let (kind, unit) = match line.kind {
+        MediaLineKind::TextInput => (ReceiptLineKind::Reading, ReceiptUnit::Tokens),
+        MediaLineKind::TextInputCached | MediaLineKind::ImageInputCached => {
+            (ReceiptLineKind::RememberedReading, ReceiptUnit::Tokens)
+        }
+        MediaLineKind::ImageInput => (ReceiptLineKind::ReadingPictures, ReceiptUnit::Tokens),
+        MediaLineKind::TextOutput => (ReceiptLineKind::Answer, ReceiptUnit::Tokens),
+        MediaLineKind::ImageOutput => (ReceiptLineKind::Pictures, ReceiptUnit::Tokens),
+        MediaLineKind::VideoOutput => (ReceiptLineKind::Clip, ReceiptUnit::Tokens),
+        MediaLineKind::Picture => (ReceiptLineKind::Pictures, ReceiptUnit::Pictures),
+        MediaLineKind::InputPicture => (ReceiptLineKind::ReadingPictures, ReceiptUnit::Pictures),
+        MediaLineKind::Second => (ReceiptLineKind::Clip, ReceiptUnit::Seconds),
+        MediaLineKind::InputSecond => (ReceiptLineKind::ReadingPictures, ReceiptUnit::Seconds),
+    };
+    receipt_line(kind, unit, line.quantity, line.picocredits_each)
+}

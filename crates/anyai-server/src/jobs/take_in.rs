@@ -1,0 +1,206 @@
+//! A turn of pictures or a clip comes in: priced, held, and handed to the task that makes it.
+
+use std::sync::Arc;
+
+use anyai_ledger::{HoldRequest, Refusal};
+use anyai_ledger_db::{Dispatch, LedgerError};
+use anyai_units::{Tokens, UtcMillis};
+use anyai_wire::api::{ConversationRecord, TurnPost, TurnRecord};
+use anyai_wire::{Media, WireError};
+
+use super::accept::{self, Accepted, Request};
+use super::price::{self, Draft};
+use super::run;
+use crate::access::Caller;
+use crate::answer::{history_failure, ledger_failure};
+use crate::gateway::Route;
+use crate::history::{Closing, NewTurn, Outcome, PathTurn, Terms, title_of};
+use crate::studio::Studio;
+use crate::turns::{Held, finish, hold_and_begin, reconcile_one, record_of, room, withdraw};
+
+/// What the history knew before the turn came.
+pub(crate) struct Known {
+    pub(crate) conversation: Option<ConversationRecord>,
+    pub(crate) path: Vec<PathTurn>,
+    pub(crate) fingerprint: [u8; 32],
+}
+
+/// Takes a turn in whose id is new.
+pub(crate) async fn take_in(
+    studio: &Arc<Studio>,
+    caller: Caller,
+    post: &TurnPost,
+    media: &Media,
+    known: Known,
+) -> Result<TurnRecord, WireError> {
+    let now = studio.clock.now();
+    let conversation = known.conversation.as_ref();
+    let accepting = accept::accept(studio, post, media, conversation, &known.path, now);
+    let accepted = accepting.await?;
+    let terms = terms(studio, caller, post, &accepted, now).await?;
+    let request = accept::request(studio, &accepted, studio.end_user(caller.member)).await?;
+    let turn = new_turn(studio, post, &accepted, &terms, known.fingerprint);
+    let hold = hold_request(studio, caller, post, &accepted, &terms, known.fingerprint)?;
+    match hold_and_begin(studio, turn, hold, now).await? {
+        Held::New(dispatch) => start(studio, post, accepted, terms, *dispatch, request).await,
+        Held::Before => {
+            reconcile_one(studio, post.id).await;
+            record_of(studio, post).await
+        }
+        Held::Refused(error) => {
+            withdraw(studio, post).await?;
+            let LedgerError::Refused(
+                Refusal::InsufficientCredits { needed, .. }
+                | Refusal::MemberLimit { needed, .. }
+                | Refusal::EnvelopeFull { needed, .. },
+            ) = &error
+            else {
+                return Err(ledger_failure(&error));
+            };
+            let draft = draft(&accepted);
+            let room = self::room_of(studio, caller, post, &accepted, now).await?;
+            Err(price::shortfall(studio, &draft, *needed, &room, now).await)
+        }
+    }
+}
+
+fn draft(accepted: &Accepted) -> Draft<'_> {
+    Draft {
+        media: &accepted.media,
+        given: &accepted.given,
+        prompt: accepted.tokens,
+    }
+}
+
+async fn room_of(
+    studio: &Studio,
+    caller: Caller,
+    post: &TurnPost,
+    accepted: &Accepted,
+    now: UtcMillis,
+) -> Result<anyai_wire::admin::Room, WireError> {
+    let conversation = Some(post.conversation_id);
+    let room = room(
+        studio,
+        caller.member,
+        conversation,
+        accepted.work.kind(),
+        now,
+    );
+    room.await.map_err(|error| ledger_failure(&error))
+}
+
+/// What it is held and settled by; an error where that does not fit.
+async fn terms(
+    studio: &Studio,
+    caller: Caller,
+    post: &TurnPost,
+    accepted: &Accepted,
+    now: UtcMillis,
+) -> Result<Terms, WireError> {
+    let ceiling = price::estimate(&accepted.work)?.ceiling;
+    let room = room_of(studio, caller, post, accepted, now).await?;
+    if ceiling > room.left {
+        return Err(price::shortfall(studio, &draft(accepted), ceiling, &room, now).await);
+    }
+    Ok(Terms {
+        rate_card_version: studio.catalogue.rate_card().id.version,
+        priced_at: now,
+        input_tokens: accepted.tokens,
+        max_output_tokens: Tokens::ZERO,
+        ceiling,
+    })
+}
+
+fn new_turn(
+    studio: &Studio,
+    post: &TurnPost,
+    accepted: &Accepted,
+    terms: &Terms,
+    fingerprint: [u8; 32],
+) -> NewTurn {
+    NewTurn {
+        id: post.id,
+        conversation_id: post.conversation_id,
+        parent_id: post.parent_id,
+        created_at: studio.clock.now(),
+        provider: accepted.work.provider().as_str().to_owned(),
+        model_id: accepted.work.model_id().to_owned(),
+        model_label: accepted.work.label().to_owned(),
+        effort: None,
+        media: Some(accepted.media.clone()),
+        simulated: studio.keys.simulated(),
+        prompt: accepted.prompt.clone(),
+        estimate: post.estimate,
+        fingerprint,
+        terms: terms.clone(),
+    }
+}
+
+fn hold_request(
+    studio: &Studio,
+    caller: Caller,
+    post: &TurnPost,
+    accepted: &Accepted,
+    terms: &Terms,
+    fingerprint: [u8; 32],
+) -> Result<HoldRequest, WireError> {
+    Ok(HoldRequest {
+        pool: studio.identity.pool,
+        member: caller.member,
+        turn: post.id,
+        fingerprint,
+        estimate: price::estimate(&accepted.work)?.likely,
+        ceiling: terms.ceiling,
+        price_version: terms.rate_card_version,
+        model: accepted.work.model_id().to_owned(),
+        kind: accepted.work.kind(),
+        conversation: Some(post.conversation_id),
+        expires_at: studio.lease_until(terms.priced_at),
+    })
+}
+
+async fn start(
+    studio: &Arc<Studio>,
+    post: &TurnPost,
+    accepted: Accepted,
+    terms: Terms,
+    dispatch: Dispatch,
+    request: Request,
+) -> Result<TurnRecord, WireError> {
+    let now = studio.clock.now();
+    let title = title_of(&accepted.prompt);
+    let starting = studio
+        .history
+        .start_turn(post.id, post.conversation_id, title, terms.ceiling, now)
+        .await;
+    let starting = match starting {
+        Ok(starting) => starting,
+        Err(error) => {
+            let error = history_failure(&error);
+            let closing = Closing::nothing(Outcome::Failed { error }, "it was never sent");
+            finish(studio, post.id, dispatch.id(), closing, Vec::new(), None).await;
+            return record_of(studio, post).await;
+        }
+    };
+    let route = Route {
+        provider: accepted.work.provider(),
+        api: accepted.work.api(),
+        base_url: studio
+            .keys
+            .base_url(accepted.work.provider())
+            .map(str::to_owned),
+        key: accepted.key,
+    };
+    let job = run::NewJob {
+        turn: post.id,
+        work: accepted.work,
+        terms,
+        route,
+        name: super::files::name(&accepted.prompt),
+        poster: accepted.given.first_frame.or(accepted.given.source),
+    };
+    run::begin(studio, job, dispatch, request);
+    let started = starting.on_disk().await;
+    started.map_err(|error| history_failure(&error))
+}
