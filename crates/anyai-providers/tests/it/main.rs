@@ -18,6 +18,7 @@ mod client;
 mod decode;
 mod dialects;
 mod documents;
+mod interactions;
 mod loopback;
 mod media_build;
 mod media_client;
