@@ -13,12 +13,16 @@ use crate::loopback::{Loopback, Step, reply, stream_head, write};
 const KEY: &str = "sk-secret-0123456789";
 
 fn client() -> Client {
+    client_that_tries(3)
+}
+
+fn client_that_tries(attempts: u32) -> Client {
     let limits = Limits {
         connect_timeout: Duration::from_secs(2),
         idle_timeout: Duration::from_millis(300),
         making_timeout: Duration::from_millis(300),
         retry: RetryPolicy {
-            retries_max: 2,
+            retries_max: attempts - 1,
             wait_ms_max: 1_000,
         },
     };
@@ -139,7 +143,7 @@ async fn what_never_left_was_not_sent() {
     let gone = Loopback::start(Vec::new()).await.base_url;
     for base_url in [gone.as_str(), "https://nowhere.invalid/v1"] {
         let endpoint = endpoint(Protocol::Videos, base_url);
-        let failed = client().submit_video(endpoint, &request).await;
+        let failed = client_that_tries(1).submit_video(endpoint, &request).await;
         let failed = failed.expect_err("nobody there");
         assert_eq!(failed.error.class, ErrorClass::Network, "{failed:?}");
         assert!(!failed.may_have_been_sent);
