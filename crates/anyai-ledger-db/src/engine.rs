@@ -16,6 +16,9 @@ use crate::LedgerError;
 use crate::backing::{Backing, Open};
 use crate::watchers::Watchers;
 
+#[cfg(test)]
+mod tests;
+
 /// How many commands a batch has at most.
 const BATCH_LIMIT: usize = 256;
 /// How long a batch may take to be put together.

@@ -6,7 +6,7 @@ use anyai_ledger::{
 };
 use anyai_units::UtcMillis;
 
-use crate::fixture::{World, mc, member, pool_id, refusal};
+use crate::fixture::{World, mc, member, pool_id, refusal, top_up};
 
 fn held_world() -> World {
     let mut world = World::new(100_000);
@@ -206,6 +206,27 @@ fn a_hold_moves_along_its_states_only() {
         .unwrap();
     assert_guarded(&mut ended.clone(), dispatch);
     assert_guarded(&mut ended.clone(), Effect::Resolve(within));
+}
+
+/// The sum is right, and one grant pays what another had set aside.
+#[test]
+fn a_grant_pays_no_more_of_a_hold_than_it_covers() {
+    let mut world = World::new(10);
+    world.grant(&top_up("bought", 10)).unwrap();
+    let hold = world.send(1, 20);
+    for used in [[mc(11), mc(9)], [mc(-1), mc(21)], [mc(21), mc(-1)]] {
+        let end = HoldEnd {
+            hold,
+            charged: Some(mc(20)),
+            used: used.to_vec(),
+            overrun: mc(0),
+            basis: None,
+            reason: None,
+            at: world.now,
+            entries: SeqRange { first: 1, last: 1 },
+        };
+        assert_guarded(&mut world.clone(), Effect::Resolve(end));
+    }
 }
 
 #[test]

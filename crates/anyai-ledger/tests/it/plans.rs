@@ -197,6 +197,9 @@ fn a_larger_subscription_counts_for_the_rest_of_the_month_rounded_down() {
         balance.period.granted, before,
         "a quarter of 3 is less than one"
     );
+    assert_eq!(balance.plan.amount, mc(2_000_003));
+    let grants = world.store.all_grants(world.pool).count();
+    assert_eq!(grants, 2, "nothing is not granted");
     world.audit();
 }
 
