@@ -17,7 +17,9 @@ const PROTOCOLS: [(Provider, Protocol); 8] = [
 ];
 
 fuzz_target!(|data: &[u8]| {
-    let Some((choice, cuts, body)) = input(data) else { return };
+    let Some((choice, cuts, body)) = input(data) else {
+        return;
+    };
     let (provider, protocol) = PROTOCOLS[usize::from(choice) % PROTOCOLS.len()];
     let read = |pieces: &[&[u8]]| read(provider, protocol, pieces);
     assert_eq!(read(&[body]), read(&pieces(body, cuts)));

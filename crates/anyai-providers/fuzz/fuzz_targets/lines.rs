@@ -6,7 +6,9 @@ use anyai_providers_fuzz::{input, pieces, read};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let Some((_, cuts, body)) = input(data) else { return };
+    let Some((_, cuts, body)) = input(data) else {
+        return;
+    };
     let read = |pieces: &[&[u8]]| read(Provider::Ollama, Protocol::OllamaChat, pieces);
     assert_eq!(read(&[body]), read(&pieces(body, cuts)));
 });

@@ -17,6 +17,8 @@ fn events(pieces: &[&[u8]]) -> Option<Vec<(String, String)>> {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let Some((_, cuts, body)) = input(data) else { return };
+    let Some((_, cuts, body)) = input(data) else {
+        return;
+    };
     assert_eq!(events(&[body]), events(&pieces(body, cuts)));
 });

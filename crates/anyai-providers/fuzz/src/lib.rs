@@ -40,9 +40,15 @@ pub fn read(provider: Provider, protocol: Protocol, pieces: &[&[u8]]) -> Answer 
     let mut decoder = Decoder::new(provider, protocol);
     let mut answer = Answer::default();
     for piece in pieces {
-        decoder.push(piece).into_iter().for_each(|event| answer.take(event));
+        decoder
+            .push(piece)
+            .into_iter()
+            .for_each(|event| answer.take(event));
     }
-    decoder.finish().into_iter().for_each(|event| answer.take(event));
+    decoder
+        .finish()
+        .into_iter()
+        .for_each(|event| answer.take(event));
     assert_eq!(answer.ends, 1, "an answer ends once");
     assert!(decoder.push(b"data: {}\n\n").is_empty() && decoder.finish().is_empty());
     answer
