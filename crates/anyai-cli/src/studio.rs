@@ -62,11 +62,14 @@ pub(crate) struct Opened {
 impl StudioArguments {
     /// Opens the studio and brings it up to date. A server that does not answer leaves it offline.
     pub(crate) async fn open(&self) -> Result<Opened, CommandError> {
-        let (sender, events) = unbounded_channel();
+        let (sender, mut events) = unbounded_channel();
         let studio = Studio::start(self.options()?, TerminalHost(sender)).await?;
         let mut opened = match self.door()? {
             Some(door) => {
-                let session = studio.app().door_open(door).await?;
+                studio.app().door_open(door).await?;
+                // What was said of the studio before is about the door of another run.
+                while events.try_recv().is_ok() {}
+                let session = studio.app().session_get(Empty {}).await?;
                 Opened {
                     studio,
                     events,

@@ -158,3 +158,27 @@ fn practice_and_paid_budgets_have_folders_of_their_own() {
     run(&[]);
     assert!(ledger("server"));
 }
+
+/// Without a keychain a token is kept for one run only, and each run brings its own.
+#[test]
+fn every_run_connects_with_the_token_it_brings() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = start(&folder.path().join("server"), &[]);
+    let desk = folder.path().join("desk").to_string_lossy().into_owned();
+    let url = server.said["url"].as_str().expect("an address");
+    let balance = |token: &str| {
+        Command::new(env!("CARGO_BIN_EXE_anyai"))
+            .args(["balance", "--json", "--data", &desk, "--server", url])
+            .env("ANYAI_TOKEN", token)
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program runs")
+            .status
+            .success()
+    };
+    let token = server.token().expect("a token");
+    for run in 0..4 {
+        assert!(balance(token), "run {run}");
+    }
+    assert!(!balance("anyai_wrong"), "a wrong one is refused");
+}
