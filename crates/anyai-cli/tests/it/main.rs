@@ -9,5 +9,6 @@
 #[cfg(unix)]
 mod ledger;
 mod probe;
+mod probe_media;
 mod rates;
 mod serve;

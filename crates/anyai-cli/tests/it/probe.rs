@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-const KEY: &str = "sk-probe-0123456789";
+pub(crate) const KEY: &str = "sk-probe-0123456789";
 
 /// A server that answers one request with `head` and `body`, the body in chunks of these lengths,
 /// and hands back what it was asked.
@@ -42,7 +42,7 @@ fn serve_once(
     (base_url, server)
 }
 
-fn read_request(connection: &mut TcpStream) -> String {
+pub(crate) fn read_request(connection: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -62,11 +62,11 @@ fn read_request(connection: &mut TcpStream) -> String {
     }
 }
 
-fn head(status: u16, headers: &str) -> String {
+pub(crate) fn head(status: u16, headers: &str) -> String {
     format!("HTTP/1.1 {status} X\r\nconnection: close\r\n{headers}\r\n")
 }
 
-fn probe(arguments: &[&str]) -> Output {
+pub(crate) fn probe(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_anyai"))
         .arg("probe")
         .args(arguments)
@@ -75,7 +75,7 @@ fn probe(arguments: &[&str]) -> Output {
         .expect("the program runs")
 }
 
-fn json_of(output: &Output) -> Value {
+pub(crate) fn json_of(output: &Output) -> Value {
     let printed = std::str::from_utf8(&output.stdout).expect("text");
     assert_eq!(
         printed.trim_end().lines().count(),
@@ -85,7 +85,7 @@ fn json_of(output: &Output) -> Value {
     serde_json::from_str(printed).expect("JSON")
 }
 
-fn recordings() -> Option<PathBuf> {
+pub(crate) fn recordings() -> Option<PathBuf> {
     let shared = std::env::var_os("ANYAI_SHARED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
         PathBuf::from,
