@@ -256,7 +256,7 @@ fn take_allocations<S: Store>(
         let grant = grant.ok_or(books.disagree())?;
         free_allocation(books, allocation, &grant, used, &mut returns, is_current)?;
     }
-    if uncovered != Credits::ZERO || uncharged != Credits::ZERO {
+    if uncovered != Credits::ZERO {
         return Err(books.disagree().into());
     }
     Ok(returns)
