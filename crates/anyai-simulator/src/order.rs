@@ -233,8 +233,8 @@ pub(crate) fn size_of(lines: u32, aspect: &str) -> Option<(u32, u32)> {
     if wide == 0 || high == 0 || wide.max(high) > 100 * wide.min(high) {
         return None;
     }
-    // Rounded to the nearest even number.
-    let long = |long: u32, short: u32| (lines * long / short + 1) / 2 * 2;
+    // Rounded up to an even number.
+    let long = |long: u32, short: u32| (lines * long / short).div_ceil(2) * 2;
     Some(match wide >= high {
         true => (long(wide, high), lines),
         false => (lines, long(high, wide)),

@@ -220,77 +220,49 @@ fn open(provider: Provider, rest: &str) -> Option<Asked<'_>> {
 mod tests {
     use super::*;
 
+    #[track_caller]
+    fn is(method: &Method, path: &str, expected: Option<Asked<'_>>) {
+        let (provider, rest) = provider_of(path).unwrap();
+        assert_eq!(
+            asked(provider, method, rest, None),
+            expected,
+            "{method} {path}"
+        );
+    }
+
     #[test]
-    fn paths_are_understood_with_their_method() {
-        let get = Method::GET;
-        for (method, path, expected) in [
-            (
-                &get,
-                "/google/v1beta/models/veo/operations/abc",
-                Some(Asked::Job { id: "abc" }),
-            ),
-            (
-                &get,
-                "/google/v1beta/files/f:download",
-                Some(Asked::File {
-                    id: "f",
-                    moved: false,
-                }),
-            ),
-            (
-                &get,
-                "/google/download/v1beta/files/f:download",
-                Some(Asked::File {
-                    id: "f",
-                    moved: true,
-                }),
-            ),
-            (
-                &Method::DELETE,
-                "/google/v1beta/interactions/v1",
-                Some(Asked::DeleteJob { id: "v1" }),
-            ),
-            (
-                &Method::POST,
-                "/google/v1beta/interactions/v1/cancel",
-                Some(Asked::CancelJob { id: "v1" }),
-            ),
-            (
-                &get,
-                "/google/v1beta/interactions/v1",
-                Some(Asked::Job { id: "v1" }),
-            ),
-            (&get, "/xai/v1/videos/r", Some(Asked::Job { id: "r" })),
-            (
-                &get,
-                "/xai/files/p.jpeg",
-                Some(Asked::PublicFile { name: "p.jpeg" }),
-            ),
-            (
-                &Method::POST,
-                "/xai/v1/videos/edits",
-                Some(Asked::Videos(Made::Edited)),
-            ),
-            (
-                &get,
-                "/openrouter/api/v1/videos/j/content",
-                Some(Asked::File {
-                    id: "j",
-                    moved: true,
-                }),
-            ),
-            (&get, "/ollama/api/tags", Some(Asked::Tags)),
-            (&get, "/xai/v1/videos/generations", None),
-            (&get, "/openai/v1/images/generations", None),
-            (&Method::POST, "/openai/v1/videos", None),
-            (&get, "/lmstudio/v1/models", Some(Asked::Models)),
-        ] {
-            let (provider, rest) = provider_of(path).unwrap();
-            assert_eq!(
-                asked(provider, method, rest, None),
-                expected,
-                "{method} {path}"
-            );
-        }
+    fn paths_of_jobs_are_understood_with_their_method() {
+        let (get, post, delete) = (&Method::GET, &Method::POST, &Method::DELETE);
+        let job = |id| Some(Asked::Job { id });
+        is(get, "/google/v1beta/models/veo/operations/abc", job("abc"));
+        is(get, "/google/v1beta/interactions/v1", job("v1"));
+        is(get, "/xai/v1/videos/r", job("r"));
+        let interaction = "/google/v1beta/interactions/v1";
+        is(delete, interaction, Some(Asked::DeleteJob { id: "v1" }));
+        is(post, interaction, None);
+        let cancel = Some(Asked::CancelJob { id: "v1" });
+        is(post, "/google/v1beta/interactions/v1/cancel", cancel);
+        let edits = Some(Asked::Videos(Made::Edited));
+        is(post, "/xai/v1/videos/edits", edits);
+        is(get, "/xai/v1/videos/generations", None);
+        is(post, "/openai/v1/videos", None);
+    }
+
+    #[test]
+    fn paths_of_files_and_lists_are_understood_with_their_method() {
+        let get = &Method::GET;
+        let file = |id, moved| Some(Asked::File { id, moved });
+        is(get, "/google/v1beta/files/f:download", file("f", false));
+        is(
+            get,
+            "/google/download/v1beta/files/f:download",
+            file("f", true),
+        );
+        is(get, "/openrouter/api/v1/videos/j/content", file("j", true));
+        let public = Some(Asked::PublicFile { name: "p.jpeg" });
+        is(get, "/xai/files/p.jpeg", public);
+        is(get, "/ollama/api/tags", Some(Asked::Tags));
+        is(get, "/lmstudio/v1/models", Some(Asked::Models));
+        is(get, "/openai/v1/images/generations", None);
     }
 }

@@ -17,10 +17,9 @@ pub(crate) use webm::{duration_ms, first_frame};
 const RATES: (u32, u32) = (8, 2);
 /// Frames of one round of the movement, likewise; what is longer runs in circles.
 const ROUNDS: (u32, u32) = (16, 4);
+/// Above so many lines, the scene is drawn at half the size, too.
 const LINES_MAX: u32 = 1_080;
-/// Above so many lines, the scene is drawn at half the size.
-const FULL_LINES_MAX: u32 = 720;
-const QUALITY: f32 = 20.0;
+const QUALITY: f32 = 12.0;
 
 /// A clip to be made.
 #[derive(Clone, Debug)]
@@ -65,11 +64,7 @@ impl Clip {
     /// One key frame.
     fn frame(&self, scene: &Scene, turn: f32) -> Vec<u8> {
         let (width, height) = (self.width, self.height);
-        let part = if height.min(width) > FULL_LINES_MAX {
-            2
-        } else {
-            1
-        };
+        let part = if height.min(width) > LINES_MAX { 2 } else { 1 };
         let size = Frame {
             width: width / part,
             height: height / part,
@@ -89,7 +84,7 @@ impl Clip {
             }
         }
         if part > 1 {
-            picture = resize(&picture, width, height, FilterType::Triangle);
+            picture = resize(&picture, width, height, FilterType::Nearest);
         }
         stamp(&mut picture, self.fingerprint);
         key_frame(&picture)

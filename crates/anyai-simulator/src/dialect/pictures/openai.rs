@@ -39,20 +39,7 @@ pub(crate) fn read(body: &RequestBody, edits: bool) -> Result<PictureOrder, Trou
             param: "response_format",
         });
     }
-    let format = one_of(
-        json,
-        "/output_format",
-        "output_format",
-        &["png", "jpeg", "webp"],
-    )?;
-    let format = format.and_then(Format::from_word).unwrap_or_default();
-    let background = ["auto", "opaque", "transparent"];
-    let background = one_of(json, "/background", "background", &background)?;
-    let transparent = background == Some("transparent");
-    if transparent && !format.has_alpha() {
-        let message = "Transparent background is not supported for JPEG output.";
-        return Err(Trouble::bad_request(message, "background"));
-    }
+    let (format, transparent) = read_look(json)?;
     let (width, height) = read_size(json, &model)?;
     let streaming = read::flag(json, "stream");
     let drafts = read::limit(json, "/partial_images", "partial_images", 0..=3)?;
@@ -90,6 +77,25 @@ pub(crate) fn read(body: &RequestBody, edits: bool) -> Result<PictureOrder, Trou
         edits,
         model,
     })
+}
+
+/// The format, and whether the background is to be clear.
+fn read_look(json: &Value) -> Result<(Format, bool), Trouble> {
+    let format = one_of(
+        json,
+        "/output_format",
+        "output_format",
+        &["png", "jpeg", "webp"],
+    )?;
+    let format = format.and_then(Format::from_word).unwrap_or_default();
+    let background = ["auto", "opaque", "transparent"];
+    let background = one_of(json, "/background", "background", &background)?;
+    let transparent = background == Some("transparent");
+    if transparent && !format.has_alpha() {
+        let message = "Transparent background is not supported for JPEG output.";
+        return Err(Trouble::bad_request(message, "background"));
+    }
+    Ok((format, transparent))
 }
 
 /// `auto` is answered with a quality of the simulator's choice.
