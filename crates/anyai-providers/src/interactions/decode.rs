@@ -197,7 +197,7 @@ fn read_thought(content: &Value, out: &mut Outbox) {
 
 /// Google counts bytes of the step's text.
 fn citation(annotation: &Value, step_start: usize) -> Citation {
-    let place = |key| Some(step_start + annotation.position(key)?);
+    let place = |key| step_start.checked_add(annotation.position(key)?);
     let or = |key: &str| annotation.text(key).map(str::to_owned);
     let mut citation = Citation::read(annotation, "source");
     citation.url = citation.url.or_else(|| or("document_uri"));

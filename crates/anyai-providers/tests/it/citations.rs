@@ -173,7 +173,8 @@ fn gemini_joins_sources_with_the_segments_they_support() {
 #[test]
 fn interactions_count_bytes_of_a_step() {
     let annotations = json!([{"type": "url_citation", "url": "https://a", "title": "A",
-        "start_index": 3, "end_index": 5}]);
+        "start_index": 3, "end_index": 5}, {"type": "url_citation", "url": "https://b",
+        "start_index": 0, "end_index": u64::MAX}]);
     let step = |index, step| json!({"event_type": "step.start", "index": index, "step": step});
     let delta = |delta| json!({"event_type": "step.delta", "index": 1, "delta": delta});
     let stream = sse(&[
@@ -192,7 +193,10 @@ fn interactions_count_bytes_of_a_step() {
     ]});
     for body in [stream, whole.to_string().into_bytes()] {
         let found = cited(Provider::Google, Protocol::Interactions, &body);
-        let expected = (source("https://a", Some("A"), None), words("so"));
-        assert_eq!(found, [expected]);
+        let expected = [
+            (source("https://a", Some("A"), None), words("so")),
+            (source("https://b", None, None), None),
+        ];
+        assert_eq!(found, expected);
     }
 }
