@@ -1,5 +1,5 @@
 // Plays a clip in Chromium and says what the browser makes of it: duration, size, whether it seeks, and whether its
-// frames show something and move. `node tests/play/clip.mjs FILE` (or an http address), with the UI's packages installed.
+// frames show something and move. `node tests/play/clip.mjs FILE` (or an http address); it needs the UI's packages.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
