@@ -72,7 +72,8 @@ fn progress_may_be_a_fraction_or_absurd() {
 
 #[test]
 fn open_router_tells_its_links_and_its_cost() {
-    let body = r#"{"id":"abc123","status":"completed","unsigned_urls":["https://openrouter.ai/api/v1/videos/abc123/content?index=0"],
+    let body = r#"{"id":"abc123","status":"completed",
+        "unsigned_urls":["https://openrouter.ai/api/v1/videos/abc123/content?index=0"],
         "usage":{"cost":0.25,"is_byok":false}}"#;
     let read = VideoStatus::read(Provider::OpenRouter, Protocol::Videos, 200, body.as_bytes());
     let cost = Usage {
