@@ -24,11 +24,13 @@ pub struct Problem {
 }
 
 /// What verification is asked to insist on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VerifyOptions {
-    /// The public key that every checkpoint has to be signed with; `None` for any. Whoever can rewrite
-    /// a whole ledger can sign it with a key of their own: only a key known from elsewhere shows it.
-    pub key: Option<[u8; 32]>,
+    /// The public keys of the servers that sign: every checkpoint has to be one of theirs, and every
+    /// pool with entries has to have one. None for any key or no checkpoint at all. Whoever can rewrite
+    /// a whole ledger can take its checkpoints away, or sign it with a key of their own: only keys known
+    /// from elsewhere show it.
+    pub keys: Vec<[u8; 32]>,
 }
 
 /// What verification found.
@@ -63,7 +65,7 @@ impl From<LedgerError> for Stop {
 /// Checks the ledger as the reader sees it.
 pub(crate) fn check(
     reader: &mut dyn Reader,
-    options: VerifyOptions,
+    options: &VerifyOptions,
 ) -> Result<Report, LedgerError> {
     let mut report = Report {
         pools: 0,
@@ -92,7 +94,7 @@ pub(crate) fn check(
 
 fn check_all(
     reader: &mut dyn Reader,
-    options: VerifyOptions,
+    options: &VerifyOptions,
     report: &mut Report,
 ) -> Result<(), Stop> {
     // The pools first: their audit names the entry, where the storage's own check names a page.
@@ -238,11 +240,20 @@ impl Signed {
     fn read(
         reader: &mut dyn Reader,
         pool: &PoolState,
-        options: VerifyOptions,
+        options: &VerifyOptions,
     ) -> Result<Self, Stop> {
         let waiting = VecDeque::from(reader.checkpoints(pool.id)?);
+        if waiting.is_empty() && pool.seq > 0 && !options.keys.is_empty() {
+            return Err(Stop::Lie(Problem {
+                pool: Some(pool.id),
+                seq: None,
+                what: "none of its heads is signed: its checkpoints were taken away, or no server \
+                       has looked after it yet"
+                    .to_owned(),
+            }));
+        }
         for checkpoint in &waiting {
-            if let Some(what) = signature_problem(checkpoint, options.key.as_ref()) {
+            if let Some(what) = signature_problem(checkpoint, &options.keys) {
                 return Err(false_checkpoint(checkpoint, what));
             }
         }

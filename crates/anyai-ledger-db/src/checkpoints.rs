@@ -124,13 +124,13 @@ impl Ledger {
     }
 }
 
-/// What is wrong with a checkpoint's signature; `expected` is the key it has to be of, if one is
+/// What is wrong with a checkpoint's signature; it has to be of one of the `expected` keys, if any are
 /// known.
 pub(crate) fn signature_problem(
     checkpoint: &Checkpoint,
-    expected: Option<&[u8; 32]>,
+    expected: &[[u8; 32]],
 ) -> Option<&'static str> {
-    if expected.is_some_and(|key| *key != checkpoint.key) {
+    if !expected.is_empty() && !expected.contains(&checkpoint.key) {
         return Some("is signed with another key");
     }
     let Checkpoint { pool, seq, at, .. } = *checkpoint;

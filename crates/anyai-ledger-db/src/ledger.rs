@@ -56,7 +56,7 @@ impl Ledger {
         place: String,
     ) -> Result<Self, LedgerError> {
         let any_key = VerifyOptions::default();
-        let report = at_one_moment(reader.as_mut(), |reader| check::check(reader, any_key));
+        let report = at_one_moment(reader.as_mut(), |reader| check::check(reader, &any_key));
         let report = report.map_err(|error| reader.explain(error))?;
         if let Some(problem) = report.first_problem {
             return Err(LedgerError::Damaged {

@@ -47,7 +47,10 @@ pub use feed::Changes;
 pub use holds::{Expired, Held, Sent};
 pub use ledger::Ledger;
 pub use pools::Removed;
-pub use postgres::{PostgresOptions, verify_postgres, verify_postgres_with};
+pub use postgres::{
+    PostgresOptions, statements_in_postgres, verify_postgres, verify_postgres_with,
+};
 pub use sqlite::LedgerOptions;
+pub use statement::statements_in_file;
 pub use tokens::{CommittedHold, Dispatch, HoldRef, OpenHold};
 pub use verify::{verify_file, verify_file_with};

@@ -1,11 +1,16 @@
 //! A period's rows, gathered for its statement.
 
+use std::ops::Range;
+use std::path::Path;
+
 use anyai_ledger::{
     Account, Entry, HoldRecord, Period, Refusal, Statement, StatementRows, statement,
 };
 use anyai_units::{PoolId, UtcMillis};
 
 use crate::backing::Reader;
+use crate::reads::at_one_moment;
+use crate::sqlite::SqliteReader;
 use crate::{Ledger, LedgerError};
 
 /// How many entries are read at a time.
@@ -25,6 +30,40 @@ impl Ledger {
             })
             .await
     }
+}
+
+/// Every pool's statement, or one pool's, of the period that begins in the span; read from the file at
+/// `path` without a server. The file is opened read-only.
+///
+/// # Errors
+/// When the file cannot be read as a ledger, and when a pool's rows do not add up to each other.
+pub fn statements_in_file(
+    path: &Path,
+    pool: Option<PoolId>,
+    begins: &Range<UtcMillis>,
+) -> Result<Vec<Statement>, LedgerError> {
+    let mut reader = SqliteReader::open(path)?;
+    at_one_moment(&mut reader, |reader| all_statements(reader, pool, begins))
+        .map_err(|error| reader.explain(error))
+}
+
+pub(crate) fn all_statements(
+    reader: &mut dyn Reader,
+    only: Option<PoolId>,
+    begins: &Range<UtcMillis>,
+) -> Result<Vec<Statement>, LedgerError> {
+    let mut statements = Vec::new();
+    for pool in reader.pools()? {
+        if only.is_some_and(|only| only != pool.id) {
+            continue;
+        }
+        for period in reader.periods(pool.id)? {
+            if begins.contains(&period.bounds.starts_at) {
+                statements.push(gather(reader, &period)?);
+            }
+        }
+    }
+    Ok(statements)
 }
 
 fn gather(reader: &mut dyn Reader, period: &Period) -> Result<Statement, LedgerError> {

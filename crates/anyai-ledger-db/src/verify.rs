@@ -16,14 +16,14 @@ use crate::sqlite::SqliteReader;
 /// When the file cannot be read as a ledger at all: it is missing, something else, or newer than
 /// this program. A ledger that can be read and lies is an answer, not an error.
 pub fn verify_file(path: &Path) -> Result<Report, LedgerError> {
-    verify_file_with(path, VerifyOptions::default())
+    verify_file_with(path, &VerifyOptions::default())
 }
 
 /// [`verify_file`], insisting on more.
 ///
 /// # Errors
 /// As [`verify_file`].
-pub fn verify_file_with(path: &Path, options: VerifyOptions) -> Result<Report, LedgerError> {
+pub fn verify_file_with(path: &Path, options: &VerifyOptions) -> Result<Report, LedgerError> {
     let mut reader = SqliteReader::open(path)?;
     at_one_moment(&mut reader, |reader| check(reader, options))
         .map_err(|error| reader.explain(error))

@@ -1,5 +1,8 @@
 //! Signs the ledger's heads, with a key of the server's own.
 //!
+//! Servers that share a ledger share no secret: a head is signed by whoever is due first, each checkpoint
+//! carries the key it is of, and whoever verifies knows them all.
+//!
 //! The key is minted once. It is kept in the system's keychain where there is one, else in a file of
 //! the data folder that only its owner can read. It is read when the first head is due.
 

@@ -162,6 +162,26 @@ pub struct OrderDone {
     pub balance: Balance,
 }
 
+/// The envelopes that bind whoever asks: an owner is told of all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelopes {
+    /// By number, which is by age.
+    pub envelopes: Vec<EnvelopeView>,
+}
+
+/// A limit inside the pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvelopeView {
+    /// Its number.
+    pub envelope: u64,
+    /// Whose; `None` for everybody's.
+    pub member_id: Option<MemberId>,
+    /// What it is around.
+    pub scope: EnvelopeScope,
+    /// The most that may be spent and held inside it.
+    pub cap: Credits,
+}
+
 /// The orders that were carried out, from the first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Orders {
@@ -241,12 +261,13 @@ pub struct Room {
     pub resets_at: Option<UtcMillis>,
 }
 
-/// The heads this server signed.
+/// The heads that are signed. Servers that share a ledger each sign with a key of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkpoints {
     /// The pool.
     pub pool_id: PoolId,
-    /// The Ed25519 public key, hex: keep it, and give it to `anyai ledger verify --key`.
+    /// This server's Ed25519 public key, hex: keep every server's, and give them all to
+    /// `anyai ledger verify --key`.
     pub public_key: String,
     /// The heads, from the first.
     pub checkpoints: Vec<CheckpointView>,

@@ -5,8 +5,8 @@ use anyai_secrets::Secret;
 use anyai_units::{ConversationId, Credits, MemberId, UtcMillis};
 use anyai_wire::WireError;
 use anyai_wire::admin::{
-    APPROVAL_HEADER, EnvelopeScope, GrantKind, MemberMint, MemberMinted, Members, OrderAction,
-    OrderDone, OrderPost, Orders, PlanTerms, TakeBackCause,
+    APPROVAL_HEADER, EnvelopeScope, Envelopes, GrantKind, MemberMint, MemberMinted, Members,
+    OrderAction, OrderDone, OrderPost, Orders, PlanTerms, TakeBackCause,
 };
 use bytes::Bytes;
 use futures_util::StreamExt as _;
@@ -150,6 +150,8 @@ pub(crate) struct EnvelopeArguments {
 
 #[derive(clap::Subcommand, Debug)]
 enum EnvelopeCommand {
+    /// List the envelopes that bind you; an owner sees everybody's
+    List,
     /// Spend at most so much a day
     Day {
         /// How much
@@ -214,6 +216,7 @@ pub(crate) async fn run_envelope(arguments: EnvelopeArguments) -> Result<Exit, C
         cap,
     };
     let action = match arguments.command {
+        EnvelopeCommand::List => return envelopes(&server).await,
         EnvelopeCommand::Day {
             credits,
             utc_offset_minutes,
@@ -331,6 +334,33 @@ async fn orders(server: &Server) -> Result<Exit, CommandError> {
         output::result(&format!(
             "entries {} to {}  {}  by {}{agreed}: {}",
             order.first_sequence, order.last_sequence, order.key, order.actor, order.reason
+        ))?;
+    }
+    Ok(Exit::Success)
+}
+
+async fn envelopes(server: &Server) -> Result<Exit, CommandError> {
+    let path = "/v1/envelopes";
+    let envelopes: Envelopes = server.call(Method::GET, path, None::<&()>).await?;
+    if server.arguments.json {
+        output::json(&envelopes)?;
+        return Ok(Exit::Success);
+    }
+    for envelope in &envelopes.envelopes {
+        let whose = envelope.member_id;
+        let whose = whose.map_or_else(|| "everybody".to_owned(), |member| member.to_string());
+        let scope = match &envelope.scope {
+            EnvelopeScope::Day { utc_offset_minutes } => {
+                format!("a day ({utc_offset_minutes} minutes ahead of UTC)")
+            }
+            EnvelopeScope::Conversation { conversation_id } => {
+                format!("in conversation {conversation_id}")
+            }
+            EnvelopeScope::Modality { work } => format!("on {work} a month"),
+        };
+        output::result(&format!(
+            "envelope {}  {whose}  at most {} credits {scope}",
+            envelope.envelope, envelope.cap
         ))?;
     }
     Ok(Exit::Success)

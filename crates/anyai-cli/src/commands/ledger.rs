@@ -1,9 +1,18 @@
-//! `anyai ledger verify`: derives a ledger again, offline, and names the first entry that lies.
+//! `anyai ledger`: what is asked of a ledger offline, with no server beside it. `verify` derives it again
+//! and names the first entry that lies; `statement` writes a month as the server would.
 
+use std::ops::Range;
 use std::path::Path;
 
-use anyai_ledger_db::{Report, VerifyOptions, verify_file_with, verify_postgres_with};
+use anyai_ledger_db::{
+    Report, VerifyOptions, statements_in_file, statements_in_postgres, verify_file_with,
+    verify_postgres_with, write_statement_csv, write_statement_json,
+};
 use anyai_secrets::Secret;
+use anyai_units::{PoolId, UtcMillis};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::commands::CommandError;
@@ -15,6 +24,30 @@ use crate::{database, output};
 pub(crate) enum LedgerCommand {
     /// Derive every chain, sum and balance again from the entries. Exit code 6 when one lies.
     Verify(VerifyArguments),
+    /// Write a month's statement, with the hash of the ledger's head, to the standard output
+    Statement(StatementArguments),
+}
+
+/// What may be typed after `anyai ledger statement`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct StatementArguments {
+    /// The ledger's file, or the address of its database
+    ledger: String,
+    /// The month in which the period begins (UTC), like 2026-11
+    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+    period: Range<UtcMillis>,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    format: Format,
+    /// Whose, in a ledger of several pools
+    #[arg(long)]
+    pool: Option<PoolId>,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum Format {
+    Json,
+    Csv,
 }
 
 /// What may be typed after `anyai ledger verify`.
@@ -23,23 +56,73 @@ pub(crate) struct VerifyArguments {
     /// The ledger's file (`ledger.sqlite` in a studio's data folder), or the address of its database
     /// (`postgresql://user@host/database`)
     ledger: String,
-    /// The public key, 64 hexadecimal digits, that every checkpoint has to be signed with: whoever
-    /// rewrites a whole ledger can sign it again, but not with the key you noted down
-    #[arg(long, value_name = "KEY", value_parser = public_key)]
-    key: Option<[u8; 32]>,
+    /// The public key, 64 hexadecimal digits, of a server that signs; once for each server. Every
+    /// checkpoint has to be of one of them, and every pool has to have one: whoever rewrites a whole
+    /// ledger can sign it again, but not with the keys you noted down
+    #[arg(long = "key", value_name = "KEY", value_parser = public_key)]
+    keys: Vec<[u8; 32]>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(command: &LedgerCommand) -> Result<Exit, CommandError> {
-    let LedgerCommand::Verify(arguments) = command;
-    let options = VerifyOptions { key: arguments.key };
-    let report = if database::is_address(&arguments.ledger) {
-        let address = database::with_password(&Secret::from(arguments.ledger.as_str()))?;
-        verify_postgres_with(address.expose(), options)?
-    } else {
-        verify_file_with(Path::new(&arguments.ledger), options)?
+    match command {
+        LedgerCommand::Verify(arguments) => verify(arguments),
+        LedgerCommand::Statement(arguments) => statement(arguments),
+    }
+}
+
+/// The address with its password, when the ledger is a database.
+fn address(ledger: &str) -> Result<Option<Secret>, CommandError> {
+    if !database::is_address(ledger) {
+        return Ok(None);
+    }
+    database::with_password(&Secret::from(ledger)).map(Some)
+}
+
+fn statement(arguments: &StatementArguments) -> Result<Exit, CommandError> {
+    let StatementArguments { pool, period, .. } = arguments;
+    let found = match address(&arguments.ledger)? {
+        Some(address) => statements_in_postgres(address.expose(), *pool, period)?,
+        None => statements_in_file(Path::new(&arguments.ledger), *pool, period)?,
+    };
+    let [statement] = &found[..] else {
+        let words = match found.len() {
+            0 => "no period of the ledger begins in that month".to_owned(),
+            many => format!("{many} pools have such a month: say which with --pool"),
+        };
+        return Err(CommandError::Typed(words));
+    };
+    let mut document = Vec::new();
+    let written = match arguments.format {
+        Format::Json => write_statement_json(statement, &mut document),
+        Format::Csv => write_statement_csv(statement, &mut document),
+    };
+    written.map_err(|error| CommandError::Typed(error.to_string()))?;
+    output::result(String::from_utf8_lossy(&document).trim_end())?;
+    Ok(Exit::Success)
+}
+
+/// From a month's first instant to the next one's.
+fn month(text: &str) -> Result<Range<UtcMillis>, String> {
+    let wrong = || "a month looks like 2026-11".to_owned();
+    let first: Date = format!("{text}-01").parse().map_err(|_| wrong())?;
+    let next = first.checked_add(1.month()).map_err(|_| wrong())?;
+    let begins = |date: Date| -> Result<UtcMillis, String> {
+        let zoned = date.to_zoned(TimeZone::UTC).map_err(|_| wrong())?;
+        Ok(UtcMillis::from_millis(zoned.timestamp().as_millisecond()))
+    };
+    Ok(begins(first)?..begins(next)?)
+}
+
+fn verify(arguments: &VerifyArguments) -> Result<Exit, CommandError> {
+    let options = VerifyOptions {
+        keys: arguments.keys.clone(),
+    };
+    let report = match address(&arguments.ledger)? {
+        Some(address) => verify_postgres_with(address.expose(), &options)?,
+        None => verify_file_with(Path::new(&arguments.ledger), &options)?,
     };
     if arguments.json {
         output::json(&as_json(&report))?;

@@ -1,4 +1,4 @@
-//! `anyai ledger verify` on a ledger that is kept on PostgreSQL.
+//! `anyai ledger` on ledgers that no server has open.
 
 use std::process::{Command, Output};
 
@@ -11,10 +11,24 @@ use serde_json::Value;
 const NOW: UtcMillis = UtcMillis::from_millis(1_795_348_800_000);
 const POOL: &str = "019a0000-0000-7000-8000-000000000001";
 
-fn verify(address: &str) -> Output {
+fn ledger(words: &[&str]) -> Output {
     let mut anyai = Command::new(env!("CARGO_BIN_EXE_anyai"));
-    let ran = anyai.args(["ledger", "verify", "--json", address]).output();
+    let ran = anyai.arg("ledger").args(words).output();
     ran.expect("the program runs")
+}
+
+fn verify(address: &str) -> Output {
+    ledger(&["verify", "--json", address])
+}
+
+async fn found(ledger: &Ledger) -> u64 {
+    let plan = PlanGrant {
+        plan: "free".to_owned(),
+        amount: Credits::from_millicredits(100_000),
+    };
+    let pool: PoolId = POOL.parse().expect("an id");
+    let made = ledger.ensure_pool(pool, plan, NOW, NOW).await;
+    made.expect("a pool").head_seq
 }
 
 fn said(output: &Output) -> Value {
@@ -26,13 +40,7 @@ async fn a_ledger_on_postgresql_is_verified_by_its_address() {
     let cluster = PostgresCluster::shared();
     let address = cluster.database();
     let ledger = Ledger::open_postgres(&address, PostgresOptions::default()).expect("it opens");
-    let pool: PoolId = POOL.parse().expect("an id");
-    let plan = PlanGrant {
-        plan: "free".to_owned(),
-        amount: Credits::from_millicredits(100_000),
-    };
-    let made = ledger.ensure_pool(pool, plan, NOW, NOW).await;
-    let entries = made.expect("a pool").head_seq;
+    let entries = found(&ledger).await;
 
     let sound = verify(&address);
     assert_eq!(sound.status.code(), Some(0));
@@ -48,8 +56,47 @@ async fn a_ledger_on_postgresql_is_verified_by_its_address() {
 
 #[test]
 fn an_address_without_a_server_is_an_error_with_a_reason() {
-    let refused = verify("postgresql://db.example/ledger");
+    let refused = verify("postgresql://localhost");
     assert_ne!(refused.status.code(), Some(0));
     let words = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(words.contains("TLS"), "{words}");
+    assert!(words.contains("no database"), "{words}");
+}
+
+#[tokio::test]
+async fn a_months_statement_is_written_without_a_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ledger.sqlite");
+    let in_file = Ledger::open(&file).expect("it opens");
+    let address = PostgresCluster::shared().database();
+    let on_server = Ledger::open_postgres(&address, PostgresOptions::default());
+    let on_server = on_server.expect("it opens");
+    for (opened, place) in [
+        (in_file, file.to_str().expect("text")),
+        (on_server, &address),
+    ] {
+        found(&opened).await;
+        let month =
+            |month, format| ledger(&["statement", place, "--period", month, "--format", format]);
+        let json = month("2026-11", "json");
+        assert_eq!(json.status.code(), Some(0), "{json:?}");
+        assert_eq!(said(&json)["pool"], POOL, "{json:?}");
+        let pool: PoolId = POOL.parse().expect("an id");
+        let statement = opened.statement(pool, 0).await.expect("readable");
+        let mut document = Vec::new();
+        let statement = statement.expect("a period");
+        anyai_ledger_db::write_statement_csv(&statement, &mut document).expect("memory");
+        let csv = month("2026-11", "csv").stdout;
+        assert_eq!(csv.trim_ascii(), document.trim_ascii());
+        let other = month("2026-10", "json");
+        assert_ne!(other.status.code(), Some(0));
+        let words = String::from_utf8_lossy(&other.stderr).into_owned();
+        assert!(words.contains("no period"), "{words}");
+    }
+}
+
+#[test]
+fn a_month_that_is_none_is_refused() {
+    let refused = ledger(&["statement", "ledger.sqlite", "--period", "2026-13"]);
+    let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(words.contains("2026-11"), "{words}");
 }

@@ -4,8 +4,9 @@
 //! ids, and reads what it needs behind the locks; so each pool has one writer at a time, and the
 //! database's own queue hands it on, batch by batch. Nothing is remembered from one batch to the next.
 //!
-//! A batch is three round trips: lock and read, write, commit. The answer to a commit can be lost with
-//! the connection, so each writer has a row that says which batch it committed last.
+//! A batch is three round trips: lock and read, write, commit; one statement reads everything and one
+//! writes it. The answer to a commit can be lost with the connection, so each writer has a row that says
+//! which batch it committed last.
 
 mod address;
 mod fault;
@@ -25,8 +26,15 @@ mod turns;
 mod write;
 mod writing;
 
+use std::ops::Range;
+
+use anyai_ledger::Statement;
+use anyai_units::{PoolId, UtcMillis};
+
+use crate::backing::Reader;
 use crate::check::{Report, VerifyOptions, check};
 use crate::reads::at_one_moment;
+use crate::statement::all_statements;
 use crate::{Ledger, LedgerError};
 
 use address::Address;
@@ -83,20 +91,39 @@ impl Ledger {
 /// When the database cannot be read as a ledger at all. A ledger that can be read and lies is an
 /// answer, not an error.
 pub fn verify_postgres(address: &str) -> Result<Report, LedgerError> {
-    verify_postgres_with(address, VerifyOptions::default())
+    verify_postgres_with(address, &VerifyOptions::default())
 }
 
 /// [`verify_postgres`], insisting on more.
 ///
 /// # Errors
 /// As [`verify_postgres`].
-pub fn verify_postgres_with(address: &str, options: VerifyOptions) -> Result<Report, LedgerError> {
+pub fn verify_postgres_with(address: &str, options: &VerifyOptions) -> Result<Report, LedgerError> {
+    read_postgres(address, |reader| check(reader, options))
+}
+
+/// [`crate::statements_in_file`] for a ledger on PostgreSQL.
+///
+/// # Errors
+/// As [`crate::statements_in_file`].
+pub fn statements_in_postgres(
+    address: &str,
+    pool: Option<PoolId>,
+    begins: &Range<UtcMillis>,
+) -> Result<Vec<Statement>, LedgerError> {
+    read_postgres(address, |reader| all_statements(reader, pool, begins))
+}
+
+/// Reads a ledger that no server of this program has open.
+fn read_postgres<T: Send>(
+    address: &str,
+    read: impl FnOnce(&mut dyn Reader) -> Result<T, LedgerError> + Send,
+) -> Result<T, LedgerError> {
     let address = Address::parse(address)?;
     on_own_thread(|| {
         let mut reader = Session::new(address, PostgresOptions::default())?;
         reader.require_tables()?;
-        at_one_moment(&mut reader, |reader| check(reader, options))
-            .map_err(|error| error.in_place(reader.place()))
+        at_one_moment(&mut reader, read).map_err(|error| error.in_place(reader.place()))
     })
 }
 

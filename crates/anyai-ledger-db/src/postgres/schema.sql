@@ -13,7 +13,7 @@ CREATE DOMAIN work_kind AS text CHECK(VALUE IN ('chat','image','video'));
 
 CREATE TABLE ledger_format(format bigint NOT NULL);
 
--- One row a writer: the last batch it committed, for when its answer was lost.
+-- One row a writer: the last batch it committed, and when, for when its answer was lost.
 CREATE TABLE writer(
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   since timestamptz NOT NULL DEFAULT now(),
@@ -203,6 +203,9 @@ CREATE TRIGGER grant_kept BEFORE DELETE OR TRUNCATE ON grant_
   EXECUTE FUNCTION ledger_refuse('grants are kept');
 CREATE TRIGGER period_kept BEFORE DELETE OR TRUNCATE ON period
   EXECUTE FUNCTION ledger_refuse('periods are kept');
+CREATE TRIGGER writer_kept BEFORE DELETE ON writer FOR EACH ROW
+  WHEN (OLD.since>now()-interval '30 days')
+  EXECUTE FUNCTION ledger_refuse('a writer that was seen lately is kept');
 CREATE TRIGGER pool_kept BEFORE DELETE OR TRUNCATE ON pool
   EXECUTE FUNCTION ledger_refuse('pools are kept');
 

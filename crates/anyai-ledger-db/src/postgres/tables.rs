@@ -9,6 +9,10 @@ const SCHEMA: &str = include_str!("schema.sql");
 /// Held while the tables are looked at and made: several programs may begin at once. The ASCII
 /// bytes `ANYL`.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(1095653708)";
+/// A row is renewed by every batch and asked for only when a commit's answer was lost, so an old one says
+/// nothing any more. One that is locked is in use; a writer that finds its own gone makes another.
+const FORGET_WRITERS: &str = "DELETE FROM writer WHERE id IN (SELECT id FROM writer \
+    WHERE since<=now()-interval '30 days' FOR UPDATE SKIP LOCKED)";
 /// PostgreSQL 15.
 const OLDEST_SERVER: i64 = 150_000;
 
@@ -42,7 +46,10 @@ impl Session {
     fn make_or_recognise(&mut self) -> Result<(), LedgerError> {
         self.execute(LOCK)?;
         match self.run(async |link| recognise(link).await)? {
-            Recognised::Ledger(format) => self.require_format(format),
+            Recognised::Ledger(format) => {
+                self.require_format(format)?;
+                self.execute(FORGET_WRITERS)
+            }
             Recognised::Other => Err(self.not_a_ledger()),
             Recognised::Empty => {
                 self.execute(SCHEMA)?;

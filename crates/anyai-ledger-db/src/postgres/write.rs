@@ -20,6 +20,9 @@ pub(super) struct Mark {
     pub(super) batch: i64,
 }
 
+/// What refused when the writer's row is gone: nobody saw it for long, and it was taken away.
+pub(super) const WRITER_GUARD: &str = "a writer has its row";
+
 /// Writes the changes and the writer's mark in one round trip: what is new beside the turns, which most
 /// batches have nothing of, and then what every turn moves.
 pub(super) async fn write(
@@ -104,8 +107,8 @@ impl<'a> Together<'a> {
 /// What this writer's row says once the transaction is committed.
 fn marked(mark: &Mark) -> Result<Write<'_>, LedgerError> {
     Table::of(
-        "a writer has its row",
-        "UPDATE writer w SET batch=n.batch FROM {} AS n(id,batch) WHERE w.id=n.id",
+        WRITER_GUARD,
+        "UPDATE writer w SET batch=n.batch, since=now() FROM {} AS n(id,batch) WHERE w.id=n.id",
         [mark],
     )
     .column(|mark| mark.id)

@@ -12,7 +12,7 @@ use super::PostgresOptions;
 use super::address::Address;
 use super::load::Loaded;
 use super::session::Session;
-use super::write::{Mark, write};
+use super::write::{Mark, WRITER_GUARD, write};
 use crate::LedgerError;
 use crate::backing::{Backing, Open};
 
@@ -117,7 +117,15 @@ impl Open for PostgresOpen<'_> {
     fn write(&mut self, changes: &Changes) -> Result<(), LedgerError> {
         let (next, loaded) = (self.next, &self.loaded);
         let session = &mut self.backing.session;
-        session.run(async |link| write(link, &next, loaded, changes).await)
+        let written = session.run(async |link| write(link, &next, loaded, changes).await);
+        match written {
+            // It has another row when it tries again.
+            Err(LedgerError::GuardBroken { guard }) if guard == WRITER_GUARD => {
+                self.backing.mark = None;
+                Err(LedgerError::Conflict)
+            }
+            written => written,
+        }
     }
 
     fn commit(mut self) -> Result<(), LedgerError> {

@@ -12,6 +12,7 @@ use crate::lies::some_turns;
 on_every_store![
     a_head_is_signed_once,
     a_signed_ledger_is_verified,
+    a_ledger_with_nothing_signed_is_not_sound_to_who_knows_the_keys,
     every_checkpoint_of_every_pool_is_verified,
     a_rewritten_chain_is_caught_by_its_checkpoint,
     a_shortened_chain_is_caught_by_its_checkpoint,
@@ -61,20 +62,41 @@ async fn a_signed_ledger_is_verified(store: Store) {
     assert_eq!((report.checkpoints, report.last_checkpoint), (0, None));
     let checkpoint = signed(&f, NOW).await;
     let _after = f.hold(20, mc(1)).await;
-    for key in [None, Some(key().public())] {
-        let report = f.place.verify_with(VerifyOptions { key }).unwrap();
+    let other = CheckpointKey::from_secret(&[6; 32]).public();
+    for keys in [vec![], vec![key().public()], vec![other, key().public()]] {
+        let report = f.place.verify_with(&VerifyOptions { keys }).unwrap();
         assert_eq!(report.first_problem, None);
         assert_eq!(report.checkpoints, 1);
         assert_eq!(report.last_checkpoint, Some(checkpoint));
     }
-    let other = CheckpointKey::from_secret(&[6; 32]).public();
-    let report = f.place.verify_with(VerifyOptions { key: Some(other) });
+    let report = f.place.verify_with(&VerifyOptions { keys: vec![other] });
     let problem = report.unwrap().first_problem.unwrap();
     let seq = checkpoint.seq;
     let what = format!("the checkpoint of entry {seq} is signed with another key");
     let pool = Some(f.pool);
     let seq = Some(seq);
     assert_eq!(problem, Problem { pool, seq, what });
+}
+
+/// Servers that share a ledger sign with keys of their own, and whoever takes all of it away is seen.
+async fn a_ledger_with_nothing_signed_is_not_sound_to_who_knows_the_keys(store: Store) {
+    let f = some_turns(store).await;
+    signed(&f, NOW).await;
+    let theirs = CheckpointKey::from_secret(&[6; 32]);
+    let _after = f.hold(20, mc(1)).await;
+    let second = f.ledger.checkpoint(f.pool, &theirs, NOW).await.unwrap();
+    assert_eq!(second.unwrap().key, theirs.public());
+    let keys = vec![key().public(), theirs.public()];
+    let known = VerifyOptions { keys };
+    assert_eq!(f.place.verify_with(&known).unwrap().checkpoints, 2);
+    let place = f.close();
+    place.tamper("DELETE FROM checkpoint");
+    assert!(
+        place.verify().unwrap().sound,
+        "nobody said that it is signed"
+    );
+    let problem = place.verify_with(&known).unwrap().first_problem.unwrap();
+    assert!(problem.what.contains("none of its heads"), "{problem:?}");
 }
 
 async fn every_checkpoint_of_every_pool_is_verified(store: Store) {

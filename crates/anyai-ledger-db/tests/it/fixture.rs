@@ -119,7 +119,7 @@ impl Place {
         }
     }
 
-    pub(crate) fn verify_with(&self, options: VerifyOptions) -> Result<Report, LedgerError> {
+    pub(crate) fn verify_with(&self, options: &VerifyOptions) -> Result<Report, LedgerError> {
         match self {
             Self::File { path, .. } => verify_file_with(path, options),
             Self::Database { address } => verify_postgres_with(address, options),

@@ -1,4 +1,4 @@
-//! GET `/v1/ledger/checkpoints`: the heads this server signed, and the key to check them with.
+//! GET `/v1/ledger/checkpoints`: the heads that are signed, and the key this server signs with.
 
 use std::sync::Arc;
 

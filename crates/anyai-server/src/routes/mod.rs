@@ -52,6 +52,7 @@ pub(crate) fn router(studio: Arc<Studio>) -> Router {
         )
         .route("/v1/ledger/statement", get(statement::statement))
         .route("/v1/orders", post(orders::post).get(orders::list))
+        .route("/v1/envelopes", get(orders::envelopes))
         .route("/v1/members", get(members::list).post(members::mint))
         .route("/v1/plan", put(plan::choose))
         .method_not_allowed_fallback(wrong_method)

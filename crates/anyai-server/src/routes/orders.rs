@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyai_ledger::{self as ledger, Action, Order, PlanGrant};
 use anyai_wire::admin::{
-    APPROVAL_HEADER, EnvelopeScope, GrantKind, OrderAction, OrderDone, OrderPost, OrderView,
-    Orders, PlanTerms, TakeBackCause,
+    APPROVAL_HEADER, EnvelopeScope, EnvelopeView, Envelopes, GrantKind, OrderAction, OrderDone,
+    OrderPost, OrderView, Orders, PlanTerms, TakeBackCause,
 };
 use anyai_wire::{Code, WireError};
 use axum::Json;
@@ -94,6 +94,26 @@ pub(super) async fn list(
     Ok(Json(Orders {
         orders: records.into_iter().map(view).collect(),
     }))
+}
+
+/// GET `/v1/envelopes`: everybody's, and the caller's own; an owner sees all.
+pub(super) async fn envelopes(
+    State(studio): State<Arc<Studio>>,
+    caller: Caller,
+) -> Result<Json<Envelopes>, Failure> {
+    let all = studio.ledger.envelopes(studio.identity.pool).await?;
+    let is_theirs = |envelope: &ledger::Envelope| {
+        let member = envelope.member.unwrap_or(caller.member);
+        !envelope.is_removed && (caller.owner || member == caller.member)
+    };
+    let view = |envelope: ledger::Envelope| EnvelopeView {
+        envelope: envelope.no,
+        member_id: envelope.member,
+        scope: wire_scope(envelope.scope),
+        cap: envelope.cap,
+    };
+    let envelopes = all.into_iter().filter(is_theirs).map(view).collect();
+    Ok(Json(Envelopes { envelopes }))
 }
 
 /// Members order their own envelopes; all else is an owner's.
@@ -208,6 +228,20 @@ pub(super) fn plan(studio: &Studio, plan_id: &str) -> Result<PlanGrant, WireErro
         plan: plan.id.clone(),
         amount: plan.monthly_allowance,
     })
+}
+
+fn wire_scope(scope: ledger::EnvelopeScope) -> EnvelopeScope {
+    match scope {
+        ledger::EnvelopeScope::Day { utc_offset_minutes } => {
+            EnvelopeScope::Day { utc_offset_minutes }
+        }
+        ledger::EnvelopeScope::Conversation(conversation_id) => {
+            EnvelopeScope::Conversation { conversation_id }
+        }
+        ledger::EnvelopeScope::Modality(kind) => EnvelopeScope::Modality {
+            work: kind.as_str().to_owned(),
+        },
+    }
 }
 
 fn envelope_scope(scope: &EnvelopeScope) -> Result<ledger::EnvelopeScope, WireError> {

@@ -48,10 +48,10 @@ async fn heads_are_signed_with_one_key_over_restarts() {
     let again = signed(&studio).await;
     assert_eq!(again.public_key, first.public_key);
     let ledger = studio.ledger_path();
-    let options = |key| VerifyOptions { key: Some(key) };
-    let right = verify_file_with(&ledger, options(key(&first.public_key))).unwrap();
+    let options = |key| VerifyOptions { keys: vec![key] };
+    let right = verify_file_with(&ledger, &options(key(&first.public_key))).unwrap();
     assert!(right.sound && right.checkpoints > 0, "{right:?}");
-    let wrong = verify_file_with(&ledger, options([7; 32])).unwrap();
+    let wrong = verify_file_with(&ledger, &options([7; 32])).unwrap();
     assert!(!wrong.sound, "another key is noticed");
     studio.finish().await;
 }

@@ -1,7 +1,7 @@
 //! Members: each under a limit of their own, inside envelopes, until they are taken out.
 
 use anyai_units::Credits;
-use anyai_wire::admin::{EnvelopeScope, Members, OrderAction, OrderDone};
+use anyai_wire::admin::{EnvelopeScope, EnvelopeView, Envelopes, Members, OrderAction, OrderDone};
 use anyai_wire::api::{LedgerChanges, TurnPost, TurnRecord};
 use anyai_wire::{Bound, Code, Detail, TurnPhase, WireError};
 use axum::body::Body;
@@ -116,6 +116,56 @@ async fn an_envelope_binds_inside_the_limit_and_says_which_it_is() {
     let _: OrderDone = send(&studio, &order("talk", set(None, scope))).await.ok();
     let error = studio.post(&talk).await.error();
     assert_eq!(bound_of(&error), (Bound::ConversationEnvelope, TINY, false));
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn envelopes_are_listed_to_whom_they_bind() {
+    let studio = TestStudio::new().await;
+    let (ann, ben) = (mint(&studio, false).await, mint(&studio, false).await);
+    let day = EnvelopeScope::Day {
+        utc_offset_minutes: 60,
+    };
+    let images = EnvelopeScope::Modality {
+        work: "image".to_owned(),
+    };
+    let mut set = Vec::new();
+    for (member_id, scope) in [
+        (Some(ann.member_id), day.clone()),
+        (Some(ben.member_id), day.clone()),
+        (None, images.clone()),
+        (None, day),
+    ] {
+        let key = format!("set {}", set.len());
+        let action = OrderAction::SetEnvelope {
+            member_id,
+            scope: scope.clone(),
+            cap: TINY,
+        };
+        let done: OrderDone = send(&studio, &order(&key, action)).await.ok();
+        set.push(EnvelopeView {
+            envelope: done.envelope.unwrap(),
+            member_id,
+            scope,
+            cap: TINY,
+        });
+    }
+    let gone = set.pop().unwrap().envelope;
+    let remove = OrderAction::RemoveEnvelope { envelope: gone };
+    let _: OrderDone = send(&studio, &order("enough", remove)).await.ok();
+    let all: Envelopes = studio.get("/v1/envelopes").await;
+    assert_eq!(all.envelopes, set);
+    for (member, own) in [(&ann, 0), (&ben, 1)] {
+        let answer = call_as(
+            &studio,
+            &member.token,
+            Method::GET,
+            "/v1/envelopes",
+            Vec::new(),
+        );
+        let seen: Envelopes = answer.await.ok();
+        assert_eq!(seen.envelopes, [set[own].clone(), set[2].clone()]);
+    }
     studio.finish().await;
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyai_ledger_db::{Held, Ledger, LedgerError, PostgresOptions};
 use anyai_testpostgres::PostgresCluster;
 
-use super::house::{CEILING, database, open, pool, room_for, sound};
+use super::house::{CEILING, database, open, pool, room_for, settle_at_last, sound};
 use crate::fixture::{NOW, request};
 
 fn open_error(address: &str) -> LedgerError {
@@ -79,6 +79,32 @@ async fn many_programs_can_make_one_pool() {
         assert_eq!(balance.head_seq, alone.head_seq);
         assert_eq!(balance.available, alone.available);
     }
+    sound(&address);
+}
+
+/// A writer that was idle for long finds its row gone and makes another; one that was seen keeps it.
+#[tokio::test]
+async fn rows_of_writers_that_nobody_saw_for_long_go() {
+    let address = database();
+    let cluster = PostgresCluster::shared();
+    let sql = |sql: &str| cluster.run_sql(&address, sql);
+    let idle = open(&address);
+    let shared = pool(&idle, 1, room_for(10)).await;
+    let before = sql("SELECT count(*) FROM writer");
+    sql("UPDATE writer SET since=now()-interval '31 days'");
+    sql("INSERT INTO writer DEFAULT VALUES");
+    let lately = open(&address);
+    assert_eq!(
+        sql("SELECT count(*) FROM writer"),
+        "1",
+        "{before} were idle"
+    );
+    let kept = "DO $$ BEGIN DELETE FROM writer; RAISE 'deleted'; EXCEPTION \
+                WHEN integrity_constraint_violation THEN NULL; END $$";
+    sql(kept);
+    let held = idle.hold(request(shared, 1, CEILING), NOW).await;
+    assert!(matches!(held, Ok(Held::New(_))), "{held:?}");
+    settle_at_last(&lately, shared, 2).await;
     sound(&address);
 }
 
