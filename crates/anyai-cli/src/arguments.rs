@@ -51,7 +51,7 @@ pub(crate) enum Command {
     /// Set limits of your own inside the pool.
     Envelope(EnvelopeArguments),
     /// Call a provider once, outside the ledger, and show what came back.
-    Probe(ProbeArguments),
+    Probe(Box<ProbeArguments>),
 }
 
 impl Command {

@@ -114,7 +114,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Receipts(arguments) => receipts::run(arguments).await,
         Command::Rates(command) => rates::run(command).await,
         Command::Ledger(command) => ledger::run(&command),
-        Command::Probe(arguments) => probe::run(arguments).await,
+        Command::Probe(arguments) => probe::run(*arguments).await,
         Command::Admin(arguments) => admin::run(arguments).await,
         Command::Envelope(arguments) => admin::run_envelope(arguments).await,
     }
