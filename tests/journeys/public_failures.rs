@@ -379,20 +379,33 @@ fn has_word(text: &str, word: &str) -> bool {
 #[test]
 fn nothing_but_a_dispatch_makes_a_provider_call() {
     let crates = workspace().join("crates");
-    // A provider is spoken to by one type, which has one way to have work done. The others cost
-    // nothing: they verify a key, and ask what became of work that was paid for.
-    let client = std::fs::read_to_string(crates.join("anyai-providers/src/client.rs")).unwrap();
-    let lines = client.lines().map(str::trim_start);
-    let ways: Vec<_> = lines
-        .filter_map(|line| {
-            line.strip_prefix("pub async fn ")
-                .or(line.strip_prefix("pub fn "))
-        })
-        .map(|rest| rest.split('(').next().unwrap())
-        .collect();
-    let free = ["list_models", "ask_after"];
-    assert_eq!(ways[..3], ["new", "with_limits", "stream"]);
-    assert_eq!(ways[3..], free);
+    // A provider is spoken to by one type, which has three ways to have work done. The others cost
+    // nothing: they verify a key, ask what became of work that was paid for, call it off, fetch it.
+    let mut ways = Vec::new();
+    for file in ["client", "jobs", "download"] {
+        let path = crates.join(format!("anyai-providers/src/{file}.rs"));
+        let source = std::fs::read_to_string(path).unwrap();
+        let (_, methods) = source.split_once("impl Client {").unwrap();
+        let (methods, _) = methods.split_once("\n}\n").unwrap();
+        let named = methods.lines().map(str::trim_start).filter_map(|line| {
+            let public = line.strip_prefix("pub async fn ");
+            public.or(line.strip_prefix("pub fn "))
+        });
+        ways.extend(named.map(|rest| rest.split('(').next().unwrap().to_owned()));
+    }
+    let paid = ["stream", "images", "submit_video"];
+    let free = [
+        "list_models",
+        "ask_after",
+        "poll_video",
+        "cancel_video",
+        "download",
+    ];
+    let makes = ["new", "with_limits", "replaying"];
+    ways.sort();
+    let mut known = [&makes[..], &paid, &free].concat();
+    known.sort_unstable();
+    assert_eq!(ways, known);
 
     // Two programs know that type: the server, and the probe of a developer's own key.
     let knows = |text: &str| text.lines().any(|line| line.starts_with("anyai-providers"));
@@ -439,16 +452,19 @@ fn nothing_but_a_dispatch_makes_a_provider_call() {
         }
     }
 
-    // In the gateway the call takes a `Dispatch` by value, and keeps it as long as it lasts.
-    let text = std::fs::read_to_string(gateway).unwrap();
+    // In the gateway a paid call takes a `Dispatch` by value.
+    let media = std::fs::read_to_string(server.join("src/gateway/media.rs")).unwrap();
+    let text = std::fs::read_to_string(gateway).unwrap() + &media;
     let uses = |way: &str| text.matches(&format!("self.client.{way}(")).count();
-    assert_eq!(uses("stream"), 1);
-    let all: usize = 1 + free.into_iter().map(uses).sum::<usize>();
-    assert_eq!(text.matches("self.client").count(), all);
-    let (_, call) = text.split_once("pub(crate) fn call(").unwrap();
-    let (parameters, body) = call.split_once('{').unwrap();
-    assert!(parameters.contains("dispatch: Dispatch,"), "{parameters}");
-    assert!(body.contains("Ok(Call { dispatch, events })"));
+    assert_eq!(paid.map(uses), [1, 1, 1]);
+    let all: usize = paid.into_iter().chain(free).map(uses).sum();
+    let anyhow = text.split_whitespace().collect::<String>();
+    assert_eq!(anyhow.matches("self.client").count(), all);
+    for call in ["call", "images", "submit_video"] {
+        let (_, call) = text.split_once(&format!("fn {call}(")).unwrap();
+        let (parameters, _) = call.split_once('{').unwrap();
+        assert!(parameters.contains("dispatch: Dispatch,"), "{parameters}");
+    }
 }
 
 /// The table above names tests that exist.

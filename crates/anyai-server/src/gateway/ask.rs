@@ -1,12 +1,17 @@
 //! The request: the path of earlier turns, then what the person just wrote.
 
 use anyai_catalog::{Api, Effort, EffortWire, Model, Thinking as Thinks};
-use anyai_providers::{self as providers, ChatRequest, Image, Message, OpaqueState, Part, Role};
+use anyai_providers::{
+    self as providers, ChatRequest, Document, Image, Message, OpaqueState, Part, Role,
+};
 use anyai_units::Tokens;
 use bytes::Bytes;
 
 use super::route::protocol_of;
 use crate::history::ProviderState;
+
+/// The type of files that only some models read.
+pub(crate) const PDF: &str = "application/pdf";
 
 /// The least room for an answer beside a thinking budget.
 const ANSWER_TOKENS_MIN: u64 = 512;
@@ -14,18 +19,28 @@ const ANSWER_TOKENS_MIN: u64 = 512;
 /// The least a provider takes as a thinking budget.
 const THINKING_BUDGET_MIN: u64 = 1_024;
 
-/// A picture's bytes.
+/// The bytes of a picture or of a PDF.
 #[derive(Clone, Debug)]
 pub(crate) struct Picture {
+    pub(crate) name: String,
     pub(crate) mime: String,
     pub(crate) bytes: Bytes,
+}
+
+/// A text file, by its name.
+#[derive(Clone, Debug)]
+pub(crate) struct TextFile {
+    pub(crate) name: String,
+    pub(crate) text: String,
 }
 
 /// What a person wrote.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Question {
     pub(crate) texts: Vec<String>,
+    /// Pictures and PDFs.
     pub(crate) pictures: Vec<Picture>,
+    pub(crate) text_files: Vec<TextFile>,
 }
 
 /// An earlier turn of the path.
@@ -75,17 +90,25 @@ fn push(messages: &mut Vec<Message>, role: Role, parts: Vec<Part>) {
     }
 }
 
-/// Pictures come first: every provider reads the words as being about them.
+/// Files come first: every provider reads the words as being about them.
 fn said(question: Question, model: &Model) -> Vec<Part> {
-    let pictures = question.pictures.into_iter().filter(|_| model.input.image);
-    let pictures = pictures.map(|picture| {
-        Part::Image(Image {
-            mime: picture.mime,
-            bytes: picture.bytes,
-        })
+    let pictures = question.pictures.into_iter().filter_map(|picture| {
+        let Picture { name, mime, bytes } = picture;
+        match mime.as_str() {
+            PDF => model
+                .input
+                .pdf
+                .then_some(Part::Document(Document::Pdf { name, bytes })),
+            _ => model
+                .input
+                .image
+                .then_some(Part::Image(Image { mime, bytes })),
+        }
     });
+    let files = question.text_files.into_iter();
+    let files = files.map(|TextFile { name, text }| Part::Document(Document::Text { name, text }));
     let texts = question.texts.into_iter().map(Part::Text);
-    pictures.chain(texts).collect()
+    pictures.chain(files).chain(texts).collect()
 }
 
 /// The answer with the provider's state back in its places. State without an answer is left out:
@@ -178,9 +201,11 @@ mod tests {
         Question {
             texts: vec![text.to_owned()],
             pictures: vec![Picture {
+                name: "cat.png".to_owned(),
                 mime: "image/png".to_owned(),
                 bytes: Bytes::from_static(b"png"),
             }],
+            text_files: Vec::new(),
         }
     }
 

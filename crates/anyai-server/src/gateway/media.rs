@@ -64,11 +64,8 @@ impl Gateway {
         url: &str,
         bytes_max: u64,
     ) -> Result<BoxStream<'static, Result<Bytes, ProviderError>>, ProviderError> {
-        let pieces = self
-            .client
-            .download(route.endpoint(), url, bytes_max)
-            .await?;
-        Ok(pieces.boxed())
+        let pieces = self.client.download(route.endpoint(), url, bytes_max);
+        Ok(pieces.await?.boxed())
     }
 }
 

@@ -13,7 +13,7 @@ use anyai_providers::{
 use anyai_wire::WireError;
 use futures_util::StreamExt;
 
-pub(crate) use ask::{Earlier, Picture, Question, compose};
+pub(crate) use ask::{Earlier, PDF, Picture, Question, TextFile, compose};
 pub(crate) use end::{End, Heard, bill, outcome, receipt_line, reported_cost, whole_report};
 pub(crate) use route::{Route, provider_failure};
 

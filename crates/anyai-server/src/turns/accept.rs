@@ -3,13 +3,18 @@
 use anyai_catalog::{Effort, Model};
 use anyai_units::{ConversationId, TurnId};
 use anyai_wire::api::{ConversationRecord, PROMPT_BYTES_MAX, TurnPost};
-use anyai_wire::{Code, Detail, EstimateShown, PromptPart, StopReason, TurnPhase, WireError};
+use anyai_wire::{
+    Attachment, Code, Detail, EstimateShown, PromptPart, StopReason, TurnPhase, WireError,
+};
 
 use super::pictures::{self, Kept};
-use crate::gateway::{Earlier, Question};
+use crate::gateway::{Earlier, PDF, Question};
 use crate::history::{PathTurn, ProviderState};
 use crate::keys::KeyFor;
 use crate::studio::Studio;
+
+/// The type of files that are sent as words.
+const TEXT: &str = "text/plain";
 
 /// Parts of one prompt at most.
 const PARTS_MAX: usize = 64;
@@ -32,7 +37,11 @@ pub(super) struct Accepted {
 impl Accepted {
     /// Bytes of text that are counted.
     pub(super) fn bytes(&self) -> usize {
-        let said = |question: &Question| question.texts.iter().map(String::len).sum::<usize>();
+        let said = |question: &Question| {
+            let files = question.text_files.iter().map(|file| file.text.len());
+            let texts = question.texts.iter().map(String::len);
+            texts.chain(files).sum::<usize>()
+        };
         let earlier = self
             .path
             .iter()
@@ -194,29 +203,66 @@ async fn read_prompt(
             }
             PromptPart::Image(said) => {
                 let kept = pictures::find(studio, said).await?;
+                check_kind(&kept, |mime| mime.starts_with("image/"))?;
                 stored.push(PromptPart::Image(kept.shown.clone()));
                 found.push(kept);
             }
-            PromptPart::Video(file) | PromptPart::Document(file) => {
-                let message = format!("a chat turn does not take {:?} ({})", file.name, file.mime);
-                return Err(WireError::new(Code::AttachmentRejected, message));
+            PromptPart::Document(said) => {
+                let kept = pictures::find(studio, said).await?;
+                check_kind(&kept, |mime| mime == PDF || mime == TEXT)?;
+                stored.push(PromptPart::Document(kept.shown.clone()));
+                if kept.shown.mime == TEXT {
+                    let file = pictures::read_text(studio, &kept).await?;
+                    question.text_files.push(file);
+                } else {
+                    found.push(kept);
+                }
             }
+            PromptPart::Video(file) => return Err(not_taken(file)),
         }
     }
     Ok((stored, question, found))
 }
 
+/// Refuses a file that is not here, or is something else than it is given as.
+fn check_kind(kept: &Kept, fits: impl Fn(&str) -> bool) -> Result<(), WireError> {
+    if kept.sha256.is_none() {
+        let id = kept.shown.asset_id;
+        let message = format!("the file {id} was never stored here");
+        return Err(WireError::new(Code::AttachmentRejected, message));
+    }
+    match fits(&kept.shown.mime) {
+        true => Ok(()),
+        false => Err(not_taken(&kept.shown)),
+    }
+}
+
+fn not_taken(file: &Attachment) -> WireError {
+    let message = format!("a chat turn does not take {:?} ({})", file.name, file.mime);
+    WireError::new(Code::AttachmentRejected, message)
+}
+
+/// Whether a model reads all of these files.
+pub(super) fn reads_all(model: &Model, found: &[Kept]) -> bool {
+    found.iter().all(|kept| reads(model, &kept.shown.mime))
+}
+
 fn check_pictures(found: &[Kept], model: &Model) -> Result<(), WireError> {
-    if let Some(unknown) = found.iter().find(|kept| kept.sha256.is_none()) {
-        let id = unknown.shown.asset_id;
-        let message = format!("the picture {id} was never stored here");
-        return Err(WireError::new(Code::AttachmentRejected, message));
+    match found.iter().find(|kept| !reads(model, &kept.shown.mime)) {
+        Some(kept) => {
+            let message = format!("{} does not read {}", model.id, kept.shown.mime);
+            Err(WireError::new(Code::AttachmentRejected, message))
+        }
+        None => Ok(()),
     }
-    if !found.is_empty() && !model.input.image {
-        let message = format!("{} reads no pictures", model.id);
-        return Err(WireError::new(Code::AttachmentRejected, message));
+}
+
+/// Whether a model reads files of a type that are not words.
+fn reads(model: &Model, mime: &str) -> bool {
+    match mime {
+        PDF => model.input.pdf,
+        _ => model.input.image,
     }
-    Ok(())
 }
 
 fn check_conversation(found: Option<&ConversationRecord>) -> Result<(), WireError> {
@@ -290,7 +336,17 @@ async fn earlier_prompt(
     for part in prompt {
         match part {
             PromptPart::Text { text } => question.texts.push(text.clone()),
-            PromptPart::Image(said) if model.input.image => {
+            PromptPart::Document(said) if said.mime == TEXT => {
+                let kept = pictures::find(studio, said).await?;
+                match pictures::read_text(studio, &kept).await {
+                    Ok(file) => question.text_files.push(file),
+                    Err(error) if error.code == Code::DataDamaged => {
+                        question.texts.insert(0, pictures::lost(&said.name));
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            PromptPart::Image(said) | PromptPart::Document(said) if reads(model, &said.mime) => {
                 found.push(pictures::find(studio, said).await?);
             }
             PromptPart::Image(_) | PromptPart::Video(_) | PromptPart::Document(_) => {}

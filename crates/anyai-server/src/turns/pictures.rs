@@ -1,11 +1,12 @@
-//! The pictures of a request: found by their particulars, and read only once the turn is priced.
+//! The pictures and PDFs of a request: found by their particulars, and read only once the turn is
+//! priced. Text files are words, and are read before.
 
 use anyai_wire::{Attachment, Code, Detail, WireError};
 use bytes::Bytes;
 
 use super::accept::Accepted;
 use crate::answer::history_failure;
-use crate::gateway::{Earlier, Picture, Question};
+use crate::gateway::{Earlier, Picture, Question, TextFile};
 use crate::studio::Studio;
 
 /// Bytes of all pictures of one request. Written as text they are a third longer, and the strictest
@@ -18,6 +19,8 @@ pub(super) struct Kept {
     pub(super) shown: Attachment,
     /// `None` when nothing is known of it any more.
     pub(super) sha256: Option<[u8; 32]>,
+    /// How many pages a PDF has.
+    pub(super) pages: Option<u32>,
 }
 
 /// The pictures of a request, as they are sent.
@@ -48,12 +51,30 @@ pub(super) async fn find(studio: &Studio, said: &Attachment) -> Result<Kept, Wir
                 ..asset.attachment
             },
             sha256: Some(asset.sha256),
+            pages: asset.pages,
         },
         None => Kept {
             shown: said.clone(),
             sha256: None,
+            pages: None,
         },
     })
+}
+
+/// Reads a text file whose particulars are known.
+pub(super) async fn read_text(studio: &Studio, kept: &Kept) -> Result<TextFile, WireError> {
+    let name = kept.shown.name.clone();
+    let bytes = read_one(studio, kept).await?.bytes;
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(TextFile {
+            name,
+            text: text.to_owned(),
+        }),
+        Err(_) => Err(WireError::new(
+            Code::AttachmentRejected,
+            format!("{name:?} is no text"),
+        )),
+    }
 }
 
 /// Finds a file by what the client says of it; without a hash it was never stored here.
@@ -61,7 +82,7 @@ pub(crate) async fn find_file(
     studio: &Studio,
     said: &Attachment,
 ) -> Result<(Attachment, Option<[u8; 32]>), WireError> {
-    let Kept { shown, sha256 } = find(studio, said).await?;
+    let Kept { shown, sha256, .. } = find(studio, said).await?;
     Ok((shown, sha256))
 }
 
@@ -106,7 +127,7 @@ fn check_total(accepted: &Accepted) -> Result<(), WireError> {
         return Ok(());
     }
     let message = format!(
-        "the pictures of this conversation have {bytes} bytes, and one request takes \
+        "the files of this conversation have {bytes} bytes, and one request takes \
          {REQUEST_BYTES_MAX}"
     );
     let detail = Detail::Limit {
@@ -119,7 +140,7 @@ fn check_total(accepted: &Accepted) -> Result<(), WireError> {
 async fn read_one(studio: &Studio, kept: &Kept) -> Result<Picture, WireError> {
     let name = &kept.shown.name;
     let lost = |why: &str| {
-        let message = format!("the picture {name:?} cannot be sent: {why}; attach it again");
+        let message = format!("the file {name:?} cannot be sent: {why}; attach it again");
         WireError::new(Code::DataDamaged, message)
     };
     let Some(sha256) = &kept.sha256 else {
@@ -127,6 +148,7 @@ async fn read_one(studio: &Studio, kept: &Kept) -> Result<Picture, WireError> {
     };
     match studio.assets.read(sha256).await {
         Ok(bytes) => Ok(Picture {
+            name: name.clone(),
             mime: kept.shown.mime.clone(),
             bytes,
         }),
@@ -139,6 +161,11 @@ async fn read_one(studio: &Studio, kept: &Kept) -> Result<Picture, WireError> {
     }
 }
 
+/// What is said in place of a file that is lost.
+pub(super) fn lost(name: &str) -> String {
+    format!("[The file {name:?} is no longer available.]")
+}
+
 impl Pictures {
     /// Puts the pictures back into what was said.
     pub(super) fn into_said(self, accepted: &Accepted) -> (Vec<Earlier>, Question) {
@@ -149,7 +176,7 @@ impl Pictures {
                 match found {
                     Found::Whole(picture) => earlier.question.pictures.push(picture),
                     Found::Lost(name) => {
-                        let stand_in = format!("[The picture {name:?} is no longer available.]");
+                        let stand_in = lost(&name);
                         earlier.question.texts.insert(0, stand_in);
                     }
                 }

@@ -9,12 +9,25 @@ use anyai_units::{Credits, Tokens, UtcMillis};
 use anyai_wire::admin::Room;
 use anyai_wire::{Bound, Code, Detail, Offer, WireError};
 
-use super::accept::Accepted;
+use super::accept::{self, Accepted};
 use super::off_thread::off_thread;
 use super::pictures::Kept;
 use crate::gateway::Question;
 use crate::history::Terms;
 use crate::studio::Studio;
+
+/// What a page of a PDF counts: the words of a full one, about 3,000 tokens, and the page as a
+/// picture of 150 dots an inch. Providers say 1,500 to 3,000 for the words, and 258 to the most that a
+/// picture is for the look; what they report is what is charged.
+const PAGE_WORDS: usize = 3_000;
+const PAGE_WORD: &str = " page";
+const PAGE_SIZE: ImageSize = ImageSize {
+    width_px: 1_240,
+    height_px: 1_754,
+};
+
+/// What stands around a text file.
+const FILE_FRAME: &str = ":\n```\n\n```\n";
 
 /// A turn's price, made to fit.
 #[derive(Clone, Debug)]
@@ -41,9 +54,21 @@ pub(super) fn count(studio: &Studio, accepted: &Accepted) -> Counted {
         let texts = question.texts.iter();
         texts.map(|text| studio.tokens.count(text)).sum()
     };
+    let page = studio.tokens.count(&PAGE_WORD.repeat(PAGE_WORDS));
+    let files = |question: &Question, kept: &[Kept]| -> TextCount {
+        let texts = question.text_files.iter().map(|file| {
+            let around = studio.tokens.count(&file.name) + studio.tokens.count(FILE_FRAME);
+            studio.tokens.count(&file.text) + around
+        });
+        let pages = kept.iter().filter_map(|file| file.pages).sum::<u32>();
+        let written = std::iter::repeat_n(page.clone(), pages as usize);
+        texts.chain(written).sum()
+    };
     let mut history = History::new();
     for turn in &accepted.path {
-        history.push_user(text(&turn.sent.question), &sizes(&turn.pictures));
+        let question = &turn.sent.question;
+        let said = text(question) + files(question, &turn.pictures);
+        history.push_user(said, &sizes(&turn.pictures));
         // The same counts as the app's, so that what is held is what was shown.
         let thinking = studio.tokens.count(&turn.thinking).o200k();
         history.push_reply(studio.tokens.count(&turn.sent.answer), thinking);
@@ -52,6 +77,7 @@ pub(super) fn count(studio: &Studio, accepted: &Accepted) -> Counted {
         draft: DraftTurn {
             history,
             draft: text(&accepted.question),
+            attachments: files(&accepted.question, &accepted.pictures),
             images: sizes(&accepted.pictures),
             effort: accepted.effort,
             ..DraftTurn::default()
@@ -177,7 +203,6 @@ async fn fitting_models(
     available: Credits,
     now: UtcMillis,
 ) -> Vec<String> {
-    let has_pictures = !accepted.pictures.is_empty();
     let (owned, draft) = (Arc::clone(studio), counted.draft.clone());
     let estimates = off_thread(move || {
         let mut estimates = owned.estimator.estimate_all(&draft, now);
@@ -191,8 +216,9 @@ async fn fitting_models(
         let Ok(model) = studio.catalogue.model(estimate.model.as_str()) else {
             continue;
         };
-        let reads = model.input.image || !has_pictures;
-        if reads && studio.keys.offer(model.provider).await != Offer::NoKey {
+        if accept::reads_all(model, &accepted.pictures)
+            && studio.keys.offer(model.provider).await != Offer::NoKey
+        {
             fitting.push((estimate.credits.likely, model.id.to_string()));
         }
     }
@@ -200,12 +226,22 @@ async fn fitting_models(
     fitting.into_iter().map(|(_, model)| model).collect()
 }
 
+/// Every picture, and every page of a PDF: providers look at pages as well as they read them.
 fn sizes(pictures: &[Kept]) -> Vec<ImageSize> {
-    let size = |picture: &Kept| ImageSize {
-        width_px: picture.shown.width,
-        height_px: picture.shown.height,
+    let size = |picture: &Kept| match picture.pages {
+        Some(pages) => (PAGE_SIZE, pages as usize),
+        None => (
+            ImageSize {
+                width_px: picture.shown.width,
+                height_px: picture.shown.height,
+            },
+            1,
+        ),
     };
-    pictures.iter().map(size).collect()
+    let sizes = pictures.iter().map(size);
+    sizes
+        .flat_map(|(size, count)| std::iter::repeat_n(size, count))
+        .collect()
 }
 
 fn not_estimated(error: &EstimateError) -> WireError {

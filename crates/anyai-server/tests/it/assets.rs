@@ -195,7 +195,7 @@ async fn a_lost_picture_of_an_earlier_turn_becomes_words_and_the_conversation_go
         let sent = studio.simulator.requests().pop().unwrap().body.unwrap();
         let said = &sent["messages"][0]["content"];
         assert_eq!(
-            said[0]["text"], "[The picture \"cat.png\" is no longer available.]",
+            said[0]["text"], "[The file \"cat.png\" is no longer available.]",
             "{said}"
         );
         assert!(!said.to_string().contains("\"image\""), "{said}");
@@ -219,7 +219,7 @@ async fn pictures_are_not_read_for_a_turn_that_is_not_sent() {
     let stored = studio.picture(&png(9, 9)).await;
     std::fs::remove_file(only_file(&studio)).unwrap();
     // 100 credits buy no opus turn whose input alone costs more.
-    let prompt = "Rain in Spain stays mainly in the plain. ".repeat(60_000);
+    let prompt = "Rain in Spain stays mainly in the plain. ".repeat(40_000);
     let mut post = studio.draft("claude-opus-5-5", &prompt).await;
     post.prompt.push(PromptPart::Image(stored));
     let error = studio.post(&post).await.error();

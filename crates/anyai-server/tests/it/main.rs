@@ -13,6 +13,7 @@ mod busy;
 mod checkpoints;
 mod conversations;
 mod crash;
+mod documents;
 mod failures;
 mod feeds;
 mod files;

@@ -289,7 +289,7 @@ async fn five_posts_of_one_turn_are_one_turn() {
 async fn a_turn_that_does_not_fit_is_refused_with_the_numbers_and_leaves_nothing() {
     let studio = TestStudio::with_plan("free").await;
     // 100 credits buy no opus turn whose input alone costs more.
-    let long = "Rain in Spain stays mainly in the plain. ".repeat(60_000);
+    let long = "Rain in Spain stays mainly in the plain. ".repeat(40_000);
     let post = studio.draft("claude-opus-5-5", &long).await;
     let error = studio.post(&post).await.error();
     assert_eq!(error.code, Code::InsufficientCredits, "{error:?}");
@@ -367,7 +367,7 @@ async fn a_short_pool_limits_the_answer_instead_of_refusing_it() {
 async fn of_two_turns_with_room_for_one_exactly_one_succeeds() {
     for round in 0..10 {
         let studio = TestStudio::with_plan("free").await;
-        let long = "Rain in Spain stays mainly in the plain. ".repeat(9_500);
+        let long = "Rain in Spain stays mainly in the plain. ".repeat(20_000);
         let first = studio.draft("claude-sonnet-5-5", &long).await;
         let mut second = first.clone();
         second.id = TurnId::from_uuid(Uuid::now_v7());
