@@ -61,7 +61,7 @@ pub(super) fn count(studio: &Studio, accepted: &Accepted) -> Counted {
             studio.tokens.count(&file.text) + around
         });
         let pages = kept.iter().filter_map(|file| file.pages).sum::<u32>();
-        let written = std::iter::repeat_n(page.clone(), pages as usize);
+        let written = std::iter::repeat_n(page, pages as usize);
         texts.chain(written).sum()
     };
     let mut history = History::new();
