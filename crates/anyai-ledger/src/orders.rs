@@ -16,7 +16,8 @@ use crate::{corrections, plans};
 ///
 /// # Errors
 /// Refused when it says no key, no actor or no reason, when the key was used for something else, when
-/// a second person is needed, and for what the action itself does not allow. A refused order is not stored: its key is free.
+/// a second person is needed, and for what the action itself does not allow. A refused order is not
+/// stored: its key is free.
 pub fn carry_out<S: Store>(
     store: &mut S,
     pool: PoolId,
