@@ -6,6 +6,7 @@ use crate::commands::admin::{AdminArguments, EnvelopeArguments};
 use crate::commands::balance::BalanceArguments;
 use crate::commands::chat::ChatArguments;
 use crate::commands::estimate::EstimateArguments;
+use crate::commands::health::HealthArguments;
 use crate::commands::ledger::LedgerCommand;
 use crate::commands::probe::ProbeArguments;
 use crate::commands::rates::RatesCommand;
@@ -46,6 +47,8 @@ pub(crate) enum Command {
     /// Work on a ledger's file.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Show how a server is: its providers, its files, its disk
+    Health(HealthArguments),
     /// Order something of a server's pool: members, credits, corrections.
     Admin(AdminArguments),
     /// Set limits of your own inside the pool.

@@ -4,6 +4,7 @@ pub(crate) mod admin;
 pub(crate) mod balance;
 pub(crate) mod chat;
 pub(crate) mod estimate;
+pub(crate) mod health;
 pub(crate) mod ledger;
 pub(crate) mod probe;
 pub(crate) mod rates;
@@ -114,6 +115,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Receipts(arguments) => receipts::run(arguments).await,
         Command::Rates(command) => rates::run(command).await,
         Command::Ledger(command) => ledger::run(&command),
+        Command::Health(arguments) => health::run(arguments).await,
         Command::Probe(arguments) => probe::run(*arguments).await,
         Command::Admin(arguments) => admin::run(arguments).await,
         Command::Envelope(arguments) => admin::run_envelope(arguments).await,

@@ -26,6 +26,8 @@ mod upkeep;
 
 pub use asset_place::{AssetPlace, BadAssetAddress};
 pub use open_error::OpenError;
-pub use options::{Clock, Database, Endpoints, KeySources, OwnerAccess, ServerOptions, Upkeep};
+pub use options::{
+    Clock, Database, Endpoints, KeySources, Manners, OwnerAccess, ServerOptions, Upkeep,
+};
 pub use rate_card::{RateCardError, catalogue_in, install_rate_card};
 pub use server::StudioServer;

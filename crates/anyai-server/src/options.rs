@@ -39,6 +39,8 @@ pub struct ServerOptions {
     pub shutdown_grace: Duration,
     /// When the studio looks after what was left open.
     pub upkeep: Upkeep,
+    /// How providers are called.
+    pub manners: Manners,
 }
 
 /// Where a studio's ledger is kept. Everything else is in its data folder.
@@ -50,6 +52,24 @@ pub enum Database {
     /// In the PostgreSQL database with this address, `postgresql://user@host/database`. Servers with
     /// folders of their own may share it: they share the one pool of that database.
     Postgres(Secret),
+}
+
+/// How providers are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manners {
+    /// How many calls to one provider may be under way; further ones wait, and members take turns.
+    pub calls_per_provider: usize,
+    /// How long a turn waits for its call at most.
+    pub queue_time_max: Duration,
+}
+
+impl Default for Manners {
+    fn default() -> Self {
+        Self {
+            calls_per_provider: 32,
+            queue_time_max: Duration::from_secs(120),
+        }
+    }
 }
 
 /// When a studio looks after what was left open.

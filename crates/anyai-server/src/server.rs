@@ -65,7 +65,7 @@ impl StudioServer {
     pub async fn open(options: ServerOptions) -> Result<Self, OpenError> {
         let folder = options.data_folder.clone();
         let plan = plan(&options.catalogue, &options.plan_id)?;
-        let parts = load(&options.catalogue)?;
+        let parts = load(&options)?;
         let paths = Paths::new(&folder);
         let database = options.database;
         let is_shared = matches!(database, Database::Postgres(_));
@@ -98,6 +98,7 @@ impl StudioServer {
         let assets = open_assets(options.assets, &options.data_folder)?;
         let studio = Arc::new(Studio {
             identity,
+            data_folder: options.data_folder.clone(),
             clock: options.clock,
             catalogue: options.catalogue,
             estimator: parts.estimator,
@@ -353,16 +354,17 @@ struct Loaded {
     gateway: Gateway,
 }
 
-fn load(catalogue: &Arc<Catalogue>) -> Result<Loaded, OpenError> {
+fn load(options: &ServerOptions) -> Result<Loaded, OpenError> {
     let broken = |what: String| OpenError::Broken { what };
-    let estimator =
-        Estimator::new(Arc::clone(catalogue)).map_err(|error| broken(error.to_string()))?;
+    let estimator = Estimator::new(Arc::clone(&options.catalogue))
+        .map_err(|error| broken(error.to_string()))?;
     let counter = Counter::shared().map_err(|error| broken(error.to_string()))?;
     let families = Families::embedded().map_err(|error| broken(error.to_string()))?;
+    let gateway = Gateway::new(options.manners, options.clock.clone());
     Ok(Loaded {
         estimator,
         tokens: TokenCounter::new(counter, families),
-        gateway: Gateway::new().map_err(|error| broken(error.message))?,
+        gateway: gateway.map_err(|error| broken(error.message))?,
     })
 }
 

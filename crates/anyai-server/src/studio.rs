@@ -1,6 +1,7 @@
 //! Everything an open studio is made of, shared by its routes and its tasks.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyai_catalog::Catalogue;
@@ -25,6 +26,7 @@ use crate::turns::{LiveTurns, Questions, SeenBalance, TokenCounter};
 #[derive(Debug)]
 pub(crate) struct Studio {
     pub(crate) identity: StudioIdentity,
+    pub(crate) data_folder: PathBuf,
     pub(crate) clock: Clock,
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) estimator: Estimator,

@@ -9,7 +9,7 @@ use anyai_app::{EmbeddedDoor, OpenedStudio, StudioFactory};
 use anyai_catalog::Catalogue;
 use anyai_secrets::ServerKeys;
 use anyai_server::{
-    Clock, Database, Endpoints, KeySources, OwnerAccess, RateCardError, ServerOptions,
+    Clock, Database, Endpoints, KeySources, Manners, OwnerAccess, RateCardError, ServerOptions,
     StudioServer, Upkeep, catalogue_in,
 };
 use anyai_simulator::{Provider, SIMULATED_KEY, Simulator};
@@ -55,6 +55,7 @@ impl StudioFactory for Embedded {
             clock: Clock::system(),
             shutdown_grace: SHUTDOWN_GRACE,
             upkeep: Upkeep::default(),
+            manners: Manners::default(),
         };
         let server = StudioServer::open(options)
             .await

@@ -8,7 +8,8 @@ use std::time::Duration;
 use anyai_catalog::Catalogue;
 use anyai_secrets::{ServerKeys, SessionKeys};
 use anyai_server::{
-    Clock, Database, Endpoints, KeySources, OwnerAccess, ServerOptions, StudioServer, Upkeep,
+    Clock, Database, Endpoints, KeySources, Manners, OwnerAccess, ServerOptions, StudioServer,
+    Upkeep,
 };
 use anyai_simulator::{Options, Simulator};
 use anyai_studio::simulated_providers;
@@ -156,5 +157,6 @@ fn server_options(folder: &Path, endpoints: Endpoints, plan: &str) -> ServerOpti
         clock: Clock::system(),
         shutdown_grace: GRACE,
         upkeep: Upkeep::default(),
+        manners: Manners::default(),
     }
 }

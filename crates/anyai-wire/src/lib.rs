@@ -11,6 +11,7 @@ mod conversation;
 mod credits;
 mod error;
 mod event;
+pub mod health;
 mod media;
 mod model;
 mod provider;

@@ -69,6 +69,8 @@ impl Folder {
             .args(["serve", "--listen", "127.0.0.1:0", "--plan", PLAN, "--json"])
             .arg("--data")
             .arg(self.folder.path())
+            // What is measured is the gateway, not its bound.
+            .args(["--calls-per-provider", "1000000"])
             .env(
                 "ANYAI_PROVIDER_URLS",
                 format!("openai={}/v1", self.provider_url),

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyai_secrets::{Secret, ServerKeys, SessionKeys};
 use anyai_server::{
-    Clock, Database, Endpoints, KeySources, OwnerAccess, ServerOptions, StudioServer, Upkeep,
-    catalogue_in,
+    Clock, Database, Endpoints, KeySources, Manners, OwnerAccess, ServerOptions, StudioServer,
+    Upkeep, catalogue_in,
 };
 use anyai_simulator::{Options as SimulatorOptions, Pace, Simulator};
 use anyai_studio::{StudioOptions, simulated_providers};
@@ -49,6 +49,9 @@ pub(crate) struct ServeArguments {
     /// The plan of a new pool
     #[arg(long, default_value = "free")]
     plan: String,
+    /// How many calls to one provider may be under way; further turns wait, and members take turns
+    #[arg(long, value_name = "CALLS", default_value_t = Manners::default().calls_per_provider)]
+    calls_per_provider: usize,
     /// Practice: simulated providers and practice credits
     #[arg(long)]
     simulated: bool,
@@ -122,6 +125,10 @@ fn options(
         clock: Clock::system(),
         shutdown_grace: SHUTDOWN_GRACE,
         upkeep: Upkeep::default(),
+        manners: Manners {
+            calls_per_provider: arguments.calls_per_provider,
+            ..Manners::default()
+        },
     })
 }
 

@@ -1,4 +1,4 @@
-//! Calls that make pictures and clips. What is paid for takes a [`Dispatch`]; asking after it, calling
+//! Calls that make pictures and clips. What is paid for must be [`Admitted`]; asking after it, calling
 //! it off and fetching it cost nothing.
 
 use anyai_ledger_db::Dispatch;
@@ -11,29 +11,34 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
 use super::route::protocol_of;
-use super::{Call, Gateway, Route};
+use super::{Admitted, Call, Gateway, Route};
 
 impl Gateway {
     /// Asks for pictures. As with [`Gateway::call`], nothing is sent before the first [`Call::next`].
     pub(crate) fn images(
         &self,
-        dispatch: Dispatch,
+        admitted: Admitted,
         route: &Route,
         request: &ImageRequest,
     ) -> Result<Call, WireError> {
         let events = self.client.images(route.endpoint(), request);
         let events = events.map_err(|error| route.failure_to_build(&error))?;
-        Ok(Call { dispatch, events })
+        Ok(Call { admitted, events })
     }
 
     /// Submits a clip's job, once: the permission is used up.
     pub(crate) async fn submit_video(
         &self,
-        dispatch: Dispatch,
+        admitted: Admitted,
         route: &Route,
         request: &VideoRequest,
     ) -> (Dispatch, Result<String, SubmitError>) {
+        let Admitted { dispatch, mut pass } = admitted;
         let submitted = self.client.submit_video(route.endpoint(), request).await;
+        match &submitted {
+            Ok(_) => pass.answered(),
+            Err(SubmitError { error, .. }) => pass.failed(error),
+        }
         (dispatch, submitted.map(|VideoJobId(id)| id))
     }
 

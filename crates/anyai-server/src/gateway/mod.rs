@@ -1,52 +1,90 @@
 //! The only place that calls providers. A call needs a [`Dispatch`]: proof that credits are held
-//! and that the ledger knows the provider is about to be asked.
+//! and that the ledger knows the provider is about to be asked. It is [`Admitted`] first: one at a
+//! time for each of so many places, and not while the provider is down.
 
 mod ask;
+mod breaker;
 mod end;
 mod media;
+mod queue;
 mod route;
+mod upstream;
 
+use anyai_catalog::Provider;
 use anyai_ledger_db::Dispatch;
 use anyai_providers::{
     Aftermath, ChatRequest, Client, EventStream, ListModelsError, ProviderError, ProviderEvent,
 };
+use anyai_secrets::Secret;
 use anyai_wire::WireError;
+use anyai_wire::health::ProviderHealth;
 use futures_util::StreamExt;
 
 pub(crate) use ask::{Earlier, PDF, Picture, Question, TextFile, compose};
 pub(crate) use end::{End, Heard, bill, outcome, receipt_line, reported_cost, whole_report};
 pub(crate) use route::{Route, provider_failure};
+pub(crate) use upstream::Admitted;
+
+use crate::options::{Clock, Manners};
+use upstream::Upstreams;
 
 /// Calls providers.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Gateway {
     client: Client,
+    upstreams: Upstreams,
 }
 
 /// A provider that is answering, and the permission it was called with. Dropping it hangs up.
 #[derive(Debug)]
 pub(crate) struct Call {
-    dispatch: Dispatch,
+    admitted: Admitted,
     events: EventStream,
 }
 
 impl Gateway {
-    pub(crate) fn new() -> Result<Self, ProviderError> {
+    pub(crate) fn new(manners: Manners, clock: Clock) -> Result<Self, ProviderError> {
         let client = Client::new()?;
-        Ok(Self { client })
+        let upstreams = Upstreams::new(manners, clock);
+        Ok(Self { client, upstreams })
+    }
+
+    /// Refuses what would not be sent now anyway, before anything is held for it.
+    pub(crate) fn check(&self, provider: Provider, key: Option<&Secret>) -> Result<(), WireError> {
+        self.upstreams.check(provider, key)
+    }
+
+    /// Waits until a held turn may call its provider: members take turns. After an error nothing was
+    /// sent, and the hold is whole; the same is true when the waiting is given up.
+    pub(crate) async fn admit(
+        &self,
+        dispatch: Dispatch,
+        route: &Route,
+    ) -> Result<Admitted, WireError> {
+        let member = dispatch.record().member;
+        let entering = self
+            .upstreams
+            .enter(member, route.provider, route.key.as_ref());
+        let pass = entering.await?;
+        Ok(Admitted { dispatch, pass })
+    }
+
+    /// How providers are, as far as calls have shown.
+    pub(crate) fn health(&self, providers: impl Iterator<Item = Provider>) -> Vec<ProviderHealth> {
+        self.upstreams.health(providers)
     }
 
     /// Calls a provider. Nothing is sent before the first [`Call::next`]; after an error nothing
     /// was sent at all, and the hold is whole.
     pub(crate) fn call(
         &self,
-        dispatch: Dispatch,
+        admitted: Admitted,
         route: &Route,
         request: &ChatRequest,
     ) -> Result<Call, WireError> {
         let events = self.client.stream(route.endpoint(), request);
         let events = events.map_err(|error| route.failure_to_build(&error))?;
-        Ok(Call { dispatch, events })
+        Ok(Call { admitted, events })
     }
 
     /// What became of an answer that was asked for with a hold of an earlier run. It costs nothing,
@@ -72,11 +110,15 @@ impl Gateway {
 
 impl Call {
     pub(crate) fn dispatch(&self) -> &Dispatch {
-        &self.dispatch
+        &self.admitted.dispatch
     }
 
     /// The next step of the answer.
     pub(crate) async fn next(&mut self) -> Option<ProviderEvent> {
-        self.events.next().await
+        let event = self.events.next().await;
+        if let Some(event) = &event {
+            self.admitted.pass.heard(event);
+        }
+        event
     }
 }

@@ -67,6 +67,15 @@ impl History {
         Ok(identity)
     }
 
+    /// Writes what is there once more: whether the history can be written.
+    pub(crate) async fn rewrite(&self) -> Result<(), HistoryError> {
+        let write = self.database.write(|connection| {
+            connection.execute("UPDATE studio SET revision = revision", [])?;
+            Ok(())
+        });
+        write.await
+    }
+
     /// Every token.
     pub(crate) async fn tokens(&self) -> Result<Vec<TokenRow>, HistoryError> {
         let read = self.database.read(|connection| {

@@ -64,6 +64,7 @@ pub(super) async fn accept(
             return Err(WireError::new(Code::ModelUnavailable, message));
         }
     };
+    studio.gateway.check(work.provider(), key.as_ref())?;
     Ok(Accepted {
         work,
         media: media.clone(),

@@ -48,12 +48,16 @@ pub(super) async fn make(job: &mut Job, dispatch: Dispatch, request: &ImageReque
     if job.track.is_stopped() {
         return job.never_sent(None);
     }
+    let admitted = match job.admit(dispatch).await {
+        Ok(admitted) => admitted,
+        Err(end) => return end,
+    };
     job.track.row.submitted_at = Some(job.studio.clock.now());
     job.track.show(JobStage::Submitted, None);
     if job.track.move_to(JobState::Submitting).await.is_err() {
         return End::Left;
     }
-    let call = match job.studio.gateway.images(dispatch, &job.route, request) {
+    let call = match job.studio.gateway.images(admitted, &job.route, request) {
         Ok(call) => call,
         Err(error) => return job.never_sent(Some(error)),
     };

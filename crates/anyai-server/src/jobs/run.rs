@@ -13,7 +13,7 @@ use super::bill::{self, Came};
 use super::progress::{Leave, Track};
 use super::work::Work;
 use super::{image, video};
-use crate::gateway::Route;
+use crate::gateway::{Admitted, Route};
 use crate::history::{Closing, JobRow, JobState, Outcome, Terms};
 use crate::studio::Studio;
 use crate::turns::{finish, mark_reconciling};
@@ -132,6 +132,18 @@ impl Job {
         if let Err(error) = noted.await {
             let turn = self.turn;
             tracing::warn!(%turn, %error, "the provider's id of {turn} was not noted: {error}");
+        }
+    }
+
+    /// Waits until the provider may be called.
+    pub(super) async fn admit(&self, dispatch: Dispatch) -> Result<Admitted, End> {
+        tokio::select! {
+            biased;
+            () = self.studio.interrupt.cancelled() => Err(End::Left),
+            () = self.track.live.stop.cancelled() => Err(self.never_sent(None)),
+            admitted = self.studio.gateway.admit(dispatch, &self.route) => {
+                admitted.map_err(|error| self.never_sent(Some(error)))
+            }
         }
     }
 

@@ -34,6 +34,10 @@ pub(super) async fn submit(job: &mut Job, dispatch: Dispatch, request: &VideoReq
     if job.track.is_stopped() {
         return job.never_sent(None);
     }
+    let admitted = match job.admit(dispatch).await {
+        Ok(admitted) => admitted,
+        Err(end) => return end,
+    };
     job.track.row.submitted_at = Some(job.studio.clock.now());
     if job.track.move_to(JobState::Submitting).await.is_err() {
         return End::Left;
@@ -41,7 +45,7 @@ pub(super) async fn submit(job: &mut Job, dispatch: Dispatch, request: &VideoReq
     let submitted = job
         .studio
         .gateway
-        .submit_video(dispatch, &job.route, request);
+        .submit_video(admitted, &job.route, request);
     match submitted.await {
         (dispatch, Ok(id)) => {
             job.note(&dispatch, &id).await;

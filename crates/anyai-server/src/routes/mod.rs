@@ -5,6 +5,7 @@ mod changes;
 mod checkpoints;
 mod conversations;
 mod feed;
+mod health;
 mod hello;
 mod members;
 mod orders;
@@ -32,6 +33,7 @@ pub(crate) fn router(studio: Arc<Studio>) -> Router {
     Router::new()
         .route("/v1/hello", get(hello::hello))
         .route("/v1/rate-card", get(hello::rate_card))
+        .route("/v1/health", get(health::health))
         .route("/v1/offers", get(providers::offers))
         .route("/v1/ledger/changes", get(changes::ledger))
         .route("/v1/ledger/checkpoints", get(checkpoints::list))
@@ -57,6 +59,8 @@ pub(crate) fn router(studio: Arc<Studio>) -> Router {
         .route("/v1/plan", put(plan::choose))
         .method_not_allowed_fallback(wrong_method)
         .route_layer(from_fn_with_state(Arc::clone(&studio), require_token))
+        // Below the layer: whoever watches over the server has no token.
+        .route("/healthz", get(health::alive))
         .fallback(no_such_route)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(studio)

@@ -78,7 +78,7 @@ pub(super) async fn forget_key(
 }
 
 /// The providers that have models here, in catalogue order.
-fn providers(studio: &Studio) -> impl Iterator<Item = Provider> {
+pub(super) fn providers(studio: &Studio) -> impl Iterator<Item = Provider> {
     let models = studio.catalogue.models();
     let has_models = |provider: &Provider| models.iter().any(|model| model.provider == *provider);
     let all = Provider::ALL.iter().copied();

@@ -87,6 +87,7 @@ pub(super) async fn accept(
             return Err(WireError::new(Code::ModelUnavailable, message));
         }
     };
+    studio.gateway.check(model.provider, key.as_ref())?;
     let (prompt, question, pictures) = read_prompt(studio, &post.prompt).await?;
     check_pictures(&pictures, model)?;
     let path = match post.parent_id {

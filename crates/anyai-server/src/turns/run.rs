@@ -63,10 +63,10 @@ async fn see_through(
     dispatch: Dispatch,
 ) {
     let (turn, hold) = (run.turn, dispatch.id());
-    let call = match studio.gateway.call(dispatch, &run.route, &run.request) {
+    let call = match call(studio, &live, &run, dispatch).await {
         Ok(call) => call,
-        Err(error) => {
-            let closing = Closing::nothing(Outcome::Failed { error }, "it was never sent");
+        Err(outcome) => {
+            let closing = Closing::nothing(outcome, "it was never sent");
             return finish::finish(studio, turn, hold, closing, Vec::new(), None).await;
         }
     };
@@ -86,6 +86,24 @@ async fn see_through(
     let end = answer.read(call).await;
     let (closing, states, log) = answer.close(end).await;
     finish::finish(studio, turn, hold, closing, states, Some(log)).await;
+}
+
+/// Calls the provider when it is the turn's turn, or says how the turn ends without a call.
+async fn call(
+    studio: &Studio,
+    live: &LiveTurn,
+    run: &Run,
+    dispatch: Dispatch,
+) -> Result<Call, Outcome> {
+    let provider = run.model.provider;
+    let admitted = tokio::select! {
+        biased;
+        () = studio.interrupt.cancelled() => return Err(outcome(&End::Interrupted, provider)),
+        () = live.stop.cancelled() => return Err(outcome(&End::Stopped, provider)),
+        admitted = studio.gateway.admit(dispatch, &run.route) => admitted,
+    };
+    let call = admitted.and_then(|it| studio.gateway.call(it, &run.route, &run.request));
+    call.map_err(|error| Outcome::Failed { error })
 }
 
 /// An answer as it arrives.

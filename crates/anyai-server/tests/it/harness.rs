@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyai_catalog::Catalogue;
 use anyai_secrets::{ServerKeys, SessionKeys};
 use anyai_server::{
-    AssetPlace, Clock, Database, Endpoints, KeySources, OpenError, OwnerAccess, ServerOptions,
-    StudioServer, Upkeep,
+    AssetPlace, Clock, Database, Endpoints, KeySources, Manners, OpenError, OwnerAccess,
+    ServerOptions, StudioServer, Upkeep,
 };
 use anyai_simulator::{Options, SIMULATED_KEY, Simulator, count_tokens};
 use anyai_units::{AssetId, ConversationId, Credits, TurnId, UtcMillis};
@@ -128,6 +128,7 @@ impl TestStudio {
             owner_access: OwnerAccess::ThisRun,
             clock: Clock::new(move || UtcMillis::from_millis(now.load(Ordering::SeqCst))),
             shutdown_grace: Duration::from_secs(5),
+            manners: Manners::default(),
             upkeep: Upkeep {
                 poll_wait_max: Duration::from_millis(10),
                 ..Upkeep::default()

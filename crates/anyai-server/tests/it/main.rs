@@ -24,6 +24,7 @@ mod jobs;
 mod keys;
 mod leases;
 mod logs;
+mod manners;
 mod members;
 mod migration;
 mod opening;

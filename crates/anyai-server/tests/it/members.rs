@@ -12,7 +12,7 @@ use crate::orders::{mint, order, send, send_as};
 
 const TINY: Credits = Credits::from_millicredits(3);
 
-async fn call_as(
+pub(crate) async fn call_as(
     studio: &TestStudio,
     token: &str,
     method: Method,
@@ -28,7 +28,7 @@ async fn call_as(
     studio.call(request).await
 }
 
-async fn post_as(studio: &TestStudio, token: &str, post: &TurnPost) -> Answer {
+pub(crate) async fn post_as(studio: &TestStudio, token: &str, post: &TurnPost) -> Answer {
     let body = serde_json::to_vec(post).unwrap();
     call_as(studio, token, Method::POST, "/v1/turns", body).await
 }

@@ -1,0 +1,118 @@
+//! `anyai health`: how a studio server is.
+
+use anyai_app::{RemoteTransport, Transport as _};
+use anyai_secrets::Secret;
+use anyai_units::UtcMillis;
+use anyai_wire::health::{BreakerState, Health, ProviderHealth, StoreHealth};
+use anyai_wire::{Code, WireError};
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use http::Request;
+
+use crate::commands::CommandError;
+use crate::exit::Exit;
+use crate::output::{self, instant};
+use crate::studio::token;
+
+/// The most an answer may have.
+const ANSWER_BYTES_MAX: usize = 1024 * 1024;
+
+/// What may be typed after `anyai health`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct HealthArguments {
+    /// The studio server; an owner's access token is read from ANYAI_TOKEN
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4280")]
+    server: String,
+    /// Print one JSON object, as the server answers it
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(arguments: HealthArguments) -> Result<Exit, CommandError> {
+    let health = ask(&arguments.server).await?;
+    if arguments.json {
+        output::json(&health)?;
+    } else {
+        output::result(&as_text(&health))?;
+    }
+    let works = health.ledger.is_writable && health.history.is_writable;
+    Ok(match works {
+        true => Exit::Success,
+        false => Exit::Failure,
+    })
+}
+
+async fn ask(server: &str) -> Result<Health, CommandError> {
+    let unreachable = |error: &dyn std::fmt::Display| {
+        let message = format!("{server} does not answer: {error}");
+        WireError::new(Code::ServerUnreachable, message)
+    };
+    let token = Secret::from(token()?.as_str());
+    let request = Request::get("/v1/health")
+        .header("authorization", format!("Bearer {}", token.expose()))
+        .body(Bytes::new())
+        .map_err(|error| CommandError::Typed(error.to_string()))?;
+    let sent = RemoteTransport::new(server)?.send(request).await;
+    let response = sent.map_err(|error| unreachable(&error))?;
+    let is_done = response.status().is_success();
+    let mut pieces = response.into_body();
+    let mut body = Vec::new();
+    while let Some(piece) = pieces.next().await {
+        body.extend_from_slice(&piece.map_err(|error| unreachable(&error))?);
+        if body.len() > ANSWER_BYTES_MAX {
+            return Err(unreachable(&"it says too much").into());
+        }
+    }
+    if is_done {
+        return Ok(serde_json::from_slice(&body).map_err(|error| unreachable(&error))?);
+    }
+    let refused = serde_json::from_slice::<WireError>(&body);
+    Err(refused.unwrap_or_else(|error| unreachable(&error)).into())
+}
+
+fn as_text(health: &Health) -> String {
+    let mut lines = vec![format!(
+        "version {}, at {}",
+        health.version,
+        instant(health.at)
+    )];
+    lines.push(store("ledger", &health.ledger));
+    lines.push(store("history", &health.history));
+    lines.push(match health.disk_free_bytes {
+        // Rounds down: there is at least so much.
+        Some(bytes) => format!("disk: {} MiB free", bytes / (1024 * 1024)),
+        None => "disk: how much is free is not known".to_owned(),
+    });
+    lines.extend(health.providers.iter().map(provider));
+    lines.join("\n")
+}
+
+fn store(name: &str, health: &StoreHealth) -> String {
+    match (health.is_writable, health.code) {
+        (true, _) => format!("{name}: writable"),
+        (false, Some(code)) => format!("{name}: not writable ({code:?})"),
+        (false, None) => format!("{name}: not writable"),
+    }
+}
+
+fn provider(health: &ProviderHealth) -> String {
+    let breaker = match (health.breaker, health.tried_again_at) {
+        (BreakerState::Closed, _) => "called".to_owned(),
+        (BreakerState::Open, Some(at)) => format!("not called until {}", instant(at)),
+        (BreakerState::Open, None) => "not called".to_owned(),
+        (BreakerState::HalfOpen, _) => "being tried again".to_owned(),
+    };
+    let when = |at: Option<UtcMillis>| at.map_or_else(|| "never".to_owned(), instant);
+    let failure = health.last_failure.as_ref().map_or_else(
+        || "never".to_owned(),
+        |failure| format!("{} ({})", instant(failure.at), failure.class),
+    );
+    format!(
+        "{}: {breaker}; {} of {} calls under way, {} waiting; last answer {}, last failure {failure}",
+        health.provider,
+        health.calls_under_way,
+        health.calls_max,
+        health.waiting,
+        when(health.last_success),
+    )
+}

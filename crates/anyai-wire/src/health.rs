@@ -1,0 +1,86 @@
+//! How a studio server is, for whoever runs it.
+//!
+//! These cross the app-to-server seam only: the command line and an operator's monitoring use them.
+
+use anyai_units::UtcMillis;
+use serde::{Deserialize, Serialize};
+
+use crate::Code;
+
+/// That a server is there; it is told to anyone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Liveness {
+    /// Always true.
+    pub ok: bool,
+    /// The program's version.
+    pub version: String,
+}
+
+/// How a server is; it is told to owners.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// The program's version.
+    pub version: String,
+    /// When it was asked.
+    pub at: UtcMillis,
+    /// The providers of the catalogue.
+    pub providers: Vec<ProviderHealth>,
+    /// Whether the ledger takes entries.
+    pub ledger: StoreHealth,
+    /// Whether the history takes turns.
+    pub history: StoreHealth,
+    /// What is free where the data folder is; `None` where the system does not say.
+    pub disk_free_bytes: Option<u64>,
+}
+
+/// How a provider is, as far as calls since the server's start have shown. None of its words are
+/// here: they may repeat a prompt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderHealth {
+    /// Its catalogue id.
+    pub provider: String,
+    /// Whether it is called.
+    pub breaker: BreakerState,
+    /// When an open breaker lets a call through.
+    pub tried_again_at: Option<UtcMillis>,
+    /// Calls that are under way.
+    pub calls_under_way: u32,
+    /// The most that may be.
+    pub calls_max: u32,
+    /// Turns that wait for a call.
+    pub waiting: u32,
+    /// The last call that failed before its answer began.
+    pub last_failure: Option<LastFailure>,
+    /// The last time an answer began.
+    pub last_success: Option<UtcMillis>,
+}
+
+/// Whether a provider is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BreakerState {
+    /// It is.
+    Closed,
+    /// It is not.
+    Open,
+    /// One call tries whether it is there again.
+    HalfOpen,
+}
+
+/// A call that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastFailure {
+    /// The kind, like `timeout`.
+    pub class: String,
+    /// When.
+    pub at: UtcMillis,
+}
+
+/// Whether a file or a database can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreHealth {
+    /// It can, just now.
+    pub is_writable: bool,
+    /// Why not.
+    pub code: Option<Code>,
+}
