@@ -7,6 +7,7 @@
 )]
 
 #[cfg(unix)]
+mod health;
 mod ledger;
 mod probe;
 mod probe_media;

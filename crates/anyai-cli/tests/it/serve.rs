@@ -47,6 +47,10 @@ impl Serving {
         self.said["token"].as_str()
     }
 
+    pub(crate) fn url(&self) -> &str {
+        self.said["url"].as_str().expect("an address")
+    }
+
     /// The status line a token gets.
     fn hello(&self, token: &str) -> String {
         let answer = self.get("/v1/providers", token);
@@ -55,8 +59,7 @@ impl Serving {
 
     /// What a token gets at a path.
     pub(crate) fn get(&self, path: &str, token: &str) -> String {
-        let url = self.said["url"].as_str().expect("an address");
-        let address = url.trim_start_matches("http://");
+        let address = self.url().trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("it listens");
         write!(
             stream,
