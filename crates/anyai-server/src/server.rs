@@ -80,11 +80,7 @@ impl StudioServer {
         let now = options.clock.now();
         let identity = history.identity(fresh_identity(is_shared, now)?).await;
         let identity = identity.map_err(|error| paths.history(error))?;
-        let is_foreign = match is_shared {
-            true => identity.pool != shared_pool(),
-            false => !pools.is_empty() && !pools.contains(&identity.pool),
-        };
-        if is_foreign {
+        if is_foreign(is_shared, identity.pool, &pools) {
             return Err(paths.history_foreign());
         }
         let pool = ledger
@@ -308,6 +304,14 @@ fn open_ledger(folder: &Path, database: &Database) -> Result<(File, Ledger), Ope
 /// The one pool of a database that servers share: each of them knows its id, whoever makes it.
 fn shared_pool() -> PoolId {
     PoolId::from_uuid(named("anyai.shared-pool.1"))
+}
+
+/// Whether a history's pool is none of its ledger's.
+fn is_foreign(is_shared: bool, pool: PoolId, pools: &[PoolId]) -> bool {
+    match is_shared {
+        true => pool != shared_pool(),
+        false => !pools.is_empty() && !pools.contains(&pool),
+    }
 }
 
 fn named(name: &str) -> Uuid {
