@@ -1,5 +1,8 @@
-//! A studio server in this process, served on loopback, in front of a simulator the test holds.
+//! A studio server in this process, served on loopback, in front of a simulator the test holds or of
+//! other programs that stand for the providers.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,6 +25,9 @@ use crate::verify::{Verified, verify};
 
 const GRACE: Duration = Duration::from_secs(5);
 
+/// Who stands for a provider on this machine is asked after a clip as often as one likes.
+const POLL_WAIT_MAX: Duration = Duration::from_millis(100);
+
 /// A studio server for others. It must be finished.
 pub struct TestServer {
     server: Arc<StudioServer>,
@@ -29,7 +35,7 @@ pub struct TestServer {
     serving: JoinSet<()>,
     address: SocketAddr,
     token: String,
-    simulator: Simulator,
+    simulator: Option<Simulator>,
     folder: TempDir,
     finished: bool,
 }
@@ -51,7 +57,49 @@ impl TestServer {
         let started = simulated_providers(options).await;
         let (endpoints, simulator) = started.expect("a simulator starts");
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let server = StudioServer::open(server_options(folder.path(), endpoints, plan)).await;
+        let options = server_options(folder.path(), endpoints, plan);
+        Self::open(folder, options, Some(simulator)).await
+    }
+
+    /// A server with a key of its operator for each of these providers, by catalogue id, who are
+    /// found at these addresses. Nothing of it is simulated as far as the server knows. It offers the
+    /// models behind the catalogue's flag that are named.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn with_providers(
+        plan: &str,
+        base_urls: BTreeMap<String, String>,
+        switched_on: &[&str],
+    ) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let variables = base_urls.keys().map(|provider| {
+            let name = format!("ANYAI_KEY_{}", provider.to_uppercase());
+            (OsString::from(name), OsString::from("key-of-the-operator"))
+        });
+        let operator = ServerKeys::load(variables, None).expect("the keys are in order");
+        let endpoints = Endpoints {
+            base_urls,
+            simulated_key: None,
+        };
+        let usual = server_options(folder.path(), endpoints, plan);
+        let options = ServerOptions {
+            keys: KeySources {
+                operator,
+                ..usual.keys
+            },
+            catalogue: Arc::new(with_switched_on(&usual.catalogue, switched_on)),
+            upkeep: Upkeep {
+                poll_wait_max: POLL_WAIT_MAX,
+                ..usual.upkeep
+            },
+            ..usual
+        };
+        Self::open(folder, options, None).await
+    }
+
+    async fn open(folder: TempDir, options: ServerOptions, simulator: Option<Simulator>) -> Self {
+        let server = StudioServer::open(options).await;
         let server = Arc::new(server.unwrap_or_else(|error| panic!("the server opens: {error}")));
         let token = server.owner_token().expect("a new server mints a token");
         let token = token.expose().to_string();
@@ -101,9 +149,12 @@ impl TestServer {
     }
 
     /// The simulator behind it.
+    ///
+    /// # Panics
+    /// When others stand for its providers.
     #[must_use]
     pub const fn simulator(&self) -> &Simulator {
-        &self.simulator
+        self.simulator.as_ref().expect("providers are simulated")
     }
 
     /// The data folder.
@@ -137,6 +188,15 @@ pub(crate) fn remote(url: String, token: String) -> DoorOpen {
         token,
         keep: KeyKeeping::Session,
     }
+}
+
+/// The catalogue under a card that offers these models of its flag too.
+fn with_switched_on(catalogue: &Catalogue, models: &[&str]) -> Catalogue {
+    let line = format!("switched_on = {models:?}\nversion = ");
+    let card = &catalogue.documents().rate_card;
+    let card = card.replacen("\nversion = ", &format!("\n{line}"), 1);
+    let (catalogue, _) = Catalogue::embedded_under(&card).expect("the card loads");
+    catalogue
 }
 
 fn server_options(folder: &Path, endpoints: Endpoints, plan: &str) -> ServerOptions {
