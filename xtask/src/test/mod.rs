@@ -1,6 +1,7 @@
 //! `cargo xtask test`: installs what tests need, runs every step, goes on after a failure, sums up once.
 
 mod counts;
+mod peers;
 mod site;
 mod steps;
 mod summary;
@@ -13,7 +14,7 @@ use anyhow::{Result, bail};
 
 use self::counts::Counts;
 use self::site::{Report, Site};
-use self::steps::{STEPS, Step};
+use self::steps::{PEERS, STEPS, Step, When};
 use self::summary::{Row, Verdict, is_green, render};
 use crate::screen::{heading, say};
 use crate::workspace::Workspace;
@@ -27,9 +28,24 @@ pub(crate) struct Arguments {
     /// Run only this step and what it needs; may be repeated
     #[arg(long, value_name = "STEP")]
     only: Vec<String>,
+    /// Install mock servers of other projects and run the tests against them, and nothing else
+    #[arg(long)]
+    peers: bool,
     /// List the steps and stop
     #[arg(long)]
     list: bool,
+}
+
+impl Arguments {
+    /// The steps asked for by name.
+    fn named(&self) -> impl Iterator<Item = &str> {
+        let only = self.only.iter().map(String::as_str);
+        only.chain(self.peers.then_some(PEERS))
+    }
+
+    fn names_steps(&self) -> bool {
+        self.named().next().is_some()
+    }
 }
 
 /// Runs the steps and returns the exit code the summary deserves.
@@ -51,9 +67,12 @@ pub(crate) fn test(arguments: Arguments) -> Result<ExitCode> {
         };
         rows.push(row);
     }
-    if !arguments.only.is_empty() {
-        rows.retain(|row| row.verdict != Verdict::LeftOut);
-    }
+    let is_part = |row: &Row| {
+        let step = STEPS.iter().find(|step| step.name == row.step);
+        row.verdict != Verdict::LeftOut
+            || !arguments.names_steps() && step.is_some_and(|step| step.when != When::Asked)
+    };
+    rows.retain(is_part);
     heading("Summary");
     let text = render(&rows);
     std::fs::write(site.logs().join("summary.txt"), format!("{text}\n"))?;
@@ -68,20 +87,20 @@ pub(crate) fn test(arguments: Arguments) -> Result<ExitCode> {
 /// Names of the steps to run: all, those of `--fast`, or those asked for with all they need.
 fn wanted(arguments: &Arguments) -> Result<BTreeSet<&'static str>> {
     let mut wanted = BTreeSet::new();
-    for name in &arguments.only {
+    for name in arguments.named() {
         let Some(step) = STEPS.iter().find(|step| step.name == name) else {
             let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
             bail!("no step `{name}`; there are: {}", names.join(" "));
         };
         add_with_needs(step, &mut wanted);
     }
-    if arguments.only.is_empty() {
-        wanted.extend(
-            STEPS
-                .iter()
-                .filter(|step| step.fast || !arguments.fast)
-                .map(|step| step.name),
-        );
+    if !arguments.names_steps() {
+        let runs = |step: &&Step| match step.when {
+            When::Fast => true,
+            When::Full => !arguments.fast,
+            When::Asked => false,
+        };
+        wanted.extend(STEPS.iter().filter(runs).map(|step| step.name));
     }
     Ok(wanted)
 }
@@ -140,6 +159,7 @@ mod tests {
         Arguments {
             fast,
             only: only.iter().map(|name| (*name).to_owned()).collect(),
+            peers: false,
             list: false,
         }
     }
@@ -174,6 +194,17 @@ mod tests {
             assert!(!wanted.contains(slow), "{slow}");
         }
         assert!(wanted.contains("rust"));
+    }
+
+    #[test]
+    fn peers_run_alone_and_only_when_asked_for() {
+        let asked = Arguments {
+            peers: true,
+            ..arguments(false, &[])
+        };
+        assert_eq!(wanted(&asked).unwrap(), BTreeSet::from([PEERS]));
+        let plain = wanted(&arguments(false, &[])).unwrap();
+        assert!(!plain.contains(PEERS), "they come from a registry");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::counts;
+use super::peers;
 use super::site::{Report, Site};
 use super::summary::Verdict;
 use crate::codegen;
@@ -21,10 +22,20 @@ pub(crate) struct Step {
     pub(crate) about: &'static str,
     /// Steps without which this one makes no sense.
     pub(crate) needs: &'static [&'static str],
-    /// Whether `--fast` runs it.
-    pub(crate) fast: bool,
+    pub(crate) when: When,
     pub(crate) limit_min: u64,
     pub(crate) run: fn(&Site, &Step) -> Result<Report>,
+}
+
+/// Which runs a step is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// All of them, `--fast` too.
+    Fast,
+    /// Those without `--fast`.
+    Full,
+    /// Those that ask for it.
+    Asked,
 }
 
 /// All of them.
@@ -108,16 +119,27 @@ pub(crate) const STEPS: &[Step] = &[
         25,
         window,
     ),
+    step(
+        PEERS,
+        "mock servers of other projects stand for the providers",
+        &[],
+        When::Asked,
+        30,
+        peers::run,
+    ),
 ];
 
-const FAST: bool = true;
-const FULL: bool = false;
+/// What `--peers` runs.
+pub(crate) const PEERS: &str = "peers";
+
+const FAST: When = When::Fast;
+const FULL: When = When::Full;
 
 const fn step(
     name: &'static str,
     about: &'static str,
     needs: &'static [&'static str],
-    fast: bool,
+    when: When,
     limit_min: u64,
     run: fn(&Site, &Step) -> Result<Report>,
 ) -> Step {
@@ -125,7 +147,7 @@ const fn step(
         name,
         about,
         needs,
-        fast,
+        when,
         limit_min,
         run,
     }
