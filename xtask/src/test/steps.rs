@@ -245,6 +245,7 @@ fn ui_unit(site: &Site, step: &Step) -> Result<Report> {
 fn clippy(site: &Site, step: &Step) -> Result<Report> {
     let mut cargo = site.workspace.cargo();
     cargo.args(["clippy", "--workspace", "--all-targets", "--keep-going"]);
+    cargo.args(["--features", "anyai-tests/peers"]);
     if site.fast {
         cargo.args(["--exclude", SHELL]);
     }
