@@ -456,7 +456,7 @@ fn nothing_but_a_dispatch_makes_a_provider_call() {
         }
     }
 
-    // In the gateway a paid call takes a `Dispatch` by value.
+    // In the gateway a paid call takes an `Admitted` by value, and that is made of a `Dispatch` in one place.
     let media = std::fs::read_to_string(server.join("src/gateway/media.rs")).unwrap();
     let text = std::fs::read_to_string(gateway).unwrap() + &media;
     let uses = |way: &str| text.matches(&format!("self.client.{way}(")).count();
@@ -467,8 +467,14 @@ fn nothing_but_a_dispatch_makes_a_provider_call() {
     for call in ["call", "images", "submit_video"] {
         let (_, call) = text.split_once(&format!("fn {call}(")).unwrap();
         let (parameters, _) = call.split_once('{').unwrap();
-        assert!(parameters.contains("dispatch: Dispatch,"), "{parameters}");
+        assert!(parameters.contains("admitted: Admitted,"), "{parameters}");
     }
+    let (_, admit) = text.split_once("fn admit(").unwrap();
+    let (parameters, _) = admit.split_once('{').unwrap();
+    assert!(parameters.contains("dispatch: Dispatch,"), "{parameters}");
+    let every = sources(&server.join("src"), ".rs").into_iter();
+    let every: String = every.map(|(_, text)| text).collect();
+    assert_eq!(every.matches("Ok(Admitted {").count(), 1);
 }
 
 /// The table above names tests that exist.

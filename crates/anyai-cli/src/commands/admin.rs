@@ -3,11 +3,11 @@
 use anyai_app::{RemoteTransport, Transport as _};
 use anyai_secrets::Secret;
 use anyai_units::{ConversationId, Credits, MemberId, UtcMillis};
-use anyai_wire::WireError;
 use anyai_wire::admin::{
     APPROVAL_HEADER, EnvelopeScope, Envelopes, GrantKind, MemberMint, MemberMinted, Members,
     OrderAction, OrderDone, OrderPost, Orders, PlanTerms, TakeBackCause,
 };
+use anyai_wire::{Code, WireError};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use http::{Method, Request};
@@ -278,11 +278,13 @@ fn action(command: AdminCommand) -> Result<OrderAction, CommandError> {
             },
         },
         AdminCommand::Thaw => OrderAction::SetFrozen { frozen: false },
-        AdminCommand::Freeze
-        | AdminCommand::Members
+        AdminCommand::Freeze => OrderAction::SetFrozen { frozen: true },
+        AdminCommand::Members
         | AdminCommand::Orders
         | AdminCommand::Statement { .. }
-        | AdminCommand::Mint { .. } => OrderAction::SetFrozen { frozen: true },
+        | AdminCommand::Mint { .. } => {
+            return Err(WireError::new(Code::BadRequest, "that is no order").into());
+        }
     })
 }
 

@@ -300,6 +300,8 @@ pub(crate) fn a_members_limit_is_in_the_update<S: Shelf>() {
     file.accepts(&of_member(0, 5_000, 5_000));
     file.limit(Some(1), false);
     file.refuses(&of_member(0, 0, 1), guard);
+    // A batch that charges one hold and takes another holds no more, and uses more all the same.
+    file.refuses(&of_member(0, 1, 0), guard);
     file.accepts(&of_member(0, 55_000, -55_000));
     file.limit(None, false);
     file.accepts(&of_member(0, 0, 1));
@@ -341,6 +343,7 @@ pub(crate) fn an_envelopes_cap_is_in_the_update_and_in_the_insert<S: Shelf>() {
     file.accepts(&of_envelope(1, 0, 30_000));
     file.cap(1);
     file.refuses(&of_envelope(1, 0, 1), guard);
+    file.refuses(&of_envelope(1, 1, 0), guard);
     file.accepts(&of_envelope(1, 50_000, -50_000));
     file.refuses(&of_envelope(2, 0, 1), guard);
 }

@@ -1,5 +1,6 @@
 //! Where a ledger on PostgreSQL is kept: `postgresql://user@host/database`.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -42,10 +43,12 @@ impl Address {
                 problem: "it names no host or no database",
             });
         }
-        let is_here = config.get_hosts().iter().all(is_here);
+        // The driver goes to `hostaddr` where it is given, whatever the host is called.
+        let is_here = config.get_hosts().iter().all(is_here)
+            && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
         let tls = match config.get_ssl_mode() {
             SslMode::Disable => None,
-            SslMode::Prefer if is_here => None,
+            SslMode::Prefer if is_here && roots.is_none() => None,
             _ => Some(tls::connector(roots.as_deref())?),
         };
         config.ssl_mode(match tls {
@@ -168,6 +171,8 @@ mod tests {
             ("postgresql://db.example/ledger?sslmode=verify-full", true),
             ("postgresql://localhost/ledger?sslmode=require", true),
             ("postgresql://localhost,db.example/ledger", true),
+            ("postgresql://localhost/ledger?hostaddr=10.0.0.5", true),
+            ("postgresql://localhost/ledger?hostaddr=127.0.0.1", false),
             ("postgresql://localhost/ledger", false),
             ("postgresql:///ledger?host=/run/postgresql", false),
             ("postgresql://db.example/ledger?sslmode=disable", false),

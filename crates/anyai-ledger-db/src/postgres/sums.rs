@@ -190,7 +190,7 @@ pub(super) fn moved_member_uses(changes: &Changes) -> Result<Write<'_>, LedgerEr
          FROM {} \
          AS n(pool,member,period,posted,pending) \
          WHERE u.pool=n.pool AND u.member=n.member AND u.period=n.period \
-         AND (n.pending<=0 OR NOT EXISTS(SELECT 1 FROM member m WHERE m.pool=n.pool \
+         AND (n.posted+n.pending<=0 OR NOT EXISTS(SELECT 1 FROM member m WHERE m.pool=n.pool \
          AND m.member=n.member AND (m.is_removed \
          OR u.posted+n.posted+u.pending+n.pending>m.spend_limit)))",
         &changes.member_moves,
@@ -252,7 +252,7 @@ pub(super) fn moved_envelope_uses(changes: &Changes) -> Result<Write<'_>, Ledger
          FROM {} \
          AS n(pool,envelope,win,posted,pending) \
          WHERE u.pool=n.pool AND u.envelope=n.envelope AND u.win=n.win \
-         AND (n.pending<=0 OR EXISTS(SELECT 1 FROM envelope e WHERE e.pool=n.pool \
+         AND (n.posted+n.pending<=0 OR EXISTS(SELECT 1 FROM envelope e WHERE e.pool=n.pool \
          AND e.no=n.envelope AND u.posted+n.posted+u.pending+n.pending<=e.cap))",
         &changes.envelope_moves,
     )

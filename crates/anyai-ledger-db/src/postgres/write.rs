@@ -108,7 +108,8 @@ impl<'a> Together<'a> {
 fn marked(mark: &Mark) -> Result<Write<'_>, LedgerError> {
     Table::of(
         WRITER_GUARD,
-        "UPDATE writer w SET batch=n.batch, since=now() FROM {} AS n(id,batch) WHERE w.id=n.id",
+        "UPDATE writer w SET batch=n.batch, since=now() FROM {} AS n(id,batch) \
+         WHERE w.id=n.id AND w.batch=n.batch-1",
         [mark],
     )
     .column(|mark| mark.id)

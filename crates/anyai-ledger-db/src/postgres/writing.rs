@@ -59,11 +59,13 @@ impl PostgresBacking {
             tracing::error!(%error, "whether a batch is committed is not known");
             LedgerError::OutcomeUnknown
         };
+        // Until it is known, the number of its next batch is not: another row has numbers of its own.
+        self.mark = None;
         let batch = self.committed(next.id).map_err(unknown)?;
         let is_committed = batch == next.batch;
         tracing::warn!(%lost, is_committed, "the answer to a commit was lost");
+        self.mark = Some(Mark { batch, ..next });
         if is_committed {
-            self.mark = Some(next);
             return Ok(());
         }
         Err(LedgerError::Disconnected {

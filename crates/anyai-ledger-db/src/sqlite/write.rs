@@ -227,12 +227,12 @@ impl Tables<'_> {
         )
     }
 
-    /// The guard reads the limit itself; it counts only when more is held.
+    /// The guard reads the limit itself; it counts only when more is used, held or charged.
     fn move_member(&self, change: &MemberMove) -> Result<(), LedgerError> {
         self.move_or_make(
             "a member's posted + pending <= limit",
             "UPDATE member_use SET posted=posted+?4, pending=pending+?5 \
-             WHERE pool=?1 AND member=?2 AND period=?3 AND (?5<=0 OR NOT EXISTS(\
+             WHERE pool=?1 AND member=?2 AND period=?3 AND (?4+?5<=0 OR NOT EXISTS(\
              SELECT 1 FROM member m WHERE m.pool=?1 AND m.member=?2 \
              AND (m.is_removed OR posted+pending+?4+?5>m.spend_limit)))",
             concat!(
@@ -277,7 +277,7 @@ impl Tables<'_> {
         self.move_or_make(
             "an envelope's posted + pending <= cap",
             "UPDATE envelope_use SET posted=posted+?4, pending=pending+?5 \
-             WHERE pool=?1 AND envelope=?2 AND win=?3 AND (?5<=0 OR EXISTS(\
+             WHERE pool=?1 AND envelope=?2 AND win=?3 AND (?4+?5<=0 OR EXISTS(\
              SELECT 1 FROM envelope e WHERE e.pool=?1 AND e.no=?2 \
              AND posted+pending+?4+?5<=e.cap))",
             concat!(
@@ -286,7 +286,7 @@ impl Tables<'_> {
                 ") SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS(SELECT 1 FROM envelope_use \
                  WHERE pool=?1 AND envelope=?2 AND win=?3) AND EXISTS(\
                  SELECT 1 FROM envelope e WHERE e.pool=?1 AND e.no=?2 \
-                 AND (?5<=0 OR ?4+?5<=e.cap))"
+                 AND (?4+?5<=0 OR ?4+?5<=e.cap))"
             ),
             params![
                 id(change.pool),

@@ -207,6 +207,8 @@ pub(super) async fn list(
         Kind::Video => MadeKind::Clip,
     });
     let limit = page.limit.unwrap_or(PAGE_ASSETS).clamp(1, PAGE_ASSETS_MAX);
+    // What a turn made has its charge once the turn's end is stored.
+    studio.live.ends().await;
     // One more than asked for tells whether there is more.
     let found = studio.history.made_assets(page.before, kind, limit + 1);
     let mut found = found.await?;

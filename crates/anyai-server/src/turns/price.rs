@@ -48,21 +48,29 @@ pub(super) struct Counted {
     resent_thinking: Tokens,
 }
 
+/// The words of so many pages. Nothing is counted where there is none, as in most turns.
+fn written(studio: &Studio, pages: u32) -> TextCount {
+    if pages == 0 {
+        return TextCount::EMPTY;
+    }
+    let page = studio.tokens.count(&PAGE_WORD.repeat(PAGE_WORDS));
+    std::iter::repeat_n(page, pages as usize).sum()
+}
+
 /// Counts what is to be sent: as long a work as the conversation is long.
 pub(super) fn count(studio: &Studio, accepted: &Accepted) -> Counted {
     let text = |question: &Question| -> TextCount {
         let texts = question.texts.iter();
         texts.map(|text| studio.tokens.count(text)).sum()
     };
-    let page = studio.tokens.count(&PAGE_WORD.repeat(PAGE_WORDS));
     let files = |question: &Question, kept: &[Kept]| -> TextCount {
         let texts = question.text_files.iter().map(|file| {
             let around = studio.tokens.count(&file.name) + studio.tokens.count(FILE_FRAME);
             studio.tokens.count(&file.text) + around
         });
         let pages = kept.iter().filter_map(|file| file.pages).sum::<u32>();
-        let written = std::iter::repeat_n(page, pages as usize);
-        texts.chain(written).sum()
+        let words: TextCount = texts.sum();
+        words + written(studio, pages)
     };
     let mut history = History::new();
     for turn in &accepted.path {

@@ -98,6 +98,33 @@ async fn an_answer_that_cannot_be_looked_up_is_unknown_until_it_is_sent_again() 
     sound(&house.direct);
 }
 
+/// A batch whose fate stayed unknown was committed. The one after it is rolled back, and is not taken for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_after_an_unknown_one_is_not_taken_for_it() {
+    let options = PostgresOptions {
+        patience_ms: 300,
+        ..PostgresOptions::default()
+    };
+    let house = house(options);
+    let pool = pool(&house.ledger, 1, room_for(40)).await;
+    house.proxy.close_with_the_cut();
+    house.proxy.cut_next_commit(Cut::AfterTheServer);
+    let lost = house.ledger.hold(request(pool, 1, CEILING), NOW).await;
+    assert!(matches!(lost, Err(LedgerError::OutcomeUnknown)), "{lost:?}");
+    house.proxy.open();
+    house.proxy.cut_next_commit(Cut::BeforeTheServer);
+    let held = house.ledger.hold(request(pool, 2, CEILING), NOW).await;
+    let Held::New(hold) = held.unwrap() else {
+        panic!("its own hold is not its own");
+    };
+    assert_eq!(
+        hold_of(&open(&house.direct), pool, 2).await,
+        *hold.record(),
+        "what was answered is stored"
+    );
+    sound(&house.direct);
+}
+
 /// Many callers share a batch: its fate is theirs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_batch_is_all_there_or_run_again() {
