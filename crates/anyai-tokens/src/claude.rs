@@ -39,6 +39,8 @@ pub(crate) struct ClaudeCount {
     pub(crate) v47: u64,
     /// Claude Opus 4.8 and later.
     pub(crate) v48: u64,
+    /// Bytes of characters that were measured to cost nothing.
+    pub(crate) dropped_bytes: u64,
 }
 
 impl ClaudeCount {
@@ -47,6 +49,7 @@ impl ClaudeCount {
         v3: 0,
         v47: 0,
         v48: 0,
+        dropped_bytes: 0,
     };
 }
 
@@ -55,6 +58,7 @@ impl std::ops::AddAssign for ClaudeCount {
         self.v3 = self.v3.saturating_add(other.v3);
         self.v47 = self.v47.saturating_add(other.v47);
         self.v48 = self.v48.saturating_add(other.v48);
+        self.dropped_bytes = self.dropped_bytes.saturating_add(other.dropped_bytes);
     }
 }
 
@@ -134,7 +138,12 @@ impl ClaudeCounter {
         } else {
             v47
         };
-        ClaudeCount { v3, v47, v48 }
+        ClaudeCount {
+            v3,
+            v47,
+            v48,
+            dropped_bytes: normalise::dropped_bytes(text),
+        }
     }
 }
 

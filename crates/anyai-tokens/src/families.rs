@@ -176,12 +176,9 @@ impl Families {
             high: likely.saturating_add(spread),
         };
         let by_bytes = permille(text.bytes, rule.bytes_permille);
-        let by_count = match exact {
-            Some(exact) => permille(exact, rule.count_permille),
-            // A vocabulary that merges runs of one character less than o200k does spends up to a
-            // token on each of their bytes, so those are outside the ratio.
-            None => permille(text.o200k, rule.count_permille).saturating_add(text.run_bytes),
-        };
+        let counted = exact.unwrap_or(text.o200k);
+        let by_count =
+            permille(counted, rule.count_permille).saturating_add(uncounted(family, text));
         Bounded::new(expected, by_bytes.min(by_count))
     }
 
@@ -214,6 +211,18 @@ fn exact(family: Family, text: &TextCount) -> Option<u64> {
         Family::ClaudeV47 => Some(text.claude.v47),
         Family::ClaudeV48 => Some(text.claude.v48),
         Family::Gemini | Family::Grok | Family::Unknown => None,
+    }
+}
+
+/// Bytes outside the count, each of which a bound takes for a token.
+fn uncounted(family: Family, text: &TextCount) -> u64 {
+    match family {
+        Family::O200k => 0,
+        // Measured on single ones; nobody has billed a megabyte of them.
+        Family::ClaudeV3 | Family::ClaudeV47 | Family::ClaudeV48 => text.claude.dropped_bytes,
+        // A vocabulary that merges runs of one character less than o200k does spends up to a
+        // token on each of their bytes.
+        Family::Gemini | Family::Grok | Family::Unknown => text.run_bytes,
     }
 }
 

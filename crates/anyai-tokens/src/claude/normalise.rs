@@ -21,9 +21,7 @@ pub(super) fn normalise(text: &str, fold_quotes: bool) -> Vec<char> {
     for character in composed.chars() {
         match character {
             '\0' => folded.push(' '),
-            // Controls and private characters cost nothing, and their neighbours join.
-            '\u{1}'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => {}
-            '\u{e000}'..='\u{f8ff}' => {}
+            dropped if is_dropped(dropped) => {}
             // Thai SARA AM, which composition leaves in its two parts.
             '\u{e32}' if folded.last() == Some(&'\u{e4d}') => {
                 folded.pop();
@@ -36,6 +34,23 @@ pub(super) fn normalise(text: &str, fold_quotes: bool) -> Vec<char> {
         }
     }
     folded
+}
+
+/// How many bytes of a text are of characters that its count leaves out.
+pub(super) fn dropped_bytes(text: &str) -> u64 {
+    let dropped = text.chars().filter(|character| is_dropped(*character));
+    dropped.map(|character| character.len_utf8() as u64).sum()
+}
+
+/// Controls and private characters cost nothing, and their neighbours join.
+fn is_dropped(character: char) -> bool {
+    matches!(
+        character,
+        '\u{1}'..='\u{8}'
+            | '\u{b}'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{e000}'..='\u{f8ff}'
+    )
 }
 
 /// Separators that count as a space: all but the ideographic one.

@@ -136,6 +136,21 @@ fn runs_of_one_character_are_bounded_where_they_are_not_counted() {
     }
 }
 
+/// Claude's counts leave them out; a bound may not.
+#[test]
+fn characters_a_count_leaves_out_are_bounded() {
+    let families = Families::embedded().unwrap();
+    for dropped in ["\u{1}", "\u{85}", "\u{e000}"] {
+        let text = count(&dropped.repeat(9_000));
+        for family in [Family::ClaudeV3, Family::ClaudeV47, Family::ClaudeV48] {
+            let counted = families.text(family, &text);
+            let (likely, upper) = (counted.expected.likely.count(), counted.upper.count());
+            assert!(likely < 20, "{family:?} {dropped:?}: {likely}");
+            assert!(upper >= 9_000, "{family:?} {dropped:?}: {upper}");
+        }
+    }
+}
+
 #[test]
 fn an_unknown_model_is_bounded_by_bytes() {
     let families = Families::embedded().unwrap();
