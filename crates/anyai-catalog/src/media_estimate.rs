@@ -86,7 +86,13 @@ impl VideoPrice {
         ask: &VideoAsk,
     ) -> Result<MediaEstimate, MediaEstimateError> {
         let ask = ask.resolve(model)?;
-        MediaEstimate::of(|bound| Ok(self.charge(&ask, &model.usage(&ask, bound))?.total))
+        MediaEstimate::of(|bound| {
+            let ask = VideoAsk {
+                seconds: made_seconds(&ask, bound),
+                ..ask.clone()
+            };
+            Ok(self.charge(&ask, &model.usage(&ask, bound))?.total)
+        })
     }
 }
 
@@ -136,7 +142,7 @@ impl VideoModel {
             );
             usage.image_input = times(tokens.reference.at(bound), u64::from(pictures)) + read;
             usage.text_output = tokens.words.at(bound);
-            usage.video_output = times(second, u64::from(made_seconds(ask, bound)));
+            usage.video_output = times(second, u64::from(ask.seconds));
         }
         usage
     }

@@ -175,6 +175,15 @@ fn the_ceiling_of_a_continuation_covers_what_it_continues() {
     let charge = price.charge(&ask, &usage).unwrap();
     assert!(charge.total <= estimate.ceiling, "{}", charge.total);
     assert!(estimate.likely < estimate.ceiling);
+    let by_second = clip("grok-imagine-video", |ask| VideoAsk {
+        task: VideoTask::Extend,
+        seconds: 10,
+        source_seconds: Some(30),
+        ..ask
+    });
+    // Ten seconds at 720p and thirty read; at most all forty made.
+    assert_eq!(by_second.high.to_string(), "100");
+    assert_eq!(by_second.ceiling.to_string(), "310");
 }
 
 #[test]
