@@ -14,7 +14,7 @@ const READ: Tokens = Tokens::new(2_000);
 const WRITTEN: Tokens = Tokens::new(700);
 const PROMPT: Tokens = Tokens::new(100);
 /// A price that rises or falls more than this many times looks like a slipped decimal point.
-const LEAP: i64 = 10;
+const LEAP: u64 = 10;
 
 /// A typical turn of one model costs something else than before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,10 +38,14 @@ impl CardChange {
         let (Some(before), Some(after)) = (self.before, self.after) else {
             return false;
         };
-        let (before, after) = (before.millicredits(), after.millicredits());
-        let (less, more) = (before.min(after), before.max(after));
-        more > less.saturating_mul(LEAP)
+        let [before, after] = [before, after].map(|cost| cost.millicredits().unsigned_abs());
+        is_leap(before, after)
     }
+}
+
+/// Whether one is more than ten times the other.
+pub(crate) fn is_leap(before: u64, after: u64) -> bool {
+    before.max(after) > before.min(after).saturating_mul(LEAP)
 }
 
 impl Catalogue {
@@ -49,12 +53,9 @@ impl Catalogue {
     /// price line begins.
     #[must_use]
     pub fn changes_to(&self, next: &Self, now: UtcMillis) -> Vec<CardChange> {
-        let mut days: BTreeSet<UtcMillis> = self.price_days().chain(next.price_days()).collect();
-        days.retain(|day| *day > now);
-        days.insert(now);
         let mut last = BTreeMap::new();
         let mut changes = Vec::new();
-        for from in days {
+        for from in self.change_days(next, now) {
             let (before, after) = (self.typical(from), next.typical(from));
             let models: BTreeSet<&ModelId> = before.keys().chain(after.keys()).collect();
             for model in models {
@@ -75,6 +76,14 @@ impl Catalogue {
             }
         }
         changes
+    }
+
+    /// Now, and each later day a price line of either card begins.
+    pub(crate) fn change_days(&self, next: &Self, now: UtcMillis) -> BTreeSet<UtcMillis> {
+        let mut days: BTreeSet<UtcMillis> = self.price_days().chain(next.price_days()).collect();
+        days.retain(|day| *day > now);
+        days.insert(now);
+        days
     }
 
     /// What a typical turn costs on every model that is offered at an instant.

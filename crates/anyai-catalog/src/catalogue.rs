@@ -17,9 +17,9 @@ use crate::video::VideoModel;
 #[derive(Clone, Debug)]
 pub struct Catalogue {
     documents: Documents,
-    chat: Shelf<Model, Price>,
-    image: Shelf<ImageModel, ImagePrice>,
-    video: Shelf<VideoModel, VideoPrice>,
+    pub(crate) chat: Shelf<Model, Price>,
+    pub(crate) image: Shelf<ImageModel, ImagePrice>,
+    pub(crate) video: Shelf<VideoModel, VideoPrice>,
     rate_card: RateCard,
     plans: Vec<Plan>,
 }

@@ -17,6 +17,7 @@ mod model;
 mod picture_tokens;
 mod plan;
 mod price;
+mod price_leap;
 mod rate_card;
 mod shelf;
 mod spelled;
@@ -39,5 +40,6 @@ pub use model::{
 pub use picture_tokens::{GridCells, LikelyMost, ListedTokens, MadeTokens, PictureTokens};
 pub use plan::Plan;
 pub use price::{LongContext, Price, Rates, Tier};
+pub use price_leap::PriceLeap;
 pub use rate_card::{RateCard, RateCardId};
 pub use video::{ClipTokens, SecondTokens, Sound, VideoAsk, VideoModel, VideoTask};

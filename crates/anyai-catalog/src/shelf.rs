@@ -45,12 +45,15 @@ impl<M: Listed, P: Dated> Shelf<M, P> {
         &self.models
     }
 
-    pub(crate) fn offered(&self, at: UtcMillis) -> impl Iterator<Item = (&M, &P)> {
+    /// Every model with a price at an instant, served or not.
+    pub(crate) fn priced(&self, at: UtcMillis) -> impl Iterator<Item = (&M, &P)> {
         let lines = self.models.iter().zip(&self.prices);
-        lines.filter_map(move |(model, lines)| {
-            let price = price_at(lines, at)?;
-            model.is_served(at).then_some((model, price))
-        })
+        lines.filter_map(move |(model, lines)| Some((model, price_at(lines, at)?)))
+    }
+
+    pub(crate) fn offered(&self, at: UtcMillis) -> impl Iterator<Item = (&M, &P)> {
+        self.priced(at)
+            .filter(move |(model, _)| model.is_served(at))
     }
 
     pub(crate) fn model(&self, id: &str) -> Result<&M, CatalogueError> {

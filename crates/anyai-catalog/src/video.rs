@@ -35,6 +35,17 @@ spelled! {
     }
 }
 
+impl Sound {
+    /// What may be asked for.
+    pub(crate) const fn choices(self) -> &'static [bool] {
+        match self {
+            Self::Always => &[true],
+            Self::Never => &[false],
+            Self::Choice => &[true, false],
+        }
+    }
+}
+
 /// A model that makes clips.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VideoModel {

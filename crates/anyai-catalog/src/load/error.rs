@@ -80,7 +80,7 @@ pub enum LoadError {
         /// The field.
         field: &'static str,
     },
-    /// A price is zero, above every bound, or cheaper to read afresh than from a cache.
+    /// A price is zero, above every bound, or a cache's is many times what reading afresh costs.
     #[error("model {model}: the price of {field} is absurd ({nano_usd} nano-dollars a {each})")]
     AbsurdPrice {
         /// The model.

@@ -22,6 +22,9 @@ use crate::rate_card::{RateCard, RateCardId};
 const NANO_USD_PER_CREDIT_MIN: u64 = 100_000;
 const NANO_USD_PER_CREDIT_MAX: u64 = 1_000_000_000;
 
+/// The dearest published write to a cache costs two and a half times what reading afresh does.
+const CACHE_WRITE_TIMES_MAX: i64 = 4;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RateCardText {
@@ -181,6 +184,8 @@ impl ListRates {
         refuse_dearer_cached(model, "cached_input", self.cached_input, self.input)?;
         let short_write = self.cache_write_5m.or(self.input);
         let long_write = self.cache_write_1h.or(short_write);
+        refuse_dear_write(model, "cache_write_5m", short_write, self.input)?;
+        refuse_dear_write(model, "cache_write_1h", long_write, self.input)?;
         Ok(Rates {
             uncached_input,
             cached_input,
@@ -198,11 +203,31 @@ pub(super) fn refuse_dearer_cached(
     cached: Option<i64>,
     fresh: Option<i64>,
 ) -> Result<(), LoadError> {
-    match (cached, fresh) {
-        (Some(cached), Some(fresh)) if cached > fresh => Err(LoadError::AbsurdPrice {
+    refuse_above(model, field, cached, fresh)
+}
+
+/// Remembering costs more than reading, but not many times as much.
+fn refuse_dear_write(
+    model: &str,
+    field: &'static str,
+    write: Option<i64>,
+    fresh: Option<i64>,
+) -> Result<(), LoadError> {
+    let most = fresh.map(|fresh| fresh.saturating_mul(CACHE_WRITE_TIMES_MAX));
+    refuse_above(model, field, write, most)
+}
+
+fn refuse_above(
+    model: &str,
+    field: &'static str,
+    price: Option<i64>,
+    most: Option<i64>,
+) -> Result<(), LoadError> {
+    match (price, most) {
+        (Some(price), Some(most)) if price > most => Err(LoadError::AbsurdPrice {
             model: model.to_owned(),
             field,
-            nano_usd: cached,
+            nano_usd: price,
             each: Each::Token,
         }),
         _ => Ok(()),

@@ -8,7 +8,7 @@ use super::list_price::{CreditValue, Each};
 use super::media_rates::{Needs, TokenRatesText};
 use super::{LoadError, PriceLine, instant};
 use crate::media_price::{MediaRates, SecondPrice, UnitPrice, VideoPrice};
-use crate::video::{Sound, VideoModel};
+use crate::video::VideoModel;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -108,28 +108,22 @@ impl VideoPriceText {
     }
 }
 
-fn sounds(model: &VideoModel) -> &'static [bool] {
-    match model.sound {
-        Sound::Always => &[true],
-        Sound::Never => &[false],
-        Sound::Choice => &[true, false],
-    }
-}
-
 fn refuse_unknown_sound(model: &VideoModel, sound: Option<bool>) -> Result<(), LoadError> {
     match sound {
-        Some(sound) if !sounds(model).contains(&sound) => Err(LoadError::PriceOfUnknownKnob {
-            model: model.id.to_string(),
-            field: "sound",
-            value: sound.to_string(),
-        }),
+        Some(sound) if !model.sound.choices().contains(&sound) => {
+            Err(LoadError::PriceOfUnknownKnob {
+                model: model.id.to_string(),
+                field: "sound",
+                value: sound.to_string(),
+            })
+        }
         _ => Ok(()),
     }
 }
 
 fn every_choice_has_a_price(model: &VideoModel, price: &VideoPrice) -> Result<(), LoadError> {
     for resolution in or_none(&model.resolutions) {
-        for &sound in sounds(model) {
+        for &sound in model.sound.choices() {
             if price.second(resolution, Some(sound)).picocredits == 0 {
                 let sound = if sound { "with sound" } else { "without sound" };
                 return Err(uncovered(&model.id, "price", &[resolution, Some(sound)]));

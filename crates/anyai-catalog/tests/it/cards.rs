@@ -62,6 +62,75 @@ fn a_slipped_decimal_point_is_a_leap() {
     }
 }
 
+/// Prices that no typical turn meets leap all the same, both ways, on every kind of line.
+#[test]
+fn every_price_field_that_leaps_is_called_by_model_and_field() {
+    let opus = "cached_input = 200\ncache_write_5m = 5_000";
+    let clip = "{ resolution = \"1080p\", nano_usd = 250_000_000 }";
+    let picture = "{ size = \"2k\", quality = \"medium\", nano_usd = 80_000_000 }";
+    let found = |from: &str, to: &str| -> Vec<String> {
+        let (next, _) = Catalogue::embedded_under(&card(&[(from, to)])).unwrap();
+        let leaps = Catalogue::embedded().unwrap().leaps_to(&next, NOW);
+        leaps
+            .iter()
+            .map(|leap| {
+                let (before, after) = (leap.before, leap.after);
+                format!("{} {}: {before} {after}", leap.label, leap.field)
+            })
+            .collect()
+    };
+    let opus_slipped = opus.replace("200", "1");
+    assert_eq!(
+        found(opus, &opus_slipped),
+        ["Opus 5.5 cached_input: 20 0.1"]
+    );
+    let clip_slipped = clip.replace("250_000_000", "8_000_000_000");
+    assert_eq!(
+        found(clip, &clip_slipped),
+        ["Grok Imagine Video 1.5 per_second of 1080p with sound: 25 800"]
+    );
+    let picture_slipped = picture.replace("80_000_000", "8_000_000_000");
+    assert_eq!(
+        found(picture, &picture_slipped),
+        ["Grok Imagine 2.0 per_picture of 2k medium: 8 800"]
+    );
+}
+
+#[test]
+fn a_slip_in_a_tier_a_tool_or_a_later_line_is_called() {
+    let leaps = |card: &str| {
+        let (next, _) = Catalogue::embedded_under(card).unwrap();
+        let leaps = Catalogue::embedded().unwrap().leaps_to(&next, NOW);
+        leaps
+            .into_iter()
+            .map(|leap| (leap.field, leap.from))
+            .collect::<Vec<_>>()
+    };
+    let haiku = "cache_write_1h = 1_000, output = 2_500 }";
+    let tier = card(&[(haiku, "cache_write_1h = 1_000, output = 99_000 }")]);
+    assert_eq!(leaps(&tier), [("long_context.output".to_owned(), NOW)]);
+    let tool = card(&[("tool_call = 10_000_000", "tool_call = 9_000_000_000")]);
+    assert_eq!(leaps(&tool), [("tool_call".to_owned(), NOW)]);
+    // A tier that is new is compared with what long requests pay today.
+    let tier = format!("{OPUS}\nlong_context = {{ above = 9, input = 400_000, output = 20_000 }}");
+    let fields: Vec<String> = leaps(&card(&[(OPUS, &tier)]))
+        .into_iter()
+        .map(|(field, _)| field)
+        .collect();
+    assert_eq!(fields.len(), 4, "{fields:?}");
+    assert!(
+        fields
+            .iter()
+            .all(|field| field.starts_with("long_context."))
+    );
+    let later = card(&[])
+        + "\n[[video_price]]\nmodel = \"grok-imagine-video\"\neffective_from = 2027-02-01\n\
+           per_second = [{ nano_usd = 60_000_000 }]\nper_input_second = 900_000_000\n";
+    // 2027-02-01T00:00:00Z.
+    let day = UtcMillis::from_millis(1_801_440_000_000);
+    assert_eq!(leaps(&later), [("per_input_second".to_owned(), day)]);
+}
+
 #[test]
 fn a_later_price_is_shown_from_its_day_on() {
     let now = "model = \"gpt-image-2\"\neffective_from = 2026-01-01\n";
@@ -143,6 +212,12 @@ fn a_card_that_cannot_be_true_is_refused() {
     let absurd = card(&[(OPUS, &OPUS.replace("4_000", "-4_000"))]);
     let refused = Catalogue::embedded_under(&absurd).unwrap_err();
     let sentence = "model claude-opus-5-5: the price of input is negative";
+    assert_eq!(refused.to_string(), sentence);
+    let write = "cached_input = 200\ncache_write_5m = 5_000";
+    let dear = card(&[(write, &write.replace("5_000", "16_001"))]);
+    let refused = Catalogue::embedded_under(&dear).unwrap_err();
+    let sentence =
+        "model claude-opus-5-5: the price of cache_write_5m is absurd (16001 nano-dollars a token)";
     assert_eq!(refused.to_string(), sentence);
     assert!(Catalogue::embedded_under("version = 3").is_err());
 }
