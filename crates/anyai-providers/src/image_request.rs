@@ -1,5 +1,7 @@
 //! Pictures as every protocol can be asked for them: what the gateway asks for, before any wire shape.
 
+use anyai_units::Tokens;
+
 use crate::request::Image;
 
 /// Pictures to make. Knobs hold the provider's own words; what is left out is its default, and one
@@ -28,6 +30,8 @@ pub struct ImageRequest {
     pub mask: Option<Image>,
     /// How many unfinished pictures to show on the way.
     pub previews: u32,
+    /// The most it may cost in output tokens, where the protocol has a word for that.
+    pub max_output_tokens: Option<Tokens>,
     /// An opaque hash of the person, for providers that ask who is behind a request.
     pub end_user: Option<String>,
 }
@@ -48,6 +52,7 @@ impl ImageRequest {
             references: Vec::new(),
             mask: None,
             previews: 0,
+            max_output_tokens: None,
             end_user: None,
         }
     }

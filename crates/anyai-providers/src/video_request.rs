@@ -1,5 +1,6 @@
 //! A clip as every protocol can be asked for it: what the gateway asks for, before any wire shape.
 
+use anyai_units::Tokens;
 use bytes::Bytes;
 
 use crate::request::Image;
@@ -32,6 +33,8 @@ pub struct VideoRequest {
     pub references: Vec<Image>,
     /// The clip to change or to continue.
     pub source: Option<VideoSource>,
+    /// The most it may cost in output tokens, where the protocol has a word for that.
+    pub max_output_tokens: Option<Tokens>,
     /// An opaque hash of the person, for providers that ask who is behind a request.
     pub end_user: Option<String>,
 }
@@ -53,6 +56,7 @@ impl VideoRequest {
             last_frame: None,
             references: Vec::new(),
             source: None,
+            max_output_tokens: None,
             end_user: None,
         }
     }

@@ -20,16 +20,23 @@ pub(crate) struct GenerateContentDecoder {
     finish_word: Option<String>,
     block_word: Option<String>,
     called_tool: bool,
+    counts: Counts,
 }
 
 impl GenerateContentDecoder {
-    pub(crate) const fn new(provider: Provider) -> Self {
+    pub(crate) fn new(provider: Provider) -> Self {
         Self {
             provider,
             finish_word: None,
             block_word: None,
             called_tool: false,
+            counts: Counts::default(),
         }
+    }
+
+    fn count(&mut self, counts: Counts, out: &mut Outbox) {
+        self.counts = counts.after(self.counts);
+        out.usage(self.counts.usage());
     }
 
     fn read_part(&mut self, part: &Value, out: &mut Outbox) {
@@ -86,7 +93,7 @@ impl GenerateContentDecoder {
             self.block_word = Some(word.to_owned());
         }
         if let Some(usage) = value.present("usageMetadata") {
-            out.usage(Counts::read(usage).usage());
+            self.count(Counts::read(usage), out);
         }
         if value.present("error").is_some() {
             out.failed(classify::from_value(self.provider, None, value));
@@ -111,7 +118,7 @@ impl WireDecoder for GenerateContentDecoder {
             out.text(part.text.0);
         }
         if let Some(counts) = counts {
-            out.usage(counts.usage());
+            self.count(counts, out);
         }
         true
     }

@@ -36,6 +36,9 @@ pub(crate) fn build_images(
     if !picture.is_empty() {
         config["imageConfig"] = Value::Object(picture);
     }
+    if let Some(limit) = request.max_output_tokens {
+        config["maxOutputTokens"] = json!(limit.count());
+    }
     let body = json!({
         "contents": [{"role": "user", "parts": parts}],
         "generationConfig": config,

@@ -2,6 +2,7 @@
 
 use anyai_units::Tokens;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::event::Usage;
@@ -16,6 +17,8 @@ pub(super) struct Counts {
     cached_content_token_count: Option<u64>,
     candidates_token_count: Option<u64>,
     thoughts_token_count: Option<u64>,
+    /// Read where the tree is built.
+    candidates_tokens_details: Option<IgnoredAny>,
     /// Chunks that only bring words say nothing of pictures.
     #[serde(skip)]
     image_input: Option<u64>,
@@ -31,8 +34,23 @@ impl Counts {
             cached_content_token_count: usage.count("cachedContentTokenCount"),
             candidates_token_count: usage.count("candidatesTokenCount"),
             thoughts_token_count: usage.count("thoughtsTokenCount"),
+            candidates_tokens_details: None,
             image_input: of_modality(usage, "promptTokensDetails", "image", "tokenCount"),
             image_output: of_modality(usage, "candidatesTokensDetails", "image", "tokenCount"),
+        }
+    }
+
+    /// Whether they tell what of the output was pictures.
+    pub(super) const fn tells_output_apart(&self) -> bool {
+        self.candidates_tokens_details.is_some()
+    }
+
+    /// These counts, with what only the earlier ones told of pictures.
+    pub(super) fn after(self, earlier: Self) -> Self {
+        Self {
+            image_input: self.image_input.or(earlier.image_input),
+            image_output: self.image_output.or(earlier.image_output),
+            ..self
         }
     }
 

@@ -66,7 +66,10 @@ impl<'a> Chunk<'a> {
         ]
         .iter()
         .any(|field| field.is_some());
-        (!says_more).then_some(chunk)
+        let tells_apart = chunk
+            .usage_metadata
+            .is_some_and(|counts| counts.tells_output_apart());
+        (!says_more && !tells_apart).then_some(chunk)
     }
 
     pub(super) fn into_part(self) -> Part<'a> {

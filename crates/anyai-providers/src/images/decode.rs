@@ -50,7 +50,7 @@ impl ImagesDecoder {
             return;
         }
         let mime = mime_of(picture, around);
-        let base64 = BASE64_KEYS.into_iter().find_map(|key| picture.text(key));
+        let base64 = base64_of(picture);
         let url = link(picture).filter(|url| !url.is_empty());
         let inline = base64.or(url.filter(|url| url.starts_with("data:")));
         if let Some(image) = inline.and_then(|data| image_from_base64(data, mime.as_deref())) {
@@ -63,7 +63,7 @@ impl ImagesDecoder {
     }
 
     fn read_preview(&self, value: &Value, out: &mut Outbox) {
-        let base64 = BASE64_KEYS.into_iter().find_map(|key| value.text(key));
+        let base64 = base64_of(value);
         let mime = mime_of(value, value);
         if let Some(image) = base64.and_then(|data| image_from_base64(data, mime.as_deref())) {
             out.preview(self.made, image);
@@ -76,6 +76,12 @@ impl ImagesDecoder {
             out.usage(usage);
         }
     }
+}
+
+/// A picture's base64; some leave the field empty beside a link.
+fn base64_of(picture: &Value) -> Option<&str> {
+    let mut said = BASE64_KEYS.into_iter().filter_map(|key| picture.text(key));
+    said.find(|base64| !base64.is_empty())
 }
 
 fn mime_of(picture: &Value, around: &Value) -> Option<String> {

@@ -19,6 +19,9 @@ pub(crate) fn build_video(
     if let Some(seed) = request.seed {
         config["seed"] = json!(seed);
     }
+    if let Some(limit) = request.max_output_tokens {
+        config["max_output_tokens"] = json!(limit.count());
+    }
     let body = json!({
         "model": request.model,
         "input": [{"type": "user_input", "content": content(request)}],

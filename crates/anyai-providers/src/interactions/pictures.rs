@@ -36,13 +36,16 @@ pub(crate) fn build_images(
     );
     let mut content: Vec<Value> = request.references.iter().map(image_content).collect();
     content.push(json!({"type": "text", "text": request.prompt}));
-    let body = json!({
+    let mut body = json!({
         "model": request.model,
         "input": [{"type": "user_input", "content": content}],
         "response_format": [format],
         "store": false,
         "stream": true,
     });
+    if let Some(limit) = request.max_output_tokens {
+        body["generation_config"] = json!({"max_output_tokens": limit.count()});
+    }
     HttpRequest::post(endpoint, "interactions", Some("alt=sse"), &body)
 }
 

@@ -4,6 +4,7 @@ use anyai_providers::{
     BuildError, Endpoint, Image, ImageRequest, Protocol, Provider, VideoRequest, VideoSource,
     VideoTask, build_images, build_video,
 };
+use anyai_units::Tokens;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -186,6 +187,14 @@ fn google_makes_pictures_over_two_protocols() {
                 "store": false, "stream": true}),
         )
     );
+    request.max_output_tokens = Some(Tokens::new(1_700));
+    let (_, body) = images(Provider::Google, Protocol::GenerateContent, &request);
+    assert_eq!(body["generationConfig"]["maxOutputTokens"], json!(1_700));
+    let (_, body) = images(Provider::Google, Protocol::Interactions, &request);
+    assert_eq!(
+        body["generation_config"],
+        json!({"max_output_tokens": 1_700})
+    );
     request.count = 2;
     for protocol in [Protocol::GenerateContent, Protocol::Interactions] {
         let knob = refused_knob(&request, Provider::Google, protocol);
@@ -295,8 +304,10 @@ fn omni_is_a_background_interaction() {
     );
     let mut edit = request;
     edit.task = VideoTask::Edit;
+    edit.max_output_tokens = Some(Tokens::new(60_000));
     let (_, body) = video(Provider::Google, Protocol::Interactions, &edit);
     assert!(body["response_format"][0].get("duration").is_none());
+    assert_eq!(body["generation_config"]["max_output_tokens"], 60_000);
 }
 
 #[test]

@@ -257,6 +257,35 @@ fn a_gemini_picture_is_told_apart_in_the_usage() {
 }
 
 #[test]
+fn words_after_a_gemini_picture_leave_its_tokens_apart() {
+    let picture = json!({"candidates": [{"content": {"parts": [
+            {"inlineData": {"mimeType": "image/png", "data": "iVBORwE="}}]}}],
+        "usageMetadata": {"promptTokenCount": 300, "candidatesTokenCount": 1120,
+            "promptTokensDetails": [{"modality": "IMAGE", "tokenCount": 258}],
+            "candidatesTokensDetails": [{"modality": "IMAGE", "tokenCount": 1120}]}});
+    let words = |details: Value| {
+        let mut usage = json!({"promptTokenCount": 300, "candidatesTokenCount": 1130});
+        if details.is_array() {
+            usage["candidatesTokensDetails"] = details;
+        }
+        json!({"candidates": [{"content": {"parts": [{"text": "A fox."}]}}], "usageMetadata": usage})
+    };
+    let details = json!([{"modality": "IMAGE", "tokenCount": 1_124}]);
+    for (details, image_output) in [(Value::Null, 1_120), (details, 1_124)] {
+        let body = format!("data: {picture}\r\n\r\ndata: {}\r\n\r\n", words(details));
+        let found = events(Provider::Google, Protocol::GenerateContent, &body);
+        let usages = found.iter().filter_map(|event| match event {
+            ProviderEvent::Usage(usage) => Some(*usage),
+            _ => None,
+        });
+        let usage = usages.last().expect("usage");
+        assert_eq!(usage.image_input_tokens, Tokens::new(258));
+        assert_eq!(usage.image_output_tokens, Tokens::new(image_output));
+        assert_eq!(usage.output_tokens, Tokens::new(1_130));
+    }
+}
+
+#[test]
 fn an_interactions_picture_may_be_inline_or_linked() {
     let body = json!({"id": "i", "status": "completed", "object": "interaction", "steps": [{"type": "model_output",
         "content": [{"type": "image", "mime_type": "image/png", "data": "iVBORwE="},
@@ -291,6 +320,17 @@ fn damaged_and_empty_pictures_are_none() {
         "an unreadable usage is none: {found:?}"
     );
     assert_eq!(ending(&found), (StopReason::Unknown, ""));
+}
+
+#[test]
+fn an_empty_picture_beside_a_link_is_the_link() {
+    let body = r#"{"data":[{"b64_json":"","url":"https://x/a.png"}]}"#;
+    let found = events(Provider::XAi, Protocol::Images, body);
+    let link = ProviderEvent::ImageLink {
+        url: "https://x/a.png".to_owned(),
+        mime: None,
+    };
+    assert!(found.contains(&link), "{found:?}");
 }
 
 #[test]

@@ -143,7 +143,8 @@ pub(super) async fn request(
     let model = accepted.work.model_id().to_owned();
     let prompt = accepted.words.clone();
     Ok(match (&accepted.work, &accepted.media) {
-        (Work::Image { ask, .. }, _) => Request::Image(ImageRequest {
+        (Work::Image { model: of, ask, .. }, _) => Request::Image(ImageRequest {
+            max_output_tokens: of.output_tokens_max(ask),
             count: ask.count,
             size: ask.size.clone(),
             aspect: ask.aspect.clone(),

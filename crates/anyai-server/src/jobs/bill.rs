@@ -92,9 +92,8 @@ fn media_usage(work: &Work, came: Came, reported: Option<Usage>) -> MediaUsage {
         .cached_input_tokens
         .saturating_sub(text_cached)
         .min(image_input);
-    let image_output = usage.image_output_tokens.min(usage.output_tokens);
+    let (image_output, video_output) = told_apart(&usage, came);
     let rest = usage.output_tokens.saturating_sub(image_output);
-    let video_output = usage.video_output_tokens.min(rest);
     let has_come = came.pictures > 0 || came.milliseconds > 0;
     MediaUsage {
         text_input: text_input.saturating_sub(text_cached),
@@ -108,6 +107,25 @@ fn media_usage(work: &Work, came: Came, reported: Option<Usage>) -> MediaUsage {
         input_pictures: if has_come { pictures_read(work) } else { 0 },
         milliseconds: came.milliseconds,
         provider_cost: usage.provider_cost,
+    }
+}
+
+/// What of the output was pictures, and what a clip. Where the provider tells neither and something
+/// came, all but the reasoning was that.
+fn told_apart(usage: &Usage, came: Came) -> (Tokens, Tokens) {
+    let image = usage.image_output_tokens.min(usage.output_tokens);
+    let rest = usage.output_tokens.saturating_sub(image);
+    let video = usage.video_output_tokens.min(rest);
+    if image > Tokens::ZERO || video > Tokens::ZERO {
+        return (image, video);
+    }
+    let made = rest.saturating_sub(usage.reasoning_tokens);
+    match came {
+        Came {
+            milliseconds: 1.., ..
+        } => (Tokens::ZERO, made),
+        Came { pictures: 1.., .. } => (made, Tokens::ZERO),
+        _ => (Tokens::ZERO, Tokens::ZERO),
     }
 }
 
@@ -161,4 +179,40 @@ fn line(line: &MediaLine) -> ReceiptLine {
         MediaLineKind::InputSecond => (ReceiptLineKind::ReadingPictures, ReceiptUnit::Seconds),
     };
     receipt_line(kind, unit, line.quantity, line.picocredits_each)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(output: u64, reasoning: u64, image: u64) -> Usage {
+        Usage {
+            output_tokens: Tokens::new(output),
+            reasoning_tokens: Tokens::new(reasoning),
+            image_output_tokens: Tokens::new(image),
+            ..Usage::default()
+        }
+    }
+
+    #[test]
+    fn output_that_is_not_told_apart_is_what_came() {
+        let pictures = Came {
+            pictures: 1,
+            ..Came::default()
+        };
+        let clip = Came {
+            milliseconds: 4_000,
+            ..Came::default()
+        };
+        for (usage, came, image, video) in [
+            (tokens(1_500, 300, 0), pictures, 1_200, 0),
+            (tokens(1_500, 300, 0), clip, 0, 1_200),
+            (tokens(1_500, 300, 0), Came::default(), 0, 0),
+            (tokens(1_500, 300, 1_120), pictures, 1_120, 0),
+            (tokens(200, 300, 0), pictures, 0, 0),
+        ] {
+            let expected = (Tokens::new(image), Tokens::new(video));
+            assert_eq!(told_apart(&usage, came), expected, "{usage:?} {came:?}");
+        }
+    }
 }

@@ -93,7 +93,15 @@ async fn every_provider_makes_pictures_that_are_kept_and_charged() {
         let newest = library.assets[0].asset.asset_id;
         let older: MadeAssets = studio.get(&format!("/v1/assets?before={newest}")).await;
         assert_eq!(older.assets.len(), count as usize - 1, "{model}");
-        assert_eq!(studio.simulator.paid_requests().len(), 1, "{model}");
+        let sent = studio.simulator.paid_requests();
+        assert_eq!(sent.len(), 1, "{model}");
+        let body = sent[0].body.as_ref().unwrap();
+        let limits = [
+            &body["generationConfig"]["maxOutputTokens"],
+            &body["generation_config"]["max_output_tokens"],
+        ];
+        let is_limited = limits.iter().any(|limit| limit.as_u64() > Some(0));
+        assert_eq!(is_limited, model == GEMINI, "{model}: {body}");
         studio.finish().await;
     }
 }
