@@ -64,7 +64,13 @@ pub(crate) async fn ask(
     };
     let asked = tokio::time::timeout(ASKING_TIME_MAX, asking).await;
     match asked.unwrap_or_else(|_| Err(transport.silence())) {
-        Ok(body) => told(endpoint, &body),
+        Ok(body) => match told(endpoint, &body) {
+            Ok(Aftermath::Ended { end, usage }) => {
+                let end = end.map_err(|error| secret.scrub(error));
+                Ok(Aftermath::Ended { end, usage })
+            }
+            other => other.map_err(|error| secret.scrub(error)),
+        },
         Err(error) if error.class == ErrorClass::NotFound => Ok(Aftermath::NotKept),
         Err(error) => Err(secret.scrub(error)),
     }

@@ -58,11 +58,21 @@ impl Client {
         job: &VideoJobId,
     ) -> Result<VideoStatus, ProviderError> {
         let secret = Secret::new(endpoint.key);
+        let polled = self.poll(endpoint, job).await;
+        polled
+            .map(|status| status.without(&secret))
+            .map_err(|error| secret.scrub(error))
+    }
+
+    async fn poll(
+        &self,
+        endpoint: Endpoint<'_>,
+        job: &VideoJobId,
+    ) -> Result<VideoStatus, ProviderError> {
         let path = job_path(&endpoint, job)?;
         let request =
             HttpRequest::get(&endpoint, &path, None).map_err(|error| not_built(&error))?;
-        let asked = self.transport.send(&request, endpoint.provider).await;
-        let response = match asked.map_err(|error| secret.scrub(error)) {
+        let response = match self.transport.send(&request, endpoint.provider).await {
             Ok(response) => response,
             // Some say with an error that the clip did not pass.
             Err(error) if error.class == ErrorClass::ContentRefused => {

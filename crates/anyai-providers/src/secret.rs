@@ -19,10 +19,15 @@ impl Secret {
 
     /// The error without the key: some providers repeat what they were sent.
     pub(crate) fn scrub(&self, mut error: ProviderError) -> ProviderError {
-        if let Some(key) = &self.0 {
-            error.message = error.message.replace(key.as_str(), REDACTED);
-        }
+        self.scrub_text(&mut error.message);
         error
+    }
+
+    /// Words of the provider's without the key.
+    pub(crate) fn scrub_text(&self, text: &mut String) {
+        if let Some(key) = self.0.as_ref().filter(|key| text.contains(key.as_str())) {
+            *text = text.replace(key.as_str(), REDACTED);
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::error::{ErrorClass, ProviderError};
 use crate::event::Usage;
 use crate::http_request::is_path_segment;
 use crate::json::{Fields, Json};
+use crate::secret::Secret;
 use crate::{interactions, predict_long_running, videos};
 
 /// The reason when there is no clip and nothing says why.
@@ -71,6 +72,21 @@ impl VideoStatus {
     #[must_use]
     pub const fn is_final(&self) -> bool {
         !matches!(self, Self::Queued | Self::Running { .. })
+    }
+
+    /// The status without the key: some providers repeat what they were sent.
+    pub(crate) fn without(self, key: &Secret) -> Self {
+        match self {
+            Self::Failed { error, usage } => Self::Failed {
+                error: key.scrub(error),
+                usage,
+            },
+            Self::Blocked { mut reason, usage } => {
+                key.scrub_text(&mut reason);
+                Self::Blocked { reason, usage }
+            }
+            other => other,
+        }
     }
 
     /// The word used in records and in `anyai probe`.
@@ -227,7 +243,7 @@ impl Protocol {
     pub const fn poll_wait(self, polls: u32) -> Duration {
         let seconds = match (self, polls) {
             // xAI's own client asks every second.
-            (Self::Videos, 0..20) => 2,
+            (Self::Videos, 0..30) => 1,
             (Self::Videos, _) => 5,
             (_, 0..12) => 5,
             _ => 10,

@@ -70,12 +70,13 @@ async fn an_answer_under_way_and_one_that_failed_are_told_apart() {
     }
     let failed = response(
         "failed",
-        r#","error":{"code":"server_error","message":"no"}"#,
+        &format!(r#","error":{{"code":"server_error","message":"no to {KEY}"}}"#),
     );
     let server = Loopback::start(vec![reply(200, "", &failed)]).await;
     let told = ask(OPENAI, &server, "resp_1").await;
     assert!(
-        matches!(&told, Ok(Aftermath::Ended { end: Err(error), usage: None }) if error.class == ErrorClass::Server),
+        matches!(&told, Ok(Aftermath::Ended { end: Err(error), usage: None })
+            if error.class == ErrorClass::Server && error.message == "no to [key]"),
         "{told:?}"
     );
 }

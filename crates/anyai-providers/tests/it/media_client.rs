@@ -183,6 +183,27 @@ async fn a_poll_is_repeated_until_it_is_answered() {
 }
 
 #[tokio::test]
+async fn a_status_that_repeats_the_key_is_told_without_it() {
+    let failed = format!(r#"{{"status":"failed","error":"broke on {KEY}"}}"#);
+    let blocked = format!(r#"{{"status":"blocked","error":"declined for {KEY}"}}"#);
+    let refused = format!(r#"{{"error":"rejected by content moderation of {KEY}"}}"#);
+    let server = Loopback::start(vec![
+        reply(200, "", &failed),
+        reply(200, "", &blocked),
+        reply(400, "", &refused),
+    ])
+    .await;
+    for word in [
+        "broke on [key]",
+        "declined for [key]",
+        "moderation of [key]",
+    ] {
+        let said = format!("{:?}", poll(&server).await.expect("a status"));
+        assert!(said.contains(word) && !said.contains(KEY), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn only_interactions_are_called_off() {
     let server = Loopback::start(vec![reply(200, "", "{}")]).await;
     let job = VideoJobId("v1_x".to_owned());
@@ -260,11 +281,14 @@ fn polls_are_spaced_by_the_providers_manners() {
         Protocol::Interactions,
         Protocol::PredictLongRunning,
     ] {
-        let waits: Vec<Duration> = [0, 10, 30, 1_000, u32::MAX]
+        let waits: Vec<Duration> = [0, 29, 30, 1_000, u32::MAX]
             .into_iter()
             .map(|polls| protocol.poll_wait(polls))
             .collect();
         assert!(waits.is_sorted(), "{protocol:?}: {waits:?}");
         assert!(waits[0] >= Duration::from_secs(1) && waits[4] <= Duration::from_secs(10));
     }
+    let second = Duration::from_secs(1);
+    assert_eq!(Protocol::Videos.poll_wait(29), second, "as xAI's client");
+    assert!(Protocol::Videos.poll_wait(30) > second);
 }
