@@ -19,9 +19,9 @@ use crate::outbox::Outbox;
 use crate::responses::ResponsesDecoder;
 use crate::sse::SseParser;
 
-/// The largest single event or whole body taken in: an answer with a large picture.
+/// The largest single event or whole body taken in.
 const EVENT_BYTES_MAX: usize = 32 * 1024 * 1024;
-/// The same where several pictures come in one piece.
+/// The same where several pictures, or one of the largest, come in one piece.
 const PICTURES_BYTES_MAX: usize = 128 * 1024 * 1024;
 
 /// One protocol's reading of its own JSON.
@@ -86,7 +86,9 @@ impl Decoder {
                 one_value_a_line: protocol == Protocol::OllamaChat,
             },
             value_bytes_max: match protocol {
-                Protocol::Images => PICTURES_BYTES_MAX,
+                Protocol::Images | Protocol::GenerateContent | Protocol::Interactions => {
+                    PICTURES_BYTES_MAX
+                }
                 _ => EVENT_BYTES_MAX,
             },
             reader: Reader::new(provider, wire),

@@ -102,13 +102,13 @@ fn chunks(
     bytes_max: u64,
 ) -> impl Stream<Item = Result<Bytes, ProviderError>> + Send {
     let rest = Some((transport, response, bytes_max));
-    stream::unfold(rest, |rest| async {
+    stream::unfold(rest, move |rest| async move {
         let (transport, mut response, left) = rest?;
         match transport.next_chunk(&mut response).await {
             Ok(None) => None,
             Ok(Some(chunk)) => match left.checked_sub(chunk.len() as u64) {
                 Some(left) => Some((Ok(chunk), Some((transport, response, left)))),
-                None => Some((Err(above(left)), None)),
+                None => Some((Err(above(bytes_max)), None)),
             },
             Err(error) => Some((Err(error), None)),
         }

@@ -29,7 +29,7 @@ impl Words<'_> {
 pub(crate) trait Fields {
     /// A string field.
     fn text(&self, key: &str) -> Option<&str>;
-    /// A count; negative numbers and fractions are not counts.
+    /// A count, also as `10.0`; negative numbers and fractions are not counts.
     fn count(&self, key: &str) -> Option<u64>;
     /// A count that is a place in memory.
     fn position(&self, key: &str) -> Option<usize>;
@@ -45,7 +45,9 @@ impl Fields for Value {
     }
 
     fn count(&self, key: &str) -> Option<u64> {
-        self.get(key).and_then(Value::as_u64)
+        let number = self.get(key)?.as_number()?;
+        let written_as_fraction = || number.to_string().strip_suffix(".0")?.parse().ok();
+        number.as_u64().or_else(written_as_fraction)
     }
 
     fn position(&self, key: &str) -> Option<usize> {
@@ -131,7 +133,8 @@ mod tests {
 
     #[test]
     fn odd_types_are_absent_fields() {
-        let value = json!({"a": 1, "b": "x", "c": null, "d": [1], "e": -1, "f": 1.5});
+        let value =
+            json!({"a": 1, "b": "x", "c": null, "d": [1], "e": -1, "f": 1.5, "g": 10.0, "h": -2.0});
         assert_eq!((value.text("a"), value.text("b")), (None, Some("x")));
         assert_eq!(
             (value.count("a"), value.count("e"), value.count("f")),
@@ -145,6 +148,7 @@ mod tests {
             ),
             (None, 0, 1)
         );
+        assert_eq!((value.count("g"), value.count("h")), (Some(10), None));
         assert_eq!(json!("text").count("a"), None);
     }
 
