@@ -142,7 +142,7 @@ async fn a_picture_is_priced_sent_and_there_after_a_restart_and_a_false_one_is_r
         base64: base64.to_owned(),
     };
     for (name, base64) in [
-        ("cat.png", "bm90IGEgcGljdHVyZQ=="),
+        ("cat.png", "AAECAwQFBgc="),
         ("cat.png", "%%%"),
         ("", ""),
     ] {

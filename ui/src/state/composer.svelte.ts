@@ -44,6 +44,12 @@ export const PIECE_MIN = 20_000;
 const nothing: Content = { text: '', pieces: [], pictures: [] };
 const next: Aim = { kind: 'next' };
 
+/** What a stored file is in a prompt. */
+function partKind({ mime }: Attachment): 'image' | 'video' | 'document' {
+  if (mime.startsWith('image/')) return 'image';
+  return mime.startsWith('video/') ? 'video' : 'document';
+}
+
 export const textOf = (parts: readonly PromptPart[]): string =>
   parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n\n');
 
@@ -343,7 +349,7 @@ export class Composer {
       conversation_id: this.#thread.id,
       parent_id: this.#aim.kind === 'edit' ? this.#aim.turn.parent_id : (this.#thread.last?.id ?? null),
       parts: [
-        ...pictures.map((picture): PromptPart => ({ kind: 'image', ...picture })),
+        ...pictures.map((file): PromptPart => ({ kind: partKind(file), ...file })),
         ...texts.map((each): PromptPart => ({ kind: 'text', text: each })),
       ],
       effort_by_model: this.#session.settings?.effort_by_model ?? {},
