@@ -11,8 +11,7 @@ use crate::exit::Exit;
 use crate::output;
 use crate::studio::StudioArguments;
 
-const PICOCREDITS_PER_MILLICREDIT: u128 = 1_000_000_000;
-const PICOCREDITS_PER_CREDIT: u128 = 1_000_000_000_000;
+const MILLICREDITS_PER_CREDIT: u128 = 1_000;
 const TOKENS_PRICED_TOGETHER: u128 = 1_000_000;
 
 /// What may be typed after `anyai rates check`.
@@ -84,19 +83,23 @@ fn compare(receipts: &[Receipt], nano_usd_per_credit: u64) -> BTreeMap<String, F
     models
 }
 
-/// The cost by a receipt's own lines, in nano-dollars, rounded half up as reported ones are.
+/// The cost by a receipt's own lines, in nano-dollars: the exact sum, divided once and rounded half
+/// up as reported costs are. What is too large to be true is the largest there is.
 fn by_lines(lines: &[ReceiptLine], nano_usd_per_credit: u64) -> u64 {
-    let picocredits = lines.iter().map(|line| {
+    let each = lines.iter().map(|line| {
         let price = u128::from(line.price.millicredits().unsigned_abs());
-        let priced = u128::from(line.quantity) * price * PICOCREDITS_PER_MILLICREDIT;
+        let priced = u128::from(line.quantity).saturating_mul(price);
         match line.unit {
-            ReceiptUnit::Tokens => priced / TOKENS_PRICED_TOGETHER,
-            ReceiptUnit::Pictures | ReceiptUnit::Seconds | ReceiptUnit::Calls => priced,
+            ReceiptUnit::Tokens => priced,
+            ReceiptUnit::Pictures | ReceiptUnit::Seconds | ReceiptUnit::Calls => {
+                priced.saturating_mul(TOKENS_PRICED_TOGETHER)
+            }
         }
     });
-    let sum = picocredits.fold(0_u128, u128::saturating_add);
+    let sum = each.fold(0_u128, u128::saturating_add);
     let scaled = sum.saturating_mul(u128::from(nano_usd_per_credit));
-    let nano_usd = scaled.saturating_add(PICOCREDITS_PER_CREDIT / 2) / PICOCREDITS_PER_CREDIT;
+    let whole = MILLICREDITS_PER_CREDIT * TOKENS_PRICED_TOGETHER;
+    let nano_usd = scaled.saturating_add(whole / 2) / whole;
     u64::try_from(nano_usd).unwrap_or(u64::MAX)
 }
 
@@ -154,4 +157,41 @@ fn as_json((model, found): (&String, &Found)) -> Value {
         "differ": found.differ,
         "largest": largest,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use anyai_units::Credits;
+
+    use super::*;
+
+    fn line(unit: ReceiptUnit, quantity: u64, millicredits: i64) -> ReceiptLine {
+        ReceiptLine {
+            kind: ReceiptLineKind::Answer,
+            unit,
+            quantity,
+            price: Credits::from_millicredits(millicredits),
+            microcredits: 0,
+        }
+    }
+
+    #[test]
+    fn lines_are_summed_before_the_one_division() {
+        let token = line(ReceiptUnit::Tokens, 1, 1);
+        // Each is a quarter of a nano-dollar: two are half of one, which rounds up.
+        let nano_usd_per_credit = 250_000_000;
+        let cost = |count| by_lines(&vec![token.clone(); count], nano_usd_per_credit);
+        assert_eq!([cost(1), cost(2), cost(4), cost(5)], [0, 1, 1, 1]);
+        let second = line(ReceiptUnit::Seconds, 2, 25_000);
+        assert_eq!(by_lines(&[second], 10_000_000), 500_000_000);
+    }
+
+    #[test]
+    fn what_is_too_large_is_the_largest_there_is() {
+        let huge = line(ReceiptUnit::Pictures, u64::MAX, i64::MAX);
+        let tokens = line(ReceiptUnit::Tokens, u64::MAX, i64::MAX);
+        for lines in [vec![huge.clone()], vec![tokens; 3], vec![huge; 3]] {
+            assert_eq!(by_lines(&lines, u64::MAX), u64::MAX);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyai_catalog::{CardChange, Catalogue};
+use anyai_catalog::{CardChange, Catalogue, Each, PriceLeap};
 use anyai_server::{Clock, RateCardError, catalogue_in, install_rate_card};
 use anyai_units::{Credits, UtcMillis};
 use serde_json::{Value, json};
@@ -36,6 +36,7 @@ struct Preview {
     card: Catalogue,
     left_out: Vec<String>,
     changes: Vec<CardChange>,
+    leaps: Vec<PriceLeap>,
     now: UtcMillis,
 }
 
@@ -79,10 +80,12 @@ fn preview(arguments: &ImportArguments, current: &Catalogue) -> Result<Preview, 
     })?;
     let now = Clock::system().now();
     let changes = current.changes_to(&card, now);
+    let leaps = current.leaps_to(&card, now);
     Ok(Preview {
         card,
         left_out,
         changes,
+        leaps,
         now,
     })
 }
@@ -95,6 +98,9 @@ impl Preview {
         if self.changes.is_empty() {
             output::result("a typical turn costs the same on every model")?;
         }
+        for leap in &self.leaps {
+            output::result(&leap_sentence(leap, self.now))?;
+        }
         if !self.left_out.is_empty() {
             let models = self.left_out.join(", ");
             output::remark(&format!(
@@ -105,14 +111,18 @@ impl Preview {
     }
 
     fn refuse_leaps(&self, accepted: bool) -> Result<(), CommandError> {
-        let leap = self.changes.iter().find(|change| change.is_leap());
-        match leap {
-            Some(change) if !accepted => Err(CommandError::Typed(format!(
-                "{}: that is more than tenfold; mind the decimal point, or say --accept-leaps",
-                sentence(change, self.now)
-            ))),
-            _ => Ok(()),
+        let turns = self.changes.iter().filter(|change| change.is_leap());
+        let turns = turns.map(|change| sentence(change, self.now));
+        let prices = self.leaps.iter();
+        let prices = prices.map(|leap| leap_sentence(leap, self.now));
+        let leaps: Vec<String> = turns.chain(prices).collect();
+        if accepted || leaps.is_empty() {
+            return Ok(());
         }
+        Err(CommandError::Typed(format!(
+            "{}: that is more than tenfold; mind the decimal point, or say --accept-leaps",
+            leaps.join("; ")
+        )))
     }
 
     fn as_json(&self, is_new: Option<bool>) -> Value {
@@ -130,10 +140,21 @@ impl Preview {
                 })
             })
             .collect();
+        let leaps = self.leaps.iter().map(|leap| {
+            json!({
+                "model": leap.model.as_str(),
+                "label": leap.label,
+                "field": leap.field,
+                "from": output::instant(leap.from),
+                "before": leap.before.to_string(),
+                "after": leap.after.to_string(),
+            })
+        });
         json!({
             "card": self.card.rate_card().id.to_string(),
             "installed": is_new == Some(true),
             "changes": changes,
+            "leaps": leaps.collect::<Vec<Value>>(),
             "left_out": self.left_out,
         })
     }
@@ -147,10 +168,30 @@ fn sentence(change: &CardChange, now: UtcMillis) -> String {
         (None, Some(after)) => format!("{label}: new, {after} for a typical turn"),
         (_, None) => format!("{label}: no longer offered"),
     };
-    if change.from <= now {
+    dated(what, change.from, now)
+}
+
+/// Like `Opus 5.5: cached_input 20 to 0.1 for a million tokens`.
+fn leap_sentence(leap: &PriceLeap, now: UtcMillis) -> String {
+    let unit = match leap.each {
+        Each::Token => "a million tokens",
+        Each::Picture => "a picture",
+        Each::Second => "a second",
+        Each::Call => "a call",
+    };
+    let (label, field) = (&leap.label, &leap.field);
+    let what = format!(
+        "{label}: {field} {} to {} for {unit}",
+        leap.before, leap.after
+    );
+    dated(what, leap.from, now)
+}
+
+fn dated(what: String, from: UtcMillis, now: UtcMillis) -> String {
+    if from <= now {
         return what;
     }
-    let from = output::instant(change.from);
+    let from = output::instant(from);
     let day = from.split_once('T').map_or(from.as_str(), |(day, _)| day);
     format!("{what}, from {day} on")
 }
