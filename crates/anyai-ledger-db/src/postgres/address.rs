@@ -1,6 +1,5 @@
 //! Where a ledger on PostgreSQL is kept: `postgresql://user@host/database`.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -45,7 +44,10 @@ impl Address {
         }
         // The driver goes to `hostaddr` where it is given, whatever the host is called.
         let is_here = config.get_hosts().iter().all(is_here)
-            && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
+            && config
+                .get_hostaddrs()
+                .iter()
+                .all(|address| address.is_loopback());
         let tls = match config.get_ssl_mode() {
             SslMode::Disable => None,
             SslMode::Prefer if is_here && roots.is_none() => None,
