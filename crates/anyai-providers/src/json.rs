@@ -35,6 +35,8 @@ pub(crate) trait Fields {
     fn position(&self, key: &str) -> Option<usize>;
     /// A field that is neither absent nor null.
     fn present(&self, key: &str) -> Option<&Value>;
+    /// An `error` that says something: some write an empty one beside every answer.
+    fn complaint(&self) -> Option<&Value>;
     /// The items of an array field, none when it is not one.
     fn items(&self, key: &str) -> &[Value];
 }
@@ -56,6 +58,16 @@ impl Fields for Value {
 
     fn present(&self, key: &str) -> Option<&Value> {
         self.get(key).filter(|value| !value.is_null())
+    }
+
+    fn complaint(&self) -> Option<&Value> {
+        self.present("error").filter(|error| match error {
+            Value::Bool(is_one) => *is_one,
+            Value::String(words) => !words.is_empty(),
+            Value::Array(items) => !items.is_empty(),
+            Value::Object(fields) => !fields.is_empty(),
+            Value::Null | Value::Number(_) => true,
+        })
     }
 
     fn items(&self, key: &str) -> &[Value] {

@@ -8,6 +8,9 @@ use crate::error::{ErrorClass, ProviderError};
 use crate::event::{ProviderEvent, StopReason, ToolCall, Usage};
 use crate::request::{Image, OpaqueState};
 
+/// The most sources read of one answer: finding the words each stands for takes time.
+const CITATIONS_MAX: u32 = 1_000;
+
 /// Events on their way out of a decoder.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
@@ -18,6 +21,7 @@ pub(crate) struct Outbox {
     text_bytes: usize,
     pictures: u32,
     cited: HashSet<Citation>,
+    citations: u32,
     thought: bool,
     section_pending: bool,
     ended: bool,
@@ -85,8 +89,14 @@ impl Outbox {
         self.text_bytes
     }
 
-    /// Says where words come from, once. A range beyond the text is none.
-    pub(crate) fn citation(&mut self, mut citation: Citation) {
+    /// Says where words come from, once. A range beyond the text is none. Beyond the most sources
+    /// nothing is read.
+    pub(crate) fn citation(&mut self, read: impl FnOnce() -> Citation) {
+        if self.citations >= CITATIONS_MAX {
+            return;
+        }
+        self.citations += 1;
+        let mut citation = read();
         let text_bytes = self.text_bytes;
         citation.text_range = citation.text_range.filter(|it| it.end <= text_bytes);
         if !citation.is_empty() && self.cited.insert(citation.clone()) {

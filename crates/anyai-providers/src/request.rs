@@ -23,6 +23,9 @@ pub struct ChatRequest {
     pub max_output_tokens: Tokens,
     /// How much the model should think.
     pub thinking: Thinking,
+    /// Whether the model may think when nothing is said of it: then its thoughts are asked for, to be
+    /// sent back with the next turn.
+    pub may_think: bool,
     /// A stable name for the conversation, for providers that route by it to a warm cache.
     pub cache_key: Option<String>,
     /// Ask for the conversation to be written to the provider's cache where that must be asked for
@@ -49,6 +52,7 @@ impl ChatRequest {
             }],
             max_output_tokens,
             thinking: Thinking::ProviderDefault,
+            may_think: false,
             cache_key: None,
             write_cache: false,
             end_user: None,

@@ -174,7 +174,7 @@ impl VideoJobId {
         let id = videos::job_id(&value).filter(|id| is_path(id));
         match id {
             Some(id) => Ok(Self(id.to_owned())),
-            None if value.present("error").is_some() => {
+            None if value.complaint().is_some() => {
                 Err(classify::from_value(provider, None, &value))
             }
             None => Err(malformed(

@@ -52,7 +52,7 @@ impl ChatCompletionsDecoder {
             out.refusal(refusal);
         }
         for annotation in delta.items("annotations") {
-            out.citation(Citation::read_annotation(annotation, &self.text, 0));
+            out.citation(|| Citation::read_annotation(annotation, &self.text, 0));
         }
         for image in delta.items("images") {
             let url = image.get("image_url").and_then(|image| image.text("url"));
@@ -136,7 +136,7 @@ impl ChatCompletionsDecoder {
             .iter()
             .zip(raw_choices)
             .find(|(choice, _)| choice.count("index").unwrap_or_default() == 0);
-        let mut error = value.present("error").map(|_| value);
+        let mut error = value.complaint().map(|_| value);
         if let Some((choice, raw)) = first {
             if let Some(delta) = choice.present("delta").or(choice.present("message")) {
                 self.read_delta(delta, raw.get(), out);
@@ -144,7 +144,7 @@ impl ChatCompletionsDecoder {
             if let Some(word) = choice.text("finish_reason").filter(|word| !word.is_empty()) {
                 self.finish_word = Some(word.to_owned());
             }
-            error = error.or(choice.present("error").map(|_| choice));
+            error = error.or(choice.complaint().map(|_| choice));
         }
         if let Some(usage) = value.present("usage") {
             let raw = raw_field(json.text, &["usage"]).map_or("{}", |raw| raw.get());
@@ -152,7 +152,7 @@ impl ChatCompletionsDecoder {
             out.usage(usage::read(usage, raw, self.provider));
         }
         for url in value.items("citations").iter().filter_map(Value::as_str) {
-            out.citation(Citation::of_url(url));
+            out.citation(|| Citation::of_url(url));
         }
         self.timings = value.present("timings").cloned().or(self.timings.take());
         if let Some(error) = error {
@@ -220,7 +220,7 @@ impl WireDecoder for ChatCompletionsDecoder {
     }
 
     fn body(&mut self, json: Json<'_>, out: &mut Outbox) {
-        if json.value.items("choices").is_empty() {
+        if json.value.items("choices").is_empty() && json.value.complaint().is_none() {
             return out.malformed("the answer has no choices in it");
         }
         self.read_chunk(json, out);

@@ -124,6 +124,7 @@ impl Reader {
         if self.is_refusal(&value) {
             return;
         }
+        let complaint = value.complaint().is_some();
         self.speak_ollama(&value);
         self.wire.body(
             Json {
@@ -132,6 +133,9 @@ impl Reader {
             },
             &mut self.out,
         );
+        if complaint {
+            self.end_with(classify::from_value(self.provider, None, &value));
+        }
     }
 
     /// Several values where one was expected: a stream of one value a line.
@@ -154,7 +158,7 @@ impl Reader {
 
     /// Whether a whole value is a complaint and no answer; if so, it is said.
     fn is_refusal(&mut self, value: &Value) -> bool {
-        let refused = value.present("error").is_some() && !looks_like_answer(value);
+        let refused = value.complaint().is_some() && !looks_like_answer(value);
         if refused {
             self.out
                 .failed(classify::from_value(self.provider, None, value));
@@ -178,9 +182,19 @@ impl Reader {
     }
 }
 
-/// Whether a body with an `error` field is an answer all the same; a Responses answer always has one.
+/// Whether a body with an `error` holds more than that: something made, or what is billed for it.
 fn looks_like_answer(value: &Value) -> bool {
-    ["choices", "output", "content", "candidates", "steps"]
-        .iter()
-        .any(|key| value.present(key).is_some())
+    const MADE: [&str; 8] = [
+        "choices",
+        "output",
+        "content",
+        "candidates",
+        "steps",
+        "data",
+        "images",
+        "predictions",
+    ];
+    const BILLED: [&str; 2] = ["usage", "usageMetadata"];
+    let mut keys = MADE.iter().chain(&BILLED);
+    keys.any(|key| value.present(key).is_some())
 }

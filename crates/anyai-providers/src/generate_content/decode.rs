@@ -95,7 +95,7 @@ impl GenerateContentDecoder {
         if let Some(usage) = value.present("usageMetadata") {
             self.count(Counts::read(usage), out);
         }
-        if value.present("error").is_some() {
+        if value.complaint().is_some() {
             out.failed(classify::from_value(self.provider, None, value));
         }
     }

@@ -14,7 +14,7 @@ pub(super) fn cite(candidate: &Value, out: &mut Outbox) {
     if let Some(metadata) = candidate.present("citationMetadata") {
         let repeated = metadata.items("citationSources").iter();
         for source in repeated.chain(metadata.items("citations")) {
-            out.citation(Citation {
+            out.citation(|| Citation {
                 text_range: segment(source),
                 ..Citation::read(source, "text")
             });
@@ -39,7 +39,7 @@ fn cite_grounding(metadata: &Value, out: &mut Outbox) {
                 continue;
             };
             is_used[place] = true;
-            out.citation(Citation {
+            out.citation(|| Citation {
                 text_range: text_range.clone(),
                 ..source.clone()
             });
@@ -47,7 +47,7 @@ fn cite_grounding(metadata: &Value, out: &mut Outbox) {
     }
     let unused = sources.into_iter().zip(is_used);
     for (source, _) in unused.filter(|(_, is_used)| !is_used) {
-        out.citation(source);
+        out.citation(|| source);
     }
 }
 

@@ -119,7 +119,8 @@ impl WireDecoder for ImagesDecoder {
             self.whole = true;
             self.read_picture(value, value, out);
             Self::read_usage(json, out);
-        } else if value.present("error").is_some() || kind == "error" {
+        } else if value.complaint().is_some() || kind == "error" {
+            Self::read_usage(json, out);
             out.failed(classify::from_value(self.provider, None, value));
         } else {
             self.body(json, out);
@@ -129,13 +130,12 @@ impl WireDecoder for ImagesDecoder {
     fn body(&mut self, json: Json<'_>, out: &mut Outbox) {
         let value = json.value;
         let lists = LIST_KEYS.into_iter().filter_map(|key| value.get(key));
-        let Some(pictures) = lists.filter_map(Value::as_array).next() else {
-            return;
-        };
-        self.whole = true;
-        out.started(value.text("id"), value.text("model"));
-        for picture in pictures {
-            self.read_picture(picture, value, out);
+        if let Some(pictures) = lists.filter_map(Value::as_array).next() {
+            self.whole |= !pictures.is_empty() || value.complaint().is_none();
+            out.started(value.text("id"), value.text("model"));
+            for picture in pictures {
+                self.read_picture(picture, value, out);
+            }
         }
         Self::read_usage(json, out);
     }

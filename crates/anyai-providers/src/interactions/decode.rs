@@ -10,6 +10,7 @@ use crate::classify;
 use crate::content::{image_from_base64, opaque};
 use crate::decode::WireDecoder;
 use crate::endpoint::{Protocol, Provider};
+use crate::error::ProviderError;
 use crate::event::ToolCall;
 use crate::interactions::{usage, words};
 use crate::json::{Fields, Json, raw_field, raw_items};
@@ -20,6 +21,7 @@ pub(crate) struct InteractionsDecoder {
     provider: Provider,
     steps: BTreeMap<u64, Step>,
     status: Option<String>,
+    error: Option<ProviderError>,
     /// Steps have come one by one; the last event may repeat them all.
     stepped: bool,
     called_tool: bool,
@@ -35,6 +37,8 @@ enum Step {
         summary: Vec<Value>,
     },
     Tool(ToolCall),
+    /// What was asked, or what a tool gave: its words are not the answer's.
+    Given,
     Other,
 }
 
@@ -44,6 +48,7 @@ impl InteractionsDecoder {
             provider,
             steps: BTreeMap::new(),
             status: None,
+            error: None,
             stepped: false,
             called_tool: false,
             searches: 0,
@@ -69,7 +74,7 @@ impl InteractionsDecoder {
                     self.step_start = out.text_bytes();
                     self.read_content(part, out);
                 }
-                if let Some(error) = step.present("error") {
+                if let Some(error) = step.complaint() {
                     out.failed(classify::from_value(self.provider, None, error));
                 }
                 Step::Other
@@ -84,6 +89,7 @@ impl InteractionsDecoder {
                     provider_side: kind != "function_call",
                 })
             }
+            _ if kind == "user_input" || kind.ends_with("_result") => Step::Given,
             _ => Step::Other,
         };
         self.steps.insert(index, opened);
@@ -95,6 +101,7 @@ impl InteractionsDecoder {
             delta.text("type").unwrap_or_default(),
             self.steps.get_mut(&index),
         ) {
+            (_, Some(Step::Given)) => {}
             ("thought_summary", step) => {
                 let content = &delta["content"];
                 read_thought(content, out);
@@ -138,6 +145,11 @@ impl InteractionsDecoder {
         if !self.stepped {
             self.read_steps(interaction, raw, out);
         }
+        self.read_standing(interaction, out);
+    }
+
+    /// How far it is, and what is billed so far.
+    fn read_standing(&mut self, interaction: &Value, out: &mut Outbox) {
         if let Some(usage) = interaction.present("usage") {
             out.usage(usage::read(usage, self.searches));
         }
@@ -146,7 +158,7 @@ impl InteractionsDecoder {
         }
         if matches!(self.status.as_deref(), Some("failed" | "cancelled")) {
             let error = interaction.items("errors").first().unwrap_or(interaction);
-            out.failed(classify::from_value(self.provider, None, error));
+            self.error = Some(classify::from_value(self.provider, None, error));
         }
     }
 
@@ -186,7 +198,7 @@ impl InteractionsDecoder {
             _ => {}
         }
         for annotation in content.items("annotations") {
-            out.citation(citation(annotation, self.step_start));
+            out.citation(|| citation(annotation, self.step_start));
         }
     }
 }
@@ -221,6 +233,10 @@ fn arguments(arguments: Option<&Value>) -> String {
 
 impl WireDecoder for InteractionsDecoder {
     fn words(&mut self, text: &str, out: &mut Outbox) -> bool {
+        let mut steps = self.steps.values();
+        if steps.any(|step| matches!(step, Step::Given)) {
+            return false;
+        }
         let words = words::read(text);
         self.stepped |= words.is_some();
         words.map(|words| out.text(words)).is_some()
@@ -230,9 +246,16 @@ impl WireDecoder for InteractionsDecoder {
         let value = json.value;
         let index = value.count("index").unwrap_or_default();
         match value.text("event_type").unwrap_or(name) {
-            "interaction.created" | "interaction.status_update" | "interaction.in_progress" => {
+            "interaction.created" | "interaction.in_progress" => {
                 let interaction = &value["interaction"];
                 out.started(interaction.text("id"), interaction.text("model"));
+            }
+            // Older versions say it within the interaction.
+            "interaction.status_update" => {
+                let interaction = value.present("interaction").unwrap_or(value);
+                let id = interaction.text("id").or(value.text("interaction_id"));
+                out.started(id, interaction.text("model"));
+                self.read_standing(interaction, out);
             }
             "step.start" => self.open_step(index, &value["step"], out),
             "step.delta" => self.grow_step(index, &value["delta"], out),
@@ -242,7 +265,7 @@ impl WireDecoder for InteractionsDecoder {
                 self.read_interaction(&value["interaction"], raw, out);
                 self.end(out);
             }
-            _ if value.present("error").is_some() => {
+            _ if value.complaint().is_some() => {
                 out.failed(classify::from_value(self.provider, None, value));
             }
             _ if value.text("object") == Some("interaction") => self.body(json, out),
@@ -260,6 +283,9 @@ impl WireDecoder for InteractionsDecoder {
     }
 
     fn end(&mut self, out: &mut Outbox) {
+        if let Some(error) = self.error.take() {
+            return out.failed(error);
+        }
         let Some(status) = self
             .status
             .take()

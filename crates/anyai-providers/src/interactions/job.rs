@@ -17,6 +17,7 @@ pub(crate) fn read_status(provider: Provider, json: Json<'_>) -> VideoStatus {
     let clips: Vec<Clip> = contents(value).filter_map(clip).collect();
     match status {
         "queued" => VideoStatus::Queued,
+        "in_progress" => VideoStatus::Running { permille: None },
         "failed" => {
             let error = value.items("errors").first().unwrap_or(value);
             VideoStatus::not_made(classify::from_value(provider, None, error), usage)
@@ -36,7 +37,7 @@ pub(crate) fn read_status(provider: Provider, json: Json<'_>) -> VideoStatus {
             let error = ProviderError::new(class, message);
             VideoStatus::Failed { error, usage }
         }
-        _ if value.present("error").is_some() => {
+        _ if value.complaint().is_some() => {
             VideoStatus::not_made(classify::from_value(provider, None, value), usage)
         }
         _ => VideoStatus::Running { permille: None },
@@ -46,6 +47,7 @@ pub(crate) fn read_status(provider: Provider, json: Json<'_>) -> VideoStatus {
 /// All that the model put out.
 fn contents(value: &Value) -> impl Iterator<Item = &Value> {
     let steps = value.items("steps").iter();
+    let steps = steps.filter(|step| step.text("type") == Some("model_output"));
     let within = steps.flat_map(|step| step.items("content"));
     within.chain(value.items("outputs"))
 }

@@ -115,7 +115,7 @@ impl MessagesDecoder {
                 let text_range = range(Some(start), Some(out.text_bytes()));
                 for citation in citations {
                     let text_range = text_range.clone();
-                    out.citation(Citation {
+                    out.citation(|| Citation {
                         text_range,
                         ..citation
                     });
@@ -212,7 +212,10 @@ impl WireDecoder for MessagesDecoder {
     }
 
     fn body(&mut self, json: Json<'_>, out: &mut Outbox) {
-        if json.value.text("type") == Some("error") {
+        let is_empty = json.value.items("content").is_empty();
+        let is_complaint = is_empty && json.value.complaint().is_some();
+        if is_complaint || json.value.text("type") == Some("error") {
+            self.read_usage(json.value.present("usage"), out);
             return out.failed(classify::from_value(self.provider, None, json.value));
         }
         let raws = raw_items(json.text, &["content"]);

@@ -60,7 +60,7 @@ impl WireDecoder for OllamaChatDecoder {
 
     fn event(&mut self, _name: &str, json: Json<'_>, out: &mut Outbox) {
         let value = json.value;
-        if value.present("error").is_some() {
+        if value.complaint().is_some() {
             return out.failed(classify::from_value(self.provider, None, value));
         }
         out.started(None, value.text("model"));

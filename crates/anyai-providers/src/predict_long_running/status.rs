@@ -11,7 +11,7 @@ use crate::video_job::{Clip, ClipAt, NO_CLIP, VideoStatus};
 
 pub(crate) fn read_status(provider: Provider, json: Json<'_>) -> VideoStatus {
     let value = json.value;
-    if let Some(error) = value.present("error") {
+    if let Some(error) = value.complaint() {
         return VideoStatus::not_made(classify::from_value(provider, None, &in_words(error)), None);
     }
     if value.get("done").and_then(Value::as_bool) != Some(true) {

@@ -33,7 +33,11 @@ pub(crate) fn build(
     );
     body.insert("store".into(), json!(false));
     body.insert("stream".into(), json!(true));
-    insert_thinking(request.thinking, endpoint.provider, &mut body);
+    let is_asked = matches!(request.thinking, Thinking::Effort(_));
+    if is_asked || request.may_think && request.thinking != Thinking::Off {
+        body.insert("include".into(), json!(["reasoning.encrypted_content"]));
+    }
+    insert_effort(request.thinking, endpoint.provider, &mut body);
     if endpoint.provider == Provider::OpenAi {
         body.insert(
             "stream_options".into(),
@@ -87,7 +91,7 @@ fn content(part: &Part, text_type: &str) -> Option<Value> {
     }
 }
 
-fn insert_thinking(thinking: Thinking, provider: Provider, body: &mut Map<String, Value>) {
+fn insert_effort(thinking: Thinking, provider: Provider, body: &mut Map<String, Value>) {
     let effort = match thinking {
         // A budget in tokens has no place here; the output limit bounds thinking too.
         Thinking::ProviderDefault | Thinking::Budget(_) => return,
@@ -96,11 +100,8 @@ fn insert_thinking(thinking: Thinking, provider: Provider, body: &mut Map<String
     };
     let mut reasoning = Map::new();
     reasoning.insert("effort".into(), json!(effort));
-    if thinking != Thinking::Off {
-        if provider == Provider::OpenAi {
-            reasoning.insert("summary".into(), json!("auto"));
-        }
-        body.insert("include".into(), json!(["reasoning.encrypted_content"]));
+    if thinking != Thinking::Off && provider == Provider::OpenAi {
+        reasoning.insert("summary".into(), json!("auto"));
     }
     body.insert("reasoning".into(), Value::Object(reasoning));
 }

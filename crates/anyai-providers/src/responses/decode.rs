@@ -146,7 +146,7 @@ impl ResponsesDecoder {
         out.text(self.text.rest_of_all(&text));
         cite(output, out);
         for url in response.items("citations").iter().filter_map(Value::as_str) {
-            out.citation(Citation::of_url(url));
+            out.citation(|| Citation::of_url(url));
         }
         let refusal = joined(output, "message", |item| {
             content_texts(item, "refusal", "refusal")
@@ -161,7 +161,7 @@ impl ResponsesDecoder {
 
     fn read_ending(&mut self, response: &Value, out: &mut Outbox) {
         let status = response.text("status").unwrap_or("completed");
-        if status == "failed" || response.present("error").is_some() {
+        if status == "failed" || response.complaint().is_some() {
             let own = self.error.take();
             let error = own.unwrap_or_else(|| classify::from_value(self.provider, None, response));
             return out.failed(error);
@@ -184,7 +184,7 @@ fn cite(output: &[Value], out: &mut Outbox) {
     for part in messages.flat_map(|item| item.items("content")) {
         let text = part.text("text").unwrap_or_default();
         for annotation in part.items("annotations") {
-            out.citation(Citation::read_annotation(annotation, text, start));
+            out.citation(|| Citation::read_annotation(annotation, text, start));
         }
         start += text.len();
     }
@@ -266,7 +266,7 @@ impl WireDecoder for ResponsesDecoder {
                 let start = self.text.part_start;
                 let text = self.text.all.get(start..).unwrap_or_default();
                 let annotation = &value["annotation"];
-                out.citation(Citation::read_annotation(annotation, text, start));
+                out.citation(|| Citation::read_annotation(annotation, text, start));
             }
             "response.refusal.delta" => {
                 self.refusal.delta(delta);
@@ -294,7 +294,7 @@ impl WireDecoder for ResponsesDecoder {
             // `response.failed` follows and may say what was billed; the cause is here.
             "error" => self.error = Some(classify::from_value(self.provider, None, value)),
             _ if value.text("object") == Some("response") => self.body(json, out),
-            _ if value.present("error").is_some() => {
+            _ if value.complaint().is_some() => {
                 out.failed(classify::from_value(self.provider, None, value))
             }
             _ => {}
@@ -302,7 +302,9 @@ impl WireDecoder for ResponsesDecoder {
     }
 
     fn body(&mut self, json: Json<'_>, out: &mut Outbox) {
-        if json.value.get("output").is_none() && json.value.get("status").is_none() {
+        let value = json.value;
+        let is_other = value.get("output").is_none() && value.get("status").is_none();
+        if is_other && value.complaint().is_none() {
             return;
         }
         self.read_response(json.value, json.text, out);

@@ -43,7 +43,7 @@ pub(crate) fn read_status(provider: Provider, json: Json<'_>) -> VideoStatus {
             reason: reason(value),
             usage,
         },
-        _ if value.present("error").is_some() => failed(provider, value, usage),
+        _ if value.complaint().is_some() => failed(provider, value, usage),
         _ if !clips(json).is_empty() => made(json, usage),
         _ => VideoStatus::Running {
             permille: permille(json),

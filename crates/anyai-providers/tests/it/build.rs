@@ -266,6 +266,21 @@ fn thinking_is_asked_for_in_each_dialect() {
             &json!(["reasoning.encrypted_content"])
         )
     );
+    let mut silent = ChatRequest::new("m", "hi", Tokens::new(9));
+    for (may_think, include) in [
+        (false, Value::Null),
+        (true, json!(["reasoning.encrypted_content"])),
+    ] {
+        silent.may_think = may_think;
+        let said = body(&silent, Provider::OpenAi, Protocol::Responses);
+        assert_eq!(
+            (&said["reasoning"], &said["include"]),
+            (&Value::Null, &include)
+        );
+    }
+    silent.thinking = Thinking::Off;
+    let off = body(&silent, Provider::OpenAi, Protocol::Responses);
+    assert_eq!(off["include"], Value::Null);
     assert_eq!(
         asked(high, Provider::XAi, Protocol::Responses)["reasoning"],
         json!({"effort": "high"})

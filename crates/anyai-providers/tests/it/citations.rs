@@ -120,6 +120,18 @@ fn openai_counts_characters_of_a_part() {
 }
 
 #[test]
+fn sources_beyond_the_most_are_left_out() {
+    let annotations: Vec<_> = (0..1_500)
+        .map(|number| json!({"type": "url_citation", "url": format!("https://{number}")}))
+        .collect();
+    let body = json!({"choices": [{"message": {"content": "so", "annotations": annotations},
+        "finish_reason": "stop"}]});
+    let body = body.to_string();
+    let found = cited(Provider::OpenAi, Protocol::ChatCompletions, body.as_bytes());
+    assert_eq!(found.len(), 1_000);
+}
+
+#[test]
 fn chat_completions_nest_theirs_or_list_addresses() {
     let body = json!({"choices": [{"message": {"content": "ü so", "annotations": [{"type": "url_citation",
         "url_citation": {"url": "https://a", "title": "A", "content": "c", "start_index": 2, "end_index": 4}}]},

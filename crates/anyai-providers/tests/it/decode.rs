@@ -130,6 +130,52 @@ fn an_error_is_classed_in_a_body_an_array_and_a_stream() {
 }
 
 #[test]
+fn an_error_keeps_its_bill_and_an_empty_one_is_none() {
+    let failed = json!({"error": {"message": "No.", "type": "server_error"}, "data": [],
+        "usage": {"input_tokens": 3, "output_tokens": 5, "prompt_tokens": 3, "completion_tokens": 5,
+            "total_input_tokens": 3, "total_output_tokens": 5},
+        "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 5}});
+    let pictures = [(Provider::OpenAi, Protocol::Images)];
+    let all = ALL.into_iter().chain(pictures);
+    for (provider, protocol) in all.filter(|(_, it)| *it != Protocol::OllamaChat) {
+        let events = decode(provider, protocol, failed.to_string().as_bytes());
+        assert_eq!(failure(&events).message, "No.", "{protocol:?}");
+        let usage = usage(&events);
+        assert_eq!(
+            (usage.input_tokens, usage.output_tokens),
+            (Tokens::new(3), Tokens::new(5)),
+            "{protocol:?}"
+        );
+    }
+    for error in [json!({}), json!(""), json!(false), json!([])] {
+        let made = json!({"error": error, "data": [{"b64_json": "iVBORwE="}]});
+        let events = decode(
+            Provider::OpenAi,
+            Protocol::Images,
+            made.to_string().as_bytes(),
+        );
+        assert_eq!(stop(&events).0, StopReason::EndTurn, "{error}");
+        let said = json!({"error": error, "choices": [{"message": {"content": "Yes."}, "finish_reason": "stop"}]});
+        let events = decode(
+            Provider::OpenRouter,
+            Protocol::ChatCompletions,
+            said.to_string().as_bytes(),
+        );
+        assert_eq!(stop(&events).0, StopReason::EndTurn, "{error}");
+        let response = json!({"error": error, "status": "completed", "output": []});
+        let events = decode(
+            Provider::OpenAi,
+            Protocol::Responses,
+            response.to_string().as_bytes(),
+        );
+        assert_eq!(stop(&events).0, StopReason::EndTurn, "{error}");
+    }
+    let made = json!({"error": "partly", "data": [{"b64_json": "iVBORwE="}]});
+    let events = decode(Provider::XAi, Protocol::Images, made.to_string().as_bytes());
+    assert!(matches!(events[0], ProviderEvent::Image(_)), "{events:?}");
+}
+
+#[test]
 fn an_event_a_line_and_a_body_above_the_limit_are_refused_before_they_are_kept() {
     for (provider, protocol) in ALL {
         let mebibytes = match protocol {

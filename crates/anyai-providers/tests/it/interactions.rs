@@ -74,6 +74,68 @@ fn an_unfinished_interaction_is_no_answer() {
 }
 
 #[test]
+fn what_was_asked_and_what_a_tool_gave_is_not_the_answer() {
+    for kind in ["user_input", "google_search_result", "function_result"] {
+        let step = json!({"type": kind, "content": [{"type": "text", "text": "Given."}]});
+        let delta = |index: u64, text: &str| json!({"event_type": "step.delta", "index": index, "delta": {"type": "text", "text": text}});
+        let stream = sse(&[
+            json!({"event_type": "step.start", "index": 0, "step": step}),
+            delta(0, "Given too."),
+            json!({"event_type": "step.start", "index": 1, "step": {"type": "model_output"}}),
+            delta(1, "Yes"),
+            json!({"event_type": "step.stop", "index": 0}),
+            delta(1, "."),
+            completed(json!({"status": "completed"})),
+        ]);
+        let said = json!({"type": "model_output", "content": [{"type": "text", "text": "Yes."}]});
+        let whole = json!({"object": "interaction", "status": "completed", "steps": [step, said]});
+        for body in [stream, whole.to_string().into_bytes()] {
+            assert_eq!(text(&heard(&body)), "Yes.", "{kind}");
+        }
+    }
+}
+
+#[test]
+fn a_stream_may_end_with_a_status() {
+    let usage_said = json!({"total_input_tokens": 3, "total_output_tokens": 5});
+    let flat = |status: &str| {
+        json!({"event_type": "interaction.status_update", "interaction_id": "i_1",
+            "status": status, "usage": usage_said})
+    };
+    let nested = |status: &str| {
+        json!({"event_type": "interaction.status_update",
+            "interaction": {"id": "i_1", "status": status, "usage": usage_said}})
+    };
+    let words =
+        json!({"event_type": "step.delta", "index": 0, "delta": {"type": "text", "text": "Yes."}});
+    let ended = |update: Value| {
+        let events = heard(&sse(&[words.clone(), update]));
+        let id = events.iter().find_map(|event| match event {
+            ProviderEvent::Started {
+                provider_request_id,
+                ..
+            } => provider_request_id.clone(),
+            _ => None,
+        });
+        assert_eq!(id.as_deref(), Some("i_1"));
+        let usage = usage(&events);
+        assert_eq!(
+            (usage.input_tokens, usage.output_tokens),
+            (Tokens::new(3), Tokens::new(5))
+        );
+        events
+    };
+    for (done, failed, running) in [
+        (flat("completed"), flat("failed"), flat("in_progress")),
+        (nested("completed"), nested("failed"), nested("in_progress")),
+    ] {
+        assert_eq!(stop(&ended(done)), (StopReason::EndTurn, "completed"));
+        assert_ne!(failure(&ended(failed)).class, ErrorClass::Network);
+        assert_eq!(failure(&ended(running)).class, ErrorClass::Network);
+    }
+}
+
+#[test]
 fn searches_are_counted_by_the_provider_or_by_their_steps() {
     let search = json!({"type": "google_search_call", "id": "s", "arguments": {"queries": ["a"]}});
     let body = |usage: Value| {

@@ -170,6 +170,13 @@ fn an_interaction_ends_in_many_ways() {
             usage: Some(usage)
         }
     );
+    let clip = json!({"type": "video", "uri": "https://g/files/f"});
+    let given =
+        json!({"status": "completed", "steps": [{"type": "user_input", "content": [clip]}]});
+    assert_eq!(omni(&given).as_str(), "blocked", "it was given, not made");
+    let early =
+        json!({"status": "in_progress", "steps": [{"type": "model_output", "content": [clip]}]});
+    assert_eq!(omni(&early).as_str(), "running");
     for (status, word) in [
         ("queued", "queued"),
         ("in_progress", "running"),

@@ -73,6 +73,7 @@ pub(crate) fn compose(
         messages,
         max_output_tokens,
         thinking: thinking(model, effort, max_output_tokens),
+        may_think: model.thinking != Thinks::Never,
         cache_key: None,
         write_cache: false,
         end_user: None,
@@ -269,6 +270,7 @@ mod tests {
             "pictures come first"
         );
         assert_eq!(request.max_output_tokens, limit);
+        assert_eq!(request.may_think, model.thinking != Thinks::Never);
     }
 
     #[test]
