@@ -32,7 +32,7 @@ pub struct CardChange {
 }
 
 impl CardChange {
-    /// Whether the price rises or falls more than tenfold.
+    /// Whether the price rises or falls tenfold or more.
     #[must_use]
     pub fn is_leap(&self) -> bool {
         let (Some(before), Some(after)) = (self.before, self.after) else {
@@ -43,9 +43,10 @@ impl CardChange {
     }
 }
 
-/// Whether one is more than ten times the other.
+/// Whether one is ten times the other or more: a slipped decimal point.
 pub(crate) fn is_leap(before: u64, after: u64) -> bool {
-    before.max(after) > before.min(after).saturating_mul(LEAP)
+    let (least, most) = (before.min(after), before.max(after));
+    most > least && most >= least.saturating_mul(LEAP)
 }
 
 impl Catalogue {

@@ -19,7 +19,7 @@ use crate::video::VideoModel;
 /// What stands before the fields of long requests.
 const LONG: &str = "long_context.";
 
-/// A price of a model that rises or falls more than tenfold.
+/// A price of a model that rises or falls tenfold or more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceLeap {
     /// The model.

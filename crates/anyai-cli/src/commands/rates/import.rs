@@ -22,7 +22,7 @@ pub(crate) struct ImportArguments {
     /// Show what would change, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Take prices that rise or fall more than tenfold: without it they are refused as slipped
+    /// Take prices that rise or fall tenfold or more: without it they are refused as slipped
     /// decimal points
     #[arg(long)]
     accept_leaps: bool,
@@ -120,7 +120,7 @@ impl Preview {
             return Ok(());
         }
         Err(CommandError::Typed(format!(
-            "{}: that is more than tenfold; mind the decimal point, or say --accept-leaps",
+            "{}: that is tenfold or more; mind the decimal point, or say --accept-leaps",
             leaps.join("; ")
         )))
     }
