@@ -141,11 +141,7 @@ async fn a_picture_is_priced_sent_and_there_after_a_restart_and_a_false_one_is_r
         name: name.to_owned(),
         base64: base64.to_owned(),
     };
-    for (name, base64) in [
-        ("cat.png", "AAECAwQFBgc="),
-        ("cat.png", "%%%"),
-        ("", ""),
-    ] {
+    for (name, base64) in [("cat.png", "AAECAwQFBgc="), ("cat.png", "%%%"), ("", "")] {
         let answer: Result<Attachment, _> = studio.call("attachment_add", &add(name, base64)).await;
         let code = refused(answer).code;
         let expected = [Code::AttachmentRejected, Code::BadRequest];

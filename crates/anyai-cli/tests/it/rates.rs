@@ -107,7 +107,7 @@ fn a_card_that_must_not_be_used_is_refused_with_a_sentence() {
         ),
         (
             card(&data, 71, &slipped),
-            "Opus 5.5: 2.2 to 140.8 for a typical turn; Opus 5.5: output 2000 to 200000 for a million tokens: that is more than tenfold; mind the decimal point, or say --accept-leaps",
+            "Opus 5.5: 2.2 to 140.8 for a typical turn; Opus 5.5: output 2000 to 200000 for a million tokens: that is tenfold or more; mind the decimal point, or say --accept-leaps",
         ),
         (
             card(
@@ -115,7 +115,7 @@ fn a_card_that_must_not_be_used_is_refused_with_a_sentence() {
                 71,
                 &[("nano_usd = 250_000_000", "nano_usd = 8_000_000_000")],
             ),
-            "Grok Imagine Video 1.5: per_second of 1080p with sound 25 to 800 for a second: that is more than tenfold",
+            "Grok Imagine Video 1.5: per_second of 1080p with sound 25 to 800 for a second: that is tenfold or more",
         ),
         (
             "version = ".to_owned(),

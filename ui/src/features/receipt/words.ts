@@ -63,8 +63,7 @@ export function receiptText(receipt: Receipt): string {
     `Charged ${receipt.charged === null ? 'not yet' : exact(receipt.charged)}`,
     `Returned ${receipt.returned === null ? 'not yet' : returned(receipt.returned)}`,
     ...receipt.lines.map(
-      (line) =>
-        `${lineNames[line.kind]}: ${quantityOf(line)} at ${rateOf(line)}, ${lineCost(line.microcredits)}`,
+      (line) => `${lineNames[line.kind]}: ${quantityOf(line)} at ${rateOf(line)}, ${lineCost(line.microcredits)}`,
     ),
     `Rate card ${receipt.rate_card_version}, ledger ${entriesOf(receipt)}`,
   ];
