@@ -54,26 +54,12 @@ impl PriceLine<ImageModel, ImagePrice> for ImagePriceText {
 impl ImagePriceText {
     /// A model bills tokens exactly where it says how many a picture is.
     fn rates(&self, model: &ImageModel, value: CreditValue) -> Result<MediaRates, LoadError> {
-        match (&model.tokens, &self.per_token) {
-            (None, None) => Ok(MediaRates::default()),
-            (Some(tokens), Some(rates)) => {
-                let needs = Needs {
-                    text_output: tokens.words.most.count() > 0,
-                    image_output: true,
-                    video_output: false,
-                };
-                rates.check(&self.model, &needs, value)
-            }
-            (Some(_), None) => Err(LoadError::MissingPrice {
-                model: self.model.clone(),
-                field: "per_token",
-            }),
-            (None, Some(_)) => Err(LoadError::Uncovered {
-                model: self.model.clone(),
-                what: "count of tokens",
-                choice: "its price per token".to_owned(),
-            }),
-        }
+        let needs = model.tokens.as_ref().map(|tokens| Needs {
+            text_output: tokens.words.most.count() > 0,
+            image_output: true,
+            video_output: false,
+        });
+        TokenRatesText::check_where_needed(self.per_token.as_ref(), &self.model, needs, value)
     }
 
     fn pictures(

@@ -28,8 +28,31 @@ pub(super) struct Needs {
 }
 
 impl TokenRatesText {
+    /// The rates of a model that bills tokens, and none of any other. Either without the other is a
+    /// mistake: rates without needs, or needs without rates.
+    pub(super) fn check_where_needed(
+        rates: Option<&Self>,
+        model: &str,
+        needs: Option<Needs>,
+        value: CreditValue,
+    ) -> Result<MediaRates, LoadError> {
+        match (needs, rates) {
+            (None, None) => Ok(MediaRates::default()),
+            (Some(needs), Some(rates)) => rates.check(model, &needs, value),
+            (Some(_), None) => Err(LoadError::MissingPrice {
+                model: model.to_owned(),
+                field: "per_token",
+            }),
+            (None, Some(_)) => Err(LoadError::Uncovered {
+                model: model.to_owned(),
+                what: "count of tokens",
+                choice: "its price per token".to_owned(),
+            }),
+        }
+    }
+
     /// Left out: cached tokens cost as much as fresh ones, pictures that are read as much as words.
-    pub(super) fn check(
+    fn check(
         &self,
         model: &str,
         needs: &Needs,

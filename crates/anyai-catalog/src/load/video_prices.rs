@@ -60,26 +60,12 @@ impl PriceLine<VideoModel, VideoPrice> for VideoPriceText {
 impl VideoPriceText {
     /// A model bills tokens exactly where it says how many a second is.
     fn rates(&self, model: &VideoModel, value: CreditValue) -> Result<MediaRates, LoadError> {
-        match (&model.tokens, &self.per_token) {
-            (None, None) => Ok(MediaRates::default()),
-            (Some(tokens), Some(rates)) => {
-                let needs = Needs {
-                    text_output: tokens.words.most.count() > 0,
-                    image_output: false,
-                    video_output: true,
-                };
-                rates.check(&self.model, &needs, value)
-            }
-            (Some(_), None) => Err(LoadError::MissingPrice {
-                model: self.model.clone(),
-                field: "per_token",
-            }),
-            (None, Some(_)) => Err(LoadError::Uncovered {
-                model: self.model.clone(),
-                what: "count of tokens",
-                choice: "its price per token".to_owned(),
-            }),
-        }
+        let needs = model.tokens.as_ref().map(|tokens| Needs {
+            text_output: tokens.words.most.count() > 0,
+            image_output: false,
+            video_output: true,
+        });
+        TokenRatesText::check_where_needed(self.per_token.as_ref(), &self.model, needs, value)
     }
 
     fn seconds(
