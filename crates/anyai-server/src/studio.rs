@@ -4,9 +4,10 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyai_catalog::Catalogue;
+use anyai_catalog::{Api, Catalogue, Provider};
 use anyai_estimate::Estimator;
 use anyai_ledger_db::Ledger;
+use anyai_secrets::Secret;
 use anyai_units::{MemberId, UtcMillis};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
@@ -16,7 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::access::Access;
 use crate::assets::AssetStore;
 use crate::checkpoints::Signer;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Route};
 use crate::history::{History, StudioIdentity};
 use crate::keys::KeyRing;
 use crate::options::{Clock, Upkeep};
@@ -73,6 +74,17 @@ impl Studio {
     pub(crate) fn lease_until(&self, now: UtcMillis) -> UtcMillis {
         let lease = i64::try_from(self.upkeep.lease.as_millis());
         now.plus_millis(lease.unwrap_or(i64::MAX))
+    }
+
+    /// The way to a provider, at the address this studio calls it at.
+    pub(crate) fn route(&self, provider: Provider, api: Api, key: Option<Secret>) -> Route {
+        let base_url = self.keys.base_url(provider).map(str::to_owned);
+        Route {
+            provider,
+            api,
+            base_url,
+            key,
+        }
     }
 
     /// A member's name for providers: stable, and nothing can be read from it.

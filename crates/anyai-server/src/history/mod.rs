@@ -32,7 +32,7 @@ pub(crate) use error::HistoryError;
 pub(crate) use jobs::{JobAnswer, JobRow, JobState};
 pub(crate) use studio::{StudioIdentity, TokenRow};
 pub(crate) use turn_row::{Closing, NewTurn, Outcome, PathTurn, ProviderState, StoredTurn, Terms};
-pub(crate) use turns::{Before, Begun};
+pub(crate) use turns::{Before, Begun, Starting};
 
 /// The history's handle.
 #[derive(Debug)]

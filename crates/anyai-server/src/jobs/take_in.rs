@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use anyai_ledger::{HoldRequest, Refusal};
-use anyai_ledger_db::{Dispatch, LedgerError};
+use anyai_ledger::HoldRequest;
+use anyai_ledger_db::Dispatch;
 use anyai_units::{Tokens, UtcMillis};
 use anyai_wire::api::{ConversationRecord, TurnPost, TurnRecord};
 use anyai_wire::{Media, WireError};
@@ -13,10 +13,9 @@ use super::price::{self, Draft};
 use super::run;
 use crate::access::Caller;
 use crate::answer::{history_failure, ledger_failure};
-use crate::gateway::Route;
-use crate::history::{Closing, NewTurn, Outcome, PathTurn, Terms, title_of};
+use crate::history::{NewTurn, PathTurn, Terms};
 use crate::studio::Studio;
-use crate::turns::{Held, finish, hold_and_begin, reconcile_one, record_of, room, withdraw};
+use crate::turns::{Held, hold_and_begin, reconcile_one, record_of, room, start_held, withdraw};
 
 /// What the history knew before the turn came.
 pub(crate) struct Known {
@@ -47,19 +46,14 @@ pub(crate) async fn take_in(
             reconcile_one(studio, post.id).await;
             record_of(studio, post).await
         }
+        Held::Short(needed) => {
+            withdraw(studio, post).await?;
+            let room = room_of(studio, caller, post, &accepted, now).await?;
+            Err(price::shortfall(studio, &draft(&accepted), needed, &room, now).await)
+        }
         Held::Refused(error) => {
             withdraw(studio, post).await?;
-            let LedgerError::Refused(
-                Refusal::InsufficientCredits { needed, .. }
-                | Refusal::MemberLimit { needed, .. }
-                | Refusal::EnvelopeFull { needed, .. },
-            ) = &error
-            else {
-                return Err(ledger_failure(&error));
-            };
-            let draft = draft(&accepted);
-            let room = self::room_of(studio, caller, post, &accepted, now).await?;
-            Err(price::shortfall(studio, &draft, *needed, &room, now).await)
+            Err(ledger_failure(&error))
         }
     }
 }
@@ -168,30 +162,11 @@ async fn start(
     dispatch: Dispatch,
     request: Request,
 ) -> Result<TurnRecord, WireError> {
-    let now = studio.clock.now();
-    let title = title_of(&accepted.prompt);
-    let starting = studio
-        .history
-        .start_turn(post.id, post.conversation_id, title, terms.ceiling, now)
-        .await;
-    let starting = match starting {
-        Ok(starting) => starting,
-        Err(error) => {
-            let error = history_failure(&error);
-            let closing = Closing::nothing(Outcome::Failed { error }, "it was never sent");
-            finish(studio, post.id, dispatch.id(), closing, Vec::new(), None).await;
-            return record_of(studio, post).await;
-        }
+    let Some(starting) = start_held(studio, post, &accepted.prompt, &dispatch).await else {
+        return record_of(studio, post).await;
     };
-    let route = Route {
-        provider: accepted.work.provider(),
-        api: accepted.work.api(),
-        base_url: studio
-            .keys
-            .base_url(accepted.work.provider())
-            .map(str::to_owned),
-        key: accepted.key,
-    };
+    let work = &accepted.work;
+    let route = studio.route(work.provider(), work.api(), accepted.key);
     let job = run::NewJob {
         turn: post.id,
         work: accepted.work,

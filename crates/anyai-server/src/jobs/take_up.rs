@@ -11,7 +11,6 @@ use super::files;
 use super::progress::Track;
 use super::run::{self, Job};
 use super::work::{Work, given};
-use crate::gateway::Route;
 use crate::history::{Closing, JobRow, JobState, Outcome, StoredTurn};
 use crate::keys::KeyFor;
 use crate::studio::Studio;
@@ -96,12 +95,7 @@ async fn go_on(
         // Without its key it cannot be asked after; it is taken up again.
         Ok(KeyFor::Missing) | Err(_) => return,
     };
-    let route = Route {
-        provider: work.provider(),
-        api: work.api(),
-        base_url: studio.keys.base_url(work.provider()).map(str::to_owned),
-        key,
-    };
+    let route = studio.route(work.provider(), work.api(), key);
     let record = &turn.record;
     let given = record
         .media

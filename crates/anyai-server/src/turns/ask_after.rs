@@ -80,7 +80,7 @@ pub(super) async fn ask(
     let Ok(model) = studio.catalogue.model(&hold.model) else {
         return Ok(Asked::Never);
     };
-    let route = route(studio, model);
+    let route = studio.route(model.provider, model.api, None);
     let Some(id) = hold.provider_op.as_deref().filter(|_| route.can_be_asked()) else {
         return Ok(Asked::Never);
     };
@@ -149,16 +149,6 @@ async fn call(studio: &Studio, model: &Model, route: Route, id: &str) -> Asked {
             tracing::warn!(%provider, %error, "{provider} does not say yet what became of an answer: {error}");
             Asked::NotYet
         }
-    }
-}
-
-fn route(studio: &Studio, model: &Model) -> Route {
-    let base_url = studio.keys.base_url(model.provider);
-    Route {
-        provider: model.provider,
-        api: model.api,
-        base_url: base_url.map(str::to_owned),
-        key: None,
     }
 }
 

@@ -1,14 +1,16 @@
 //! Stores a turn as sending and holds its ceiling, in the same time. Either without the other is
 //! undone: here, and after a crash by the reconciler.
 
-use anyai_ledger::HoldRequest;
+use anyai_ledger::{HoldRequest, Refusal};
 use anyai_ledger_db::{Dispatch, LedgerError, Sent};
-use anyai_units::{TurnId, UtcMillis};
-use anyai_wire::WireError;
+use anyai_units::{Credits, TurnId, UtcMillis};
+use anyai_wire::api::TurnPost;
+use anyai_wire::{PromptPart, WireError};
 
+use super::finish;
 use super::post::same_or_conflict;
 use crate::answer::history_failure;
-use crate::history::{Begun, NewTurn, Queued};
+use crate::history::{Begun, Closing, NewTurn, Outcome, Queued, Starting, title_of};
 use crate::studio::Studio;
 
 /// What became of a turn's hold.
@@ -17,7 +19,9 @@ pub(crate) enum Held {
     New(Box<Dispatch>),
     /// An earlier run held it and stopped before it had stored the turn, which was never sent.
     Before,
-    /// The ledger did not hold it; the turn is stored and is to be withdrawn.
+    /// It needs more than there is room for; the turn is stored and is to be withdrawn.
+    Short(Credits),
+    /// The ledger did not hold it for another reason; the turn is stored and is to be withdrawn.
     Refused(LedgerError),
 }
 
@@ -38,6 +42,14 @@ pub(crate) async fn hold_and_begin(
     match (begun, held) {
         (Ok(()), Ok(Sent::New(dispatch))) => Ok(Held::New(Box::new(dispatch))),
         (Ok(()), Ok(Sent::Existing(_))) => Ok(Held::Before),
+        (
+            Ok(()),
+            Err(LedgerError::Refused(
+                Refusal::InsufficientCredits { needed, .. }
+                | Refusal::MemberLimit { needed, .. }
+                | Refusal::EnvelopeFull { needed, .. },
+            )),
+        ) => Ok(Held::Short(needed)),
         (Ok(()), Err(error)) => Ok(Held::Refused(error)),
         (Err(error), Ok(Sent::New(dispatch))) => {
             give_back(studio, &dispatch).await;
@@ -73,5 +85,33 @@ async fn give_back(studio: &Studio, hold: &Dispatch) {
         .await;
     if let Err(error) = given {
         tracing::error!(hold = %hold.id(), %error, "a hold is not given back yet: {error}");
+    }
+}
+
+/// Makes a held turn part of the history. A history that does not take it gives the hold back and ends
+/// the turn as failed: then there is nothing to call for.
+pub(crate) async fn start_held<'a>(
+    studio: &'a Studio,
+    post: &TurnPost,
+    prompt: &[PromptPart],
+    dispatch: &Dispatch,
+) -> Option<Starting<'a>> {
+    let now = studio.clock.now();
+    let ceiling = dispatch.record().ceiling;
+    let starting = studio.history.start_turn(
+        post.id,
+        post.conversation_id,
+        title_of(prompt),
+        ceiling,
+        now,
+    );
+    match starting.await {
+        Ok(starting) => Some(starting),
+        Err(error) => {
+            let error = history_failure(&error);
+            let closing = Closing::nothing(Outcome::Failed { error }, "it was never sent");
+            finish::finish(studio, post.id, dispatch.id(), closing, Vec::new(), None).await;
+            None
+        }
     }
 }

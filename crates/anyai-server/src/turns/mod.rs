@@ -22,7 +22,7 @@ pub(crate) use accept::{check_parent, check_post};
 pub(crate) use ask_after::Questions;
 pub(crate) use budget::SeenBalance;
 pub(crate) use finish::{NotFinished, finish, mark_reconciling};
-pub(crate) use hold::{Held, hold_and_begin};
+pub(crate) use hold::{Held, hold_and_begin, start_held};
 pub(crate) use lease::renew_leases;
 pub(crate) use live::{LiveTurn, LiveTurns};
 pub(crate) use log::TurnLog;

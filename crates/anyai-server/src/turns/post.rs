@@ -3,8 +3,8 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use anyai_ledger::{HoldRequest, Refusal, WorkKind};
-use anyai_ledger_db::{Dispatch, LedgerError};
+use anyai_ledger::{HoldRequest, WorkKind};
+use anyai_ledger_db::Dispatch;
 use anyai_providers::ChatRequest;
 use anyai_wire::api::{TurnPost, TurnRecord};
 use anyai_wire::{Code, PromptPart, TurnPhase, WireError};
@@ -12,16 +12,16 @@ use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
 
 use super::accept::{self, Accepted};
-use super::hold::{Held, hold_and_begin};
+use super::hold::{Held, hold_and_begin, start_held};
 use super::off_thread::off_thread_if_long;
 use super::pictures::{self, Pictures};
 use super::price::{self, Counted, Priced};
 use super::run::{self, Run};
-use super::{budget, finish, reconcile};
+use super::{budget, reconcile};
 use crate::access::Caller;
 use crate::answer::{history_failure, ledger_failure};
-use crate::gateway::{Route, compose};
-use crate::history::{Before, Closing, NewTurn, Outcome, StoredTurn, title_of};
+use crate::gateway::compose;
+use crate::history::{Before, NewTurn, StoredTurn};
 use crate::jobs;
 use crate::studio::Studio;
 
@@ -169,11 +169,7 @@ async fn hold(
         let refused = match hold_and_begin(studio, turn, request, now).await? {
             Held::New(dispatch) => return Ok(Took::Held(Box::new(priced), read, dispatch)),
             Held::Before => return Ok(Took::Before),
-            Held::Refused(LedgerError::Refused(
-                Refusal::InsufficientCredits { needed, .. }
-                | Refusal::MemberLimit { needed, .. }
-                | Refusal::EnvelopeFull { needed, .. },
-            )) => {
+            Held::Short(needed) => {
                 if tries < PRICING_TRIES_MAX {
                     tries += 1;
                     pictures = Some(read);
@@ -276,8 +272,7 @@ fn request(
 }
 
 /// Makes the turn part of the history and hands it over. The provider is called while the turn's
-/// start is on its way to the disk: all that is written of the turn comes after it. A history that
-/// takes no start gives the hold back and ends the turn as failed.
+/// start is on its way to the disk: all that is written of the turn comes after it.
 async fn start(
     studio: &Arc<Studio>,
     post: &TurnPost,
@@ -286,48 +281,20 @@ async fn start(
     dispatch: Dispatch,
     request: ChatRequest,
 ) -> Result<TurnRecord, WireError> {
-    let now = studio.clock.now();
-    let title = title_of(&accepted.prompt);
-    let starting = studio
-        .history
-        .start_turn(
-            post.id,
-            post.conversation_id,
-            title,
-            priced.terms.ceiling,
-            now,
-        )
-        .await;
-    match starting {
-        Ok(starting) => {
-            let run = Run {
-                turn: post.id,
-                model: accepted.model.clone(),
-                terms: priced.terms,
-                route: route(studio, accepted),
-                request,
-            };
-            run::spawn(studio, run, priced.price, dispatch);
-            let started = starting.on_disk().await;
-            started.map_err(|error| history_failure(&error))
-        }
-        Err(error) => {
-            let error = history_failure(&error);
-            let closing = Closing::nothing(Outcome::Failed { error }, "it was never sent");
-            finish::finish(studio, post.id, dispatch.id(), closing, Vec::new(), None).await;
-            record(studio, post).await
-        }
-    }
-}
-
-fn route(studio: &Studio, accepted: &Accepted) -> Route {
-    let base_url = studio.keys.base_url(accepted.model.provider);
-    Route {
-        provider: accepted.model.provider,
-        api: accepted.model.api,
-        base_url: base_url.map(str::to_owned),
-        key: accepted.key.clone(),
-    }
+    let Some(starting) = start_held(studio, post, &accepted.prompt, &dispatch).await else {
+        return record(studio, post).await;
+    };
+    let model = accepted.model.clone();
+    let run = Run {
+        turn: post.id,
+        route: studio.route(model.provider, model.api, accepted.key.clone()),
+        model,
+        terms: priced.terms,
+        request,
+    };
+    run::spawn(studio, run, priced.price, dispatch);
+    let started = starting.on_disk().await;
+    started.map_err(|error| history_failure(&error))
 }
 
 pub(crate) async fn record(studio: &Studio, post: &TurnPost) -> Result<TurnRecord, WireError> {
