@@ -1,0 +1,6 @@
+/** Words more than one room uses. */
+export const common = {
+  cancel: 'Cancel',
+  close: 'Close',
+  retry: 'Try again',
+};
