@@ -38,10 +38,23 @@ export default ts.config(
   { files: ['src/host/**', 'e2e/**', 'test/**'], rules: { 'no-restricted-globals': 'off' } },
   ban(['src/**'], [tauri], ['src/host/**', 'src/kit/**', 'src/state/**', 'src/features/**', 'src/lib/**']),
   ban(
+    ['src/text/**'],
+    [
+      tauri,
+      {
+        group: layer('kit', 'state', 'host', 'features', 'screens', 'lib'),
+        message: 'src/text is the lowest layer: values come in as arguments.',
+      },
+    ],
+  ),
+  ban(
     ['src/lib/**'],
     [
       tauri,
-      { group: layer('kit', 'state', 'host', 'features'), message: 'src/lib is pure: it knows only src/bindings.' },
+      {
+        group: layer('kit', 'state', 'host', 'features', 'screens'),
+        message: 'src/lib is pure: it knows only src/bindings and src/text.',
+      },
     ],
   ),
   ban(

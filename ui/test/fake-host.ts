@@ -78,7 +78,8 @@ export const session = (more: Partial<Session> = {}): Session => ({
   app_version: '0.1.0',
   data_folder: '/home/maren/.local/share/anyai',
   settings: {
-    appearance: { theme: 'system' },
+    appearance: { theme: 'system', text_size: 'medium', motion: 'system' },
+    language: 'english',
     model_id: 'opus',
     effort_by_model: {},
     ask_above: null,

@@ -13,7 +13,10 @@ const scene = scenes[query.get('scene') ?? 'chat'];
 if (!scene) throw new Error(`scenes: ${Object.keys(scenes).join(', ')}`);
 
 const studio = new FakeStudio();
-studio.session = { ...studio.session, settings: { ...studio.session.settings, appearance: { theme } } };
+studio.session = {
+  ...studio.session,
+  settings: { ...studio.session.settings, appearance: { ...studio.session.settings.appearance, theme } },
+};
 scene.prepare?.(studio);
 const host = new FakeHost(studio);
 const state = new Studio(

@@ -40,7 +40,10 @@ pub use provider::{
     KeyKeeping, KeychainState, ProviderKeyForget, ProviderKeySet, ProviderKeyState, ProviderView,
     Providers,
 };
-pub use session::{Appearance, Connection, Door, DoorOpen, Empty, Phase, Session, Settings, Theme};
+pub use session::{
+    Appearance, Connection, Door, DoorOpen, Empty, Language, Motion, Phase, Session, Settings,
+    TextSize, Theme,
+};
 pub use turn::{
     Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, EstimateShown, PromptPart,
     StopReason, TurnAttach, TurnPhase, TurnRef, TurnSend, TurnStop, TurnView,

@@ -124,6 +124,8 @@ pub enum Connection {
 pub struct Settings {
     /// How it looks.
     pub appearance: Appearance,
+    /// The language of its words.
+    pub language: Language,
     /// The model new conversations start with; `None` until one was chosen.
     pub model_id: Option<String>,
     /// The thinking effort chosen per model.
@@ -138,6 +140,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             appearance: Appearance::default(),
+            language: Language::default(),
             model_id: None,
             effort_by_model: std::collections::BTreeMap::new(),
             ask_above: None,
@@ -153,6 +156,54 @@ impl Default for Settings {
 pub struct Appearance {
     /// Light, dark, or as the system says.
     pub theme: Theme,
+    /// How large the words are.
+    pub text_size: TextSize,
+    /// How much may move.
+    pub motion: Motion,
+}
+
+/// How large the words are, and everything measured by them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum TextSize {
+    /// Smaller than designed.
+    Small,
+    /// As designed.
+    #[default]
+    Medium,
+    /// Larger than designed.
+    Large,
+    /// Much larger than designed.
+    Largest,
+}
+
+/// How much may move.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Motion {
+    /// As the system says.
+    #[default]
+    System,
+    /// Nothing moves.
+    Reduced,
+}
+
+/// The language of the window's words, with its numbers, dates and direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Language {
+    /// As the system says.
+    #[default]
+    System,
+    /// English.
+    English,
+    /// German.
+    German,
+    /// Arabic.
+    Arabic,
 }
 
 /// Light, dark, or as the system says.

@@ -1,29 +1,43 @@
-/** Instants as people read them. "Now" is always passed in, so that tests own the clock. */
+/** Instants as people read them, in the manner of the language in force. "Now" is passed in, so that tests own the clock. */
+import { locale, t } from '$/text/words.svelte';
+import { count } from './amounts';
 
 const DAY_MS = 86_400_000;
-const LOCALE = 'en-GB';
 
-const day = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short' });
-const dayYear = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', year: 'numeric' });
-const clock = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' });
+/** A format made once a language. */
+function inManner(options: Intl.DateTimeFormatOptions): (at: number) => string {
+  const made = new Map<string, Intl.DateTimeFormat>();
+  return (at) => {
+    const tag = locale();
+    const format = made.get(tag) ?? new Intl.DateTimeFormat(tag, options);
+    made.set(tag, format);
+    return format.format(at);
+  };
+}
+
+const day = inManner({ day: 'numeric', month: 'short' });
+const dayYear = inManner({ day: 'numeric', month: 'short', year: 'numeric' });
+const clock = inManner({ hour: '2-digit', minute: '2-digit' });
+const month = inManner({ month: 'long' });
+const monthYear = inManner({ month: 'long', year: 'numeric' });
 // Periods are months in UTC: their ends are named by the UTC day, or a person west of Greenwich would read the day
 // before.
-const dayUtc = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', timeZone: 'UTC' });
-const dayLongUtc = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'long', timeZone: 'UTC' });
+const dayUtc = inManner({ day: 'numeric', month: 'short', timeZone: 'UTC' });
+const dayLongUtc = inManner({ day: 'numeric', month: 'long', timeZone: 'UTC' });
 
 /** "14:02". */
-export const timeOfDay = (at: number): string => clock.format(at);
+export const timeOfDay = (at: number): string => clock(at);
 
 /** A period's end in a tight place: "1 Dec". */
-export const resetDay = (at: number): string => dayUtc.format(at);
+export const resetDay = (at: number): string => dayUtc(at);
 
 /** A period's end in prose: "1 December". */
-export const dayInProse = (at: number): string => dayLongUtc.format(at);
+export const dayInProse = (at: number): string => dayLongUtc(at);
 
 /** A calendar day like `2026-12-11`: "11 December". */
 export const calendarDay = (text: string): string => {
   const at = Date.parse(`${text}T00:00:00Z`);
-  return Number.isNaN(at) ? text : dayLongUtc.format(at);
+  return Number.isNaN(at) ? text : dayLongUtc(at);
 };
 
 function startOfDay(at: number): number {
@@ -38,35 +52,46 @@ const daysApart = (at: number, now: number): number => Math.round((startOfDay(no
 /** "14:02" today, "7 Nov" this year, "7 Nov 2025" before. */
 export function listTime(at: number, now: number): string {
   const days = daysApart(at, now);
-  if (days <= 1) return clock.format(at);
-  return new Date(at).getFullYear() === new Date(now).getFullYear() ? day.format(at) : dayYear.format(at);
+  if (days <= 1) return clock(at);
+  return new Date(at).getFullYear() === new Date(now).getFullYear() ? day(at) : dayYear(at);
 }
 
 /** "today 13:41", "yesterday 09:05", "7 Nov 13:41". */
 export function moment(at: number, now: number): string {
   const days = daysApart(at, now);
-  if (days <= 0) return `today ${clock.format(at)}`;
-  if (days === 1) return `yesterday ${clock.format(at)}`;
-  return `${listTime(at, now)} ${clock.format(at)}`;
+  const { times } = t();
+  if (days <= 0) return times.todayAt(clock(at));
+  if (days === 1) return times.yesterdayAt(clock(at));
+  return times.dayAt(listTime(at, now), clock(at));
 }
 
 /** The heading a conversation stands under. */
 export function ageHeading(at: number, now: number): string {
   const days = daysApart(at, now);
-  if (days <= 0) return 'Today';
-  if (days === 1) return 'Yesterday';
+  const { times } = t();
+  if (days <= 0) return times.today;
+  if (days === 1) return times.yesterday;
   const then = new Date(at);
   const current = new Date(now);
   const sameYear = then.getFullYear() === current.getFullYear();
-  if (sameYear && then.getMonth() === current.getMonth()) return 'Earlier this month';
-  return new Intl.DateTimeFormat(LOCALE, sameYear ? { month: 'long' } : { month: 'long', year: 'numeric' }).format(at);
+  if (sameYear && then.getMonth() === current.getMonth()) return times.earlierThisMonth;
+  return sameYear ? month(at) : monthYear(at);
 }
 
 /** "31 s", "1 min 48 s". */
 export function duration(ms: number): string {
   const s = Math.max(0, Math.round(ms / 1_000));
-  if (s < 60) return `${s} s`;
-  return s % 60 === 0 ? `${Math.floor(s / 60)} min` : `${Math.floor(s / 60)} min ${s % 60} s`;
+  const { times } = t();
+  if (s < 60) return times.seconds(count(s));
+  const minutes = count(Math.floor(s / 60));
+  return s % 60 === 0 ? times.minutes(minutes) : times.minutesAndSeconds(minutes, count(s % 60));
+}
+
+/** A wait, rounded up: "13 s", "2 min". */
+export function wait(ms: number): string {
+  const s = Math.max(1, Math.ceil(ms / 1_000));
+  const { times } = t();
+  return s < 90 ? times.seconds(count(s)) : times.minutes(count(Math.ceil(s / 60)));
 }
 
 /** How much of a period is over, 0 to 1. */
@@ -78,6 +103,5 @@ export function elapsed(startsAt: number, endsAt: number, now: number): number {
 /** "4 days", "1 day", "a few hours": how long until an instant. */
 export function until(at: number, now: number): string {
   const days = Math.ceil((at - now) / DAY_MS);
-  if (at - now < DAY_MS) return 'a few hours';
-  return days === 1 ? '1 day' : `${days} days`;
+  return at - now < DAY_MS ? t().times.aFewHours : t().times.days(days, count(days));
 }

@@ -1,7 +1,11 @@
 /** The form a language wants beside a number. */
 type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string };
 
+const rules = new Map<string, Intl.PluralRules>();
+
 /** `plural('en', 3, { one: 'turn', other: 'turns' })` is `turns`. */
 export function plural(locale: string, count: number, forms: Forms): string {
-  return forms[new Intl.PluralRules(locale).select(count)] ?? forms.other;
+  const rule = rules.get(locale) ?? new Intl.PluralRules(locale);
+  rules.set(locale, rule);
+  return forms[rule.select(count)] ?? forms.other;
 }

@@ -1,19 +1,55 @@
 /**
  * The words of the window: one catalogue a language, the same shape in all of them, so that a sentence somebody forgot
- * does not compile. English comes with the window; another language is fetched when it is chosen.
+ * does not compile. English comes with the window; another language is fetched when it is chosen. This is the lowest
+ * layer: it knows no other, and every other may read it.
  */
 import { en } from './en';
 
 export type Words = typeof en;
+export type Language = 'en' | 'de' | 'ar';
 
-let words = $state.raw<Words>(en);
-
-/** The words in force. Read inside a component or a `$derived`, it follows the language. */
-export function t(): Words {
-  return words;
+/** How a language writes: its numbers and dates, and which way. */
+interface Manner {
+  readonly locale: string;
+  readonly dir: 'ltr' | 'rtl';
+  /** What the language calls itself. */
+  readonly name: string;
 }
 
-/** Puts another language in force. */
-export function speak(other: Words): void {
-  words = other;
+export const manners: Readonly<Record<Language, Manner>> = {
+  en: { locale: 'en-GB', dir: 'ltr', name: 'English' },
+  de: { locale: 'de-DE', dir: 'ltr', name: 'Deutsch' },
+  ar: { locale: 'ar-EG-u-ca-gregory-nu-arab', dir: 'rtl', name: 'العربية' },
+};
+
+const catalogues: Readonly<Record<Language, () => Promise<Words>>> = {
+  en: async () => en,
+  de: async () => en,
+  ar: async () => en,
+};
+
+let spoken = $state.raw<{ readonly words: Words; readonly language: Language }>({ words: en, language: 'en' });
+let asked: Language = 'en';
+
+/** The words in force. Read inside a component or a `$derived`, it follows the language. */
+export const t = (): Words => spoken.words;
+
+/** The language in force. */
+export const language = (): Language => spoken.language;
+
+/** What `Intl` is asked for in the language in force. */
+export const locale = (): string => manners[spoken.language].locale;
+
+/** Puts a language in force when its words are here; the last one asked for wins. */
+export async function speak(next: Language): Promise<void> {
+  asked = next;
+  if (next === spoken.language) return;
+  const words = await catalogues[next]();
+  if (asked === next) spoken = { words, language: next };
+}
+
+/** The first language of a person's list that there are words for. */
+export function fitting(wanted: readonly string[]): Language {
+  const known = wanted.map((tag) => tag.toLowerCase().split('-')[0]).find((tag) => tag !== undefined && tag in manners);
+  return (known as Language | undefined) ?? 'en';
 }
