@@ -5,7 +5,14 @@
  */
 import { en } from './en';
 
-export type Words = typeof en;
+/** The same keys; any text under them, and functions of the same values. */
+type Shape<T> = T extends (...values: infer V) => string
+  ? (...values: V) => string
+  : T extends string
+    ? string
+    : { readonly [K in keyof T]: Shape<T[K]> };
+
+export type Words = Shape<typeof en>;
 export type Language = 'en' | 'de' | 'ar';
 
 /** How a language writes: its numbers and dates, and which way. */
