@@ -3,6 +3,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { licences } from './licences.ts';
 
 const webhost = process.env['ANYAI_WEB_URL'];
 const proxy = webhost
@@ -13,7 +14,7 @@ const proxy = webhost
   : undefined;
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), licences()],
   // The runes of bits-ui are compiled with ours; without a fixed condition vitest would take Svelte's server build.
   resolve: {
     alias: { $: fileURLToPath(new URL('./src', import.meta.url)) },

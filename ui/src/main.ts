@@ -19,6 +19,7 @@ const studio = new Studio(
       return () => clearTimeout(timer);
     },
     now: () => Date.now(),
+    languages: navigator.languages,
   },
   pictureUrl,
 );

@@ -28,6 +28,7 @@ const state = new Studio(
       return () => clearTimeout(timer);
     },
     now: () => NOW,
+    languages: navigator.languages,
   },
   pictureUrl,
 );

@@ -26,6 +26,8 @@ export class World implements Environment {
 
   readonly now = (): number => this.#now;
 
+  readonly languages = ['en-GB'];
+
   get framesWaiting(): number {
     return this.#frames.length;
   }

@@ -2,11 +2,22 @@
 
 const isMac = typeof navigator !== 'undefined' && /mac/i.test(navigator.platform);
 
+/** What is printed on a key, where it is not its name. */
+const names: Readonly<Record<string, string>> = {
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  Escape: 'Esc',
+  Delete: 'Del',
+};
+
 export const keyNames = (keys: string, mac = isMac): string[] =>
   keys.split(' ').map((key) => {
     if (key === 'Mod') return mac ? '⌘' : 'Ctrl';
     if (key === 'Shift') return mac ? '⇧' : 'Shift';
-    return key;
+    if (key === 'Alt') return mac ? '⌥' : 'Alt';
+    return names[key] ?? (key.length === 1 ? key.toUpperCase() : key);
   });
 
 interface Pressed {

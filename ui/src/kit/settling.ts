@@ -5,5 +5,8 @@ import { prefersReducedMotion, Tween } from 'svelte/motion';
 /** `--settle` of the tokens. */
 const SETTLE_MS = 420;
 
+/** The system wants it so, or the person does. */
+const still = (): boolean => prefersReducedMotion.current || document.documentElement.dataset['motion'] === 'reduced';
+
 export const settling = <T>(value: () => T): Tween<T> =>
-  Tween.of(value, { duration: () => (prefersReducedMotion.current ? 0 : SETTLE_MS), easing: cubicOut });
+  Tween.of(value, { duration: () => (still() ? 0 : SETTLE_MS), easing: cubicOut });

@@ -15,7 +15,8 @@ function focus(selector: string): void {
 
 export const focusComposer = (): void => focus('[data-message]');
 
-export const focusSearch = (): void => focus('[data-search]');
+/** The field that finds things in the room one is in. */
+export const focusFind = (): void => focus('[data-find]');
 
 export const focusResults = (): void => find('[data-results] button')?.focus();
 

@@ -1,52 +1,31 @@
-/** The window-wide keyboard map. Keys of a part, like the picker's arrows, live with that part. */
+/** Hears the window-wide keys of the table. Keys of a part, like the picker's arrows, live with that part. */
 import { pressed } from '$/kit/keys';
 import type { Studio } from '$/state/studio.svelte';
-import { focusComposer, focusedTurn, focusSearch, isNarrow, stepTurn } from './focus';
+import { heard } from './actions';
+import { windowKeys } from './keymap';
+import { rooms } from './rooms';
 
-type Shortcut = readonly [keys: string, run: (studio: Studio) => void];
+type WindowKey = keyof typeof windowKeys;
 
-const shortcuts: readonly Shortcut[] = [
-  ['Mod 1', ({ navigation }) => navigation.go('chat')],
-  ['Mod ,', ({ navigation }) => navigation.go('settings')],
-  ['Mod n', (studio) => void studio.attempt(() => studio.newConversation()).then(focusComposer)],
-  ['Mod k', ({ navigation }) => search(navigation)],
-  ['Mod f', ({ navigation }) => search(navigation)],
-  ['Mod b', ({ navigation }) => navigation.togglePanel(isNarrow())],
-  ['Mod m', ({ navigation }) => (navigation.layer === 'picker' ? navigation.close() : navigation.openPicker())],
-  ['Mod r', showReceipt],
-  ['Alt ArrowUp', () => stepTurn(-1)],
-  ['Alt ArrowDown', () => stepTurn(1)],
-];
-
-function search(navigation: Studio['navigation']) {
-  if (navigation.room !== 'chat') navigation.go('chat');
-  if (isNarrow() && navigation.layer !== 'panel') navigation.togglePanel(true);
-  if (!isNarrow() && !navigation.panelShown) navigation.togglePanel(false);
-  focusSearch();
-}
-
-function showReceipt({ thread, receipts, navigation }: Studio) {
-  const turnId = focusedTurn() ?? thread.last?.id ?? null;
-  if (turnId === null) return;
-  if (navigation.receiptOf === turnId) {
-    navigation.showReceipt(null);
-    return;
-  }
-  void receipts.load(turnId);
-  navigation.showReceipt(turnId);
-}
+/** "?" where no text is written. */
+const asksForKeys = (event: KeyboardEvent): boolean =>
+  event.key === '?' &&
+  !event.ctrlKey &&
+  !event.metaKey &&
+  !event.altKey &&
+  !(event.target as Element).closest('input, textarea, [contenteditable]');
 
 /** True when the key was one of ours. */
 export function shortcut(event: KeyboardEvent, studio: Studio): boolean {
-  if (studio.session.phase.kind !== 'ready') return false;
-  for (const [keys, run] of shortcuts) {
-    if (!pressed(event, keys)) continue;
-    run(studio);
-    return true;
-  }
-  if (event.key === 'Escape' && studio.navigation.layer === 'panel') {
-    studio.navigation.close();
-    return true;
-  }
-  return false;
+  const { session, navigation } = studio;
+  if (session.phase.kind !== 'ready') return false;
+  const room = rooms.find(({ keys }) => pressed(event, keys));
+  const name = (Object.keys(windowKeys) as WindowKey[]).find((each) => pressed(event, windowKeys[each]));
+  const letters = session.settings?.single_letter_keys ?? true;
+  if (room) navigation.go(room.room);
+  else if (name) heard[name](studio);
+  else if (letters && asksForKeys(event)) heard.keys(studio);
+  else if (event.key === 'Escape' && navigation.layer === 'panel') navigation.close();
+  else return false;
+  return true;
 }

@@ -3,7 +3,8 @@
  * at most once in five seconds; and at once only that a send failed.
  */
 import type { TurnView } from '$/bindings/TurnView';
-import { charge, left, unit } from '$/lib/amounts';
+import { charge, left, withUnit } from '$/lib/amounts';
+import { t } from '$/text/words.svelte';
 import { wording } from '$/host/wording';
 import type { Environment } from './environment';
 
@@ -35,12 +36,12 @@ export class Announcer {
 
   turnChanged(turn: TurnView): void {
     const { phase } = turn;
-    if (phase.kind === 'running') this.#turn = `${turn.model_label} is writing`;
-    if (phase.kind === 'reconciling') this.#turn = `Outcome unknown, reconciling. ${charge(phase.held)} held.`;
+    const words = t().shell.live;
+    if (phase.kind === 'running') this.#turn = words.writing(turn.model_label);
+    if (phase.kind === 'reconciling') this.#turn = words.reconciling(charge(phase.held));
     if (phase.kind === 'settled') {
-      const figure = charge(phase.charged);
-      const end = phase.stop_reason === 'stopped' ? 'Answer stopped' : 'Answer complete';
-      this.#turn = `${end}, ${figure} ${turn.simulated ? 'practice ' : ''}${unit(figure)}`;
+      const cost = withUnit(charge(phase.charged), turn.simulated);
+      this.#turn = phase.stop_reason === 'stopped' ? words.stopped(cost) : words.complete(cost);
     }
     if (phase.kind === 'failed' || phase.kind === 'refused') this.#alert = wording(phase.error).sentence;
   }
@@ -64,7 +65,6 @@ export class Announcer {
   #say(available: number): void {
     this.#waiting = null;
     this.#balanceSaidAt = this.#world.now();
-    const figure = left(available);
-    this.#balance = `${figure} ${unit(figure)} left`;
+    this.#balance = t().shell.live.left(withUnit(left(available)));
   }
 }

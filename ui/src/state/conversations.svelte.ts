@@ -5,7 +5,6 @@ import { commandError } from '$/host/host';
 import type { Environment } from './environment';
 
 const PAGE = 200;
-const UNDO_MS = 8_000;
 
 export type ListPhase = 'loading' | 'ready' | { readonly error: WireError };
 
@@ -14,8 +13,6 @@ export class Conversations {
   #list = $state.raw<readonly ConversationSummary[]>([]);
   #total = $state(0);
   #phase = $state.raw<ListPhase>('loading');
-  #deleted = $state.raw<ConversationSummary | null>(null);
-  #cancelUndo: (() => void) | null = null;
   #scheduled = false;
 
   constructor(world: Environment) {
@@ -28,11 +25,6 @@ export class Conversations {
 
   get phase(): ListPhase {
     return this.#phase;
-  }
-
-  /** The conversation that was just deleted and can be brought back. */
-  get deleted(): ConversationSummary | null {
-    return this.#deleted;
   }
 
   readonly hasMore: boolean = $derived(this.#list.length < this.#total);
@@ -61,7 +53,6 @@ export class Conversations {
     this.#list = [];
     this.#total = 0;
     this.#phase = 'loading';
-    this.#deleted = null;
   }
 
   /** Several changes in one frame read the list once. */
@@ -80,22 +71,13 @@ export class Conversations {
     return summary;
   }
 
-  /** Deletes at once, and offers to take it back for a while. */
-  async remove(summary: ConversationSummary): Promise<void> {
-    await this.#world.host.call('conversation_delete', { conversation_id: summary.id, deleted: true });
-    this.#list = this.#list.filter(({ id }) => id !== summary.id);
-    this.#deleted = summary;
-    this.#cancelUndo?.();
-    this.#cancelUndo = this.#world.after(UNDO_MS, () => (this.#deleted = null));
+  async remove(id: string): Promise<void> {
+    await this.#world.host.call('conversation_delete', { conversation_id: id, deleted: true });
+    this.#list = this.#list.filter((each) => each.id !== id);
   }
 
-  async undo(): Promise<string | null> {
-    const summary = this.#deleted;
-    if (!summary) return null;
-    this.#cancelUndo?.();
-    this.#deleted = null;
-    await this.#world.host.call('conversation_delete', { conversation_id: summary.id, deleted: false });
+  async restore(id: string): Promise<void> {
+    await this.#world.host.call('conversation_delete', { conversation_id: id, deleted: false });
     await this.load();
-    return summary.id;
   }
 }

@@ -8,4 +8,6 @@ export interface Environment {
   /** Runs after a while; the returned function calls it off. */
   readonly after: (ms: number, run: () => void) => () => void;
   readonly now: () => number;
+  /** The person's languages, as the system has them, the favourite first. */
+  readonly languages: readonly string[];
 }

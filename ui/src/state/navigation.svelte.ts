@@ -1,7 +1,7 @@
 /** Where the person is in the window: the room, the layer on top, and the turn a search or a key points at. */
 /** `keys` is the last step of the own-keys door: a studio without a key can do nothing yet. */
 export type Room = 'chat' | 'settings' | 'keys';
-export type Layer = 'none' | 'picker' | 'panel';
+export type Layer = 'none' | 'picker' | 'panel' | 'palette' | 'keys';
 
 /** What the picker's choice is for: the next turn, or another try at one. */
 export type PickerAim = { readonly kind: 'compose' } | { readonly kind: 'retry'; readonly turnId: string };
@@ -57,6 +57,12 @@ export class Navigation {
   togglePanel(narrow: boolean): void {
     if (narrow) this.#layer = this.#layer === 'panel' ? 'none' : 'panel';
     else this.#panelShown = !this.#panelShown;
+  }
+
+  /** Opens a layer, or closes it when it is open. */
+  toggle(layer: Layer): void {
+    this.#layer = this.#layer === layer ? 'none' : layer;
+    this.#receiptOf = null;
   }
 
   close(): void {

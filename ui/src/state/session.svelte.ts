@@ -2,12 +2,16 @@
 import type { Door } from '$/bindings/Door';
 import type { DoorOpen } from '$/bindings/DoorOpen';
 import type { KeychainState } from '$/bindings/KeychainState';
+import type { Language } from '$/bindings/Language';
 import type { Phase } from '$/bindings/Phase';
 import type { Session as WireSession } from '$/bindings/Session';
 import type { Settings } from '$/bindings/Settings';
 import type { WireError } from '$/bindings/WireError';
 import { commandError } from '$/host/host';
+import { fitting, speak, type Language as Spoken } from '$/text/words.svelte';
 import type { Environment } from './environment';
+
+const spoken: Readonly<Record<Exclude<Language, 'system'>, Spoken>> = { english: 'en', german: 'de', arabic: 'ar' };
 
 export type SessionPhase =
   { readonly kind: 'starting' } | { readonly kind: 'unreachable'; readonly error: WireError } | Phase;
@@ -40,12 +44,15 @@ export class Session {
 
   receive(session: WireSession): void {
     this.#session = session;
+    void this.#speak(session.settings.language);
   }
 
   async load(): Promise<void> {
     this.#failure = null;
     try {
-      this.#session = await this.#world.host.call('session_get', {});
+      const session = await this.#world.host.call('session_get', {});
+      await this.#speak(session.settings.language);
+      this.#session = session;
     } catch (thrown) {
       this.#failure = commandError(thrown).wire;
     }
@@ -65,11 +72,17 @@ export class Session {
     if (!before) return;
     const settings = { ...before.settings, ...part };
     this.#session = { ...before, settings };
+    if (part.language) await this.#speak(part.language);
     try {
       this.#session = await this.#world.host.call('settings_set', settings);
     } catch (thrown) {
       this.#session = before;
       throw thrown;
     }
+  }
+
+  /** A language whose words cannot be had leaves the one in force. */
+  async #speak(language: Language): Promise<void> {
+    await speak(language === 'system' ? fitting(this.#world.languages) : spoken[language]).catch(() => undefined);
   }
 }

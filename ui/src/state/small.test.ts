@@ -140,11 +140,11 @@ describe('announcements', () => {
     announcer.turnChanged(turn('t', { phase: { kind: 'running', held: 1, spent_so_far: 0 } }));
     expect(announcer.turn).toBe('Opus 4.7 thinking is writing');
     announcer.turnChanged(turn('t'));
-    expect(announcer.turn).toBe('Answer complete, 11.4 credits');
+    expect(announcer.turn).toBe('Answer complete, 11.4\u00a0credits');
     announcer.turnChanged(
       turn('t', { simulated: true, phase: { kind: 'settled', charged: 900, stop_reason: 'stopped' } }),
     );
-    expect(announcer.turn).toBe('Answer stopped, 0.9 practice credits');
+    expect(announcer.turn).toBe('Answer stopped, 0.9\u00a0practice credits');
   });
 
   it('tell the balance at most once in five seconds, and then the latest', async () => {
@@ -153,11 +153,11 @@ describe('announcements', () => {
     announcer.balanceSettled(20_000);
     announcer.balanceSettled(15_000);
     announcer.balanceSettled(12_000);
-    expect(announcer.balance).toBe('20 credits left');
+    expect(announcer.balance).toBe('20\u00a0credits left');
     await world.pass(4_999);
-    expect(announcer.balance).toBe('20 credits left');
+    expect(announcer.balance).toBe('20\u00a0credits left');
     await world.pass(1);
-    expect(announcer.balance).toBe('12 credits left');
+    expect(announcer.balance).toBe('12\u00a0credits left');
   });
 
   it('a failed send is said at once', () => {

@@ -7,6 +7,7 @@ import type { Session as WireSession } from '$/bindings/Session';
 import type { TurnView } from '$/bindings/TurnView';
 import { commandError } from '$/host/host';
 import { wording } from '$/host/wording';
+import { t } from '$/text/words.svelte';
 import { Announcer } from './announcer.svelte';
 import { Catalogue } from './catalogue.svelte';
 import { Composer } from './composer.svelte';
@@ -20,6 +21,7 @@ import { Receipts } from './receipts.svelte';
 import { Search } from './search.svelte';
 import { Session } from './session.svelte';
 import { Thread } from './thread.svelte';
+import { Toasts } from './toasts.svelte';
 import { isEnded } from './turns';
 
 export class Studio {
@@ -32,9 +34,12 @@ export class Studio {
   readonly thread: Thread;
   readonly composer: Composer;
   readonly search: Search;
+  /** The palette's own search. */
+  readonly finder: Search;
   readonly receipts: Receipts;
   readonly pictures: Pictures;
   readonly announcer: Announcer;
+  readonly toasts: Toasts;
   readonly navigation = new Navigation();
   #openDoor: string | null = null;
 
@@ -46,9 +51,11 @@ export class Studio {
     this.providers = new Providers(world);
     this.conversations = new Conversations(world);
     this.announcer = new Announcer(world);
+    this.toasts = new Toasts(world);
     this.thread = new Thread(world, (_, after) => this.#turnChanged(after));
     this.composer = new Composer(world, this.session, this.catalogue, this.thread);
     this.search = new Search(world);
+    this.finder = new Search(world);
     this.receipts = new Receipts(world);
     this.pictures = new Pictures(world, toPictureUrl);
   }
@@ -108,8 +115,18 @@ export class Studio {
   async remove(id: string): Promise<void> {
     const summary = this.conversations.list.find((each) => each.id === id) ?? this.thread.summary;
     if (!summary) return;
-    await this.conversations.remove(summary);
-    if (this.thread.id === id) await this.newConversation();
+    const wasOpen = this.thread.id === id;
+    await this.conversations.remove(id);
+    if (wasOpen) await this.newConversation();
+    this.toasts.show({
+      sentence: t().shell.toasts.deleted(summary.title),
+      undo: () => void this.attempt(() => this.#restore(id, wasOpen)),
+    });
+  }
+
+  async #restore(id: string, open: boolean): Promise<void> {
+    await this.conversations.restore(id);
+    if (open) await this.openConversation(id);
   }
 
   /** Tries an action; when it fails, says so where a person will hear it. */
@@ -183,6 +200,8 @@ export class Studio {
     this.providers.forget();
     this.conversations.forget();
     this.search.clear();
+    this.finder.clear();
+    this.toasts.forget();
     if (door === null) return;
     const parts = [this.pool.loadPlans(), this.pool.load(), this.catalogue.load(), this.providers.load()];
     await Promise.allSettled([...parts, this.conversations.load(), fresh]);

@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { CommandError } from '$/host/host';
 import { balance, conversation, FakeStudio, turn } from '../../test/fake-host';
 import { settle, World } from '../../test/world';
+import { language } from '$/text/words.svelte';
 import { Studio } from './studio.svelte';
 
 let fake: FakeStudio;
@@ -120,20 +121,24 @@ it('deleting the open conversation leads to a new one, and can be taken back', a
   await studio.openConversation('c1');
   await studio.remove('c1');
   expect(studio.thread.phase.kind).toBe('fresh');
-  expect(studio.conversations.deleted?.id).toBe('c1');
-  expect(await studio.conversations.undo()).toBe('c1');
+  const [toast] = studio.toasts.list;
+  expect(toast?.sentence).toContain('Deleted “One”');
+  studio.toasts.undo(toast!.id);
+  await settle();
   expect(world.host.asked('conversation_delete')).toEqual([
     { conversation_id: 'c1', deleted: true },
     { conversation_id: 'c1', deleted: false },
   ]);
+  expect(studio.thread.id).toBe('c1');
+  expect(studio.toasts.list).toEqual([]);
 });
 
-it('the offer to take a deletion back ends by itself', async () => {
+it('speaks the language of the settings, and of the system where they say so', async () => {
+  fake.session.settings.language = 'german';
   await start();
-  await studio.remove('c2');
-  await world.pass(8_000);
-  expect(studio.conversations.deleted).toBeNull();
-  expect(await studio.conversations.undo()).toBeNull();
+  expect(language()).toBe('de');
+  await studio.session.change({ language: 'system' });
+  expect(language()).toBe('en');
 });
 
 it('renaming changes the list and the header', async () => {

@@ -1,53 +1,35 @@
-/** Settings in words. */
-import type { Door } from '$/bindings/Door';
+/** What the settings say about a provider's key. */
 import type { ProviderKeyState } from '$/bindings/ProviderKeyState';
-import { count } from '$/lib/amounts';
 import { wording } from '$/host/wording';
+import { count } from '$/lib/amounts';
+import { t } from '$/text/words.svelte';
 
 export interface Standing {
   readonly words: string;
   readonly look: 'plain' | 'have' | 'stop';
 }
 
-const kept = { keychain: 'in this computer’s keychain', session: 'until the studio closes' } as const;
+/** Two sentences of the catalogue, one after the other. */
+const both = (first: string, second: string): string => `${first} ${second}`;
 
 export function keyState(key: ProviderKeyState): Standing {
+  const words = t().settings.providers;
   switch (key.kind) {
     case 'none':
-      return { words: 'No key yet. Its models are listed, but cannot be called.', look: 'plain' };
+      return { words: words.none, look: 'plain' };
     case 'simulated':
-      return { words: 'A stand-in answers. No key is needed.', look: 'plain' };
+      return { words: words.standIn, look: 'plain' };
     case 'verified': {
-      const where = key.kept === null ? 'Kept by the server’s operator' : `Kept ${kept[key.kept]}`;
-      return {
-        words: key.models === null ? `${where}.` : `${where}. ${count(key.models)} models listed.`,
-        look: 'have',
-      };
+      const where = words.kept[key.kept ?? 'operator'];
+      const listed = key.models === null ? null : words.listed(key.models, count(key.models));
+      return { words: listed === null ? where : both(where, listed), look: 'have' };
     }
     case 'unverified':
-      if (key.reason === 'provider_key_rejected')
-        return { words: 'The provider refused the key. Its models are paused until you paste another.', look: 'stop' };
+      if (key.reason === 'provider_key_rejected') return { words: words.refused, look: 'stop' };
       if (key.reason !== null) return { words: wording({ code: key.reason }).sentence, look: 'stop' };
       return {
-        words:
-          key.kept === null
-            ? 'Kept by the server’s operator.'
-            : `Kept ${kept[key.kept]}. Not checked since the studio started.`,
+        words: key.kept === null ? words.kept.operator : both(words.kept[key.kept], words.unchecked),
         look: 'plain',
       };
   }
 }
-
-export const doorName = (door: Door): string =>
-  ({ simulated: 'Practice studio', own_keys: 'On this computer', remote: 'Studio server' })[door.kind];
-
-export const doorAbout = (door: Door): string => {
-  switch (door.kind) {
-    case 'simulated':
-      return 'Built-in stand-in providers and practice credits. Nothing is billed and nothing leaves this computer.';
-    case 'own_keys':
-      return 'The studio runs inside this window, with your own provider keys.';
-    case 'remote':
-      return door.url;
-  }
-};

@@ -1,0 +1,206 @@
+/** Everything that can be done in the window, once: keys run it, and the palette lists it by name. */
+import type { Appearance } from '$/bindings/Appearance';
+import type { Settings } from '$/bindings/Settings';
+import type { TextSize } from '$/bindings/TextSize';
+import type { IconName } from '$/kit/icons';
+import type { Studio } from '$/state/studio.svelte';
+import { manners, t } from '$/text/words.svelte';
+import { focusComposer, focusedTurn, focusFind, isNarrow, stepTurn } from './focus';
+import { windowKeys, type Name } from './keymap';
+import { rooms } from './rooms';
+
+export interface Action {
+  readonly id: string;
+  readonly label: string;
+  readonly icon: IconName;
+  readonly keys?: string;
+  readonly run: () => void;
+}
+
+const SIZES: readonly TextSize[] = ['small', 'medium', 'large', 'largest'];
+const ASK_ABOVE = 50_000;
+
+/** What only keys do: it needs a place one is at already. */
+const unlisted: readonly Name[] = ['search', 'previousTurn', 'nextTurn'];
+
+function findHere({ navigation }: Studio): void {
+  if (navigation.room === 'chat') {
+    if (isNarrow() && navigation.layer !== 'panel') navigation.togglePanel(true);
+    if (!isNarrow() && !navigation.panelShown) navigation.togglePanel(false);
+  }
+  focusFind();
+}
+
+function showReceipt({ thread, receipts, navigation }: Studio): void {
+  const turnId = focusedTurn() ?? thread.last?.id ?? null;
+  if (turnId === null) return;
+  if (navigation.receiptOf === turnId) {
+    navigation.showReceipt(null);
+    return;
+  }
+  void receipts.load(turnId);
+  navigation.showReceipt(turnId);
+}
+
+/** What the window hears wherever one is, by the name of its key. */
+export const heard: Readonly<Record<keyof typeof windowKeys, (studio: Studio) => void>> = {
+  search: ({ navigation }) => navigation.toggle('palette'),
+  find: findHere,
+  newConversation: (studio) => void studio.attempt(() => studio.newConversation()).then(focusComposer),
+  panel: ({ navigation }) => navigation.togglePanel(isNarrow()),
+  picker: ({ navigation }) => (navigation.layer === 'picker' ? navigation.close() : navigation.openPicker()),
+  receipt: showReceipt,
+  keys: ({ navigation }) => navigation.toggle('keys'),
+  previousTurn: () => stepTurn(-1),
+  nextTurn: () => stepTurn(1),
+};
+
+const icons: Readonly<Record<keyof typeof windowKeys, IconName>> = {
+  search: 'search',
+  find: 'search',
+  newConversation: 'compose',
+  panel: 'chat',
+  picker: 'sort',
+  receipt: 'receipt',
+  keys: 'keyboard',
+  previousTurn: 'up',
+  nextTurn: 'down',
+};
+
+function goes({ navigation }: Studio): Action[] {
+  const { actions, shell } = t();
+  return rooms.map(({ room, icon, keys }) => ({
+    id: `go-${room}`,
+    label: actions.goTo(shell.rooms[room]),
+    icon,
+    keys,
+    run: () => navigation.go(room),
+  }));
+}
+
+function window(studio: Studio): Action[] {
+  const { names } = t().actions;
+  const all = Object.keys(windowKeys) as (keyof typeof windowKeys)[];
+  const fits = (name: Name) =>
+    !unlisted.includes(name) &&
+    (name !== 'receipt' || studio.thread.last !== null) &&
+    (name !== 'panel' || studio.navigation.room === 'chat');
+  return all
+    .filter(fits)
+    .map((name) => ({
+      id: name,
+      label: names[name],
+      icon: icons[name],
+      keys: windowKeys[name],
+      run: () => heard[name](studio),
+    }));
+}
+
+function conversation(studio: Studio): Action[] {
+  const { names } = t().actions;
+  const { thread } = studio;
+  if (thread.id === null) return [];
+  const id = thread.id;
+  return [
+    {
+      id: 'delete',
+      label: names.deleteConversation,
+      icon: 'x',
+      run: () => void studio.attempt(() => studio.remove(id)),
+    },
+  ];
+}
+
+function looks(studio: Studio, settings: Settings): Action[] {
+  const { names } = t().actions;
+  const { appearance } = settings;
+  const look = (part: Partial<Appearance>) => () =>
+    void studio.attempt(() => studio.session.change({ appearance: { ...appearance, ...part } }));
+  const size = SIZES.indexOf(appearance.text_size);
+  const [smaller, larger] = [SIZES[size - 1], SIZES[size + 1]];
+  const themes = (
+    [
+      ['light', names.lightTheme, 'sun'],
+      ['dark', names.darkTheme, 'moon'],
+      ['system', names.systemTheme, 'laptop'],
+    ] as const
+  ).filter(([theme]) => theme !== appearance.theme);
+  return [
+    ...themes.map(([theme, label, icon]) => ({ id: `theme-${theme}`, label, icon, run: look({ theme }) })),
+    ...(larger
+      ? [{ id: 'larger', label: names.largerText, icon: 'plus' as const, run: look({ text_size: larger }) }]
+      : []),
+    ...(smaller
+      ? [{ id: 'smaller', label: names.smallerText, icon: 'minus' as const, run: look({ text_size: smaller }) }]
+      : []),
+    appearance.motion === 'reduced'
+      ? { id: 'motion', label: names.moreMotion, icon: 'play', run: look({ motion: 'system' }) }
+      : { id: 'motion', label: names.lessMotion, icon: 'pause', run: look({ motion: 'reduced' }) },
+  ];
+}
+
+function habits(studio: Studio, settings: Settings): Action[] {
+  const { actions } = t();
+  const { names } = actions;
+  const change = (part: Partial<Settings>) => () => void studio.attempt(() => studio.session.change(part));
+  const languages = (
+    [
+      ['english', 'en'],
+      ['german', 'de'],
+      ['arabic', 'ar'],
+    ] as const
+  ).filter(([language]) => language !== settings.language);
+  return [
+    settings.ask_above === null
+      ? { id: 'ask', label: names.askAgain, icon: 'alert', run: change({ ask_above: ASK_ABOVE }) }
+      : { id: 'ask', label: names.neverAsk, icon: 'alert', run: change({ ask_above: null }) },
+    settings.single_letter_keys
+      ? { id: 'letters', label: names.lettersOff, icon: 'keyboard', run: change({ single_letter_keys: false }) }
+      : { id: 'letters', label: names.lettersOn, icon: 'keyboard', run: change({ single_letter_keys: true }) },
+    ...languages.map(([language, code]) => ({
+      id: `language-${language}`,
+      label: names.language(manners[code].name),
+      icon: 'web' as const,
+      run: change({ language }),
+    })),
+  ];
+}
+
+function studios(studio: Studio): Action[] {
+  const { names } = t().actions;
+  const { session, navigation } = studio;
+  const addsKeys = session.door?.kind === 'own_keys';
+  return [
+    ...(addsKeys
+      ? [{ id: 'add-key', label: names.addKey, icon: 'key' as const, run: () => navigation.go('keys') }]
+      : []),
+    ...(session.offline
+      ? [
+          {
+            id: 'try',
+            label: names.tryNow,
+            icon: 'retry' as const,
+            run: () => void studio.attempt(() => session.load()),
+          },
+        ]
+      : []),
+    {
+      id: 'change-studio',
+      label: names.changeStudio,
+      icon: 'server',
+      run: () => void studio.attempt(() => studio.closeDoor()),
+    },
+  ];
+}
+
+/** What can be done now, in the order the palette shows it. */
+export function actionsOf(studio: Studio): readonly Action[] {
+  const { settings } = studio.session;
+  return [
+    ...window(studio),
+    ...goes(studio),
+    ...conversation(studio),
+    ...(settings ? [...looks(studio, settings), ...habits(studio, settings)] : []),
+    ...studios(studio),
+  ];
+}

@@ -1,0 +1,68 @@
+/**
+ * The keys of the window, once: the handler runs them, the sheet and the palette show them. A part that hears its own
+ * keys, like the picker's arrows, is listed in `parts` so that the sheet is whole.
+ */
+import type { Words } from '$/text/words.svelte';
+
+export type Name = Exclude<keyof Words['actions']['names'], 'language'>;
+export type SheetGroup = keyof Words['actions']['sheet']['groups'];
+
+export interface KeyLine {
+  readonly name: Name;
+  readonly keys: string;
+}
+
+/** What the window itself hears. */
+export const windowKeys = {
+  search: 'Mod k',
+  find: 'Mod f',
+  newConversation: 'Mod n',
+  panel: 'Mod b',
+  picker: 'Mod m',
+  receipt: 'Mod r',
+  keys: 'Mod /',
+  previousTurn: 'Alt ArrowUp',
+  nextTurn: 'Alt ArrowDown',
+} as const satisfies Partial<Record<Name, string>>;
+
+/** What the parts hear themselves, by the group of the sheet they stand in. */
+const parts: Readonly<Record<Exclude<SheetGroup, 'rooms'>, readonly KeyLine[]>> = {
+  window: [{ name: 'stop', keys: 'Escape' }],
+  conversation: [
+    { name: 'send', keys: 'Enter' },
+    { name: 'newLine', keys: 'Shift Enter' },
+    { name: 'previousBranch', keys: 'Alt ArrowLeft' },
+    { name: 'nextBranch', keys: 'Alt ArrowRight' },
+  ],
+  turn: [
+    { name: 'retry', keys: 'r' },
+    { name: 'edit', keys: 'e' },
+    { name: 'branch', keys: 'b' },
+    { name: 'compare', keys: 'c' },
+    { name: 'copy', keys: 'y' },
+  ],
+  picker: [
+    { name: 'move', keys: 'ArrowUp ArrowDown' },
+    { name: 'use', keys: 'Enter' },
+    { name: 'addToComparison', keys: 'Space' },
+    { name: 'savers', keys: 'Tab' },
+    { name: 'sort', keys: 'Mod s' },
+  ],
+  media: [
+    { name: 'move', keys: 'ArrowUp ArrowDown ArrowLeft ArrowRight' },
+    { name: 'use', keys: 'Enter' },
+    { name: 'select', keys: 'Space' },
+    { name: 'variation', keys: 'v' },
+    { name: 'animate', keys: 'a' },
+    { name: 'deleteMedia', keys: 'Delete' },
+  ],
+};
+
+const inConversation: readonly Name[] = ['newConversation', 'panel', 'picker', 'receipt', 'previousTurn', 'nextTurn'];
+
+/** The sheet, group by group, without the rooms: they have a table of their own. */
+export function sheetLines(group: Exclude<SheetGroup, 'rooms'>): readonly KeyLine[] {
+  const heard = Object.entries(windowKeys).map(([name, keys]) => ({ name: name as keyof typeof windowKeys, keys }));
+  const ours = heard.filter(({ name }) => inConversation.includes(name) === (group === 'conversation'));
+  return group === 'window' || group === 'conversation' ? [...ours, ...parts[group]] : parts[group];
+}

@@ -1,0 +1,46 @@
+/** The frame of the window: its rooms, its head, and what is said aloud. */
+import { plural } from '../plural';
+
+export const shell = {
+  studio: 'Studio',
+  rooms: {
+    chat: 'Chat',
+    image: 'Image',
+    video: 'Video',
+    library: 'Library',
+    usage: 'Usage',
+    settings: 'Settings',
+  },
+  chatBusy: 'Chat, an answer is being written',
+  closePanel: 'Close conversations',
+  conversations: 'Conversations',
+  conversationName: 'Conversation name',
+  newConversation: 'New conversation',
+  conversationMenu: 'Conversation menu',
+  rename: 'Rename',
+  delete: 'Delete',
+  /** Beside a conversation's name: how many turns, and what they cost. */
+  meta: (count: number, figure: string, cost: string) =>
+    `${figure} ${plural('en', count, { one: 'turn', other: 'turns' })} · ${cost}`,
+  /** What a screen reader hears without asking. */
+  live: {
+    writing: (model: string) => `${model} is writing`,
+    reconciling: (held: string) => `Outcome unknown, reconciling. ${held} held.`,
+    stopped: (cost: string) => `Answer stopped, ${cost}`,
+    complete: (cost: string) => `Answer complete, ${cost}`,
+    left: (credits: string) => `${credits} left`,
+  },
+  /** How things stand, above the composer of every room. */
+  standing: {
+    offline: 'Offline.',
+    offlineSince: (clock: string) => `Offline since ${clock}.`,
+    stillWorks: 'Reading and search work. Your draft is kept.',
+    tryNow: 'Try now',
+    noKey: 'No provider has a key yet, so nothing can be sent.',
+    addKey: 'Add a key',
+  },
+  toasts: {
+    label: 'What was just done',
+    deleted: (title: string) => `Deleted “${title}”. What it cost stays in the ledger.`,
+  },
+};
