@@ -3,19 +3,23 @@
 use std::sync::Arc;
 
 use anyai_wire::{
-    Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Commands,
-    ConversationDelete, ConversationList, ConversationRef, ConversationRename, ConversationSelect,
-    ConversationSummary, ConversationView, Conversations, DoorOpen, DraftSave, Empty, Models,
-    PlanChoose, Plans, ProviderKeyForget, ProviderKeySet, ProviderView, Providers, Quote,
-    QuoteRequest, Receipt, SearchHits, SearchQuery, Session, Settings, TurnAttach, TurnRef,
-    TurnSend, TurnStop, TurnView, WireError,
+    Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Commands, CompareQuote,
+    CompareQuoteRequest, CompareSend, Compared, ConversationDelete, ConversationList,
+    ConversationRef, ConversationRename, ConversationSelect, ConversationSummary, ConversationView,
+    Conversations, DoorOpen, DraftSave, Empty, Models, PlanChoose, Plans, ProviderKeyForget,
+    ProviderKeySet, ProviderView, Providers, Quote, QuoteRequest, Receipt, SavedPrompt,
+    SavedPromptRef, SavedPromptSave, SavedPrompts, SearchHits, SearchQuery, Session, Settings,
+    TurnAttach, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView, WireError,
 };
 
 use crate::desk::{AppParts, Desk, Place};
 use crate::host::Host;
 use crate::json_file::file_error;
 use crate::prices::Prices;
-use crate::{attachment, conversation, credits, model, provider, quote, session, settings, turn};
+use crate::{
+    attachment, compare, conversation, credits, model, provider, quote, saved_prompt, session,
+    settings, stop_at, turn,
+};
 
 /// The desktop app behind a host. Events go to the host; every command is a method of
 /// [`Commands`].
@@ -163,6 +167,19 @@ impl<H: Host> Commands for App<H> {
         conversation::draft_new(&*self.desk.studio()?).await
     }
 
+    async fn prompt_list(&self, _: Empty) -> Result<SavedPrompts, WireError> {
+        saved_prompt::list(&*self.desk.studio()?).await
+    }
+
+    async fn prompt_save(&self, request: SavedPromptSave) -> Result<SavedPrompt, WireError> {
+        saved_prompt::save(&*self.desk.studio()?, request).await
+    }
+
+    async fn prompt_delete(&self, request: SavedPromptRef) -> Result<Empty, WireError> {
+        let deleted = saved_prompt::delete(&*self.desk.studio()?, request).await;
+        deleted.map(|()| Empty {})
+    }
+
     async fn search(&self, request: SearchQuery) -> Result<SearchHits, WireError> {
         conversation::search(&*self.desk.studio()?, request).await
     }
@@ -177,6 +194,19 @@ impl<H: Host> Commands for App<H> {
 
     async fn turn_send(&self, request: TurnSend) -> Result<TurnView, WireError> {
         turn::send(&self.desk.studio()?, request).await
+    }
+
+    async fn compare_quote(&self, request: CompareQuoteRequest) -> Result<CompareQuote, WireError> {
+        compare::quote(&self.desk.studio()?, request).await
+    }
+
+    async fn compare_send(&self, request: CompareSend) -> Result<Compared, WireError> {
+        compare::send(&self.desk.studio()?, request).await
+    }
+
+    async fn turn_stop_at(&self, request: TurnStopAt) -> Result<Empty, WireError> {
+        let set = stop_at::set(&self.desk.studio()?, request).await;
+        set.map(|()| Empty {})
     }
 
     async fn turn_stop(&self, request: TurnStop) -> Result<Empty, WireError> {

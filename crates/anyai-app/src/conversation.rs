@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyai_mirror::ConversationRow;
+use anyai_mirror::{ConversationRow, DraftRow};
 use anyai_units::ConversationId;
 use anyai_wire::api::ConversationPatch;
 use anyai_wire::{
@@ -12,6 +12,7 @@ use anyai_wire::{
 };
 
 use crate::convert;
+use crate::stop_at;
 use crate::studio::Studio;
 
 const LIST_MAX: u32 = 500;
@@ -51,11 +52,13 @@ pub(crate) async fn open(
         let view = convert::turn_view(row)?;
         turns.push(freshest(studio, view));
     }
+    stop_at::with_limits(studio, id, &mut turns).await?;
     Ok(ConversationView {
         summary: convert::summary(summary),
         selected_leaf: selected_leaf.or_else(|| turns.last().map(|turn| turn.id)),
         turns,
-        draft,
+        draft_files: convert::draft_files(&draft),
+        draft: draft.text,
     })
 }
 
@@ -159,17 +162,22 @@ pub(crate) async fn select(studio: &Studio, request: ConversationSelect) -> Resu
 }
 
 pub(crate) async fn draft_save(studio: &Studio, draft: DraftSave) -> Result<(), WireError> {
+    let row = DraftRow {
+        files: convert::json(&draft.files)?,
+        text: draft.text,
+    };
     let save = studio
         .mirror
-        .write(move |mirror| mirror.save_draft(draft.conversation_id, &draft.text));
+        .write(move |mirror| mirror.save_draft(draft.conversation_id, &row));
     save.await
 }
 
 pub(crate) async fn draft_new(studio: &Studio) -> Result<DraftSave, WireError> {
-    let text = studio.mirror.read(|mirror| mirror.draft(None)).await?;
+    let draft = studio.mirror.read(|mirror| mirror.draft(None)).await?;
     Ok(DraftSave {
         conversation_id: None,
-        text,
+        files: convert::draft_files(&draft),
+        text: draft.text,
     })
 }
 

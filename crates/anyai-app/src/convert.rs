@@ -1,14 +1,14 @@
 //! The same things in the server's, the mirror's and the window's words.
 
 use anyai_mirror::{
-    BalanceRow, ConversationRow, ConversationSummaryRow, EntryRow, EstimateRow, HistoryBatch, Hit,
-    LedgerBatch, Life, TurnRow,
+    BalanceRow, ConversationRow, ConversationSummaryRow, DraftRow, EntryRow, EstimateRow,
+    HistoryBatch, Hit, LedgerBatch, Life, TurnRow,
 };
 use anyai_units::{Credits, Tokens};
 use anyai_wire::api::{ConversationRecord, HistoryChanges, LedgerChanges, LedgerEntry, TurnRecord};
 use anyai_wire::{
-    Balance, Code, ConversationSummary, EstimateShown, PromptPart, SearchHit, TurnPhase, TurnView,
-    WireError,
+    Attachment, Balance, Code, ConversationSummary, EstimateShown, PromptPart, SearchHit,
+    TurnPhase, TurnView, WireError,
 };
 
 use crate::error::internal;
@@ -171,6 +171,7 @@ pub(crate) fn turn_view(row: TurnRow) -> Result<TurnView, WireError> {
             ceiling: row.estimate.ceiling,
         },
         phase: parse(&row.phase)?,
+        stop_at: None,
         sequence: row.sequence,
     })
 }
@@ -210,6 +211,22 @@ pub(crate) fn search_hit(hit: Hit) -> SearchHit {
 /// The text of a prompt, its parts one below the other.
 pub(crate) fn prompt_text(parts: &[PromptPart]) -> String {
     texts(parts).collect::<Vec<&str>>().join("\n")
+}
+
+/// The stored files of a prompt.
+pub(crate) fn files(parts: &[PromptPart]) -> Vec<Attachment> {
+    let file = |part: &PromptPart| match part {
+        PromptPart::Image(file) | PromptPart::Video(file) | PromptPart::Document(file) => {
+            Some(file.clone())
+        }
+        PromptPart::Text { .. } => None,
+    };
+    parts.iter().filter_map(file).collect()
+}
+
+/// The files beside a draft; what cannot be read is as good as none.
+pub(crate) fn draft_files(draft: &DraftRow) -> Vec<Attachment> {
+    serde_json::from_str(&draft.files).unwrap_or_default()
 }
 
 pub(crate) fn texts(parts: &[PromptPart]) -> impl Iterator<Item = &str> {

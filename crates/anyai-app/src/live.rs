@@ -17,6 +17,7 @@ use crate::backoff::Backoff;
 use crate::client::{CallError, EventStream};
 use crate::convert;
 use crate::host::Host;
+use crate::stop_at;
 use crate::studio::Studio;
 use crate::turn;
 
@@ -41,6 +42,8 @@ struct State {
     view: TurnView,
     /// Every event since the following began.
     frames: Vec<EventFrame>,
+    /// What it may cost before it is stopped.
+    stop_at: Option<Credits>,
 }
 
 /// What became of an event.
@@ -76,6 +79,7 @@ impl LiveTurns {
         let turn = Arc::new(LiveTurn(Mutex::new(State {
             view,
             frames: Vec::new(),
+            stop_at: None,
         })));
         turns.followed.insert(id, Arc::clone(&turn));
         Some(turn)
@@ -143,6 +147,20 @@ impl LiveTurn {
         first.map_or(state.view.sequence, |frame| frame.sequence - 1)
     }
 
+    pub(crate) fn set_stop_at(&self, limit: Option<Credits>) {
+        self.state().stop_at = limit;
+    }
+
+    /// The turn, when it has cost what it may. It is told once.
+    pub(crate) fn take_reached_stop(&self) -> Option<TurnId> {
+        let mut state = self.state();
+        let TurnPhase::Running { spent_so_far, .. } = state.view.phase else {
+            return None;
+        };
+        state.stop_at.take_if(|limit| spent_so_far >= *limit)?;
+        Some(state.view.id)
+    }
+
     fn progress(&self) -> Result<Progress, WireError> {
         let state = self.state();
         let view = &state.view;
@@ -181,6 +199,7 @@ pub(crate) fn view_of(record: TurnRecord) -> TurnView {
         outputs: record.outputs,
         estimate: record.estimate,
         phase: record.phase,
+        stop_at: None,
         sequence: record.sequence,
     }
 }
@@ -269,6 +288,7 @@ async fn run(studio: Arc<Studio>, turn: Arc<LiveTurn>) {
     let view = turn.view();
     let mut backoff = Backoff::new();
     let mut saver = Saver::new(Arc::clone(&studio), Arc::clone(&turn));
+    turn.set_stop_at(stop_at::kept(&studio, view.id).await);
     let to_its_end = loop {
         let before = turn.sequence();
         match studio.client.turn_events(view.id, before).await {
@@ -294,7 +314,7 @@ async fn run(studio: Arc<Studio>, turn: Arc<LiveTurn>) {
 }
 
 async fn drain(
-    studio: &Studio,
+    studio: &Arc<Studio>,
     turn: &LiveTurn,
     mut events: EventStream,
     saver: &mut Saver,
@@ -302,7 +322,10 @@ async fn drain(
     while let Some(Ok(frame)) = events.next().await {
         match turn.absorb(frame, &*studio.desk.host) {
             Absorbed::Last => return Left::Ended,
-            Absorbed::Next => saver.changed(),
+            Absorbed::Next => {
+                saver.changed();
+                stop_at::stop_if_reached(studio, turn);
+            }
             Absorbed::Known => {}
             Absorbed::Gap => break,
         }

@@ -106,11 +106,20 @@ struct Warm {
 
 /// Prices the draft on every model.
 pub(crate) async fn quote(studio: &Arc<Studio>, request: QuoteRequest) -> Result<Quote, WireError> {
+    let available = studio.available();
+    quote_within(studio, request, available).await
+}
+
+/// Prices the draft as if this much were free.
+pub(crate) async fn quote_within(
+    studio: &Arc<Studio>,
+    request: QuoteRequest,
+    available: Credits,
+) -> Result<Quote, WireError> {
     let path = path_to(studio, request.parent_id).await?;
     let studio = Arc::clone(studio);
     let priced = tokio::task::spawn_blocking(move || {
         let draft = draft(&studio, &path, &request.parts)?;
-        let available = studio.available();
         let prices = studio.prices.get();
         let models = price_all(
             &prices,

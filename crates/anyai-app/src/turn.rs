@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyai_catalog::{CatalogueError, Model};
-use anyai_mirror::{ConversationRow, Life};
+use anyai_mirror::{ConversationRow, DraftRow, Life};
 use anyai_units::{ConversationId, TurnId};
 use anyai_wire::api::{PROMPT_BYTES_MAX, TurnPost};
 use anyai_wire::{
@@ -19,10 +19,8 @@ use crate::live;
 use crate::outbox::{self, Posted};
 use crate::prices::Prices;
 use crate::quote;
+use crate::stop_at;
 use crate::studio::Studio;
-
-/// Title of a conversation until its person gives it one: the start of the first prompt.
-const TITLE_CHARS_MAX: usize = 80;
 
 /// A turn that is ready to leave.
 struct Ready {
@@ -45,7 +43,10 @@ pub(crate) async fn send(studio: &Arc<Studio>, request: TurnSend) -> Result<Turn
         .unwrap_or_else(|_| Err(crate::error::no_studio()))
 }
 
-async fn prepare_and_send(studio: &Arc<Studio>, request: TurnSend) -> Result<TurnView, WireError> {
+pub(crate) async fn prepare_and_send(
+    studio: &Arc<Studio>,
+    request: TurnSend,
+) -> Result<TurnView, WireError> {
     check_prompt(&request.parts)?;
     if let Some(offline) = studio.offline() {
         return Err(offline);
@@ -56,10 +57,12 @@ async fn prepare_and_send(studio: &Arc<Studio>, request: TurnSend) -> Result<Tur
         body,
     } = prepare(studio, request).await?;
     let row = convert::local_turn_row(&view)?;
+    let limit = view.stop_at.map(|stop| stop.credits);
     let stored = body.to_vec();
-    let begin = studio
-        .mirror
-        .write(move |mirror| mirror.begin_turn(&conversation, &row, &stored));
+    let begin = studio.mirror.write(move |mirror| {
+        mirror.begin_turn(&conversation, &row, &stored)?;
+        mirror.set_stop_at(row.id, limit)
+    });
     begin.await?;
     studio.emit_history(vec![view.conversation_id]);
     deliver(studio, view, body).await
@@ -72,7 +75,11 @@ async fn deliver(studio: &Arc<Studio>, view: TurnView, body: Bytes) -> Result<Tu
         Posted::Accepted(record) => {
             forget_draft(studio, &view).await;
             let sent = live::view_of(*record);
-            Ok(crate::conversation::freshest(studio, sent))
+            let sent = crate::conversation::freshest(studio, sent);
+            Ok(TurnView {
+                stop_at: view.stop_at,
+                ..sent
+            })
         }
         Posted::Refused(error) => {
             if error.code == Code::RateCardChanged {
@@ -97,7 +104,10 @@ async fn take_back(studio: &Studio, view: &TurnView) -> Result<(), WireError> {
     let id = view.id;
     studio
         .mirror
-        .write(move |mirror| mirror.take_back_turn(id))
+        .write(move |mirror| {
+            mirror.set_stop_at(id, None)?;
+            mirror.take_back_turn(id)
+        })
         .await?;
     studio.emit_history(vec![view.conversation_id]);
     Ok(())
@@ -105,13 +115,18 @@ async fn take_back(studio: &Studio, view: &TurnView) -> Result<(), WireError> {
 
 /// The draft that was just sent is no draft any more; one that was changed since is.
 async fn forget_draft(studio: &Studio, view: &TurnView) {
-    let sent = convert::prompt_text(&view.prompt);
+    let (text, files) = (
+        convert::prompt_text(&view.prompt),
+        convert::files(&view.prompt),
+    );
     let starts = view.parent_id.is_none();
     let id = view.conversation_id;
     let forgotten = studio.mirror.write(move |mirror| {
         for key in [Some(id), None] {
-            if (key.is_some() || starts) && mirror.draft(key)? == sent {
-                mirror.save_draft(key, "")?;
+            let draft = mirror.draft(key)?;
+            let is_sent = draft.text == text && convert::draft_files(&draft) == files;
+            if (key.is_some() || starts) && is_sent {
+                mirror.save_draft(key, &DraftRow::default())?;
             }
         }
         Ok(())
@@ -156,7 +171,7 @@ async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireE
     Ok(Ready {
         conversation: ConversationRow {
             id: conversation_id,
-            title: title(&request.parts),
+            title: anyai_wire::title_of(&request.parts),
             created_at: now,
             changed_at: now,
             deleted: false,
@@ -178,6 +193,7 @@ async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireE
             outputs: Vec::new(),
             estimate,
             phase: TurnPhase::Sending,
+            stop_at: request.stop_at.map(stop_at::open),
             sequence: 0,
         },
         body: body.into(),
@@ -186,10 +202,10 @@ async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireE
 
 fn check_prompt(parts: &[PromptPart]) -> Result<(), WireError> {
     let text = convert::prompt_text(parts);
-    let has_picture = parts
+    let has_file = parts
         .iter()
-        .any(|part| matches!(part, PromptPart::Image(_)));
-    if text.trim().is_empty() && !has_picture {
+        .any(|part| !matches!(part, PromptPart::Text { .. }));
+    if text.trim().is_empty() && !has_file {
         return Err(WireError::new(Code::DraftEmpty, "there is nothing to send"));
     }
     if text.len() > PROMPT_BYTES_MAX {
@@ -348,17 +364,6 @@ fn unknown_model(error: CatalogueError) -> WireError {
         | CatalogueError::SwitchedOff { .. } => Code::ModelUnavailable,
     };
     WireError::new(code, error.to_string())
-}
-
-fn title(parts: &[PromptPart]) -> String {
-    let text = convert::prompt_text(parts);
-    let words: Vec<&str> = text.split_whitespace().take(TITLE_CHARS_MAX).collect();
-    let line = words.join(" ");
-    let mut title: String = line.chars().take(TITLE_CHARS_MAX).collect();
-    if title.len() < line.len() {
-        title.push('…');
-    }
-    title
 }
 
 pub(crate) async fn stop(studio: &Arc<Studio>, id: TurnId) -> Result<(), WireError> {

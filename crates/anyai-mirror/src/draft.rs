@@ -1,25 +1,67 @@
 //! What a person left unsent, and the path they looked at. Only this machine has it.
 
 use anyai_units::{ConversationId, TurnId};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::MirrorError;
 use crate::open::Mirror;
 
+/// A draft. Its files are kept as the text they were given, a JSON list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftRow {
+    /// What was written.
+    pub text: String,
+    /// The files beside it.
+    pub files: String,
+}
+
+impl DraftRow {
+    /// A draft without files.
+    #[must_use]
+    pub fn of_text(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether there is nothing to keep.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for DraftRow {
+    fn default() -> Self {
+        Self {
+            text: String::new(),
+            files: "[]".to_owned(),
+        }
+    }
+}
+
+pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<DraftRow> {
+    Ok(DraftRow {
+        text: row.get("text")?,
+        files: row.get("files")?,
+    })
+}
+
 impl Mirror {
-    /// Keeps a draft; `None` is that of the next new conversation, an empty text forgets it.
+    /// Keeps a draft; `None` is that of the next new conversation, an empty one is forgotten.
     ///
     /// # Errors
     /// What the disk refused.
     pub fn save_draft(
         &mut self,
         conversation_id: Option<ConversationId>,
-        text: &str,
+        draft: &DraftRow,
     ) -> Result<(), MirrorError> {
         Ok(write_draft(
             &self.connection,
             &draft_key(conversation_id),
-            text,
+            draft,
         )?)
     }
 
@@ -27,11 +69,11 @@ impl Mirror {
     ///
     /// # Errors
     /// What the disk refused.
-    pub fn draft(&self, conversation_id: Option<ConversationId>) -> Result<String, MirrorError> {
+    pub fn draft(&self, conversation_id: Option<ConversationId>) -> Result<DraftRow, MirrorError> {
         let found = self
             .connection
-            .prepare_cached("SELECT text FROM draft WHERE conversation_id = ?1")?
-            .query_row([draft_key(conversation_id)], |row| row.get(0))
+            .prepare_cached("SELECT text, files FROM draft WHERE conversation_id = ?1")?
+            .query_row([draft_key(conversation_id)], row)
             .optional()?;
         Ok(found.unwrap_or_default())
     }
@@ -77,15 +119,21 @@ fn draft_key(conversation_id: Option<ConversationId>) -> String {
     conversation_id.map_or_else(String::new, |id| id.to_string())
 }
 
-pub(crate) fn write_draft(connection: &Connection, key: &str, text: &str) -> rusqlite::Result<()> {
-    if text.is_empty() {
+pub(crate) fn write_draft(
+    connection: &Connection,
+    key: &str,
+    draft: &DraftRow,
+) -> rusqlite::Result<()> {
+    if draft.is_empty() {
         connection
             .prepare_cached("DELETE FROM draft WHERE conversation_id = ?1")?
             .execute([key])?;
     } else {
         connection
-            .prepare_cached("INSERT OR REPLACE INTO draft(conversation_id, text) VALUES (?1, ?2)")?
-            .execute(params![key, text])?;
+            .prepare_cached(
+                "INSERT OR REPLACE INTO draft(conversation_id, text, files) VALUES (?1, ?2, ?3)",
+            )?
+            .execute(params![key, draft.text, draft.files])?;
     }
     Ok(())
 }

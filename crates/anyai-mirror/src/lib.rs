@@ -3,8 +3,8 @@
 //! One SQLite file per studio. The server is the authority: ledger entries are appended in whole
 //! batches after their numbers and hashes were checked, history rows are replaced by newer
 //! revisions, and anything that does not fit ends in [`Applied::MustRefetch`] with nothing written.
-//! Only drafts, the selected path and the outbox are the person's own; a damaged file is set aside
-//! and those are carried over to the new one.
+//! Only drafts, saved prompts, the selected path and the outbox are the person's own; a damaged file
+//! is set aside and those are carried over to the new one.
 //!
 //! Reads take `&self`, writes `&mut self`; a [`Reader`] is a second connection that can only read.
 
@@ -16,19 +16,24 @@ mod kept;
 mod ledger;
 mod open;
 mod outbox;
+mod prompt;
 mod rescue;
 mod rows;
 mod schema;
 mod search;
 mod segment;
+mod stop_at;
 
+pub use draft::DraftRow;
 pub use error::MirrorError;
 pub use history::{HistoryBatch, Progress};
 pub use ledger::{Applied, LedgerBatch, Mismatch};
 pub use open::{Mirror, MirrorOptions, OpenedMirror, Reader, SetAside};
+pub use prompt::SavedPromptRow;
 pub use rows::{
     BalanceRow, ConversationRow, ConversationSummaryRow, EntryRow, EstimateRow, LedgerHead, Life,
     OutboxRow, TurnRow,
 };
 pub use schema::SCHEMA_VERSION;
 pub use search::Hit;
+pub use stop_at::StopAtRow;

@@ -1,20 +1,22 @@
-//! What can still be read from a damaged file and exists nowhere else: drafts, unsent turns, the
-//! selected paths. Everything else comes again from the server.
+//! What can still be read from a damaged file and exists nowhere else: drafts, saved prompts, unsent
+//! turns, the selected paths. Everything else comes again from the server.
 
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, Row};
 
-use crate::draft::{write_draft, write_leaf};
+use crate::draft::{self, DraftRow, write_draft, write_leaf};
 use crate::error::MirrorError;
 use crate::history::{write_conversation, write_turn};
 use crate::open::Mirror;
+use crate::prompt::{self, SavedPromptRow, write_prompt};
 use crate::rows::{self, ConversationRow, OutboxRow, TurnRow};
 
 /// What was read.
 #[derive(Debug, Default)]
 pub(crate) struct Rescued {
-    pub(crate) drafts: Vec<(String, String)>,
+    pub(crate) drafts: Vec<(String, DraftRow)>,
+    pub(crate) prompts: Vec<SavedPromptRow>,
     pub(crate) leaves: Vec<(String, String)>,
     pub(crate) outbox: Vec<OutboxRow>,
     pub(crate) turns: Vec<TurnRow>,
@@ -29,7 +31,8 @@ pub(crate) fn read(path: &Path) -> Rescued {
     };
     let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
     Rescued {
-        drafts: readable(&connection, "SELECT conversation_id, text FROM draft", pair),
+        drafts: drafts(&connection),
+        prompts: readable(&connection, "SELECT * FROM saved_prompt", prompt::row),
         leaves: readable(
             &connection,
             "SELECT conversation_id, turn_id FROM leaf",
@@ -48,6 +51,17 @@ pub(crate) fn read(path: &Path) -> Rescued {
             rows::conversation,
         ),
     }
+}
+
+/// An older program's drafts have no files.
+fn drafts(connection: &Connection) -> Vec<(String, DraftRow)> {
+    let whole = |row: &Row<'_>| Ok((row.get("conversation_id")?, draft::row(row)?));
+    let sql = "SELECT conversation_id, text, files FROM draft";
+    if connection.prepare(sql).is_ok() {
+        return readable(connection, sql, whole);
+    }
+    let older = "SELECT conversation_id, text, '[]' AS files FROM draft";
+    readable(connection, older, whole)
 }
 
 /// The rows up to the first that cannot be read.
@@ -82,8 +96,11 @@ impl Mirror {
     /// Writes what was rescued into a new file, in one transaction.
     pub(crate) fn take_over(&mut self, rescued: &Rescued) -> Result<(), MirrorError> {
         let transaction = self.write()?;
-        for (key, text) in &rescued.drafts {
-            write_draft(&transaction, key, text)?;
+        for (key, draft) in &rescued.drafts {
+            write_draft(&transaction, key, draft)?;
+        }
+        for prompt in &rescued.prompts {
+            write_prompt(&transaction, prompt)?;
         }
         for (conversation, turn) in &rescued.leaves {
             write_leaf(&transaction, conversation, turn)?;

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version this program writes and the newest it reads.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// One step for each version, in order: step N makes version N + 1 out of version N.
 const STEPS: &[&str] = &["
@@ -81,6 +81,18 @@ DELETE FROM history_head;
     "
 ALTER TABLE turn ADD COLUMN media TEXT;
 ALTER TABLE turn ADD COLUMN outputs TEXT NOT NULL DEFAULT '[]';
+",
+    "
+ALTER TABLE draft ADD COLUMN files TEXT NOT NULL DEFAULT '[]';
+
+CREATE TABLE saved_prompt(
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, text TEXT NOT NULL, changed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Where a person wants a turn stopped, and whether it was.
+CREATE TABLE stop_at(
+    turn_id TEXT PRIMARY KEY, credits INTEGER NOT NULL, reached INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
 "];
 
 /// The version of an open file; 0 is an empty one.

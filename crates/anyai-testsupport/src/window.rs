@@ -205,6 +205,7 @@ impl Window {
             effort: None,
             media: None,
             parts: text(prompt),
+            stop_at: None,
         };
         self.call("turn_send", &request).await
     }
@@ -332,6 +333,7 @@ impl Window {
         let draft = DraftSave {
             conversation_id: None,
             text: text.to_owned(),
+            files: Vec::new(),
         };
         let _: Empty = self.must("draft_save", &draft).await;
     }

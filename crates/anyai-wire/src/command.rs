@@ -6,12 +6,13 @@
 use std::future::Future;
 
 use crate::{
-    Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Code, ConversationDelete,
-    ConversationList, ConversationRef, ConversationRename, ConversationSelect, ConversationSummary,
-    ConversationView, Conversations, DoorOpen, DraftSave, Empty, Models, PlanChoose, Plans,
-    ProviderKeyForget, ProviderKeySet, ProviderView, Providers, Quote, QuoteRequest, Receipt,
-    SearchHits, SearchQuery, Session, Settings, TurnAttach, TurnRef, TurnSend, TurnStop, TurnView,
-    WireError,
+    Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Code, CompareQuote,
+    CompareQuoteRequest, CompareSend, Compared, ConversationDelete, ConversationList,
+    ConversationRef, ConversationRename, ConversationSelect, ConversationSummary, ConversationView,
+    Conversations, DoorOpen, DraftSave, Empty, Models, PlanChoose, Plans, ProviderKeyForget,
+    ProviderKeySet, ProviderView, Providers, Quote, QuoteRequest, Receipt, SavedPrompt,
+    SavedPromptRef, SavedPromptSave, SavedPrompts, SearchHits, SearchQuery, Session, Settings,
+    TurnAttach, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView, WireError,
 };
 
 macro_rules! commands {
@@ -124,6 +125,12 @@ commands! {
     draft_save(DraftSave) -> Empty;
     /// The draft of the next new conversation.
     draft_new(Empty) -> DraftSave;
+    /// The prompts that are kept for later.
+    prompt_list(Empty) -> SavedPrompts;
+    /// Keeps a prompt.
+    prompt_save(SavedPromptSave) -> SavedPrompt;
+    /// Forgets a prompt.
+    prompt_delete(SavedPromptRef) -> Empty;
     /// Full-text search.
     search(SearchQuery) -> SearchHits;
 
@@ -134,6 +141,12 @@ commands! {
 
     /// Sends a turn.
     turn_send(TurnSend) -> TurnView;
+    /// What a draft would cost on several models together.
+    compare_quote(CompareQuoteRequest) -> CompareQuote;
+    /// Sends a prompt to several models.
+    compare_send(CompareSend) -> Compared;
+    /// Sets where a turn under way is stopped.
+    turn_stop_at(TurnStopAt) -> Empty;
     /// Stops a turn.
     turn_stop(TurnStop) -> Empty;
     /// Sends the events of a turn again from a sequence number on.

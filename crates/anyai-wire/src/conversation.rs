@@ -3,7 +3,7 @@
 use anyai_units::{ConversationId, Credits, TurnId, UtcMillis};
 use serde::{Deserialize, Serialize};
 
-use crate::TurnView;
+use crate::{Attachment, TurnView};
 
 /// Lists conversations, newest first.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -63,6 +63,9 @@ pub struct ConversationView {
     pub selected_leaf: Option<TurnId>,
     /// The draft that was left in the composer.
     pub draft: String,
+    /// The files beside it.
+    #[serde(default)]
+    pub draft_files: Vec<Attachment>,
 }
 
 /// Renames a conversation.
@@ -101,8 +104,11 @@ pub struct ConversationSelect {
 pub struct DraftSave {
     /// The conversation.
     pub conversation_id: Option<ConversationId>,
-    /// The text; empty forgets it.
+    /// The text; without text and files the draft is forgotten.
     pub text: String,
+    /// The stored files beside it.
+    #[serde(default)]
+    pub files: Vec<Attachment>,
 }
 
 /// Searches prompts, outputs and titles.

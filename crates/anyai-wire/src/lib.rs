@@ -7,6 +7,7 @@
 pub mod admin;
 pub mod api;
 mod command;
+mod compare;
 mod conversation;
 mod credits;
 mod error;
@@ -14,13 +15,19 @@ mod event;
 pub mod health;
 mod media;
 mod model;
+mod prompt;
 mod provider;
 mod session;
+mod title;
 mod turn;
 
 pub use command::{COMMAND_NAMES, Commands, dispatch};
 #[cfg(feature = "ts")]
 pub use command::{export_types, typescript_commands};
+pub use compare::{
+    COMPARED_MAX, CompareLane, CompareQuote, CompareQuoteRequest, CompareRefused, CompareSend,
+    Compared,
+};
 pub use conversation::{
     ConversationDelete, ConversationList, ConversationRef, ConversationRename, ConversationSelect,
     ConversationSummary, ConversationView, Conversations, DraftSave, SearchHit, SearchHits,
@@ -36,6 +43,7 @@ pub use media::{ImageKnobs, JobProgress, JobStage, Media, VideoKnobs, VideoTask}
 pub use model::{
     Driver, DriverKind, EffortKnob, Fit, ModelQuote, ModelView, Models, Offer, Quote, QuoteRequest,
 };
+pub use prompt::{SavedPrompt, SavedPromptRef, SavedPromptSave, SavedPrompts};
 pub use provider::{
     KeyKeeping, KeychainState, ProviderKeyForget, ProviderKeySet, ProviderKeyState, ProviderView,
     Providers,
@@ -44,7 +52,8 @@ pub use session::{
     Appearance, Connection, Door, DoorOpen, Empty, Language, Motion, Phase, Session, Settings,
     TextSize, Theme,
 };
+pub use title::title_of;
 pub use turn::{
-    Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, EstimateShown, PromptPart,
-    StopReason, TurnAttach, TurnPhase, TurnRef, TurnSend, TurnStop, TurnView,
+    Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, EstimateShown, PromptPart, StopAt,
+    StopReason, TurnAttach, TurnPhase, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView,
 };

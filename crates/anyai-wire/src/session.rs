@@ -132,6 +132,8 @@ pub struct Settings {
     pub effort_by_model: std::collections::BTreeMap<String, String>,
     /// Ask again before sending a turn whose likely cost is above this; `None` never asks.
     pub ask_above: Option<anyai_units::Credits>,
+    /// Stop a turn when it has cost this; `None` lets turns run to their end.
+    pub stop_at: Option<anyai_units::Credits>,
     /// Single-letter keys on a focused turn (WCAG 2.1.4 lets a person switch them off).
     pub single_letter_keys: bool,
 }
@@ -144,6 +146,7 @@ impl Default for Settings {
             model_id: None,
             effort_by_model: std::collections::BTreeMap::new(),
             ask_above: None,
+            stop_at: None,
             single_letter_keys: true,
         }
     }

@@ -105,6 +105,30 @@ pub struct TurnSend {
     pub media: Option<Media>,
     /// The prompt.
     pub parts: Vec<PromptPart>,
+    /// It is stopped when it has cost this; `None` lets it run to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub stop_at: Option<Credits>,
+}
+
+/// Where a person wants a turn stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct StopAt {
+    /// What it may cost.
+    pub credits: Credits,
+    /// Whether it was stopped there.
+    pub reached: bool,
+}
+
+/// Sets where a turn under way is stopped, or takes that away.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct TurnStopAt {
+    /// The turn.
+    pub turn_id: TurnId,
+    /// What it may cost; `None` lets it run to its end.
+    pub credits: Option<Credits>,
 }
 
 /// Names a turn.
@@ -231,6 +255,10 @@ pub struct TurnView {
     pub estimate: EstimateShown,
     /// Where its life stands.
     pub phase: TurnPhase,
+    /// Where it is to stop, when its person said so on this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub stop_at: Option<StopAt>,
     /// The sequence number of the last event in `thinking`, `text` and `phase`.
     pub sequence: u64,
 }

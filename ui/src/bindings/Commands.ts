@@ -4,6 +4,10 @@ import type { AttachmentAdd } from './AttachmentAdd';
 import type { AttachmentBytes } from './AttachmentBytes';
 import type { AttachmentRead } from './AttachmentRead';
 import type { Balance } from './Balance';
+import type { CompareQuote } from './CompareQuote';
+import type { CompareQuoteRequest } from './CompareQuoteRequest';
+import type { CompareSend } from './CompareSend';
+import type { Compared } from './Compared';
 import type { ConversationDelete } from './ConversationDelete';
 import type { ConversationList } from './ConversationList';
 import type { ConversationRef } from './ConversationRef';
@@ -25,6 +29,10 @@ import type { Providers } from './Providers';
 import type { Quote } from './Quote';
 import type { QuoteRequest } from './QuoteRequest';
 import type { Receipt } from './Receipt';
+import type { SavedPrompt } from './SavedPrompt';
+import type { SavedPromptRef } from './SavedPromptRef';
+import type { SavedPromptSave } from './SavedPromptSave';
+import type { SavedPrompts } from './SavedPrompts';
 import type { SearchHits } from './SearchHits';
 import type { SearchQuery } from './SearchQuery';
 import type { Session } from './Session';
@@ -33,6 +41,7 @@ import type { TurnAttach } from './TurnAttach';
 import type { TurnRef } from './TurnRef';
 import type { TurnSend } from './TurnSend';
 import type { TurnStop } from './TurnStop';
+import type { TurnStopAt } from './TurnStopAt';
 import type { TurnView } from './TurnView';
 
 export interface Commands {
@@ -56,10 +65,16 @@ export interface Commands {
   conversation_select: { request: ConversationSelect; response: Empty };
   draft_save: { request: DraftSave; response: Empty };
   draft_new: { request: Empty; response: DraftSave };
+  prompt_list: { request: Empty; response: SavedPrompts };
+  prompt_save: { request: SavedPromptSave; response: SavedPrompt };
+  prompt_delete: { request: SavedPromptRef; response: Empty };
   search: { request: SearchQuery; response: SearchHits };
   attachment_add: { request: AttachmentAdd; response: Attachment };
   attachment_read: { request: AttachmentRead; response: AttachmentBytes };
   turn_send: { request: TurnSend; response: TurnView };
+  compare_quote: { request: CompareQuoteRequest; response: CompareQuote };
+  compare_send: { request: CompareSend; response: Compared };
+  turn_stop_at: { request: TurnStopAt; response: Empty };
   turn_stop: { request: TurnStop; response: Empty };
   turn_attach: { request: TurnAttach; response: Empty };
 }

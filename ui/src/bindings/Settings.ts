@@ -28,6 +28,10 @@ effort_by_model: { [key in string]: string },
  */
 ask_above: Credits | null, 
 /**
+ * Stop a turn when it has cost this; `None` lets turns run to their end.
+ */
+stop_at: Credits | null, 
+/**
  * Single-letter keys on a focused turn (WCAG 2.1.4 lets a person switch them off).
  */
 single_letter_keys: boolean, };

@@ -4,6 +4,7 @@ import type { ConversationId } from "./ConversationId";
 import type { EstimateShown } from "./EstimateShown";
 import type { Media } from "./Media";
 import type { PromptPart } from "./PromptPart";
+import type { StopAt } from "./StopAt";
 import type { TurnId } from "./TurnId";
 import type { TurnPhase } from "./TurnPhase";
 import type { UtcMillis } from "./UtcMillis";
@@ -72,6 +73,10 @@ estimate: EstimateShown,
  * Where its life stands.
  */
 phase: TurnPhase, 
+/**
+ * Where it is to stop, when its person said so on this machine.
+ */
+stop_at?: StopAt, 
 /**
  * The sequence number of the last event in `thinking`, `text` and `phase`.
  */

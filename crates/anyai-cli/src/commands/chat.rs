@@ -122,6 +122,7 @@ async fn chat(
         effort: arguments.effort.clone(),
         media: None,
         parts: vec![PromptPart::Text { text }],
+        stop_at: None,
     };
     let turn = opened.studio.app().turn_send(request).await?;
     let outcome = follow(opened, turn.clone(), arguments.json).await?;
@@ -249,6 +250,7 @@ mod tests {
                 ceiling: CREDITS,
             },
             phase,
+            stop_at: None,
             sequence,
         }
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};
 
-use anyai_mirror::{Life, Mirror, MirrorError, MirrorOptions, SCHEMA_VERSION};
+use anyai_mirror::{DraftRow, Life, Mirror, MirrorError, MirrorOptions, SCHEMA_VERSION};
 
 use crate::fixture::{Folder, NOW, conversation, conversation_id, page, turn, turn_id};
 
@@ -14,7 +14,9 @@ fn filled(folder: &Folder) {
     mirror
         .apply_history(&page(vec![conversation(2, "Old", 1)], turns.collect(), 3))
         .unwrap();
-    mirror.save_draft(None, "an unfinished thought").unwrap();
+    mirror
+        .save_draft(None, &DraftRow::of_text("an unfinished thought"))
+        .unwrap();
     let mut unsent = turn(1, 1, "not sent yet", "");
     (unsent.life, unsent.revision) = (Life::Sending, 0);
     mirror
@@ -63,12 +65,13 @@ fn an_older_programs_file_is_brought_up_to_date() {
     let file = rusqlite::Connection::open(folder.path()).unwrap();
     file.execute_batch(
         "ALTER TABLE turn DROP COLUMN resent_thinking; ALTER TABLE turn DROP COLUMN media;
-             ALTER TABLE turn DROP COLUMN outputs; PRAGMA user_version = 1;",
+             ALTER TABLE turn DROP COLUMN outputs;
+             ALTER TABLE draft DROP COLUMN files; DROP TABLE saved_prompt; DROP TABLE stop_at; PRAGMA user_version = 1;",
     )
     .unwrap();
     drop(file);
     let mut mirror = folder.open();
-    assert_eq!(mirror.draft(None).unwrap(), "an unfinished thought");
+    assert_eq!(mirror.draft(None).unwrap().text, "an unfinished thought");
     assert_eq!(mirror.outbox().unwrap().len(), 1);
     assert_eq!(
         mirror.history_revision().unwrap(),
@@ -142,7 +145,7 @@ fn whatever_page_is_damaged_the_mirror_opens() {
         let mirror = opened.mirror;
         mirror.conversations(None, 10).unwrap();
         replaced += usize::from(opened.set_aside.is_some());
-        let has_draft = mirror.draft(None).unwrap() == "an unfinished thought";
+        let has_draft = mirror.draft(None).unwrap().text == "an unfinished thought";
         let outbox = mirror.outbox().unwrap();
         let has_unsent = outbox.iter().any(|row| row.body == b"the post");
         rescued += usize::from(has_draft && has_unsent);

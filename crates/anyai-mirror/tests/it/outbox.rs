@@ -1,6 +1,7 @@
 //! The outbox and what else is only here: stored before it is sent, kept until it is answered.
 
-use anyai_mirror::{Life, Mirror, TurnRow};
+use anyai_mirror::{DraftRow, Life, Mirror, SavedPromptRow, StopAtRow, TurnRow};
+use anyai_units::{Credits, UtcMillis};
 
 use crate::fixture::{Folder, conversation, conversation_id, page, turn, turn_id};
 
@@ -154,19 +155,22 @@ fn taking_back_leaves_no_trace() {
 fn drafts_are_kept_per_conversation_and_forgotten_when_empty() {
     let folder = Folder::new();
     let mut mirror = folder.open();
-    mirror.save_draft(None, "for a new one").unwrap();
-    mirror
-        .save_draft(Some(conversation_id(1)), "for the first")
-        .unwrap();
+    let first = DraftRow {
+        text: "for the first".to_owned(),
+        files: r#"["a file"]"#.to_owned(),
+    };
+    let only_files = DraftRow {
+        text: String::new(),
+        ..first.clone()
+    };
+    mirror.save_draft(None, &only_files).unwrap();
+    mirror.save_draft(Some(conversation_id(1)), &first).unwrap();
     drop(mirror);
     let mut mirror = folder.open();
-    assert_eq!(mirror.draft(None).unwrap(), "for a new one");
-    assert_eq!(
-        mirror.draft(Some(conversation_id(1))).unwrap(),
-        "for the first"
-    );
-    mirror.save_draft(None, "").unwrap();
-    assert_eq!(mirror.draft(None).unwrap(), "");
+    assert_eq!(mirror.draft(None).unwrap(), only_files);
+    assert_eq!(mirror.draft(Some(conversation_id(1))).unwrap(), first);
+    mirror.save_draft(None, &DraftRow::default()).unwrap();
+    assert!(mirror.draft(None).unwrap().is_empty());
     mirror.keep("rate-card", b"1").unwrap();
     mirror.keep("rate-card", b"2").unwrap();
     assert_eq!(
@@ -174,4 +178,48 @@ fn drafts_are_kept_per_conversation_and_forgotten_when_empty() {
         Some(&b"2"[..])
     );
     assert_eq!(mirror.kept("other").unwrap(), None);
+}
+
+#[test]
+fn prompts_are_kept_by_name_and_forgotten_by_id() {
+    let folder = Folder::new();
+    let mut mirror = folder.open();
+    let prompt = |id: &str, name: &str| SavedPromptRow {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        text: "Translate {{text}}".to_owned(),
+        changed_at: UtcMillis::from_millis(1),
+    };
+    for (id, name) in [("1", "zebra"), ("2", "Alpha"), ("1", "beta")] {
+        mirror.save_prompt(&prompt(id, name)).unwrap();
+    }
+    drop(mirror);
+    let mut mirror = folder.open();
+    let both = vec![prompt("2", "Alpha"), prompt("1", "beta")];
+    assert_eq!(mirror.saved_prompts().unwrap(), both);
+    mirror.forget_prompt("2").unwrap();
+    mirror.forget_prompt("2").unwrap();
+    assert_eq!(mirror.saved_prompts().unwrap(), both[1..]);
+}
+
+#[test]
+fn where_a_turn_is_to_stop_is_kept_until_it_is_taken_away() {
+    let folder = Folder::new();
+    let mut mirror = folder.open();
+    mirror
+        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"{}")
+        .unwrap();
+    let limit = Credits::from_millicredits(30_000);
+    mirror.set_stop_at(turn_id(1), Some(limit)).unwrap();
+    mirror.stop_reached(turn_id(1)).unwrap();
+    let reached = StopAtRow {
+        credits: limit,
+        reached: true,
+    };
+    assert_eq!(mirror.stop_at(turn_id(1)).unwrap(), Some(reached));
+    let stops = mirror.stops_of(conversation_id(1)).unwrap();
+    assert_eq!(stops.get(&turn_id(1)), Some(&reached));
+    assert!(mirror.stops_of(conversation_id(2)).unwrap().is_empty());
+    mirror.set_stop_at(turn_id(1), None).unwrap();
+    assert_eq!(mirror.stop_at(turn_id(1)).unwrap(), None);
 }

@@ -1,42 +1,12 @@
 //! Conversations: made by their first turn, renamed and deleted by their owner.
 
 use anyai_units::{ConversationId, UtcMillis};
-use anyai_wire::PromptPart;
 use anyai_wire::api::{ConversationPatch, ConversationRecord};
 use rusqlite::{Connection, Row, params};
 
 use super::History;
 use super::error::HistoryError;
 use super::row::{bytes_of, count, instant, next_revision, uuid};
-
-/// Characters of a prompt's first line that become a title.
-const TITLE_CHARS_MAX: usize = 80;
-
-/// The title of a conversation that begins with this prompt: its first line of text, else the
-/// first file's name.
-pub(crate) fn title_of(prompt: &[PromptPart]) -> String {
-    let first_line = |text: &str| {
-        let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
-        let mut title: String = line.chars().take(TITLE_CHARS_MAX).collect();
-        if line.chars().nth(TITLE_CHARS_MAX).is_some() {
-            title.push('…');
-        }
-        Some(title)
-    };
-    let texts = prompt.iter().find_map(|part| match part {
-        PromptPart::Text { text } => first_line(text),
-        PromptPart::Image(_) | PromptPart::Video(_) | PromptPart::Document(_) => None,
-    });
-    let files = || {
-        prompt.iter().find_map(|part| match part {
-            PromptPart::Image(file) | PromptPart::Video(file) | PromptPart::Document(file) => {
-                first_line(&file.name)
-            }
-            PromptPart::Text { .. } => None,
-        })
-    };
-    texts.or_else(files).unwrap_or_default()
-}
 
 impl History {
     /// Changes a conversation; `None` when there is none.

@@ -25,8 +25,8 @@ use tokio::sync::watch;
 use crate::open_error::OpenError;
 use database::Database;
 
+pub(crate) use anyai_wire::title_of;
 pub(crate) use assets::{AssetRow, MadeAsset, MadeKind};
-pub(crate) use conversations::title_of;
 pub(crate) use database::Queued;
 pub(crate) use error::HistoryError;
 pub(crate) use jobs::{JobAnswer, JobRow, JobState};

@@ -233,7 +233,7 @@ impl History {
                 keep_output(connection, &stored.record)?;
             }
             let conversation = stored.record.conversation_id;
-            let title = conversations::title_of(&stored.record.prompt);
+            let title = anyai_wire::title_of(&stored.record.prompt);
             conversations::touch(connection, conversation, &title, now)?;
             let revision = set_phase(connection, turn, &phase, ended, frame.sequence)?;
             Ok(Some((frame, revision)))
