@@ -43,6 +43,8 @@ pub(crate) struct Studio {
     pub(crate) outbox_bell: Notify,
     /// Rung when prices or offers may have changed.
     pub(crate) prices_bell: Notify,
+    /// The server's word for its models and prices, as last heard.
+    pub(crate) heard_prices: Mutex<String>,
     pub(crate) balance: watch::Sender<Option<Balance>>,
     door: Door,
     folder: PathBuf,
@@ -76,6 +78,7 @@ impl Studio {
             history_bell: Notify::new(),
             outbox_bell: Notify::new(),
             prices_bell: Notify::new(),
+            heard_prices: Mutex::default(),
             balance: watch::Sender::new(balance.map(convert::balance)),
             door,
             folder,

@@ -1,6 +1,6 @@
 //! Brings the mirror up to date: two long polls, one for the ledger and one for the history.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use anyai_mirror::{Applied, LedgerBatch};
@@ -122,6 +122,7 @@ async fn ledger_page(studio: &Studio, wait: Duration) -> Result<Page, SyncError>
         changes = studio.client.ledger_changes(after, wait) => changes.map_err(SyncError::Call)?,
         () = studio.ledger_bell.notified() => return Ok(Page::GivenUp),
     };
+    hear_prices(studio, &changes.prices);
     let balance = changes.balance.clone();
     match apply_ledger(studio, convert::ledger_batch(changes)).await? {
         Applied::Advanced {
@@ -144,6 +145,23 @@ async fn ledger_page(studio: &Studio, wait: Duration) -> Result<Page, SyncError>
             dropped.map_err(SyncError::Mirror)?;
             Err(SyncError::Refetch)
         }
+    }
+}
+
+/// Has the prices fetched when the server says that they are others. The first time they are being
+/// fetched already.
+fn hear_prices(studio: &Studio, prices: &str) {
+    let mut heard = studio
+        .heard_prices
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    if *heard == prices {
+        return;
+    }
+    let is_first = heard.is_empty();
+    prices.clone_into(&mut heard);
+    if !is_first {
+        studio.prices_bell.notify_one();
     }
 }
 

@@ -64,10 +64,11 @@ pub(crate) async fn list(
         .await
         .unwrap_or_else(|_| Err(transport.silence()))
         .map_err(scrubbed)?;
-    ids(&body).ok_or_else(|| not_a_list("the address answers, but not with a list of models"))
+    ids(&body).ok_or_else(not_a_list)
 }
 
-fn not_a_list(message: &str) -> ListModelsError {
+pub(crate) fn not_a_list() -> ListModelsError {
+    let message = "the address answers, but not with a list of models";
     ProviderError::new(ErrorClass::Malformed, message).into()
 }
 

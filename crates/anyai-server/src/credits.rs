@@ -42,7 +42,7 @@ pub(crate) async fn page(
     let page = studio.ledger.changes(pool, after, rows).await?;
     let now = studio.clock.now();
     let room = room(studio, caller.member, None, ledger::WorkKind::Chat, now).await?;
-    let mut page = ledger_changes(page, now);
+    let mut page = ledger_changes(page, studio.prices.get().tag(), now);
     // What is closed to a person has a reason that only the refusal of a turn can say.
     if !matches!(room.bound, Bound::Frozen | Bound::Removed) {
         page.balance.available = page.balance.available.min(room.left);
@@ -51,7 +51,7 @@ pub(crate) async fn page(
 }
 
 /// A page of the ledger's feed.
-fn ledger_changes(page: Changes, now: UtcMillis) -> LedgerChanges {
+fn ledger_changes(page: Changes, prices: &str, now: UtcMillis) -> LedgerChanges {
     let turns: HashMap<HoldId, TurnId> =
         page.holds.iter().map(|hold| (hold.id, hold.turn)).collect();
     let entries = page.entries.into_iter();
@@ -62,6 +62,7 @@ fn ledger_changes(page: Changes, now: UtcMillis) -> LedgerChanges {
         head_sequence: page.balance.head_seq,
         head_hash: page.balance.head_hash.to_string(),
         balance: wire_balance(&page.balance, now),
+        prices: prices.to_owned(),
     }
 }
 

@@ -73,7 +73,7 @@ impl KeyRing {
         let known = self.known(provider, true).await;
         match known {
             Known::Present(found) => Ok(KeyFor::Ready(Some(found.key))),
-            Known::Absent if self.needs_no_key(provider) => Ok(KeyFor::Ready(None)),
+            Known::Absent if needs_no_key(provider) => Ok(KeyFor::Ready(None)),
             Known::Absent => Ok(KeyFor::Missing),
             Known::Unreadable(code) => Err(WireError::new(
                 code,
@@ -89,7 +89,7 @@ impl KeyRing {
         }
         match self.known(provider, false).await {
             Known::Present(_) => Offer::Offered,
-            Known::Absent if self.needs_no_key(provider) => Offer::Offered,
+            Known::Absent if needs_no_key(provider) => Offer::Offered,
             Known::Absent | Known::Unreadable(_) => Offer::NoKey,
         }
     }
@@ -261,10 +261,11 @@ impl KeyRing {
             WireError::new(Code::Internal, error.to_string())
         })
     }
+}
 
-    fn needs_no_key(&self, provider: Provider) -> bool {
-        provider == Provider::Local && self.base_url(provider).is_some()
-    }
+/// A server of one's own asks for none.
+fn needs_no_key(provider: Provider) -> bool {
+    provider == Provider::Local
 }
 
 /// A system without a keychain has nothing to forget.

@@ -15,6 +15,7 @@ mod gateway;
 mod history;
 mod jobs;
 mod keys;
+mod local;
 mod open_error;
 mod options;
 mod rate_card;
@@ -27,7 +28,8 @@ mod upkeep;
 pub use asset_place::{AssetPlace, BadAssetAddress};
 pub use open_error::OpenError;
 pub use options::{
-    Clock, Database, Endpoints, KeySources, Manners, OwnerAccess, ServerOptions, Upkeep,
+    Clock, Database, Endpoints, KeySources, LocalServers, Manners, OwnerAccess, ServerOptions,
+    Upkeep,
 };
 pub use rate_card::{RateCardError, catalogue_in, install_rate_card};
 pub use server::StudioServer;

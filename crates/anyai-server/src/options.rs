@@ -7,10 +7,15 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyai_catalog::Catalogue;
+use anyai_providers::Limits;
+use anyai_providers::Provider;
 use anyai_secrets::{KeyStore, Secret, ServerKeys};
 use anyai_units::UtcMillis;
 
 use crate::asset_place::AssetPlace;
+
+/// A model that was started is offered within this time.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
 
 /// What a studio server is opened with.
 #[derive(Clone, Debug)]
@@ -28,6 +33,8 @@ pub struct ServerOptions {
     pub keys: KeySources,
     /// Models, prices and plans.
     pub catalogue: Arc<Catalogue>,
+    /// Which servers of this machine are looked for, whose models cost nothing.
+    pub local_servers: LocalServers,
     /// The plan a new pool begins with. A pool that exists keeps its own.
     pub plan_id: String,
     /// What the owner signs in with.
@@ -61,13 +68,27 @@ pub struct Manners {
     pub calls_per_provider: usize,
     /// How long a turn waits for its call at most.
     pub queue_time_max: Duration,
+    /// How long connecting may take.
+    pub connect_time_max: Duration,
+    /// How long a provider may send nothing.
+    pub silence_max: Duration,
+    /// The same while it makes pictures.
+    pub making_silence_max: Duration,
+    /// The wait before a failed call is made again, where the provider names none; it doubles from
+    /// there.
+    pub retry_wait_first: Duration,
 }
 
 impl Default for Manners {
     fn default() -> Self {
+        let limits = Limits::default();
         Self {
             calls_per_provider: 32,
             queue_time_max: Duration::from_secs(120),
+            connect_time_max: limits.connect_timeout,
+            silence_max: limits.idle_timeout,
+            making_silence_max: limits.making_timeout,
+            retry_wait_first: Duration::from_millis(limits.retry.first_wait_ms),
         }
     }
 }
@@ -107,6 +128,52 @@ pub struct Endpoints {
     /// The key to send when providers are simulated: no other key is needed then, and every turn,
     /// offer and receipt says it is simulated.
     pub simulated_key: Option<String>,
+}
+
+/// The servers of this machine that are looked for: Ollama, LM Studio and llama.cpp.
+#[derive(Clone, Debug)]
+pub struct LocalServers {
+    pub(crate) at: Vec<(Provider, String)>,
+    pub(crate) look_every: Duration,
+}
+
+impl LocalServers {
+    const KINDS: [Provider; 3] = [Provider::Ollama, Provider::LmStudio, Provider::LlamaCpp];
+
+    /// None: models come from the rate card alone.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            at: Vec::new(),
+            look_every: LOOK_EVERY,
+        }
+    }
+
+    /// Each of the three, at the port it listens on when nobody says otherwise.
+    #[must_use]
+    pub fn usual() -> Self {
+        let usual = |kind: Provider| Some((kind, kind.default_base_url()?.to_owned()));
+        Self {
+            at: Self::KINDS.into_iter().filter_map(usual).collect(),
+            ..Self::none()
+        }
+    }
+
+    /// Whichever of the three listens at this address.
+    #[must_use]
+    pub fn at(base_url: &str) -> Self {
+        let there = |kind| (kind, base_url.to_owned());
+        Self {
+            at: Self::KINDS.into_iter().map(there).collect(),
+            ..Self::none()
+        }
+    }
+
+    /// The same, looked for this often.
+    #[must_use]
+    pub fn every(self, look_every: Duration) -> Self {
+        Self { look_every, ..self }
+    }
 }
 
 /// Where provider keys come from. The operator's come first, then the session's, then the

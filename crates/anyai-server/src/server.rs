@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyai_catalog::Catalogue;
-use anyai_estimate::Estimator;
 use anyai_ledger::PlanGrant;
 use anyai_ledger_db::{Ledger, PostgresOptions};
 use anyai_secrets::Secret;
@@ -28,6 +27,7 @@ use crate::checkpoints::Signer;
 use crate::gateway::Gateway;
 use crate::history::{History, HistoryError, StudioIdentity};
 use crate::keys::KeyRing;
+use crate::local::{self, PricesInForce};
 use crate::open_error::OpenError;
 use crate::options::{Database, OwnerAccess, ServerOptions};
 use crate::routes;
@@ -96,8 +96,7 @@ impl StudioServer {
             identity,
             data_folder: options.data_folder.clone(),
             clock: options.clock,
-            catalogue: options.catalogue,
-            estimator: parts.estimator,
+            prices: parts.prices,
             tokens: parts.tokens,
             ledger,
             history,
@@ -119,6 +118,7 @@ impl StudioServer {
         let reconciled = reconcile(&studio).await;
         reconciled
             .map_err(|error| OpenError::from_reconciler(error, &paths.ledger, &paths.history))?;
+        local::start(&studio).await;
         let leases = upkeep::start(&studio);
         let server = Self {
             owner_token: None,
@@ -353,20 +353,23 @@ fn plan(catalogue: &Catalogue, plan_id: &str) -> Result<PlanGrant, OpenError> {
 
 /// What the program carries with it.
 struct Loaded {
-    estimator: Estimator,
+    prices: PricesInForce,
     tokens: TokenCounter,
     gateway: Gateway,
 }
 
 fn load(options: &ServerOptions) -> Result<Loaded, OpenError> {
     let broken = |what: String| OpenError::Broken { what };
-    let estimator = Estimator::new(Arc::clone(&options.catalogue))
-        .map_err(|error| broken(error.to_string()))?;
+    let prices = PricesInForce::new(
+        Arc::clone(&options.catalogue),
+        options.local_servers.clone(),
+    )
+    .map_err(|error| broken(error.to_string()))?;
     let counter = Counter::shared().map_err(|error| broken(error.to_string()))?;
     let families = Families::embedded().map_err(|error| broken(error.to_string()))?;
     let gateway = Gateway::new(options.manners, options.clock.clone());
     Ok(Loaded {
-        estimator,
+        prices,
         tokens: TokenCounter::new(counter, families),
         gateway: gateway.map_err(|error| broken(error.message))?,
     })

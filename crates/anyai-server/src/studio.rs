@@ -2,10 +2,8 @@
 
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use anyai_catalog::{Api, Catalogue, Provider};
-use anyai_estimate::Estimator;
+use anyai_catalog::{Api, Provider};
 use anyai_ledger_db::Ledger;
 use anyai_secrets::Secret;
 use anyai_units::{MemberId, UtcMillis};
@@ -20,6 +18,7 @@ use crate::checkpoints::Signer;
 use crate::gateway::{Gateway, Route};
 use crate::history::{History, StudioIdentity};
 use crate::keys::KeyRing;
+use crate::local::PricesInForce;
 use crate::options::{Clock, Upkeep};
 use crate::turns::{LiveTurns, Questions, SeenBalance, TokenCounter};
 
@@ -29,8 +28,7 @@ pub(crate) struct Studio {
     pub(crate) identity: StudioIdentity,
     pub(crate) data_folder: PathBuf,
     pub(crate) clock: Clock,
-    pub(crate) catalogue: Arc<Catalogue>,
-    pub(crate) estimator: Estimator,
+    pub(crate) prices: PricesInForce,
     pub(crate) tokens: TokenCounter,
     pub(crate) ledger: Ledger,
     pub(crate) history: History,
@@ -76,9 +74,19 @@ impl Studio {
         now.plus_millis(lease.unwrap_or(i64::MAX))
     }
 
-    /// The way to a provider, at the address this studio calls it at.
-    pub(crate) fn route(&self, provider: Provider, api: Api, key: Option<Secret>) -> Route {
-        let base_url = self.keys.base_url(provider).map(str::to_owned);
+    /// The way to a model's provider, at the address this studio calls it at.
+    pub(crate) fn route(
+        &self,
+        model: &str,
+        provider: Provider,
+        api: Api,
+        key: Option<Secret>,
+    ) -> Route {
+        let prices = self.prices.get();
+        let base_url = prices
+            .address(model)
+            .or_else(|| self.keys.base_url(provider));
+        let base_url = base_url.map(str::to_owned);
         Route {
             provider,
             api,

@@ -13,6 +13,8 @@ pub(crate) enum Asked<'a> {
     KeyInfo,
     /// Ollama's own list and its version.
     Tags,
+    /// What an Ollama model says of itself.
+    Shown,
     Version,
     Messages,
     Responses,
@@ -69,7 +71,9 @@ pub(crate) enum Made {
 impl Asked<'_> {
     pub(crate) const fn purpose(&self) -> Purpose {
         match self {
-            Self::Models | Self::KeyInfo | Self::Tags | Self::Version => Purpose::Other,
+            Self::Models | Self::KeyInfo | Self::Tags | Self::Shown | Self::Version => {
+                Purpose::Other
+            }
             Self::Messages
             | Self::Responses
             | Self::Chat
@@ -122,6 +126,7 @@ pub(crate) fn asked<'a>(
     }?;
     let wanted = match asked.purpose() {
         _ if matches!(asked, Asked::DeleteJob { .. }) => Method::DELETE,
+        _ if matches!(asked, Asked::Shown) => Method::POST,
         Purpose::Chat | Purpose::Pictures | Purpose::Job | Purpose::Cancel => Method::POST,
         Purpose::Other | Purpose::Poll | Purpose::Download => Method::GET,
     };
@@ -177,6 +182,7 @@ fn google<'a>(method: &Method, rest: &'a str, events: bool) -> Option<Asked<'a>>
 fn ollama(rest: &str) -> Option<Asked<'_>> {
     match rest {
         "/api/tags" => Some(Asked::Tags),
+        "/api/show" => Some(Asked::Shown),
         "/api/version" => Some(Asked::Version),
         "/api/chat" => Some(Asked::OllamaChat),
         _ => None,

@@ -98,6 +98,12 @@ impl Request<'_> {
         match self.asked {
             Asked::Models => Ok(self.value(&dialect::models::list(self.provider))),
             Asked::Tags => Ok(self.value(&dialect::models::tags())),
+            Asked::Shown => {
+                let body = form::body(self.headers, self.body).await?;
+                let name = body.json["model"].as_str().unwrap_or_default();
+                let shown = dialect::models::shown(name).ok_or(Trouble::UnknownPath)?;
+                Ok(self.value(&shown))
+            }
             Asked::Version => Ok(self.value(&json!({"version": "0.12.6"}))),
             Asked::KeyInfo => {
                 let data = json!({"label": "simulated", "limit": null, "limit_remaining": null, "usage": 0});

@@ -9,8 +9,8 @@ use anyai_app::{EmbeddedDoor, OpenedStudio, StudioFactory};
 use anyai_catalog::Catalogue;
 use anyai_secrets::ServerKeys;
 use anyai_server::{
-    Clock, Database, Endpoints, KeySources, Manners, OwnerAccess, RateCardError, ServerOptions,
-    StudioServer, Upkeep, catalogue_in,
+    Clock, Database, Endpoints, KeySources, LocalServers, Manners, OwnerAccess, RateCardError,
+    ServerOptions, StudioServer, Upkeep, catalogue_in,
 };
 use anyai_simulator::{Provider, SIMULATED_KEY, Simulator};
 use anyai_wire::{Code, WireError};
@@ -56,6 +56,10 @@ impl StudioFactory for Embedded {
             shutdown_grace: SHUTDOWN_GRACE,
             upkeep: Upkeep::default(),
             manners: Manners::default(),
+            local_servers: match door {
+                EmbeddedDoor::OwnKeys => self.0.local_servers.clone(),
+                EmbeddedDoor::Simulated => LocalServers::none(),
+            },
         };
         let server = StudioServer::open(options)
             .await

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyai_catalog::Provider;
 use anyai_secrets::{KeyStore, Keychain, KeychainOptions, SessionKeys};
+use anyai_server::LocalServers;
 use directories::ProjectDirs;
 use sha2::{Digest, Sha256};
 
@@ -32,6 +34,8 @@ pub struct StudioOptions {
     pub simulator: anyai_simulator::Options,
     /// Other addresses of providers, by catalogue id; for tests and for gateways of one's own.
     pub provider_urls: std::collections::BTreeMap<String, String>,
+    /// Which servers of this machine are looked for.
+    pub local_servers: LocalServers,
 }
 
 /// The environment does not say how to open a studio.
@@ -71,8 +75,13 @@ impl StudioOptions {
     /// # Errors
     /// [`OptionsError::ProviderUrls`] when the addresses cannot be read.
     pub fn from_environment_in(folder: PathBuf) -> Result<Self, OptionsError> {
+        let provider_urls = provider_urls::from_environment()?;
         Ok(Self {
-            provider_urls: provider_urls::from_environment()?,
+            local_servers: match provider_urls.get(Provider::Local.as_str()) {
+                Some(address) => LocalServers::at(address),
+                None => LocalServers::usual(),
+            },
+            provider_urls,
             ..Self::in_folder(folder)?
         })
     }
@@ -93,6 +102,7 @@ impl StudioOptions {
                 ..anyai_simulator::Options::default()
             },
             provider_urls: std::collections::BTreeMap::new(),
+            local_servers: LocalServers::none(),
         })
     }
 }

@@ -1,7 +1,6 @@
 //! A studio server in this process, served on loopback, in front of a simulator the test holds or of
 //! other programs that stand for the providers.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -11,8 +10,8 @@ use std::time::Duration;
 use anyai_catalog::Catalogue;
 use anyai_secrets::{ServerKeys, SessionKeys};
 use anyai_server::{
-    Clock, Database, Endpoints, KeySources, Manners, OwnerAccess, ServerOptions, StudioServer,
-    Upkeep,
+    Clock, Database, Endpoints, KeySources, LocalServers, Manners, OwnerAccess, ServerOptions,
+    StudioServer, Upkeep,
 };
 use anyai_simulator::{Options, Simulator};
 use anyai_studio::simulated_providers;
@@ -21,12 +20,16 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use crate::house::Stands;
 use crate::verify::{Verified, verify};
 
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Who stands for a provider on this machine is asked after a clip as often as one likes.
 const POLL_WAIT_MAX: Duration = Duration::from_millis(100);
+
+/// The operator's key for every provider; a simulator has to be told of it.
+pub const OPERATORS_KEY: &str = "key-of-the-operator";
 
 /// A studio server for others. It must be finished.
 pub struct TestServer {
@@ -61,25 +64,20 @@ impl TestServer {
         Self::open(folder, options, Some(simulator)).await
     }
 
-    /// A server with a key of its operator for each of these providers, by catalogue id, who are
-    /// found at these addresses. Nothing of it is simulated as far as the server knows. It offers the
-    /// models behind the catalogue's flag that are named.
+    /// A server with a key of its operator for each of these providers. Nothing of it is simulated as
+    /// far as the server knows.
     ///
     /// # Panics
     /// When it does not start.
-    pub async fn with_providers(
-        plan: &str,
-        base_urls: BTreeMap<String, String>,
-        switched_on: &[&str],
-    ) -> Self {
+    pub async fn with_providers(plan: &str, stands: Stands) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let variables = base_urls.keys().map(|provider| {
+        let variables = stands.base_urls.keys().map(|provider| {
             let name = format!("ANYAI_KEY_{}", provider.to_uppercase());
-            (OsString::from(name), OsString::from("key-of-the-operator"))
+            (OsString::from(name), OsString::from(OPERATORS_KEY))
         });
         let operator = ServerKeys::load(variables, None).expect("the keys are in order");
         let endpoints = Endpoints {
-            base_urls,
+            base_urls: stands.base_urls,
             simulated_key: None,
         };
         let usual = server_options(folder.path(), endpoints, plan);
@@ -88,11 +86,12 @@ impl TestServer {
                 operator,
                 ..usual.keys
             },
-            catalogue: Arc::new(with_switched_on(&usual.catalogue, switched_on)),
+            catalogue: Arc::new(with_switched_on(&usual.catalogue, &stands.switched_on)),
             upkeep: Upkeep {
-                poll_wait_max: POLL_WAIT_MAX,
-                ..usual.upkeep
+                poll_wait_max: POLL_WAIT_MAX.min(stands.upkeep.poll_wait_max),
+                ..stands.upkeep
             },
+            manners: stands.manners,
             ..usual
         };
         Self::open(folder, options, None).await
@@ -191,7 +190,7 @@ pub(crate) fn remote(url: String, token: String) -> DoorOpen {
 }
 
 /// The catalogue under a card that offers these models of its flag too.
-fn with_switched_on(catalogue: &Catalogue, models: &[&str]) -> Catalogue {
+fn with_switched_on(catalogue: &Catalogue, models: &[String]) -> Catalogue {
     let line = format!("switched_on = {models:?}\nversion = ");
     let card = &catalogue.documents().rate_card;
     let card = card.replacen("\nversion = ", &format!("\n{line}"), 1);
@@ -218,5 +217,6 @@ fn server_options(folder: &Path, endpoints: Endpoints, plan: &str) -> ServerOpti
         shutdown_grace: GRACE,
         upkeep: Upkeep::default(),
         manners: Manners::default(),
+        local_servers: LocalServers::none(),
     }
 }

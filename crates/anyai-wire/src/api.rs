@@ -17,6 +17,7 @@
 //! | PATCH `/v1/conversations/{id}` | [`ConversationPatch`] | [`ConversationRecord`] |
 //! | GET `/v1/assets?before=&limit=&kind=` | | [`MadeAssets`], newest first |
 //! | PUT `/v1/assets/{id}?name=` | the bytes | [`crate::Attachment`] |
+//! | PATCH `/v1/assets/{id}` | [`AssetPatch`] | [`TurnRecord`] of the turn that made it |
 //! | GET `/v1/assets/{id}` | | the bytes, or the range of them that was asked for |
 //! | GET `/v1/assets/{id}/thumbnail` | | a small picture of it, JPEG or PNG |
 //! | GET `/v1/providers` | | [`crate::Providers`] |
@@ -139,6 +140,9 @@ pub struct LedgerChanges {
     pub head_sequence: u64,
     /// Its hash, hex.
     pub head_hash: String,
+    /// Changes when a model, a price or a plan does: the rate card is to be fetched again.
+    #[serde(default)]
+    pub prices: String,
 }
 
 /// A conversation as the server keeps it.
@@ -231,6 +235,10 @@ pub struct TurnPost {
     pub model_id: String,
     /// The thinking effort.
     pub effort: Option<String>,
+    /// The longest answer that is wanted, in words: the server limits the output by it and holds less.
+    /// Left out when `None`, as `media` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_words_max: Option<u32>,
     /// What is to be made, where it is no answer in words. Left out when `None`: the fingerprints
     /// of turns that were sent before there were others are over their own text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -284,6 +292,13 @@ pub struct ConversationPatch {
     pub title: Option<String>,
     /// Deletes it or brings it back.
     pub deleted: Option<bool>,
+}
+
+/// Changes a file that a turn made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssetPatch {
+    /// Takes it out of what the turn made, or puts it back.
+    pub deleted: bool,
 }
 
 /// Sets a provider's key.

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyai_secrets::{Secret, ServerKeys, SessionKeys};
 use anyai_server::{
-    Clock, Database, Endpoints, KeySources, Manners, OwnerAccess, ServerOptions, StudioServer,
-    Upkeep, catalogue_in,
+    Clock, Database, Endpoints, KeySources, LocalServers, Manners, OwnerAccess, ServerOptions,
+    StudioServer, Upkeep, catalogue_in,
 };
 use anyai_simulator::{Options as SimulatorOptions, Pace, Simulator};
 use anyai_studio::{StudioOptions, simulated_providers};
@@ -72,7 +72,13 @@ pub(crate) async fn run(arguments: ServeArguments) -> Result<Exit, CommandError>
         .await
         .map_err(CommandError::Port)?;
     let address = listener.local_addr().map_err(CommandError::Port)?;
-    let server = StudioServer::open(options(&arguments, studio.folder, endpoints)?).await?;
+    // Practice is with simulated models alone.
+    let local_servers = match arguments.simulated {
+        true => LocalServers::none(),
+        false => studio.local_servers,
+    };
+    let options = options(&arguments, studio.folder, endpoints, local_servers)?;
+    let server = StudioServer::open(options).await?;
     let asked = stop::listen();
     if let Err(error) = tell(&arguments, &server, address).await {
         server.shutdown().await;
@@ -101,6 +107,7 @@ fn options(
     arguments: &ServeArguments,
     data_folder: PathBuf,
     endpoints: Endpoints,
+    local_servers: LocalServers,
 ) -> Result<ServerOptions, CommandError> {
     Ok(ServerOptions {
         catalogue: Arc::new(catalogue_in(&data_folder)?),
@@ -125,6 +132,7 @@ fn options(
         clock: Clock::system(),
         shutdown_grace: SHUTDOWN_GRACE,
         upkeep: Upkeep::default(),
+        local_servers,
         manners: Manners {
             calls_per_provider: arguments.calls_per_provider,
             ..Manners::default()

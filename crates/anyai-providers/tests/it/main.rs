@@ -19,6 +19,7 @@ mod decode;
 mod dialects;
 mod documents;
 mod interactions;
+mod local;
 mod loopback;
 mod media_build;
 mod media_client;

@@ -60,14 +60,15 @@ async fn fitting_models(
 
 fn every_model(studio: &Studio, draft: &Draft<'_>, now: UtcMillis) -> Vec<Work> {
     let (given, prompt) = (draft.given, draft.prompt);
+    let prices = studio.prices.get();
     match draft.media {
-        Media::Image(knobs) => studio
-            .catalogue
+        Media::Image(knobs) => prices
+            .catalogue()
             .images_offered(now)
             .filter_map(|(model, price)| Work::image(model, price, knobs, given, prompt).ok())
             .collect(),
-        Media::Video(knobs) => studio
-            .catalogue
+        Media::Video(knobs) => prices
+            .catalogue()
             .videos_offered(now)
             .filter_map(|(model, price)| Work::video(model, price, knobs, given, prompt).ok())
             .collect(),

@@ -98,7 +98,7 @@ async fn terms(
         return Err(price::shortfall(studio, &draft(accepted), ceiling, &room, now).await);
     }
     Ok(Terms {
-        rate_card_version: studio.catalogue.rate_card().id.version,
+        rate_card_version: studio.prices.get().catalogue().rate_card().id.version,
         priced_at: now,
         input_tokens: accepted.tokens,
         max_output_tokens: Tokens::ZERO,
@@ -166,7 +166,7 @@ async fn start(
         return record_of(studio, post).await;
     };
     let work = &accepted.work;
-    let route = studio.route(work.provider(), work.api(), accepted.key);
+    let route = studio.route(&post.model_id, work.provider(), work.api(), accepted.key);
     let job = run::NewJob {
         turn: post.id,
         work: accepted.work,

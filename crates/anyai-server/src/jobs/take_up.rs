@@ -65,8 +65,7 @@ pub(crate) async fn take_up(
     let now = studio.clock.now();
     if row.state == JobState::Unknown || row.provider_job.is_none() {
         if is_given_up(studio, &row, now) {
-            let reason = "nobody could say what became of it";
-            return Ok(Taken::Ends(interrupted(JobState::Unknown, reason)));
+            return Ok(Taken::Ends(never_known(&work)));
         }
         if row.provider_job.is_none() {
             mark_unknown(studio, row, now).await?;
@@ -95,7 +94,7 @@ async fn go_on(
         // Without its key it cannot be asked after; it is taken up again.
         Ok(KeyFor::Missing) | Err(_) => return,
     };
-    let route = studio.route(work.provider(), work.api(), key);
+    let route = studio.route(&turn.record.model_id, work.provider(), work.api(), key);
     let record = &turn.record;
     let given = record
         .media
@@ -164,6 +163,17 @@ fn interrupted(state: JobState, reason: &str) -> Closing {
     let error = WireError::new(Code::Interrupted, message);
     Closing {
         job: Some(state),
+        ..Closing::nothing(Outcome::Failed { error }, reason)
+    }
+}
+
+/// The end of an order whose provider never said whether it took it.
+fn never_known(work: &Work) -> Closing {
+    let reason = "nobody could say what became of it";
+    let message = format!("{} was asked to make this, and {reason}", work.provider());
+    let error = WireError::new(Code::ProviderTimeout, message);
+    Closing {
+        job: Some(JobState::Unknown),
         ..Closing::nothing(Outcome::Failed { error }, reason)
     }
 }

@@ -12,9 +12,6 @@ use anyai_wire::{Attachment, Code, ImageKnobs, Media, PromptPart, VideoKnobs, Wi
 
 use crate::studio::Studio;
 
-/// Previews of each picture at most: each costs about a hundred tokens.
-const PREVIEWS_MAX: u32 = 2;
-
 /// Pictures or a clip, checked against the catalogue.
 #[derive(Clone, Debug)]
 pub(super) enum Work {
@@ -72,13 +69,14 @@ impl Work {
         prompt: Tokens,
         now: UtcMillis,
     ) -> Result<Self, NotMade> {
+        let prices = studio.prices.get();
         match media {
             Media::Image(knobs) => {
-                let (model, price) = studio.catalogue.image_offer(model_id, now)?;
+                let (model, price) = prices.catalogue().image_offer(model_id, now)?;
                 Self::image(model, price, knobs, given, prompt)
             }
             Media::Video(knobs) => {
-                let (model, price) = studio.catalogue.video_offer(model_id, now)?;
+                let (model, price) = prices.catalogue().video_offer(model_id, now)?;
                 Self::video(model, price, knobs, given, prompt)
             }
         }
@@ -93,7 +91,8 @@ impl Work {
         prompt: Tokens,
         at: UtcMillis,
     ) -> Result<Self, NotMade> {
-        let catalogue = &studio.catalogue;
+        let prices = studio.prices.get();
+        let catalogue = prices.catalogue();
         let unknown = || CatalogueError::UnknownModel {
             model: model_id.to_owned(),
         };
@@ -134,7 +133,7 @@ impl Work {
             references: given.references.iter().map(size).collect(),
             mask: given.mask.is_some(),
             prompt,
-            previews: model.previews_max.min(PREVIEWS_MAX),
+            previews: model.previews(),
         };
         Ok(Self::Image {
             ask: ask.resolve(model)?,

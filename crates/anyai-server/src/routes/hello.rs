@@ -18,13 +18,13 @@ pub(super) async fn hello(State(studio): State<Arc<Studio>>, caller: Caller) -> 
         pool_id: studio.identity.pool,
         simulated: studio.keys.simulated(),
         owner: caller.owner,
-        rate_card_version: studio.catalogue.rate_card().id.version,
+        rate_card_version: studio.prices.get().catalogue().rate_card().id.version,
     })
 }
 
 /// GET `/v1/rate-card`
 pub(super) async fn rate_card(State(studio): State<Arc<Studio>>) -> Json<RateCardDocuments> {
-    let documents = studio.catalogue.documents().clone();
+    let documents = studio.prices.get().catalogue().documents().clone();
     Json(RateCardDocuments {
         models: documents.models,
         rate_card: documents.rate_card,

@@ -220,7 +220,8 @@ fn action(studio: &Studio, action: OrderAction) -> Result<Action, WireError> {
 
 /// The plan of the catalogue, with what it grants.
 pub(super) fn plan(studio: &Studio, plan_id: &str) -> Result<PlanGrant, WireError> {
-    let Some(plan) = studio.catalogue.plan(plan_id) else {
+    let prices = studio.prices.get();
+    let Some(plan) = prices.catalogue().plan(plan_id) else {
         let message = format!("there is no plan {plan_id:?}");
         return Err(WireError::new(Code::PlanUnknown, message));
     };

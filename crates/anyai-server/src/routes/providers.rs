@@ -23,7 +23,7 @@ pub(super) async fn offers(State(studio): State<Arc<Studio>>) -> Json<Offers> {
         by_provider.insert(provider.as_str().to_owned(), offer);
     }
     Json(Offers {
-        rate_card_version: studio.catalogue.rate_card().id.version,
+        rate_card_version: studio.prices.get().catalogue().rate_card().id.version,
         by_provider,
     })
 }
@@ -79,7 +79,8 @@ pub(super) async fn forget_key(
 
 /// The providers that have models here, in catalogue order.
 pub(super) fn providers(studio: &Studio) -> impl Iterator<Item = Provider> {
-    let models = studio.catalogue.models();
+    let prices = studio.prices.get();
+    let models = prices.catalogue().models();
     let has_models = |provider: &Provider| models.iter().any(|model| model.provider == *provider);
     let all = Provider::ALL.iter().copied();
     all.filter(has_models).collect::<Vec<_>>().into_iter()

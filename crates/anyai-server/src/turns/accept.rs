@@ -24,6 +24,8 @@ const PARTS_MAX: usize = 64;
 pub(super) struct Accepted {
     pub(super) model: Model,
     pub(super) effort: Option<Effort>,
+    /// The longest answer the person wants, in words.
+    pub(super) answer_words_max: Option<u32>,
     /// The prompt with the server's own particulars of its pictures.
     pub(super) prompt: Vec<PromptPart>,
     /// Its words.
@@ -72,8 +74,9 @@ pub(super) async fn accept(
 ) -> Result<Accepted, WireError> {
     check_post(studio, post, conversation.as_ref())?;
     let now = studio.clock.now();
-    let (model, _) = studio
-        .catalogue
+    let prices = studio.prices.get();
+    let (model, _) = prices
+        .catalogue()
         .offer(&post.model_id, now)
         .map_err(|error| WireError::new(Code::ModelUnknown, error.to_string()))?;
     let effort = effort(model, post.effort.as_deref())?;
@@ -97,6 +100,7 @@ pub(super) async fn accept(
     Ok(Accepted {
         model: model.clone(),
         effort,
+        answer_words_max: post.answer_words_max,
         prompt,
         question,
         pictures,
@@ -113,7 +117,7 @@ pub(crate) fn check_post(
 ) -> Result<(), WireError> {
     check_estimate(&post.estimate)?;
     check_size(&post.prompt)?;
-    let in_force = studio.catalogue.rate_card().id.version;
+    let in_force = studio.prices.get().catalogue().rate_card().id.version;
     if post.rate_card_version != in_force {
         let message = format!(
             "the estimate was made with rate card {}, and {in_force} is in force",

@@ -77,10 +77,11 @@ pub(super) async fn ask(
     if hold.kind != WorkKind::Chat && studio.is_shared {
         return wait(studio, hold).await;
     }
-    let Ok(model) = studio.catalogue.model(&hold.model) else {
+    let prices = studio.prices.get();
+    let Ok(model) = prices.catalogue().model(&hold.model) else {
         return Ok(Asked::Never);
     };
-    let route = studio.route(model.provider, model.api, None);
+    let route = studio.route(&hold.model, model.provider, model.api, None);
     let Some(id) = hold.provider_op.as_deref().filter(|_| route.can_be_asked()) else {
         return Ok(Asked::Never);
     };

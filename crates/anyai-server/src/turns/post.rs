@@ -287,7 +287,12 @@ async fn start(
     let model = accepted.model.clone();
     let run = Run {
         turn: post.id,
-        route: studio.route(model.provider, model.api, accepted.key.clone()),
+        route: studio.route(
+            model.id.as_str(),
+            model.provider,
+            model.api,
+            accepted.key.clone(),
+        ),
         model,
         terms: priced.terms,
         request,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyai_catalog::Price;
-use anyai_estimate::{DoesNotFit, DraftTurn, Estimate, EstimateError, History};
+use anyai_estimate::{Attached, DoesNotFit, DraftTurn, Estimate, EstimateError, History};
 use anyai_tokens::{ImageSize, TextCount};
 use anyai_units::{Credits, Tokens, UtcMillis};
 use anyai_wire::admin::Room;
@@ -15,19 +15,6 @@ use super::pictures::Kept;
 use crate::gateway::Question;
 use crate::history::Terms;
 use crate::studio::Studio;
-
-/// What a page of a PDF counts: the words of a full one, about 3,000 tokens, and the page as a
-/// picture of 150 dots an inch. Providers say 1,500 to 3,000 for the words, and 258 to the most that a
-/// picture is for the look; what they report is what is charged.
-const PAGE_WORDS: usize = 3_000;
-const PAGE_WORD: &str = " page";
-const PAGE_SIZE: ImageSize = ImageSize {
-    width_px: 1_240,
-    height_px: 1_754,
-};
-
-/// What stands around a text file.
-const FILE_FRAME: &str = ":\n```\n\n```\n";
 
 /// A turn's price, made to fit.
 #[derive(Clone, Debug)]
@@ -48,35 +35,23 @@ pub(super) struct Counted {
     resent_thinking: Tokens,
 }
 
-/// The words of so many pages. Nothing is counted where there is none, as in most turns.
-fn written(studio: &Studio, pages: u32) -> TextCount {
-    if pages == 0 {
-        return TextCount::EMPTY;
-    }
-    let page = studio.tokens.count(&PAGE_WORD.repeat(PAGE_WORDS));
-    std::iter::repeat_n(page, pages as usize).sum()
-}
-
 /// Counts what is to be sent: as long a work as the conversation is long.
 pub(super) fn count(studio: &Studio, accepted: &Accepted) -> Counted {
     let text = |question: &Question| -> TextCount {
         let texts = question.texts.iter();
         texts.map(|text| studio.tokens.count(text)).sum()
     };
-    let files = |question: &Question, kept: &[Kept]| -> TextCount {
-        let texts = question.text_files.iter().map(|file| {
-            let around = studio.tokens.count(&file.name) + studio.tokens.count(FILE_FRAME);
-            studio.tokens.count(&file.text) + around
-        });
-        let pages = kept.iter().filter_map(|file| file.pages).sum::<u32>();
-        let words: TextCount = texts.sum();
-        words + written(studio, pages)
-    };
     let mut history = History::new();
     for turn in &accepted.path {
         let question = &turn.sent.question;
-        let said = text(question) + files(question, &turn.pictures);
-        history.push_user(said, &sizes(&turn.pictures));
+        let files = files(studio, question, &turn.pictures);
+        let said = text(question) + files.iter().map(Attached::text).sum();
+        let images: Vec<_> = files
+            .iter()
+            .flat_map(|file| file.images())
+            .copied()
+            .collect();
+        history.push_user(said, &images);
         // The same counts as the app's, so that what is held is what was shown.
         let thinking = studio.tokens.count(&turn.thinking).o200k();
         history.push_reply(studio.tokens.count(&turn.sent.answer), thinking);
@@ -85,13 +60,28 @@ pub(super) fn count(studio: &Studio, accepted: &Accepted) -> Counted {
         draft: DraftTurn {
             history,
             draft: text(&accepted.question),
-            attachments: files(&accepted.question, &accepted.pictures),
-            images: sizes(&accepted.pictures),
+            attachments: files(studio, &accepted.question, &accepted.pictures),
             effort: accepted.effort,
+            answer_words_max: accepted.answer_words_max,
             ..DraftTurn::default()
         },
         resent_thinking: accepted.path.iter().map(|turn| turn.resent_thinking).sum(),
     }
+}
+
+/// The files of a prompt, as they are priced.
+fn files(studio: &Studio, question: &Question, kept: &[Kept]) -> Vec<Attached> {
+    let counter = studio.tokens.counter();
+    let texts = question.text_files.iter();
+    let texts = texts.map(|file| Attached::text_file(counter, &file.name, &file.text));
+    let others = kept.iter().map(|file| match file.pages {
+        Some(pages) => Attached::pdf(counter, pages),
+        None => Attached::picture(ImageSize {
+            width_px: file.shown.width,
+            height_px: file.shown.height,
+        }),
+    });
+    texts.chain(others).collect()
 }
 
 /// Whether so much is enough for a turn as long as its model writes.
@@ -103,7 +93,11 @@ pub(super) fn is_covered(
     now: UtcMillis,
 ) -> bool {
     let model = accepted.model.id.as_str();
-    let estimate = studio.estimator.estimate(model, &counted.draft, now);
+    let estimate = studio
+        .prices
+        .get()
+        .estimator
+        .estimate(model, &counted.draft, now);
     estimate.is_ok_and(|estimate| {
         let whole = estimate.with_resent_thinking(counted.resent_thinking);
         whole.ceiling <= available
@@ -119,7 +113,8 @@ pub(super) async fn price(
     now: UtcMillis,
 ) -> Result<Priced, WireError> {
     let model = &accepted.model;
-    let estimate = studio
+    let prices = studio.prices.get();
+    let estimate = prices
         .estimator
         .estimate(model.id.as_str(), &counted.draft, now)
         .map_err(|error| not_estimated(&error))?;
@@ -211,7 +206,8 @@ async fn fitting_models(
     available: Credits,
     now: UtcMillis,
 ) -> Vec<String> {
-    let (owned, draft) = (Arc::clone(studio), counted.draft.clone());
+    let prices = studio.prices.get();
+    let (owned, draft) = (Arc::clone(&prices), counted.draft.clone());
     let estimates = off_thread(move || {
         let mut estimates = owned.estimator.estimate_all(&draft, now);
         estimates.retain(|estimate| {
@@ -221,7 +217,7 @@ async fn fitting_models(
     });
     let mut fitting = Vec::new();
     for estimate in estimates.await {
-        let Ok(model) = studio.catalogue.model(estimate.model.as_str()) else {
+        let Ok(model) = prices.catalogue().model(estimate.model.as_str()) else {
             continue;
         };
         if accept::reads_all(model, &accepted.pictures)
@@ -232,24 +228,6 @@ async fn fitting_models(
     }
     fitting.sort();
     fitting.into_iter().map(|(_, model)| model).collect()
-}
-
-/// Every picture, and every page of a PDF: providers look at pages as well as they read them.
-fn sizes(pictures: &[Kept]) -> Vec<ImageSize> {
-    let size = |picture: &Kept| match picture.pages {
-        Some(pages) => (PAGE_SIZE, pages as usize),
-        None => (
-            ImageSize {
-                width_px: picture.shown.width,
-                height_px: picture.shown.height,
-            },
-            1,
-        ),
-    };
-    let sizes = pictures.iter().map(size);
-    sizes
-        .flat_map(|(size, count)| std::iter::repeat_n(size, count))
-        .collect()
 }
 
 fn not_estimated(error: &EstimateError) -> WireError {

@@ -137,7 +137,8 @@ fn is_anothers(studio: &Studio, hold: &HoldRecord, is_running: bool) -> bool {
 }
 
 fn cost_of(studio: &Studio, hold: &HoldRecord, usage: &Usage) -> Option<Credits> {
-    let price = studio.catalogue.price(&hold.model, hold.created_at);
+    let prices = studio.prices.get();
+    let price = prices.catalogue().price(&hold.model, hold.created_at);
     reported_cost(usage, price.ok()?)
 }
 
@@ -228,8 +229,9 @@ async fn derived(
         return Ok(interrupted("it was never sent"));
     }
     let model_id = turn.record.model_id.as_str();
-    let model = studio.catalogue.model(model_id);
-    let price = studio.catalogue.price(model_id, turn.terms.priced_at);
+    let prices = studio.prices.get();
+    let model = prices.catalogue().model(model_id);
+    let price = prices.catalogue().price(model_id, turn.terms.priced_at);
     let (Ok(model), Ok(price)) = (model, price) else {
         return Ok(interrupted("the catalogue no longer prices its model"));
     };

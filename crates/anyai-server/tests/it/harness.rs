@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyai_catalog::Catalogue;
 use anyai_secrets::{ServerKeys, SessionKeys};
 use anyai_server::{
-    AssetPlace, Clock, Database, Endpoints, KeySources, Manners, OpenError, OwnerAccess,
-    ServerOptions, StudioServer, Upkeep,
+    AssetPlace, Clock, Database, Endpoints, KeySources, LocalServers, Manners, OpenError,
+    OwnerAccess, ServerOptions, StudioServer, Upkeep,
 };
 use anyai_simulator::{Options, SIMULATED_KEY, Simulator, count_tokens};
 use anyai_units::{AssetId, ConversationId, Credits, TurnId, UtcMillis};
@@ -129,6 +129,7 @@ impl TestStudio {
             clock: Clock::new(move || UtcMillis::from_millis(now.load(Ordering::SeqCst))),
             shutdown_grace: Duration::from_secs(5),
             manners: Manners::default(),
+            local_servers: LocalServers::none(),
             upkeep: Upkeep {
                 poll_wait_max: Duration::from_millis(10),
                 ..Upkeep::default()
@@ -231,6 +232,7 @@ impl TestStudio {
             parent_id: None,
             model_id: model.to_owned(),
             effort: None,
+            answer_words_max: None,
             media: None,
             prompt: vec![PromptPart::Text {
                 text: prompt.to_owned(),

@@ -23,6 +23,7 @@ mod images;
 mod jobs;
 mod keys;
 mod leases;
+mod local;
 mod logs;
 mod manners;
 mod members;

@@ -47,6 +47,16 @@ pub(crate) fn tags() -> Value {
     json!({"models": models(Provider::Ollama).map(entry).collect::<Vec<_>>()})
 }
 
+/// What Ollama says of one model.
+pub(crate) fn shown(name: &str) -> Option<Value> {
+    let model = models(Provider::Ollama).find(|model| model.id == name)?;
+    Some(json!({
+        "details": {"format": "gguf", "family": "qwen3"},
+        "model_info": {"general.architecture": "qwen3", "qwen3.context_length": model.context_tokens},
+        "capabilities": ["completion"],
+    }))
+}
+
 /// The server lists its one model twice: in its own way and in OpenAI's.
 fn llama_cpp() -> Value {
     let own = |model: &Model| {

@@ -59,6 +59,7 @@ impl FakeServer {
                 as_of: UtcMillis::from_millis(1),
             },
             history_epoch: "one".to_owned(),
+            prices_tag: "first".to_owned(),
             revision: 0,
             conversations: BTreeMap::new(),
             turns: BTreeMap::new(),
@@ -129,6 +130,7 @@ impl FakeServer {
             parent_id: parent,
             model_id: "gpt-5.4".to_owned(),
             effort: None,
+            answer_words_max: None,
             media: None,
             prompt: vec![anyai_wire::PromptPart::Text {
                 text: prompt.to_owned(),
@@ -240,6 +242,7 @@ impl FakeServer {
                 .last()
                 .map_or_else(|| epoch.clone(), |e| e.hash.clone()),
             epoch,
+            prices: state.prices_tag.clone(),
         };
         if let Some(lie) = state.ledger_lies.pop_front() {
             lie(&mut changes);

@@ -31,6 +31,7 @@ pub(crate) enum PostFault {
 
 pub(crate) struct State {
     pub(crate) epoch: u8,
+    pub(crate) prices_tag: String,
     pub(crate) entries: Vec<LedgerEntry>,
     pub(crate) balance: Balance,
     pub(crate) history_epoch: String,
