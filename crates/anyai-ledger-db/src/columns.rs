@@ -42,4 +42,16 @@ macro_rules! columns {
         "pool,seq,hash,at,key,signature"
     };
 }
-pub(crate) use columns;
+
+/// A query of a table's rows: its columns, and what follows `FROM`.
+macro_rules! select {
+    ($columns:ident, $from:literal) => {
+        concat!(
+            "SELECT ",
+            $crate::columns::columns!($columns),
+            " FROM ",
+            $from
+        )
+    };
+}
+pub(crate) use {columns, select};

@@ -9,41 +9,35 @@ use anyai_units::{Credits, HoldId, MemberId, PoolId};
 use super::rows;
 use super::session::Session;
 use crate::LedgerError;
-use crate::columns::columns;
+use crate::columns::select;
 
 impl Rows for Session {
     type Error = LedgerError;
 
     fn pool(&mut self, pool: PoolId) -> Result<Option<PoolState>, LedgerError> {
-        let sql = concat!("SELECT ", columns!(POOL), " FROM pool WHERE id=$1");
+        let sql = select!(POOL, "pool WHERE id=$1");
         self.one(sql, &[&pool.uuid()], rows::pool)
     }
 
     fn period(&mut self, pool: PoolId, no: u32) -> Result<Option<Period>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(PERIOD),
-            " FROM period WHERE pool=$1 AND no=$2"
-        );
+        let sql = select!(PERIOD, "period WHERE pool=$1 AND no=$2");
         self.one(sql, &[&pool.uuid(), &i64::from(no)], rows::period)
     }
 
     fn grants(&mut self, pool: PoolId, no: u32) -> Result<Vec<Grant>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(GRANT),
-            " FROM grant_ WHERE pool=$1 AND (used+held+revoked+expired<amount \
+        self.all(
+            select!(
+                GRANT,
+                "grant_ WHERE pool=$1 AND (used+held+revoked+expired<amount \
              OR (kind='plan' AND period=$2))"
-        );
-        self.all(sql, &[&pool.uuid(), &i64::from(no)], rows::grant)
+            ),
+            &[&pool.uuid(), &i64::from(no)],
+            rows::grant,
+        )
     }
 
     fn grant(&mut self, pool: PoolId, no: u64) -> Result<Option<Grant>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(GRANT),
-            " FROM grant_ WHERE pool=$1 AND no=$2"
-        );
+        let sql = select!(GRANT, "grant_ WHERE pool=$1 AND no=$2");
         self.one(sql, &[&pool.uuid(), &number(no)?], rows::grant)
     }
 
@@ -52,25 +46,17 @@ impl Rows for Session {
         pool: PoolId,
         source: &str,
     ) -> Result<Option<Grant>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(GRANT),
-            " FROM grant_ WHERE pool=$1 AND source=$2"
-        );
+        let sql = select!(GRANT, "grant_ WHERE pool=$1 AND source=$2");
         self.one(sql, &[&pool.uuid(), &source], rows::grant)
     }
 
     fn hold(&mut self, hold: HoldId) -> Result<Option<HoldRecord>, LedgerError> {
-        let sql = concat!("SELECT ", columns!(HOLD), " FROM hold WHERE id=$1");
+        let sql = select!(HOLD, "hold WHERE id=$1");
         self.one(sql, &[&hold.uuid()], rows::hold)
     }
 
     fn member(&mut self, pool: PoolId, member: MemberId) -> Result<Option<Member>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(MEMBER),
-            " FROM member WHERE pool=$1 AND member=$2"
-        );
+        let sql = select!(MEMBER, "member WHERE pool=$1 AND member=$2");
         self.one(sql, &[&pool.uuid(), &member.uuid()], rows::member)
     }
 
@@ -80,22 +66,17 @@ impl Rows for Session {
         member: MemberId,
         period: u32,
     ) -> Result<Option<MemberUse>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(MEMBER_USE),
-            " FROM member_use WHERE pool=$1 AND member=$2 AND period=$3"
+        let sql = select!(
+            MEMBER_USE,
+            "member_use WHERE pool=$1 AND member=$2 AND period=$3"
         );
         let key = (pool.uuid(), member.uuid(), i64::from(period));
         self.one(sql, &[&key.0, &key.1, &key.2], rows::member_use)
     }
 
     fn envelopes(&mut self, pool: PoolId) -> Result<Vec<Envelope>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(ENVELOPE),
-            " FROM envelope WHERE pool=$1 ORDER BY no"
-        );
-        self.all(sql, &[&pool.uuid()], rows::envelope)
+        let sql = select!(ENVELOPE, "envelope WHERE pool=$1 ORDER BY no");
+        self.of_pool(pool, sql, rows::envelope)
     }
 
     fn envelope_use(
@@ -104,10 +85,9 @@ impl Rows for Session {
         envelope: u64,
         window: i64,
     ) -> Result<Option<EnvelopeUse>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(ENVELOPE_USE),
-            " FROM envelope_use WHERE pool=$1 AND envelope=$2 AND win=$3"
+        let sql = select!(
+            ENVELOPE_USE,
+            "envelope_use WHERE pool=$1 AND envelope=$2 AND win=$3"
         );
         let key = (pool.uuid(), number(envelope)?);
         self.one(sql, &[&key.0, &key.1, &window], rows::envelope_use)
@@ -133,20 +113,12 @@ impl Rows for Session {
     }
 
     fn order(&mut self, pool: PoolId, key: &str) -> Result<Option<OrderRecord>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(ORDER),
-            " FROM order_ WHERE pool=$1 AND key=$2"
-        );
+        let sql = select!(ORDER, "order_ WHERE pool=$1 AND key=$2");
         self.one(sql, &[&pool.uuid(), &key], rows::order)
     }
 
     fn entry(&mut self, pool: PoolId, seq: u64) -> Result<Option<Entry>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(ENTRY),
-            " FROM entry WHERE pool=$1 AND seq=$2"
-        );
+        let sql = select!(ENTRY, "entry WHERE pool=$1 AND seq=$2");
         self.one(sql, &[&pool.uuid(), &number(seq)?], rows::entry)
     }
 

@@ -11,7 +11,7 @@ use super::rows;
 use super::session::Session;
 use crate::LedgerError;
 use crate::backing::Reader;
-use crate::columns::columns;
+use crate::columns::select;
 
 impl Reader for Session {
     fn begin(&mut self) -> Result<(), LedgerError> {
@@ -28,7 +28,7 @@ impl Reader for Session {
     }
 
     fn pools(&mut self) -> Result<Vec<PoolState>, LedgerError> {
-        let sql = concat!("SELECT ", columns!(POOL), " FROM pool ORDER BY id");
+        let sql = select!(POOL, "pool ORDER BY id");
         self.all(sql, &[], rows::pool)
     }
 
@@ -38,10 +38,9 @@ impl Reader for Session {
         after_seq: u64,
         limit: u32,
     ) -> Result<Vec<Entry>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(ENTRY),
-            " FROM entry WHERE pool=$1 AND seq>$2 ORDER BY seq LIMIT $3"
+        let sql = select!(
+            ENTRY,
+            "entry WHERE pool=$1 AND seq>$2 ORDER BY seq LIMIT $3"
         );
         let (after, limit) = (number(after_seq)?, i64::from(limit));
         self.all(sql, &[&pool.uuid(), &after, &limit], rows::entry)
@@ -53,10 +52,9 @@ impl Reader for Session {
         first: u64,
         last: u64,
     ) -> Result<Vec<HoldRecord>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(HOLD),
-            " FROM hold WHERE id IN \
+        let sql = select!(
+            HOLD,
+            "hold WHERE id IN \
              (SELECT hold FROM entry WHERE pool=$1 AND seq BETWEEN $2 AND $3) \
              ORDER BY created_at, id"
         );
@@ -70,10 +68,9 @@ impl Reader for Session {
         first: u64,
         last: u64,
     ) -> Result<Vec<HoldRecord>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(HOLD),
-            " FROM hold WHERE id IN (SELECT hold FROM entry \
+        let sql = select!(
+            HOLD,
+            "hold WHERE id IN (SELECT hold FROM entry \
              WHERE pool=$1 AND seq BETWEEN $2 AND $3 AND kind='hold')"
         );
         let (first, last) = (number(first)?, number(last)?);
@@ -81,10 +78,9 @@ impl Reader for Session {
     }
 
     fn open_holds(&mut self) -> Result<Vec<HoldRecord>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(HOLD),
-            " FROM hold WHERE resolved_at IS NULL ORDER BY created_at, id"
+        let sql = select!(
+            HOLD,
+            "hold WHERE resolved_at IS NULL ORDER BY created_at, id"
         );
         self.all(sql, &[], rows::hold)
     }
@@ -94,10 +90,9 @@ impl Reader for Session {
         now: UtcMillis,
         limit: u32,
     ) -> Result<Vec<(PoolId, HoldId)>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(HOLD),
-            " FROM hold WHERE resolved_at IS NULL AND state<>'unknown' AND expires_at<=$1 \
+        let sql = select!(
+            HOLD,
+            "hold WHERE resolved_at IS NULL AND state<>'unknown' AND expires_at<=$1 \
              ORDER BY expires_at LIMIT $2"
         );
         self.all(sql, &[&now.millis(), &i64::from(limit)], |row| {
@@ -111,66 +106,44 @@ impl Reader for Session {
     }
 
     fn periods(&mut self, pool: PoolId) -> Result<Vec<Period>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(PERIOD),
-            " FROM period WHERE pool=$1 ORDER BY no"
-        );
-        self.all(sql, &[&pool.uuid()], rows::period)
+        let sql = select!(PERIOD, "period WHERE pool=$1 ORDER BY no");
+        self.of_pool(pool, sql, rows::period)
     }
 
     fn all_grants(&mut self, pool: PoolId) -> Result<Vec<Grant>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(GRANT),
-            " FROM grant_ WHERE pool=$1 ORDER BY no"
-        );
-        self.all(sql, &[&pool.uuid()], rows::grant)
+        let sql = select!(GRANT, "grant_ WHERE pool=$1 ORDER BY no");
+        self.of_pool(pool, sql, rows::grant)
     }
 
     fn members(&mut self, pool: PoolId) -> Result<Vec<Member>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(MEMBER),
-            " FROM member WHERE pool=$1 ORDER BY member"
-        );
-        self.all(sql, &[&pool.uuid()], rows::member)
+        let sql = select!(MEMBER, "member WHERE pool=$1 ORDER BY member");
+        self.of_pool(pool, sql, rows::member)
     }
 
     fn member_uses(&mut self, pool: PoolId) -> Result<Vec<MemberUse>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(MEMBER_USE),
-            " FROM member_use WHERE pool=$1 ORDER BY member, period"
+        let sql = select!(
+            MEMBER_USE,
+            "member_use WHERE pool=$1 ORDER BY member, period"
         );
-        self.all(sql, &[&pool.uuid()], rows::member_use)
+        self.of_pool(pool, sql, rows::member_use)
     }
 
     fn envelope_uses(&mut self, pool: PoolId) -> Result<Vec<EnvelopeUse>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(ENVELOPE_USE),
-            " FROM envelope_use WHERE pool=$1 ORDER BY envelope, win"
+        let sql = select!(
+            ENVELOPE_USE,
+            "envelope_use WHERE pool=$1 ORDER BY envelope, win"
         );
-        self.all(sql, &[&pool.uuid()], rows::envelope_use)
+        self.of_pool(pool, sql, rows::envelope_use)
     }
 
     fn orders(&mut self, pool: PoolId) -> Result<Vec<OrderRecord>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(ORDER),
-            " FROM order_ WHERE pool=$1 ORDER BY first_seq"
-        );
-        self.all(sql, &[&pool.uuid()], rows::order)
+        let sql = select!(ORDER, "order_ WHERE pool=$1 ORDER BY first_seq");
+        self.of_pool(pool, sql, rows::order)
     }
 
     fn checkpoints(&mut self, pool: PoolId) -> Result<Vec<Checkpoint>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(CHECKPOINT),
-            " FROM checkpoint WHERE pool=$1 ORDER BY seq"
-        );
-        self.all(sql, &[&pool.uuid()], rows::checkpoint)
+        let sql = select!(CHECKPOINT, "checkpoint WHERE pool=$1 ORDER BY seq");
+        self.of_pool(pool, sql, rows::checkpoint)
     }
 
     /// The tables without a foreign key to a pool; the pool's holds were counted.

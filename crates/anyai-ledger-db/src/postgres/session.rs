@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use anyai_units::PoolId;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::types::ToSql;
@@ -165,6 +166,16 @@ impl Session {
             Ok(link.client.query(&statement, params).await?)
         })?;
         rows.iter().map(read).collect()
+    }
+
+    /// All rows of a pool that a query of one parameter names.
+    pub(super) fn of_pool<T>(
+        &mut self,
+        pool: PoolId,
+        sql: &'static str,
+        read: impl Fn(&Row) -> Result<T, LedgerError>,
+    ) -> Result<Vec<T>, LedgerError> {
+        self.all(sql, &[&pool.uuid()], read)
     }
 
     /// The first row of a query.

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use super::{SqliteReader, SqliteRows, rows};
 use crate::LedgerError;
 use crate::backing::Reader;
-use crate::columns::columns;
+use crate::columns::{columns, select};
 
 impl<C: Deref<Target = Connection>> SqliteRows<C> {
     fn one<T>(
@@ -35,22 +35,28 @@ impl<C: Deref<Target = Connection>> SqliteRows<C> {
         let found = statement.query_map(params, read)?;
         Ok(found.collect::<rusqlite::Result<Vec<T>>>()?)
     }
+
+    /// All rows of a pool that a query of one parameter names.
+    fn of_pool<T>(
+        &self,
+        pool: PoolId,
+        sql: &str,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, LedgerError> {
+        self.all(sql, [id(pool)], read)
+    }
 }
 
 impl<C: Deref<Target = Connection>> Rows for SqliteRows<C> {
     type Error = LedgerError;
 
     fn pool(&mut self, pool: PoolId) -> Result<Option<PoolState>, LedgerError> {
-        let sql = concat!("SELECT ", columns!(POOL), " FROM pool WHERE id=?");
+        let sql = select!(POOL, "pool WHERE id=?");
         self.one(sql, [id(pool)], rows::pool)
     }
 
     fn period(&mut self, pool: PoolId, no: u32) -> Result<Option<Period>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(PERIOD),
-            " FROM period WHERE pool=? AND no=?"
-        );
+        let sql = select!(PERIOD, "period WHERE pool=? AND no=?");
         self.one(sql, params![id(pool), no], rows::period)
     }
 
@@ -66,11 +72,7 @@ impl<C: Deref<Target = Connection>> Rows for SqliteRows<C> {
     }
 
     fn grant(&mut self, pool: PoolId, no: u64) -> Result<Option<Grant>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(GRANT),
-            " FROM grant_ WHERE pool=? AND no=?"
-        );
+        let sql = select!(GRANT, "grant_ WHERE pool=? AND no=?");
         self.one(sql, params![id(pool), number(no)?], rows::grant)
     }
 
@@ -79,25 +81,17 @@ impl<C: Deref<Target = Connection>> Rows for SqliteRows<C> {
         pool: PoolId,
         source: &str,
     ) -> Result<Option<Grant>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(GRANT),
-            " FROM grant_ WHERE pool=? AND source=?"
-        );
+        let sql = select!(GRANT, "grant_ WHERE pool=? AND source=?");
         self.one(sql, params![id(pool), source], rows::grant)
     }
 
     fn hold(&mut self, hold: HoldId) -> Result<Option<HoldRecord>, LedgerError> {
-        let sql = concat!("SELECT ", columns!(HOLD), " FROM hold WHERE id=?");
+        let sql = select!(HOLD, "hold WHERE id=?");
         self.one(sql, [hold.uuid().as_bytes()], rows::hold)
     }
 
     fn member(&mut self, pool: PoolId, member: MemberId) -> Result<Option<Member>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(MEMBER),
-            " FROM member WHERE pool=? AND member=?"
-        );
+        let sql = select!(MEMBER, "member WHERE pool=? AND member=?");
         self.one(
             sql,
             params![id(pool), member.uuid().as_bytes()],
@@ -111,22 +105,17 @@ impl<C: Deref<Target = Connection>> Rows for SqliteRows<C> {
         member: MemberId,
         period: u32,
     ) -> Result<Option<MemberUse>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(MEMBER_USE),
-            " FROM member_use WHERE pool=? AND member=? AND period=?"
+        let sql = select!(
+            MEMBER_USE,
+            "member_use WHERE pool=? AND member=? AND period=?"
         );
         let key = params![id(pool), member.uuid().into_bytes(), period];
         self.one(sql, key, rows::member_use)
     }
 
     fn envelopes(&mut self, pool: PoolId) -> Result<Vec<Envelope>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(ENVELOPE),
-            " FROM envelope WHERE pool=? ORDER BY no"
-        );
-        self.all(sql, [id(pool)], rows::envelope)
+        let sql = select!(ENVELOPE, "envelope WHERE pool=? ORDER BY no");
+        self.of_pool(pool, sql, rows::envelope)
     }
 
     fn envelope_use(
@@ -135,10 +124,9 @@ impl<C: Deref<Target = Connection>> Rows for SqliteRows<C> {
         envelope: u64,
         window: i64,
     ) -> Result<Option<EnvelopeUse>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(ENVELOPE_USE),
-            " FROM envelope_use WHERE pool=? AND envelope=? AND win=?"
+        let sql = select!(
+            ENVELOPE_USE,
+            "envelope_use WHERE pool=? AND envelope=? AND win=?"
         );
         let key = params![id(pool), number(envelope)?, window];
         self.one(sql, key, rows::envelope_use)
@@ -161,20 +149,12 @@ impl<C: Deref<Target = Connection>> Rows for SqliteRows<C> {
     }
 
     fn order(&mut self, pool: PoolId, key: &str) -> Result<Option<OrderRecord>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(ORDER),
-            " FROM order_ WHERE pool=? AND key=?"
-        );
+        let sql = select!(ORDER, "order_ WHERE pool=? AND key=?");
         self.one(sql, params![id(pool), key], rows::order)
     }
 
     fn entry(&mut self, pool: PoolId, seq: u64) -> Result<Option<Entry>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(ENTRY),
-            " FROM entry WHERE pool=? AND seq=?"
-        );
+        let sql = select!(ENTRY, "entry WHERE pool=? AND seq=?");
         self.one(sql, params![id(pool), number(seq)?], rows::entry)
     }
 
@@ -199,7 +179,7 @@ impl Reader for SqliteReader {
     }
 
     fn pools(&mut self) -> Result<Vec<PoolState>, LedgerError> {
-        let sql = concat!("SELECT ", columns!(POOL), " FROM pool ORDER BY id");
+        let sql = select!(POOL, "pool ORDER BY id");
         self.all(sql, [], rows::pool)
     }
 
@@ -209,11 +189,7 @@ impl Reader for SqliteReader {
         after_seq: u64,
         limit: u32,
     ) -> Result<Vec<Entry>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(ENTRY),
-            " FROM entry WHERE pool=? AND seq>? ORDER BY seq LIMIT ?"
-        );
+        let sql = select!(ENTRY, "entry WHERE pool=? AND seq>? ORDER BY seq LIMIT ?");
         self.all(
             sql,
             params![id(pool), number(after_seq)?, limit],
@@ -227,10 +203,9 @@ impl Reader for SqliteReader {
         first: u64,
         last: u64,
     ) -> Result<Vec<HoldRecord>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(HOLD),
-            " FROM hold WHERE id IN \
+        let sql = select!(
+            HOLD,
+            "hold WHERE id IN \
              (SELECT hold FROM entry WHERE pool=? AND seq BETWEEN ? AND ?) \
              ORDER BY created_at, id"
         );
@@ -244,10 +219,9 @@ impl Reader for SqliteReader {
         first: u64,
         last: u64,
     ) -> Result<Vec<HoldRecord>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(HOLD),
-            " FROM hold WHERE id IN (SELECT hold FROM entry \
+        let sql = select!(
+            HOLD,
+            "hold WHERE id IN (SELECT hold FROM entry \
              WHERE pool=? AND seq BETWEEN ? AND ? AND kind='hold')"
         );
         let range = params![id(pool), number(first)?, number(last)?];
@@ -255,10 +229,9 @@ impl Reader for SqliteReader {
     }
 
     fn open_holds(&mut self) -> Result<Vec<HoldRecord>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(HOLD),
-            " FROM hold WHERE resolved_at IS NULL ORDER BY created_at, id"
+        let sql = select!(
+            HOLD,
+            "hold WHERE resolved_at IS NULL ORDER BY created_at, id"
         );
         self.all(sql, [], rows::hold)
     }
@@ -268,10 +241,9 @@ impl Reader for SqliteReader {
         now: UtcMillis,
         limit: u32,
     ) -> Result<Vec<(PoolId, HoldId)>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(HOLD),
-            " FROM hold WHERE resolved_at IS NULL \
+        let sql = select!(
+            HOLD,
+            "hold WHERE resolved_at IS NULL \
              AND state<>'unknown' AND expires_at<=? ORDER BY expires_at LIMIT ?"
         );
         self.all(sql, params![now.millis(), limit], |row| {
@@ -290,66 +262,44 @@ impl Reader for SqliteReader {
     }
 
     fn periods(&mut self, pool: PoolId) -> Result<Vec<Period>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(PERIOD),
-            " FROM period WHERE pool=? ORDER BY no"
-        );
-        self.all(sql, [id(pool)], rows::period)
+        let sql = select!(PERIOD, "period WHERE pool=? ORDER BY no");
+        self.of_pool(pool, sql, rows::period)
     }
 
     fn all_grants(&mut self, pool: PoolId) -> Result<Vec<Grant>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(GRANT),
-            " FROM grant_ WHERE pool=? ORDER BY no"
-        );
-        self.all(sql, [id(pool)], rows::grant)
+        let sql = select!(GRANT, "grant_ WHERE pool=? ORDER BY no");
+        self.of_pool(pool, sql, rows::grant)
     }
 
     fn members(&mut self, pool: PoolId) -> Result<Vec<Member>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(MEMBER),
-            " FROM member WHERE pool=? ORDER BY member"
-        );
-        self.all(sql, [id(pool)], rows::member)
+        let sql = select!(MEMBER, "member WHERE pool=? ORDER BY member");
+        self.of_pool(pool, sql, rows::member)
     }
 
     fn member_uses(&mut self, pool: PoolId) -> Result<Vec<MemberUse>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(MEMBER_USE),
-            " FROM member_use WHERE pool=? ORDER BY member, period"
+        let sql = select!(
+            MEMBER_USE,
+            "member_use WHERE pool=? ORDER BY member, period"
         );
-        self.all(sql, [id(pool)], rows::member_use)
+        self.of_pool(pool, sql, rows::member_use)
     }
 
     fn envelope_uses(&mut self, pool: PoolId) -> Result<Vec<EnvelopeUse>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(ENVELOPE_USE),
-            " FROM envelope_use WHERE pool=? ORDER BY envelope, win"
+        let sql = select!(
+            ENVELOPE_USE,
+            "envelope_use WHERE pool=? ORDER BY envelope, win"
         );
-        self.all(sql, [id(pool)], rows::envelope_use)
+        self.of_pool(pool, sql, rows::envelope_use)
     }
 
     fn orders(&mut self, pool: PoolId) -> Result<Vec<OrderRecord>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(ORDER),
-            " FROM order_ WHERE pool=? ORDER BY first_seq"
-        );
-        self.all(sql, [id(pool)], rows::order)
+        let sql = select!(ORDER, "order_ WHERE pool=? ORDER BY first_seq");
+        self.of_pool(pool, sql, rows::order)
     }
 
     fn checkpoints(&mut self, pool: PoolId) -> Result<Vec<Checkpoint>, LedgerError> {
-        let sql = concat!(
-            "SELECT ",
-            columns!(CHECKPOINT),
-            " FROM checkpoint WHERE pool=? ORDER BY seq"
-        );
-        self.all(sql, [id(pool)], rows::checkpoint)
+        let sql = select!(CHECKPOINT, "checkpoint WHERE pool=? ORDER BY seq");
+        self.of_pool(pool, sql, rows::checkpoint)
     }
 
     fn storage_problem(&mut self) -> Result<Option<String>, LedgerError> {
