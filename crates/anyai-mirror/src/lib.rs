@@ -14,6 +14,7 @@ mod error;
 mod history;
 mod kept;
 mod ledger;
+mod made;
 mod open;
 mod outbox;
 mod prompt;
@@ -28,6 +29,7 @@ pub use draft::DraftRow;
 pub use error::MirrorError;
 pub use history::{HistoryBatch, Progress};
 pub use ledger::{Applied, LedgerBatch, Mismatch};
+pub use made::{MadeFilter, MadeKind, MadeMonth, MadeOrder, MadeRow};
 pub use open::{Mirror, MirrorOptions, OpenedMirror, Reader, SetAside};
 pub use prompt::SavedPromptRow;
 pub use rows::{

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version this program writes and the newest it reads.
-pub const SCHEMA_VERSION: u32 = 4;
+pub const SCHEMA_VERSION: u32 = 5;
 
 /// One step for each version, in order: step N makes version N + 1 out of version N.
 const STEPS: &[&str] = &["
@@ -93,7 +93,47 @@ CREATE TABLE saved_prompt(
 CREATE TABLE stop_at(
     turn_id TEXT PRIMARY KEY, credits INTEGER NOT NULL, reached INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
-"];
+",
+    LIBRARY,
+];
+
+/// What turns made, one row a file, kept in step with the turns by the database itself. A file's
+/// charge is its share of its turn's: the first files carry what is left over of the division.
+const LIBRARY: &str = "
+ALTER TABLE turn ADD COLUMN media_kind TEXT GENERATED ALWAYS AS (json_extract(media, '$.kind')) VIRTUAL;
+CREATE INDEX turn_by_media ON turn(media_kind, created_at DESC, id DESC) WHERE media_kind IS NOT NULL;
+
+CREATE TABLE made(
+    turn_row INTEGER NOT NULL, place INTEGER NOT NULL, kind TEXT NOT NULL, created_at INTEGER NOT NULL,
+    charged INTEGER NOT NULL, hidden INTEGER NOT NULL, PRIMARY KEY(turn_row, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX made_newest ON made(created_at DESC, turn_row DESC, place, kind, charged) WHERE hidden = 0;
+CREATE INDEX made_dearest ON made(charged DESC, created_at DESC, turn_row DESC, place, kind) WHERE hidden = 0;
+
+CREATE VIEW made_now AS
+    SELECT t.row AS turn_row, o.key AS place,
+        iif(o.value ->> '$.mime' LIKE 'video/%', 'video', 'image') AS kind, t.created_at AS created_at,
+        t.charged / json_array_length(t.outputs)
+            + (o.key < t.charged % json_array_length(t.outputs)) AS charged,
+        coalesce((SELECT deleted FROM conversation c WHERE c.id = t.conversation_id), 0) AS hidden
+    FROM turn t, json_each(t.outputs) o;
+CREATE TRIGGER made_with_turn AFTER INSERT ON turn WHEN NEW.outputs <> '[]' BEGIN
+    INSERT INTO made SELECT * FROM made_now WHERE turn_row = NEW.row;
+END;
+CREATE TRIGGER made_after_turn AFTER UPDATE OF outputs, charged, created_at ON turn
+WHEN NEW.outputs <> '[]' OR OLD.outputs <> '[]' BEGIN
+    DELETE FROM made WHERE turn_row = NEW.row;
+    INSERT INTO made SELECT * FROM made_now WHERE turn_row = NEW.row;
+END;
+CREATE TRIGGER made_without_turn AFTER DELETE ON turn BEGIN
+    DELETE FROM made WHERE turn_row = OLD.row;
+END;
+CREATE TRIGGER made_hidden AFTER UPDATE OF deleted ON conversation WHEN NEW.deleted <> OLD.deleted BEGIN
+    UPDATE made SET hidden = NEW.deleted
+    WHERE turn_row IN (SELECT row FROM turn WHERE conversation_id = NEW.id);
+END;
+INSERT INTO made SELECT * FROM made_now;
+";
 
 /// The version of an open file; 0 is an empty one.
 pub(crate) fn version(connection: &Connection) -> rusqlite::Result<u32> {

@@ -63,7 +63,7 @@ impl Mirror {
 }
 
 /// The query in the index's own language: every word quoted, so that nothing in it is an operator.
-fn expression(query: &str) -> Option<String> {
+pub(crate) fn expression(query: &str) -> Option<String> {
     let words = words(query);
     let phrases: Vec<String> = words
         .iter()

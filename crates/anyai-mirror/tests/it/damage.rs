@@ -64,7 +64,10 @@ fn an_older_programs_file_is_brought_up_to_date() {
     filled(&folder);
     let file = rusqlite::Connection::open(folder.path()).unwrap();
     file.execute_batch(
-        "ALTER TABLE turn DROP COLUMN resent_thinking; ALTER TABLE turn DROP COLUMN media;
+        "DROP TRIGGER made_with_turn; DROP TRIGGER made_after_turn; DROP TRIGGER made_without_turn;
+             DROP TRIGGER made_hidden; DROP VIEW made_now; DROP TABLE made;
+             DROP INDEX turn_by_media; ALTER TABLE turn DROP COLUMN media_kind;
+             ALTER TABLE turn DROP COLUMN resent_thinking; ALTER TABLE turn DROP COLUMN media;
              ALTER TABLE turn DROP COLUMN outputs;
              ALTER TABLE draft DROP COLUMN files; DROP TABLE saved_prompt; DROP TABLE stop_at; PRAGMA user_version = 1;",
     )

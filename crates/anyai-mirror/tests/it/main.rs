@@ -6,5 +6,6 @@ mod dice;
 mod fixture;
 mod history;
 mod ledger;
+mod made;
 mod outbox;
 mod search;
