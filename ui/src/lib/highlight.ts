@@ -1,37 +1,77 @@
-/** Colours for code, loaded when the first code block is finished. Languages that are not listed stay plain. */
+/**
+ * Colours for code. Each language is a file of its own, fetched with the first code block that names it; languages
+ * that are not listed stay plain.
+ */
+import type { LanguageFn } from 'highlight.js';
+import DOMPurify from 'dompurify';
 import highlighter from 'highlight.js/lib/core';
-import bash from 'highlight.js/lib/languages/bash';
-import c from 'highlight.js/lib/languages/c';
-import cpp from 'highlight.js/lib/languages/cpp';
-import csharp from 'highlight.js/lib/languages/csharp';
-import css from 'highlight.js/lib/languages/css';
-import diff from 'highlight.js/lib/languages/diff';
-import go from 'highlight.js/lib/languages/go';
-import java from 'highlight.js/lib/languages/java';
-import javascript from 'highlight.js/lib/languages/javascript';
-import json from 'highlight.js/lib/languages/json';
-import kotlin from 'highlight.js/lib/languages/kotlin';
-import php from 'highlight.js/lib/languages/php';
-import python from 'highlight.js/lib/languages/python';
-import ruby from 'highlight.js/lib/languages/ruby';
-import rust from 'highlight.js/lib/languages/rust';
-import sql from 'highlight.js/lib/languages/sql';
-import swift from 'highlight.js/lib/languages/swift';
-import typescript from 'highlight.js/lib/languages/typescript';
-import xml from 'highlight.js/lib/languages/xml';
-import yaml from 'highlight.js/lib/languages/yaml';
 
-const languages = {
-  ...{ bash, c, cpp, csharp, css, diff, go, java, javascript, json, kotlin },
-  ...{ php, python, ruby, rust, sql, swift, typescript, xml, yaml },
+type Fetch = () => Promise<{ readonly default: LanguageFn }>;
+
+const grammars: Readonly<Record<string, Fetch>> = {
+  bash: () => import('highlight.js/lib/languages/bash'),
+  c: () => import('highlight.js/lib/languages/c'),
+  clojure: () => import('highlight.js/lib/languages/clojure'),
+  cpp: () => import('highlight.js/lib/languages/cpp'),
+  csharp: () => import('highlight.js/lib/languages/csharp'),
+  css: () => import('highlight.js/lib/languages/css'),
+  dart: () => import('highlight.js/lib/languages/dart'),
+  diff: () => import('highlight.js/lib/languages/diff'),
+  dockerfile: () => import('highlight.js/lib/languages/dockerfile'),
+  elixir: () => import('highlight.js/lib/languages/elixir'),
+  go: () => import('highlight.js/lib/languages/go'),
+  graphql: () => import('highlight.js/lib/languages/graphql'),
+  haskell: () => import('highlight.js/lib/languages/haskell'),
+  ini: () => import('highlight.js/lib/languages/ini'),
+  java: () => import('highlight.js/lib/languages/java'),
+  javascript: () => import('highlight.js/lib/languages/javascript'),
+  json: () => import('highlight.js/lib/languages/json'),
+  julia: () => import('highlight.js/lib/languages/julia'),
+  kotlin: () => import('highlight.js/lib/languages/kotlin'),
+  latex: () => import('highlight.js/lib/languages/latex'),
+  lua: () => import('highlight.js/lib/languages/lua'),
+  makefile: () => import('highlight.js/lib/languages/makefile'),
+  markdown: () => import('highlight.js/lib/languages/markdown'),
+  nix: () => import('highlight.js/lib/languages/nix'),
+  perl: () => import('highlight.js/lib/languages/perl'),
+  php: () => import('highlight.js/lib/languages/php'),
+  powershell: () => import('highlight.js/lib/languages/powershell'),
+  python: () => import('highlight.js/lib/languages/python'),
+  r: () => import('highlight.js/lib/languages/r'),
+  ruby: () => import('highlight.js/lib/languages/ruby'),
+  rust: () => import('highlight.js/lib/languages/rust'),
+  scala: () => import('highlight.js/lib/languages/scala'),
+  scss: () => import('highlight.js/lib/languages/scss'),
+  sql: () => import('highlight.js/lib/languages/sql'),
+  swift: () => import('highlight.js/lib/languages/swift'),
+  typescript: () => import('highlight.js/lib/languages/typescript'),
+  xml: () => import('highlight.js/lib/languages/xml'),
+  yaml: () => import('highlight.js/lib/languages/yaml'),
 };
-for (const [name, grammar] of Object.entries(languages)) highlighter.registerLanguage(name, grammar);
+
+/** What models write for them. */
+const names: Readonly<Record<string, string>> = {
+  ...{ sh: 'bash', shell: 'bash', zsh: 'bash', console: 'bash', h: 'c', 'c++': 'cpp', 'c#': 'csharp', cs: 'csharp' },
+  ...{ docker: 'dockerfile', patch: 'diff', golang: 'go', hs: 'haskell', toml: 'ini', js: 'javascript' },
+  ...{ jsx: 'javascript', mjs: 'javascript', jsonc: 'json', kt: 'kotlin', tex: 'latex', make: 'makefile' },
+  ...{ md: 'markdown', ps1: 'powershell', py: 'python', rb: 'ruby', rs: 'rust', ts: 'typescript', tsx: 'typescript' },
+  ...{ html: 'xml', svg: 'xml', vue: 'xml', svelte: 'xml', yml: 'yaml' },
+};
 
 /** Beyond this many characters the colours are not worth the wait. */
 const LENGTH_MAX = 40_000;
 
-/** The code as HTML with coloured spans, escaped by the highlighter; null when it stays plain. */
-export function highlight(code: string, language: string): string | null {
-  if (code.length > LENGTH_MAX || !highlighter.getLanguage(language)) return null;
-  return highlighter.highlight(code, { language, ignoreIllegals: true }).value;
+const onlySpans = { ALLOWED_TAGS: ['span'], ALLOWED_ATTR: ['class'] };
+
+/** What a highlighter may put on the page. */
+export const spansOnly = (html: string): string => DOMPurify.sanitize(html, onlySpans);
+
+/** The code as HTML with coloured spans; null when it stays plain. */
+export async function highlight(code: string, language: string): Promise<string | null> {
+  const asked = language.toLowerCase();
+  const name = names[asked] ?? asked;
+  const grammar = Object.hasOwn(grammars, name) ? grammars[name] : undefined;
+  if (!grammar || code.length > LENGTH_MAX) return null;
+  if (!highlighter.getLanguage(name)) highlighter.registerLanguage(name, (await grammar()).default);
+  return spansOnly(highlighter.highlight(code, { language: name, ignoreIllegals: true }).value);
 }

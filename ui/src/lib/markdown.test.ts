@@ -2,8 +2,9 @@
 // Answers are written by strangers: what they may put on the page, and what a stream costs to draw.
 import DOMPurify from 'dompurify';
 import { expect, it, vi } from 'vitest';
-import { highlight } from './highlight';
-import { coloured, MarkdownBlocks, renderMarkdown } from './markdown';
+import { drawFormula } from './formula';
+import { highlight, spansOnly } from './highlight';
+import { MarkdownBlocks, renderMarkdown } from './markdown';
 
 const answer = [
   '# Title',
@@ -24,6 +25,15 @@ const answer = [
   '| a | b |',
   '|---|--:|',
   '| 1 | 2 |',
+  '',
+  'Costs $5 to $10, or $x^2$ and \\(y\\).',
+  '$$',
+  'a = b',
+  '',
+  'c',
+  '$$',
+  '',
+  '\\[ d \\]',
   '',
   'The end.',
 ].join('\n');
@@ -112,17 +122,52 @@ it('every block passes the sanitiser, although the renderer lets nothing through
   sanitise.mockRestore();
 });
 
-it('colours code without changing or freeing a character of it', () => {
+it('colours code without changing or freeing a character of it', async () => {
   const code = 'const a = "<img src=x>" && b; // &amp; \u00a0 </code>';
-  const [block] = new MarkdownBlocks().update(`\`\`\`js\n${code}\n\`\`\``);
   const page = document.createElement('div');
-  page.innerHTML = coloured(block!, highlight);
-  expect(page.querySelector('code')?.textContent).toBe(code);
+  page.innerHTML = (await highlight(code, 'js')) ?? '';
+  expect(page.textContent).toBe(code);
   expect(page.querySelector('.hljs-keyword')?.textContent).toBe('const');
   expect(page.querySelectorAll('img')).toHaveLength(0);
 });
 
+it('leaves code of an unknown language, or too much of it, plain', async () => {
+  expect(await highlight('x', 'no-such')).toBeNull();
+  expect(await highlight('x', 'constructor')).toBeNull();
+  expect(await highlight('x'.repeat(40_001), 'js')).toBeNull();
+});
+
 it('a highlighter that misbehaves is still sanitised', () => {
-  const [block] = new MarkdownBlocks().update('```js\nx\n```');
-  expect(coloured(block!, () => '<img src=x onerror=alert(1)><b onclick=x>y</b>')).not.toMatch(/img|onclick|onerror/);
+  expect(spansOnly('<img src=x onerror=alert(1)><b onclick=x>y</b>')).not.toMatch(/img|onclick|onerror/);
+});
+
+const formulas = (text: string): (string | null)[] => {
+  const page = document.createElement('div');
+  page.innerHTML = renderMarkdown(text);
+  return [...page.querySelectorAll('[data-math]')].map(({ textContent }) => textContent);
+};
+
+it.each([
+  ['inline dollars', 'Let $x^2$ be.', ['x^2']],
+  ['parentheses', 'Let \\(x < y\\) be.', ['x < y']],
+  ['a display of its own', '$$\na\n\nb\n$$', ['a\n\nb']],
+  ['brackets', '\\[ a \\]', ['a']],
+  ['a display after a paragraph', 'Then\n$$a$$', ['a']],
+  ['prices', 'From $5 to $10, or $5-$10.', []],
+  ['a dollar in code', '`$x$`', []],
+])('finds formulas: %s', (_, text, found) => {
+  expect(formulas(text)).toEqual(found);
+});
+
+it('a formula neither links nor loads nor speaks HTML', () => {
+  const node = document.createElement('span');
+  for (const source of [
+    '\\href{javascript:alert(1)}{x}',
+    '\\includegraphics{https://example.org/a.png}',
+    '<img src=x>',
+  ]) {
+    node.textContent = source;
+    drawFormula(node);
+    expect(node.querySelectorAll('a, img, script')).toHaveLength(0);
+  }
 });

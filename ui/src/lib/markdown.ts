@@ -5,6 +5,8 @@
  */
 import DOMPurify from 'dompurify';
 import { Lexer, Marked, type Token, type Tokens, type TokensList } from 'marked';
+import { t } from '$/text/words.svelte';
+import { math } from './math';
 
 export interface Block {
   readonly key: number;
@@ -22,12 +24,12 @@ const copyIcon =
   '<svg class="i s" viewBox="0 0 20 20" aria-hidden="true"><path d="M9 7h5.5a2 2 0 0 1 2 2v5.5a2 2 0 0 1-2 2H9' +
   'a2 2 0 0 1-2-2V9a2 2 0 0 1 2-2Z M13 4.6a2 2 0 0 0-1.6-1.1H5.5a2 2 0 0 0-2 2v5.9A2 2 0 0 0 4.6 13"/></svg>';
 
-const copyButton =
-  '<button type="button" class="btn small" data-copy="code" aria-label="Copy code">' +
-  `${copyIcon}<span>Copy</span></button>`;
+const copyButton = (): string =>
+  `<button type="button" class="btn small" data-copy="code" aria-label="${escape(t().chat.copyCode)}">` +
+  `${copyIcon}<span>${escape(t().chat.copy)}</span></button>`;
 
-/** How every code block begins; its language follows. */
-export const CODE = '<code data-language=';
+const drawButton = (): string =>
+  `<button type="button" class="btn small" data-draw="mermaid">${escape(t().chat.drawDiagram)}</button>`;
 
 const outward = 'rel="noopener noreferrer nofollow" target="_blank"';
 
@@ -37,17 +39,18 @@ const parser = new Marked({
   renderer: {
     code({ text, lang }: Tokens.Code): string {
       const language = escape((lang ?? '').trim().split(/\s+/, 1)[0] ?? '');
-      const name = language || 'text';
+      const name = language || escape(t().chat.plainText);
+      const draw = language === 'mermaid' ? drawButton() : '';
       return (
-        `<figure class="code"><figcaption><span>${name}</span>${copyButton}</figcaption>` +
-        `<pre tabindex="0">${CODE}"${language}">${escape(text)}</code></pre></figure>`
+        `<figure class="code"><figcaption><span>${name}</span>${draw}${copyButton()}</figcaption>` +
+        `<pre tabindex="0"><code data-language="${language}">${escape(text)}</code></pre></figure>`
       );
     },
     image({ href, text }: Tokens.Image): string {
-      const label = escape(text || 'picture');
+      const label = escape(text ? t().chat.remotePictureOf(text) : t().chat.remotePicture);
       return SAFE_LINK.test(href)
-        ? `<a class="picture" href="${escape(href)}" ${outward}>Picture: ${label}</a>`
-        : `<span class="picture">Picture: ${label}</span>`;
+        ? `<a class="picture" href="${escape(href)}" ${outward}>${label}</a>`
+        : `<span class="picture">${label}</span>`;
     },
     link({ href, title, tokens }: Tokens.Link): string {
       const inner = this.parser.parseInline(tokens);
@@ -65,7 +68,7 @@ const parser = new Marked({
       return `<div class="table"><table><thead>${row('th', token.header)}</thead><tbody>${body}</tbody></table></div>`;
     },
   },
-});
+}).use(math);
 
 const allowed = {
   ADD_ATTR: ['target'],
@@ -122,28 +125,6 @@ export class MarkdownBlocks {
     while (last >= 0 && tokens[last]!.type === 'space') last -= 1;
     return last > 0 ? tokens.slice(0, last) : [];
   }
-}
-
-const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', nbsp: '\u00a0', amp: '&' };
-const unescape = (html: string): string =>
-  html.replace(/&(lt|gt|quot|nbsp|amp);/g, (_, name: string) => entities[name]!);
-
-const onlySpans = { ALLOWED_TAGS: ['span'], ALLOWED_ATTR: ['class'] };
-const colours = new WeakMap<Block, string>();
-
-/** A finished block with its code coloured by `highlight`, which answers with HTML or null; done once a block. */
-export function coloured(block: Block, highlight: (code: string, language: string) => string | null): string {
-  const known = colours.get(block);
-  if (known !== undefined) return known;
-  const html = block.html.replace(
-    /<code data-language="([^"]*)">([^]*?)<\/code>/g,
-    (plain, language: string, code: string) => {
-      const spans = highlight(unescape(code), language);
-      return spans === null ? plain : `${CODE}"${language}">${DOMPurify.sanitize(spans, onlySpans)}</code>`;
-    },
-  );
-  colours.set(block, html);
-  return html;
 }
 
 /** A whole text at once. */
