@@ -1,11 +1,15 @@
-//! The tables: made when the database is empty, recognised when it is not.
+//! The tables: made when the database is empty, recognised when it is not, and brought to today's when
+//! they are older. Either is one transaction.
 
 use super::session::{Link, Session};
 use crate::LedgerError;
 
 /// The newest format this program reads, and the one it writes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const SCHEMA: &str = include_str!("schema.sql");
+/// The format before. Its tables are read the same, and guard themselves less.
+const FORMAT_BEFORE: u32 = 1;
+const FROM_FORMAT_1: &str = include_str!("format_1.sql");
 /// Held while the tables are looked at and made: several programs may begin at once. The ASCII
 /// bytes `ANYL`.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(1095653708)";
@@ -24,7 +28,8 @@ enum Recognised {
 }
 
 impl Session {
-    /// Makes the tables in an empty database, and refuses what is not a ledger of this program.
+    /// Makes the tables in an empty database, brings older ones to today's, and refuses what is not a
+    /// ledger of this program.
     pub(super) fn make_tables(&mut self) -> Result<(), LedgerError> {
         self.connect()?;
         self.require_server()?;
@@ -38,7 +43,7 @@ impl Session {
     pub(super) fn require_tables(&mut self) -> Result<(), LedgerError> {
         self.connect()?;
         match self.run(async |link| recognise(link).await)? {
-            Recognised::Ledger(format) => self.require_format(format),
+            Recognised::Ledger(format) => self.require_format(format).map(drop),
             Recognised::Empty | Recognised::Other => Err(self.not_a_ledger()),
         }
     }
@@ -47,7 +52,9 @@ impl Session {
         self.execute(LOCK)?;
         match self.run(async |link| recognise(link).await)? {
             Recognised::Ledger(format) => {
-                self.require_format(format)?;
+                if self.require_format(format)? == FORMAT_BEFORE {
+                    self.execute(FROM_FORMAT_1)?;
+                }
                 self.execute(FORGET_WRITERS)
             }
             Recognised::Other => Err(self.not_a_ledger()),
@@ -69,9 +76,9 @@ impl Session {
         }
     }
 
-    fn require_format(&self, format: i64) -> Result<(), LedgerError> {
+    fn require_format(&self, format: i64) -> Result<u32, LedgerError> {
         match u32::try_from(format) {
-            Ok(FORMAT) => Ok(()),
+            Ok(known @ FORMAT_BEFORE..=FORMAT) => Ok(known),
             Ok(file) if file > FORMAT => Err(LedgerError::NewerThanProgram {
                 place: self.place().to_owned(),
                 file,

@@ -3,6 +3,7 @@
 
 mod commit;
 mod faults;
+mod formats;
 mod guards;
 mod house;
 mod programs;
