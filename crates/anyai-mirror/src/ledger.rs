@@ -7,6 +7,7 @@ use crate::chain;
 use crate::error::MirrorError;
 use crate::open::Mirror;
 use crate::rows::{self, BalanceRow, EntryRow, LedgerHead, stored};
+use crate::usage;
 
 /// A page of the feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -272,18 +273,29 @@ fn write(
 }
 
 fn insert(transaction: &Transaction<'_>, entry: &EntryRow) -> rusqlite::Result<usize> {
+    let amount = entry.amount.millicredits();
+    let moved = |account: &str| {
+        if account.starts_with("available:") {
+            amount
+        } else {
+            0
+        }
+    };
+    let available = usage::available_before(transaction, entry.sequence)?
+        .saturating_add(moved(&entry.credit))
+        .saturating_sub(moved(&entry.debit));
     transaction
         .prepare_cached(
             "INSERT INTO entry(sequence, tx, debit, credit, amount, kind, hold_id, turn_id, reverses,
-             detail, actor, reason, at, previous_hash, hash)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             detail, actor, reason, at, previous_hash, hash, available_after)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?
         .execute(params![
             stored(entry.sequence),
             stored(entry.tx),
             entry.debit,
             entry.credit,
-            entry.amount.millicredits(),
+            amount,
             entry.kind,
             entry.hold_id.map(|id| id.to_string()),
             entry.turn_id.map(|id| id.to_string()),
@@ -293,7 +305,8 @@ fn insert(transaction: &Transaction<'_>, entry: &EntryRow) -> rusqlite::Result<u
             entry.reason,
             entry.at.millis(),
             entry.previous_hash,
-            entry.hash
+            entry.hash,
+            available
         ])
 }
 

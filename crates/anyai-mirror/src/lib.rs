@@ -8,6 +8,7 @@
 //!
 //! Reads take `&self`, writes `&mut self`; a [`Reader`] is a second connection that can only read.
 
+mod book;
 mod chain;
 mod draft;
 mod error;
@@ -24,7 +25,9 @@ mod schema;
 mod search;
 mod segment;
 mod stop_at;
+mod usage;
 
+pub use book::{BookFilter, BookKind, BookRow, BookTurnRow};
 pub use draft::DraftRow;
 pub use error::MirrorError;
 pub use history::{HistoryBatch, Progress};
@@ -39,3 +42,4 @@ pub use rows::{
 pub use schema::SCHEMA_VERSION;
 pub use search::Hit;
 pub use stop_at::StopAtRow;
+pub use usage::{Around, ConversationSpendRow, DayRow, MovementRow, PeriodRow, SpendSpan};

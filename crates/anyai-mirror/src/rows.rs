@@ -297,18 +297,22 @@ pub(crate) fn turn(row: &Row<'_>) -> rusqlite::Result<TurnRow> {
         text: row.get("text")?,
         media: row.get("media")?,
         outputs: row.get("outputs")?,
-        estimate: EstimateRow {
-            low: credits(row, "estimate_low")?,
-            likely: credits(row, "estimate_likely")?,
-            high: credits(row, "estimate_high")?,
-            ceiling: credits(row, "estimate_ceiling")?,
-        },
+        estimate: estimate(row)?,
         phase: row.get("phase")?,
         life: Life::from_text(&life).ok_or_else(|| unreadable("life"))?,
         charged: credits(row, "charged")?,
         resent_thinking: Tokens::new(count(row, "resent_thinking")?),
         sequence: count(row, "sequence")?,
         revision: count(row, "revision")?,
+    })
+}
+
+pub(crate) fn estimate(row: &Row<'_>) -> rusqlite::Result<EstimateRow> {
+    Ok(EstimateRow {
+        low: credits(row, "estimate_low")?,
+        likely: credits(row, "estimate_likely")?,
+        high: credits(row, "estimate_high")?,
+        ceiling: credits(row, "estimate_ceiling")?,
     })
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The version this program writes and the newest it reads.
-pub const SCHEMA_VERSION: u32 = 5;
+pub const SCHEMA_VERSION: u32 = 6;
 
 /// One step for each version, in order: step N makes version N + 1 out of version N.
 const STEPS: &[&str] = &["
@@ -95,6 +95,7 @@ CREATE TABLE stop_at(
 ) STRICT, WITHOUT ROWID;
 ",
     LIBRARY,
+    BOOK,
 ];
 
 /// What turns made, one row a file, kept in step with the turns by the database itself. A file's
@@ -133,6 +134,16 @@ CREATE TRIGGER made_hidden AFTER UPDATE OF deleted ON conversation WHEN NEW.dele
     WHERE turn_row IN (SELECT row FROM turn WHERE conversation_id = NEW.id);
 END;
 INSERT INTO made SELECT * FROM made_now;
+";
+
+/// What was free to spend after each entry, so that a page of the book needs no sum over all.
+const BOOK: &str = "
+ALTER TABLE entry ADD COLUMN available_after INTEGER NOT NULL DEFAULT 0;
+UPDATE entry SET available_after = summed.available FROM (
+    SELECT sequence, sum(iif(credit LIKE 'available:%', amount, 0)
+        - iif(debit LIKE 'available:%', amount, 0)) OVER (ORDER BY sequence) AS available FROM entry
+) AS summed WHERE summed.sequence = entry.sequence;
+CREATE INDEX entry_by_kind ON entry(kind, at);
 ";
 
 /// The version of an open file; 0 is an empty one.

@@ -48,7 +48,7 @@ fn chain(length: u64, epoch: u8, dice: &mut Dice) -> (String, Vec<EntryRow>) {
     (Digest([epoch; 32]).to_string(), rows)
 }
 
-fn row(entry: &Entry) -> EntryRow {
+pub(crate) fn row(entry: &Entry) -> EntryRow {
     EntryRow {
         sequence: entry.seq,
         tx: entry.tx,
@@ -68,7 +68,7 @@ fn row(entry: &Entry) -> EntryRow {
     }
 }
 
-fn balance(sequence: u64) -> BalanceRow {
+pub(crate) fn balance(sequence: u64) -> BalanceRow {
     BalanceRow {
         plan_id: "pro".to_owned(),
         granted: mc(2_000_000),

@@ -9,3 +9,4 @@ mod ledger;
 mod made;
 mod outbox;
 mod search;
+mod usage;

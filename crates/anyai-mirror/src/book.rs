@@ -1,0 +1,175 @@
+//! The ledger as an account book: entries with the turns they belong to, newest first, filtered.
+
+use anyai_units::{ConversationId, Credits, TurnId, UtcMillis};
+use rusqlite::{Row, named_params};
+
+use crate::error::MirrorError;
+use crate::open::Mirror;
+use crate::rows::{self, EntryRow, EstimateRow, stored};
+use crate::usage::OPEN;
+
+/// How much of a prompt a line shows, in characters.
+const EXCERPT_CHARS: u32 = 160;
+
+/// Which entries are lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BookKind {
+    /// One line for each turn, by how it stands, and what else changed the pool.
+    Summary,
+    /// What was charged.
+    Charged,
+    /// What is held.
+    Held,
+    /// What came back whole.
+    Returned,
+    /// What was granted, taken back, and what expired.
+    Granted,
+    /// All of them.
+    Every,
+}
+
+/// Which entries are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookFilter {
+    /// By kind.
+    pub kind: BookKind,
+    /// Only turns on this model.
+    pub model_id: Option<String>,
+    /// Only with this text somewhere; empty for all.
+    pub text: String,
+    /// From this instant on.
+    pub from: Option<UtcMillis>,
+    /// Before this one.
+    pub until: Option<UtcMillis>,
+}
+
+/// An entry with what a person wants to know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookRow {
+    /// The entry.
+    pub entry: EntryRow,
+    /// What was free to spend in the pool after it.
+    pub available_after: Credits,
+    /// Its turn, where that is here.
+    pub turn: Option<BookTurnRow>,
+}
+
+/// The turn of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookTurnRow {
+    /// The turn.
+    pub turn_id: TurnId,
+    /// Its conversation.
+    pub conversation_id: ConversationId,
+    /// How its prompt begins.
+    pub prompt: String,
+    /// Catalogue id of its model.
+    pub model_id: String,
+    /// The model's name.
+    pub model_label: String,
+    /// What kind of media was made, in the caller's own word; `None` for words.
+    pub media: Option<String>,
+    /// What was shown before sending.
+    pub estimate: EstimateRow,
+    /// Whether its outcome is not known yet.
+    pub reconciling: bool,
+}
+
+impl BookKind {
+    fn condition(self) -> String {
+        match self {
+            Self::Summary => format!(
+                "(e.kind IN ('settle', 'void', 'freeze', 'thaw', 'envelope')
+                  OR (e.kind IN ('grant', 'refund', 'revoke', 'expire') AND e.amount > 0)
+                  OR (e.kind = 'hold' AND {OPEN}))"
+            ),
+            Self::Charged => "e.kind = 'settle'".to_owned(),
+            Self::Held => format!("e.kind = 'hold' AND {OPEN}"),
+            Self::Returned => "e.kind IN ('void', 'refund')".to_owned(),
+            Self::Granted => {
+                "e.kind IN ('grant', 'refund', 'revoke', 'expire') AND e.amount > 0".to_owned()
+            }
+            Self::Every => "TRUE".to_owned(),
+        }
+    }
+}
+
+impl Mirror {
+    /// A page of the book, newest first: at most `limit` entries before the sequence `before`.
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn book(
+        &self,
+        filter: &BookFilter,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<BookRow>, MirrorError> {
+        let condition = filter.kind.condition();
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT e.*, t.id AS of_turn, t.conversation_id, substr(t.prompt_text, 1, {EXCERPT_CHARS})
+                    AS prompt, t.model_id, t.model_label, t.media ->> '$.kind' AS media,
+                    t.estimate_low, t.estimate_likely, t.estimate_high, t.estimate_ceiling,
+                    t.life = 'reconciling' AS reconciling
+             FROM entry e LEFT JOIN turn t ON t.id = e.turn_id
+             LEFT JOIN conversation c ON c.id = t.conversation_id
+             WHERE e.sequence < :before AND e.at >= :from AND e.at < :until AND {condition}
+               AND (:model IS NULL OR t.model_id = :model)
+               AND (:text = '' OR t.prompt_text LIKE :text ESCAPE '\\'
+                    OR c.title LIKE :text ESCAPE '\\' OR t.model_label LIKE :text ESCAPE '\\'
+                    OR e.reason LIKE :text ESCAPE '\\')
+             ORDER BY e.sequence DESC LIMIT :limit"
+        ))?;
+        let found = statement.query_map(
+            named_params! {
+                ":before": before.map_or(i64::MAX, stored),
+                ":from": filter.from.map_or(i64::MIN, UtcMillis::millis),
+                ":until": filter.until.map_or(i64::MAX, UtcMillis::millis),
+                ":model": filter.model_id,
+                ":text": pattern(&filter.text),
+                ":limit": limit,
+            },
+            line,
+        )?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+}
+
+/// A text as `LIKE` looks for it anywhere; what is special there stands for itself.
+fn pattern(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        return String::new();
+    }
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+fn line(row: &Row<'_>) -> rusqlite::Result<BookRow> {
+    let of_turn: Option<TurnId> = rows::maybe_id(row, "of_turn")?;
+    Ok(BookRow {
+        entry: rows::entry(row)?,
+        available_after: rows::credits(row, "available_after")?,
+        turn: of_turn.map(|id| turn(row, id)).transpose()?,
+    })
+}
+
+fn turn(row: &Row<'_>, turn_id: TurnId) -> rusqlite::Result<BookTurnRow> {
+    Ok(BookTurnRow {
+        turn_id,
+        conversation_id: rows::id(row, "conversation_id")?,
+        prompt: row.get("prompt")?,
+        model_id: row.get("model_id")?,
+        model_label: row.get("model_label")?,
+        media: row.get("media")?,
+        estimate: rows::estimate(row)?,
+        reconciling: row.get("reconciling")?,
+    })
+}

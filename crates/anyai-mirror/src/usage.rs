@@ -1,0 +1,323 @@
+//! Where the credits went: sums over the copied entries and the turns they belong to.
+
+use anyai_units::{ConversationId, Credits, UtcMillis};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::error::MirrorError;
+use crate::open::Mirror;
+use crate::rows::{self, stored};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+const MINUTE_MS: i64 = 60 * 1_000;
+
+/// Which settlements are added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpendSpan {
+    /// From this instant on.
+    pub from: UtcMillis,
+    /// Only those that count in the period with this number.
+    pub period: Option<u32>,
+}
+
+/// What one model was charged on one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayRow {
+    /// Days since 1970-01-01 by the clock that was asked for.
+    pub day: i64,
+    /// What kind of media was made, in the caller's own word; `None` for words.
+    pub media: Option<String>,
+    /// Catalogue id; `None` for turns that are not here.
+    pub model_id: Option<String>,
+    /// Its name when the last of the turns was sent.
+    pub model_label: Option<String>,
+    /// The sum of the charges.
+    pub charged: Credits,
+    /// How many there were.
+    pub turns: u32,
+}
+
+/// What one conversation was charged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConversationSpendRow {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// Its title; `None` when it was deleted or is not here.
+    pub title: Option<String>,
+    /// The sum of the charges.
+    pub charged: Credits,
+    /// How many there were.
+    pub turns: u32,
+    /// When the last of them was.
+    pub last_at: UtcMillis,
+}
+
+/// What came to and went from a period in one stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MovementRow {
+    /// How many stretches after the first.
+    pub stretch: i64,
+    /// What came, less what went; holding is neither.
+    pub change: Credits,
+}
+
+/// What one period was granted and charged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeriodRow {
+    /// Its number.
+    pub period: u32,
+    /// Granted, less what was taken back or carried on.
+    pub granted: Credits,
+    /// The sum of its charges.
+    pub charged: Credits,
+}
+
+/// What an envelope is around, as far as the mirror can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Around<'a> {
+    /// From this instant on.
+    pub from: UtcMillis,
+    /// Only turns of this conversation.
+    pub conversation_id: Option<ConversationId>,
+    /// Only this kind of media in the caller's own word; an empty one for words alone.
+    pub media: Option<&'a str>,
+}
+
+impl Mirror {
+    /// The number of the newest period that is copied.
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn newest_period(&self) -> Result<Option<u32>, MirrorError> {
+        let account: Option<String> = self
+            .connection
+            .prepare_cached(
+                "SELECT credit FROM entry WHERE kind IN ('plan', 'grant')
+                 ORDER BY at DESC, sequence DESC LIMIT 1",
+            )?
+            .query_row([], |row| row.get(0))
+            .optional()?;
+        Ok(account.as_deref().and_then(number_of))
+    }
+
+    /// The charges of a span by day, kind of work and model, oldest first. The clock of the days is
+    /// `utc_offset_minutes` ahead of UTC.
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn spent_by_day(
+        &self,
+        span: SpendSpan,
+        utc_offset_minutes: i16,
+    ) -> Result<Vec<DayRow>, MirrorError> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT (e.at + ?3) / {DAY_MS} AS day, t.media ->> '$.kind' AS media, t.model_id,
+                    max(t.model_label) AS model_label, sum(e.amount) AS charged, count(*) AS turns
+             FROM entry e LEFT JOIN turn t ON t.id = e.turn_id
+             WHERE e.kind = 'settle' AND e.at >= ?1 AND (?2 IS NULL OR e.debit = ?2)
+             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        ))?;
+        let offset_ms = i64::from(utc_offset_minutes) * MINUTE_MS;
+        let found = statement.query_map(
+            params![span.from.millis(), span.period.map(held), offset_ms],
+            day,
+        )?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// The charges of a span by conversation, dearest first.
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn spent_by_conversation(
+        &self,
+        span: SpendSpan,
+        limit: u32,
+    ) -> Result<Vec<ConversationSpendRow>, MirrorError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT t.conversation_id, iif(c.deleted = 0, c.title, NULL) AS title,
+                    sum(e.amount) AS charged, count(*) AS turns, max(e.at) AS last_at
+             FROM entry e JOIN turn t ON t.id = e.turn_id
+             LEFT JOIN conversation c ON c.id = t.conversation_id
+             WHERE e.kind = 'settle' AND e.at >= ?1 AND (?2 IS NULL OR e.debit = ?2)
+             GROUP BY t.conversation_id ORDER BY charged DESC, last_at DESC LIMIT ?3",
+        )?;
+        let found = statement.query_map(
+            params![span.from.millis(), span.period.map(held), limit],
+            |row| {
+                Ok(ConversationSpendRow {
+                    conversation_id: rows::id(row, "conversation_id")?,
+                    title: row.get("title")?,
+                    charged: rows::credits(row, "charged")?,
+                    turns: row.get("turns")?,
+                    last_at: rows::instant(row, "last_at")?,
+                })
+            },
+        )?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// The charges of the whole days that end at `until`, the newest first; index 0 is the last
+    /// twenty-four hours. It reaches back `days` days, or to the first entry if that is later.
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn spent_by_past_day(
+        &self,
+        until: UtcMillis,
+        days: u32,
+    ) -> Result<Vec<Credits>, MirrorError> {
+        let first: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT at FROM entry ORDER BY sequence LIMIT 1")?
+            .query_row([], |row| row.get(0))
+            .optional()?;
+        let Some(first) = first else {
+            return Ok(Vec::new());
+        };
+        // Rounded down: a day that is not whole would count as a cheap one.
+        let whole = until.millis().saturating_sub(first).max(0) / DAY_MS;
+        let days = usize::try_from(whole.min(i64::from(days))).unwrap_or(0);
+        let mut spent = vec![Credits::ZERO; days];
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT (?1 - at) / {DAY_MS} AS past, sum(amount) AS charged FROM entry
+             WHERE kind = 'settle' AND at <= ?1 AND at > ?1 - ?2 GROUP BY 1"
+        ))?;
+        let reach = i64::try_from(days).unwrap_or(0).saturating_mul(DAY_MS);
+        let mut found = statement.query(params![until.millis(), reach])?;
+        while let Some(row) = found.next()? {
+            let past: usize = rows::count(row, "past")?.try_into().unwrap_or(usize::MAX);
+            if let Some(slot) = spent.get_mut(past) {
+                *slot = rows::credits(row, "charged")?;
+            }
+        }
+        Ok(spent)
+    }
+
+    /// What came to and went from a period since `from`, in stretches of `stretch_ms`, oldest first.
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn movements(
+        &self,
+        period: u32,
+        from: UtcMillis,
+        stretch_ms: i64,
+    ) -> Result<Vec<MovementRow>, MirrorError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT max(at - ?1, 0) / ?2 AS stretch,
+                    sum(iif(credit IN (?3, ?4), amount, 0) - iif(debit IN (?3, ?4), amount, 0)) AS change
+             FROM entry
+             WHERE kind IN ('grant', 'refund', 'revoke', 'expire', 'carry', 'settle')
+               AND (credit IN (?3, ?4) OR debit IN (?3, ?4))
+             GROUP BY 1 ORDER BY 1",
+        )?;
+        let found = statement.query_map(
+            params![
+                from.millis(),
+                stretch_ms.max(1),
+                available(period),
+                held(period)
+            ],
+            |row| {
+                Ok(MovementRow {
+                    stretch: row.get("stretch")?,
+                    change: rows::credits(row, "change")?,
+                })
+            },
+        )?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// Every period that is copied, oldest first.
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn periods(&self) -> Result<Vec<PeriodRow>, MirrorError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT substr(account, instr(account, ':') + 1) AS period, sum(granted) AS granted,
+                    sum(charged) AS charged
+             FROM (SELECT debit AS account, 0 AS granted, amount AS charged FROM entry
+                   WHERE kind = 'settle'
+                   UNION ALL SELECT credit, amount, 0 FROM entry
+                   WHERE kind IN ('plan', 'grant', 'refund', 'carry')
+                   UNION ALL SELECT debit, -amount, 0 FROM entry WHERE kind IN ('revoke', 'carry'))
+             GROUP BY 1 ORDER BY CAST(period AS INTEGER)",
+        )?;
+        let found = statement.query_map([], |row| {
+            let period: String = row.get("period")?;
+            Ok(PeriodRow {
+                period: period.parse().unwrap_or(u32::MAX),
+                granted: rows::credits(row, "granted")?,
+                charged: rows::credits(row, "charged")?,
+            })
+        })?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// What was charged and what is held inside something.
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn spent_around(&self, around: Around<'_>) -> Result<(Credits, Credits), MirrorError> {
+        let conversation = around.conversation_id.map(|id| id.to_string());
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT coalesce(sum(iif(e.kind = 'settle', e.amount, 0)), 0) AS charged,
+                    coalesce(sum(iif(e.kind = 'hold' AND {OPEN}, e.amount, 0)), 0) AS held
+             FROM entry e LEFT JOIN turn t ON t.id = e.turn_id
+             WHERE e.kind IN ('settle', 'hold') AND e.at >= ?1
+               AND (?2 IS NULL OR t.conversation_id = ?2)
+               AND (?3 IS NULL OR (t.id IS NOT NULL AND coalesce(t.media ->> '$.kind', '') = ?3))"
+        ))?;
+        let sums = statement.query_row(
+            params![around.from.millis(), conversation, around.media],
+            |row| Ok((rows::credits(row, "charged")?, rows::credits(row, "held")?)),
+        )?;
+        Ok(sums)
+    }
+
+    /// How many turns have credits held.
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn turns_under_way(&self) -> Result<u32, MirrorError> {
+        let sql = "SELECT count(*) FROM turn WHERE life IN ('running', 'reconciling')";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([], |row| row.get(0))?)
+    }
+}
+
+/// A hold in `e` that nothing has ended.
+pub(crate) const OPEN: &str = "NOT EXISTS (SELECT 1 FROM entry r WHERE r.turn_id = e.turn_id
+    AND r.hold_id = e.hold_id AND r.sequence > e.sequence)";
+
+/// What was free to spend after the entry before `sequence`.
+pub(crate) fn available_before(connection: &Connection, sequence: u64) -> rusqlite::Result<i64> {
+    let found = connection
+        .prepare_cached("SELECT available_after FROM entry WHERE sequence = ?1 - 1")?
+        .query_row([stored(sequence)], |row| row.get(0))
+        .optional()?;
+    Ok(found.unwrap_or(0))
+}
+
+fn day(row: &Row<'_>) -> rusqlite::Result<DayRow> {
+    Ok(DayRow {
+        day: row.get("day")?,
+        media: row.get("media")?,
+        model_id: row.get("model_id")?,
+        model_label: row.get("model_label")?,
+        charged: rows::credits(row, "charged")?,
+        turns: row.get("turns")?,
+    })
+}
+
+fn available(period: u32) -> String {
+    format!("available:{period}")
+}
+
+fn held(period: u32) -> String {
+    format!("held:{period}")
+}
+
+fn number_of(account: &str) -> Option<u32> {
+    account.split_once(':')?.1.parse().ok()
+}
