@@ -6,10 +6,12 @@ use anyai_wire::{
     Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Commands, CompareQuote,
     CompareQuoteRequest, CompareSend, Compared, ConversationDelete, ConversationList,
     ConversationRef, ConversationRename, ConversationSelect, ConversationSummary, ConversationView,
-    Conversations, DoorOpen, DraftSave, Empty, Models, PlanChoose, Plans, ProviderKeyForget,
-    ProviderKeySet, ProviderView, Providers, Quote, QuoteRequest, Receipt, SavedPrompt,
-    SavedPromptRef, SavedPromptSave, SavedPrompts, SearchHits, SearchQuery, Session, Settings,
-    TurnAttach, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView, WireError,
+    Conversations, DoorOpen, DraftSave, Empty, EnvelopeRemove, EnvelopeSet, EnvelopeSheet,
+    LedgerFile, LedgerFilter, LedgerList, LedgerPage, Models, PlanChoose, PlanFit, Plans,
+    PriceDiary, ProviderKeyForget, ProviderKeySet, ProviderView, Providers, Quote, QuoteRequest,
+    Receipt, SavedPrompt, SavedPromptRef, SavedPromptSave, SavedPrompts, SearchHits, SearchQuery,
+    Session, Settings, TurnAttach, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView, Usage,
+    UsageGet, WireError,
 };
 
 use crate::desk::{AppParts, Desk, Place};
@@ -18,7 +20,7 @@ use crate::json_file::file_error;
 use crate::prices::Prices;
 use crate::{
     attachment, compare, conversation, credits, model, provider, quote, saved_prompt, session,
-    settings, stop_at, turn,
+    settings, stop_at, turn, usage,
 };
 
 /// The desktop app behind a host. Events go to the host; every command is a method of
@@ -116,6 +118,38 @@ impl<H: Host> Commands for App<H> {
 
     async fn receipt_get(&self, request: TurnRef) -> Result<Receipt, WireError> {
         credits::receipt(&self.desk.studio()?, request.turn_id).await
+    }
+
+    async fn usage_get(&self, request: UsageGet) -> Result<Usage, WireError> {
+        usage::usage(&*self.desk.studio()?, request).await
+    }
+
+    async fn ledger_list(&self, request: LedgerList) -> Result<LedgerPage, WireError> {
+        usage::book::list(&*self.desk.studio()?, request).await
+    }
+
+    async fn ledger_file(&self, request: LedgerFilter) -> Result<LedgerFile, WireError> {
+        usage::book::file(&*self.desk.studio()?, request).await
+    }
+
+    async fn envelope_list(&self, _: Empty) -> Result<EnvelopeSheet, WireError> {
+        usage::envelope::list(&*self.desk.studio()?).await
+    }
+
+    async fn envelope_set(&self, request: EnvelopeSet) -> Result<EnvelopeSheet, WireError> {
+        usage::envelope::set(&self.desk.studio()?, request).await
+    }
+
+    async fn envelope_remove(&self, request: EnvelopeRemove) -> Result<EnvelopeSheet, WireError> {
+        usage::envelope::remove(&self.desk.studio()?, request).await
+    }
+
+    async fn plan_fit(&self, _: Empty) -> Result<PlanFit, WireError> {
+        usage::plan_fit::plan_fit(&*self.desk.studio()?).await
+    }
+
+    async fn price_changes(&self, _: Empty) -> Result<PriceDiary, WireError> {
+        usage::price_diary::read(&*self.desk.studio()?).await
     }
 
     async fn model_list(&self, _: Empty) -> Result<Models, WireError> {

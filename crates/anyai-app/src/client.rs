@@ -8,6 +8,7 @@ mod sse;
 use std::time::Duration;
 
 use anyai_units::{AssetId, ConversationId, TurnId};
+use anyai_wire::admin::{Envelopes, OrderDone, OrderPost};
 use anyai_wire::api::{
     ConversationPatch, ConversationRecord, Hello, HistoryChanges, KeyPut, LedgerChanges, Offers,
     PAGE_ROWS_MAX, RateCardDocuments, TurnRecord, WAIT_MS_MAX,
@@ -158,6 +159,14 @@ impl ServerClient {
 
     pub(crate) async fn put_plan(&self, plan: &PlanChoose) -> Result<Balance, CallError> {
         self.with_body(Method::PUT, "/v1/plan", plan).await
+    }
+
+    pub(crate) async fn envelopes(&self) -> Result<Envelopes, CallError> {
+        self.get("/v1/envelopes").await
+    }
+
+    pub(crate) async fn order(&self, order: &OrderPost) -> Result<OrderDone, CallError> {
+        self.with_body(Method::POST, "/v1/orders", order).await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CallError> {

@@ -37,6 +37,7 @@ mod sync;
 mod tasks;
 mod transport;
 mod turn;
+mod usage;
 
 pub use app::App;
 pub use desk::AppParts;

@@ -11,6 +11,7 @@ use crate::backoff::Backoff;
 use crate::error::internal;
 use crate::prices::Prices;
 use crate::studio::{KEPT_OFFERS, KEPT_PROVIDERS, KEPT_RATE_CARD, Studio};
+use crate::usage::price_diary;
 
 /// How often prices and offers are asked for when nothing hints at a change.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(10 * 60);
@@ -53,6 +54,7 @@ pub(crate) async fn refresh(studio: &Arc<Studio>) -> Result<bool, WireError> {
     let documents = studio.client.rate_card().await.map_err(WireError::from)?;
     let offers = studio.client.offers().await.map_err(WireError::from)?;
     let providers = studio.client.providers().await.ok();
+    price_diary::note(studio, &documents).await;
     studio.keep(KEPT_RATE_CARD.to_owned(), &documents).await;
     studio.keep(KEPT_OFFERS.to_owned(), &offers).await;
     if let Some(providers) = &providers {
@@ -112,7 +114,7 @@ fn spelled(effort: Effort) -> String {
 }
 
 /// The UTC day of an instant, `2026-12-11`, by the proleptic Gregorian calendar.
-fn day(at: UtcMillis) -> String {
+pub(crate) fn day(at: UtcMillis) -> String {
     let days = at.millis().div_euclid(86_400_000);
     // Counted from 0000-03-01, so that the leap day ends the year.
     let shifted = days + 719_468;

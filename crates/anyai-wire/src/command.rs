@@ -9,10 +9,12 @@ use crate::{
     Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Code, CompareQuote,
     CompareQuoteRequest, CompareSend, Compared, ConversationDelete, ConversationList,
     ConversationRef, ConversationRename, ConversationSelect, ConversationSummary, ConversationView,
-    Conversations, DoorOpen, DraftSave, Empty, Models, PlanChoose, Plans, ProviderKeyForget,
-    ProviderKeySet, ProviderView, Providers, Quote, QuoteRequest, Receipt, SavedPrompt,
-    SavedPromptRef, SavedPromptSave, SavedPrompts, SearchHits, SearchQuery, Session, Settings,
-    TurnAttach, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView, WireError,
+    Conversations, DoorOpen, DraftSave, Empty, EnvelopeRemove, EnvelopeSet, EnvelopeSheet,
+    LedgerFile, LedgerFilter, LedgerList, LedgerPage, Models, PlanChoose, PlanFit, Plans,
+    PriceDiary, ProviderKeyForget, ProviderKeySet, ProviderView, Providers, Quote, QuoteRequest,
+    Receipt, SavedPrompt, SavedPromptRef, SavedPromptSave, SavedPrompts, SearchHits, SearchQuery,
+    Session, Settings, TurnAttach, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView, Usage,
+    UsageGet, WireError,
 };
 
 macro_rules! commands {
@@ -105,6 +107,23 @@ commands! {
     balance_get(Empty) -> Balance;
     /// The record of a turn's money.
     receipt_get(TurnRef) -> Receipt;
+
+    /// Where the credits went, and how long they last.
+    usage_get(UsageGet) -> Usage;
+    /// A page of the ledger, newest first.
+    ledger_list(LedgerList) -> LedgerPage;
+    /// The ledger as a file for a spreadsheet.
+    ledger_file(LedgerFilter) -> LedgerFile;
+    /// The envelopes, and how full they are.
+    envelope_list(Empty) -> EnvelopeSheet;
+    /// Sets an envelope.
+    envelope_set(EnvelopeSet) -> EnvelopeSheet;
+    /// Takes an envelope away.
+    envelope_remove(EnvelopeRemove) -> EnvelopeSheet;
+    /// Which plan would have fit the months that are over.
+    plan_fit(Empty) -> PlanFit;
+    /// What rate cards changed.
+    price_changes(Empty) -> PriceDiary;
 
     /// The models of the rate card in force.
     model_list(Empty) -> Models;

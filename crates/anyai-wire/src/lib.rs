@@ -20,6 +20,7 @@ mod provider;
 mod session;
 mod title;
 mod turn;
+mod usage;
 
 pub use command::{COMMAND_NAMES, Commands, dispatch};
 #[cfg(feature = "ts")]
@@ -56,4 +57,10 @@ pub use title::title_of;
 pub use turn::{
     Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, EstimateShown, PromptPart, StopAt,
     StopReason, TurnAttach, TurnPhase, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView,
+};
+pub use usage::{
+    ConversationSpend, CurvePoint, DaySpend, EnvelopeAround, EnvelopeRemove, EnvelopeSet,
+    EnvelopeSheet, EnvelopeState, FanPoint, Forecast, LedgerFile, LedgerFilter, LedgerKind,
+    LedgerLine, LedgerList, LedgerPage, LedgerTurn, ModelSpend, MonthSpend, PlanFit, PlanShare,
+    PriceChange, PriceDiary, PricePage, Usage, UsageGet, UsageSpan, Work, WorkSpend,
 };
