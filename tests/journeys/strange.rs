@@ -164,6 +164,7 @@ async fn a_picture_is_priced_sent_and_there_after_a_restart_and_a_false_one_is_r
         parent_id: None,
         model_id: MODEL.to_owned(),
         effort: None,
+        answer_words_max: None,
         media: None,
         parts: vec![text, PromptPart::Image(picture.clone())],
         stop_at: None,

@@ -92,6 +92,7 @@ async fn send_lanes(studio: &Arc<Studio>, request: CompareSend) -> Result<Compar
             parent_id: request.parent_id,
             model_id: lane.model_id.clone(),
             effort: lane.effort,
+            answer_words_max: request.answer_words_max,
             media: None,
             parts: request.parts.clone(),
             stop_at: request.stop_at,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anyai_catalog::{Effort, Model, Provider};
-use anyai_estimate::{DraftTurn, Estimate, History};
+use anyai_catalog::{Effort, Model, ModelId, Provider};
+use anyai_estimate::{Attached, DraftTurn, Estimate, History, Source};
 use anyai_mirror::{Life, TurnRow};
 use anyai_tokens::{Counter, DraftCounter, ImageSize, TextCount};
 use anyai_units::{Credits, Tokens, TurnId, UtcMillis};
@@ -19,12 +19,6 @@ use crate::studio::Studio;
 
 /// Paths whose counts are kept: the one a person writes in, and a few they switch between.
 const PATHS_KEPT_MAX: usize = 16;
-
-/// Providers keep a cached prompt about this long.
-const WARM_FOR_MS: i64 = 5 * 60 * 1_000;
-
-/// Providers that cache without being asked do so from this length on.
-const WARM_TOKENS_MIN: Tokens = Tokens::new(1_024);
 
 /// What was counted before.
 #[derive(Default)]
@@ -45,18 +39,9 @@ struct TurnCount {
 /// The conversation that is sent before a draft.
 struct Path {
     history: History,
-    /// For models that read no pictures: earlier ones are not sent to them.
-    without_pictures: History,
     /// Thinking that goes back to a provider with the next turn on one of its models.
     resent_thinking: BTreeMap<Provider, Tokens>,
     turns: Vec<TurnId>,
-    last: Option<LastTurn>,
-}
-
-struct LastTurn {
-    model_id: String,
-    made_at: UtcMillis,
-    tokens: Tokens,
 }
 
 impl QuoteCache {
@@ -93,15 +78,7 @@ impl QuoteCache {
 /// A draft with everything that is priced with it.
 pub(crate) struct Draft {
     turn: DraftTurn,
-    without_pictures: DraftTurn,
     resent_thinking: BTreeMap<Provider, Tokens>,
-    warm: Option<Warm>,
-}
-
-/// The model that may still have the conversation in its provider's cache.
-struct Warm {
-    model_id: String,
-    tokens: Tokens,
 }
 
 /// Prices the draft on every model.
@@ -166,18 +143,8 @@ pub(crate) fn price_all<'p, 'e>(
     let offered = catalogue.offered(now);
     let priced = offered.filter_map(|(model, _)| {
         let id = model.id.as_str();
-        let turn = if model.input.image {
-            &mut draft.turn
-        } else {
-            &mut draft.without_pictures
-        };
-        turn.effort = effort_of(id).and_then(Effort::from_text);
-        let is_warm = draft.warm.as_ref().is_some_and(|warm| {
-            let least = model.prompt_cache_min.unwrap_or(WARM_TOKENS_MIN);
-            warm.model_id == id && warm.tokens >= least
-        });
-        turn.warm_for = is_warm.then(|| model.id.clone());
-        let estimate = prices.estimator.estimate(id, turn, now).ok()?;
+        draft.turn.effort = effort_of(id).and_then(Effort::from_text);
+        let estimate = prices.estimator.estimate(id, &draft.turn, now).ok()?;
         let resent = draft.resent_thinking.get(&model.provider).copied();
         let estimate = estimate.with_resent_thinking(resent.unwrap_or(Tokens::ZERO));
         Some((model, estimate))
@@ -216,10 +183,8 @@ impl Path {
     fn new() -> Self {
         Self {
             history: History::new(),
-            without_pictures: History::new(),
             resent_thinking: BTreeMap::new(),
             turns: Vec::new(),
-            last: None,
         }
     }
 }
@@ -227,7 +192,6 @@ impl Path {
 fn count_path(cache: &QuoteCache, prices: &Prices, rows: &[TurnRow]) -> Result<Path, WireError> {
     let counter = Counter::shared().map_err(internal)?;
     let mut path = Path::new();
-    let mut tokens = Tokens::ZERO;
     for row in rows {
         path.turns.push(row.id);
         // A refused turn was never part of the conversation.
@@ -239,16 +203,11 @@ fn count_path(cache: &QuoteCache, prices: &Prices, rows: &[TurnRow]) -> Result<P
         }
         let count = cache.turn(counter, row)?;
         path.history.push_user(count.prompt, &count.images);
-        path.without_pictures.push_user(count.prompt, &[]);
-        for history in [&mut path.history, &mut path.without_pictures] {
-            history.push_reply(count.reply, count.thinking);
+        if row.life == Life::Ended {
+            let model = ModelId::new(&row.model_id);
+            path.history.sent_to(&model, row.created_at);
         }
-        tokens = tokens + count.prompt.o200k() + count.reply.o200k();
-        path.last = (row.life == Life::Ended).then(|| LastTurn {
-            model_id: row.model_id.clone(),
-            made_at: row.created_at,
-            tokens,
-        });
+        path.history.push_reply(count.reply, count.thinking);
     }
     Ok(path)
 }
@@ -267,26 +226,17 @@ fn count_turn(counter: &Counter, row: &TurnRow) -> Result<TurnCount, WireError> 
 
 fn draft(studio: &Studio, path: &Path, parts: &[PromptPart]) -> Result<Draft, WireError> {
     let counter = Counter::shared().map_err(internal)?;
-    let draft = count_draft(studio, counter, parts);
-    let now = studio.now();
-    let warm = path
-        .last
-        .as_ref()
-        .filter(|last| last.made_at.plus_millis(WARM_FOR_MS) > now);
-    let turn = |history: &History| DraftTurn {
-        history: history.clone(),
-        draft,
-        images: image_sizes(parts),
-        ..DraftTurn::default()
-    };
     Ok(Draft {
-        turn: turn(&path.history),
-        without_pictures: turn(&path.without_pictures),
+        turn: DraftTurn {
+            history: path.history.clone(),
+            draft: count_draft(studio, counter, parts),
+            attachments: image_sizes(parts)
+                .into_iter()
+                .map(Attached::picture)
+                .collect(),
+            ..DraftTurn::default()
+        },
         resent_thinking: path.resent_thinking.clone(),
-        warm: warm.map(|last| Warm {
-            model_id: last.model_id.clone(),
-            tokens: last.tokens,
-        }),
     })
 }
 
@@ -356,22 +306,17 @@ pub(crate) const fn shown_estimate(estimate: &Estimate) -> EstimateShown {
     }
 }
 
-/// Largest first; what has no share is left out.
 fn drivers(estimate: &Estimate) -> Vec<Driver> {
-    let shares = estimate.drivers;
-    let mut drivers = vec![
-        (DriverKind::History, shares.history_permille),
-        (DriverKind::Attachments, shares.attachments_permille),
-        (DriverKind::Draft, shares.draft_permille),
-        (DriverKind::Answer, shares.answer_permille),
-    ];
-    drivers.retain(|(_, permille)| *permille > 0);
-    drivers.sort_by_key(|(_, permille)| std::cmp::Reverse(*permille));
-    let driver = |(kind, permille)| Driver {
-        kind,
-        permille: u32::from(permille),
+    let driver = |driver: &anyai_estimate::Driver| Driver {
+        kind: match driver.source {
+            Source::Instructions | Source::History => DriverKind::History,
+            Source::Attachment(_) => DriverKind::Attachments,
+            Source::Draft => DriverKind::Draft,
+            Source::Answer => DriverKind::Answer,
+        },
+        permille: u32::from(driver.permille),
     };
-    drivers.into_iter().map(driver).collect()
+    estimate.drivers.iter().map(driver).collect()
 }
 
 fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {

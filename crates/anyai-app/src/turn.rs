@@ -162,6 +162,7 @@ async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireE
         parent_id,
         model_id: request.model_id.clone(),
         effort: request.effort.clone(),
+        answer_words_max: request.answer_words_max,
         media: request.media.clone(),
         prompt: request.parts.clone(),
         estimate,

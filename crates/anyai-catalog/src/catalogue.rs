@@ -6,9 +6,10 @@ use crate::documents::Documents;
 use crate::image::ImageModel;
 use crate::load::{self, LoadError};
 use crate::media_price::{ImagePrice, VideoPrice};
-use crate::model::{Model, ModelId};
+use crate::model::{Model, ModelId, Provider};
 use crate::plan::Plan;
 use crate::price::Price;
+use crate::prompt_cache::PromptCache;
 use crate::rate_card::RateCard;
 use crate::shelf::Shelf;
 use crate::video::VideoModel;
@@ -22,6 +23,7 @@ pub struct Catalogue {
     pub(crate) video: Shelf<VideoModel, VideoPrice>,
     rate_card: RateCard,
     plans: Vec<Plan>,
+    prompt_caches: Vec<PromptCache>,
 }
 
 /// Why the catalogue does not answer.
@@ -90,6 +92,7 @@ impl Catalogue {
             video: loaded.video,
             rate_card: loaded.rate_card,
             plans: loaded.plans,
+            prompt_caches: loaded.prompt_caches,
         })
     }
 
@@ -120,6 +123,13 @@ impl Catalogue {
     #[must_use]
     pub fn documents(&self) -> &Documents {
         &self.documents
+    }
+
+    /// What is known of a provider's prompt cache; `None` when nothing can be counted on.
+    #[must_use]
+    pub fn prompt_cache(&self, provider: Provider) -> Option<&PromptCache> {
+        let mut caches = self.prompt_caches.iter();
+        caches.find(|cache| cache.provider == provider)
     }
 
     /// Every chat model, in the order of the documents.

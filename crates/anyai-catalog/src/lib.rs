@@ -18,6 +18,7 @@ mod picture_tokens;
 mod plan;
 mod price;
 mod price_leap;
+mod prompt_cache;
 mod rate_card;
 mod shelf;
 mod spelled;
@@ -41,5 +42,6 @@ pub use picture_tokens::{GridCells, LikelyMost, ListedTokens, MadeTokens, Pictur
 pub use plan::Plan;
 pub use price::{LongContext, Price, Rates, Tier};
 pub use price_leap::PriceLeap;
+pub use prompt_cache::PromptCache;
 pub use rate_card::{RateCard, RateCardId};
 pub use video::{ClipTokens, SecondTokens, Sound, VideoAsk, VideoModel, VideoTask};

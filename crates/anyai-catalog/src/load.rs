@@ -11,6 +11,7 @@ mod list_price;
 mod media_rates;
 mod models;
 mod plans;
+mod prompt_caches;
 mod rate_card;
 mod video_models;
 mod video_prices;
@@ -33,6 +34,7 @@ use crate::media_price::{ImagePrice, VideoPrice};
 use crate::model::Model;
 use crate::plan::Plan;
 use crate::price::Price;
+use crate::prompt_cache::PromptCache;
 use crate::rate_card::RateCard;
 use crate::shelf::{Dated, Listed, Shelf};
 use crate::video::VideoModel;
@@ -44,6 +46,7 @@ pub(crate) struct Loaded {
     pub(crate) video: Shelf<VideoModel, VideoPrice>,
     pub(crate) rate_card: RateCard,
     pub(crate) plans: Vec<Plan>,
+    pub(crate) prompt_caches: Vec<PromptCache>,
 }
 
 pub(crate) fn load(documents: &Documents) -> Result<Loaded, LoadError> {
@@ -55,6 +58,8 @@ pub(crate) fn load(documents: &Documents) -> Result<Loaded, LoadError> {
     let image = image.map(image_models::ImageModelText::check);
     let video = models.video.into_iter();
     let video = video.map(video_models::VideoModelText::check);
+    let caches = models.prompt_caches.into_iter();
+    let caches = caches.map(prompt_caches::PromptCacheText::check);
     let (chat, image, video) = (collect(chat)?, collect(image)?, collect(video)?);
     each_id_once(
         chat.iter()
@@ -69,6 +74,7 @@ pub(crate) fn load(documents: &Documents) -> Result<Loaded, LoadError> {
         video: shelve(video, &card.video_prices, card.value, |_| None)?,
         rate_card: card.heading,
         plans: plans::load_plans(&documents.plans)?,
+        prompt_caches: collect(caches)?,
     };
     for id in &loaded.rate_card.switched_on {
         if !loaded.video.models().iter().any(|model| model.id == *id) {

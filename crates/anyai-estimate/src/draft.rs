@@ -2,7 +2,10 @@
 
 use anyai_catalog::{Effort, ModelId};
 use anyai_tokens::{ImageSize, TextCount};
-use anyai_units::Tokens;
+use anyai_units::{Tokens, UtcMillis};
+
+use crate::attached::Attached;
+use crate::learning::Adjustment;
 
 /// How many of the last replies tell how long the next one will be.
 const RECENT_REPLIES: usize = 3;
@@ -14,8 +17,20 @@ pub struct History {
     pub(crate) text: TextCount,
     pub(crate) messages: u32,
     pub(crate) images: Vec<ImageSize>,
+    /// The last time each model was sent the conversation.
+    sent: Vec<Sent>,
     replies: [u64; RECENT_REPLIES],
     reply_count: usize,
+}
+
+/// What a provider was sent and may still have in its prompt cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    model: ModelId,
+    pub(crate) at: UtcMillis,
+    /// Everything up to there, which what is sent now starts with.
+    pub(crate) text: TextCount,
+    pub(crate) images: usize,
 }
 
 impl History {
@@ -31,6 +46,18 @@ impl History {
         self.images.extend_from_slice(images);
     }
 
+    /// Notes that everything so far was sent to a model at an instant. Whether it is still in its
+    /// provider's cache is for the catalogue to say.
+    pub fn sent_to(&mut self, model: &ModelId, at: UtcMillis) {
+        self.sent.retain(|sent| sent.model != *model);
+        self.sent.push(Sent {
+            model: model.clone(),
+            at,
+            text: self.text,
+            images: self.images.len(),
+        });
+    }
+
     /// Adds a reply. `thinking` is what was billed with it but is not sent again, in o200k units.
     pub fn push_reply(&mut self, text: TextCount, thinking: Tokens) {
         self.push(text);
@@ -39,9 +66,20 @@ impl History {
         self.reply_count += 1;
     }
 
+    /// Whether nothing was said yet.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.messages == 0
+    }
+
     fn push(&mut self, text: TextCount) {
         self.text += text;
         self.messages = self.messages.saturating_add(1);
+    }
+
+    /// What this model was sent last, if it ever was.
+    pub(crate) fn last_sent(&self, model: &ModelId) -> Option<&Sent> {
+        self.sent.iter().find(|sent| sent.model == *model)
     }
 
     /// The mean length of the last replies, in o200k units; `None` before the first.
@@ -61,17 +99,18 @@ pub struct DraftTurn {
     pub history: History,
     /// What the person typed.
     pub draft: TextCount,
-    /// The text of attached documents.
-    pub attachments: TextCount,
-    /// Attached pictures.
-    pub images: Vec<ImageSize>,
+    /// The attached files.
+    pub attachments: Vec<Attached>,
     /// The effort the person chose; a model without that value uses its default.
     pub effort: Option<Effort>,
     /// The longest answer asked for, thinking included, in the model's tokens; `None` leaves it to
     /// the estimator.
     pub max_output: Option<Tokens>,
-    /// The model whose provider still has the system text and the history in its prompt cache.
-    pub warm_for: Option<ModelId>,
+    /// The longest answer asked for, in words; what the model thinks comes on top.
+    pub answer_words_max: Option<u32>,
+    /// What this person's turns on this model say of the forecast. It moves low, likely and high, never
+    /// the ceiling.
+    pub learned: Option<Adjustment>,
     /// Whether the request asks for a cache that lives an hour or more.
     pub asks_long_cache: bool,
 }
@@ -81,5 +120,10 @@ impl DraftTurn {
     pub(crate) fn messages(&self) -> u32 {
         let system = u32::from(self.system.bytes() > 0);
         self.history.messages.saturating_add(1 + system)
+    }
+
+    /// The text of every attached file.
+    pub(crate) fn attached_text(&self) -> TextCount {
+        self.attachments.iter().map(|file| file.text).sum()
     }
 }

@@ -3,7 +3,7 @@
 use anyai_catalog::{CatalogueError, ChargeError, Effort, ModelId, Price, RateCardId};
 use anyai_units::{Credits, Interval, Tokens};
 
-use crate::drivers::Drivers;
+use crate::drivers::Driver;
 
 /// What a draft turn costs on one model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +30,8 @@ pub struct Estimate {
     pub context_used_permille: u32,
     /// Whether the input, with room for the shortest answer, is within the model's limits.
     pub fits_context: bool,
-    /// What moves the price.
-    pub drivers: Drivers,
+    /// What moves the price, largest first.
+    pub drivers: Vec<Driver>,
     pub(crate) terms: Terms,
 }
 
@@ -43,6 +43,7 @@ pub(crate) struct Terms {
     pub(crate) max_output_floor: Tokens,
     pub(crate) max_output_wished: Tokens,
     pub(crate) tokens_per_1000_words: u64,
+    pub(crate) thinks: bool,
 }
 
 /// Why there is no estimate.
@@ -115,13 +116,18 @@ impl Estimate {
     /// about N words". A thinking model spends part of them on thinking.
     #[must_use]
     pub fn max_output_words(&self) -> u64 {
-        let words = self.max_output.count().saturating_mul(1_000);
-        let words = words
-            .checked_div(self.terms.tokens_per_1000_words)
-            .unwrap_or(0);
+        let words = self.words_of(self.max_output);
         let digits = words.checked_ilog10().unwrap_or(0);
         let unit = 10u64.pow(digits.saturating_sub(1));
         words / unit * unit
+    }
+
+    /// The words that so many tokens are, rounded down.
+    pub(crate) fn words_of(&self, tokens: Tokens) -> u64 {
+        let words = tokens.count().saturating_mul(1_000);
+        words
+            .checked_div(self.terms.tokens_per_1000_words)
+            .unwrap_or(0)
     }
 
     /// The price this estimate rests on.

@@ -6,23 +6,11 @@ use anyai_catalog::{Catalogue, ChargeError, Effort, ImageTokens, Model, Price, T
 use anyai_tokens::{Bounded, Families, Family, ImageRule, ImageSize, TextCount};
 use anyai_units::{Credits, Interval, Tokens, UtcMillis};
 
+use crate::ceiling::{MAX_OUTPUT_MIN, Ruler};
 use crate::draft::DraftTurn;
-use crate::drivers::Drivers;
+use crate::drivers::{self, Driver, Source};
 use crate::estimate::{Estimate, EstimateError, Terms};
 use crate::forecast::{self, Forecast, ForecastError};
-
-/// Providers refuse shorter limits.
-const MAX_OUTPUT_MIN: Tokens = Tokens::new(16);
-/// The shortest answer worth paying for.
-const MAX_OUTPUT_FLOOR: Tokens = Tokens::new(256);
-/// The same when part of it is thinking.
-const MAX_OUTPUT_FLOOR_THINKING: Tokens = Tokens::new(1_024);
-/// No answer is limited below this by default.
-const MAX_OUTPUT_DEFAULT_MIN: u64 = 4_096;
-/// The default limit is at least this many times the likely answer.
-const MAX_OUTPUT_DEFAULT_TIMES: u64 = 8;
-/// English words in o200k tokens.
-const O200K_TOKENS_PER_1000_WORDS: u64 = 1_330;
 
 /// Prices draft turns. Keep one for as long as its catalogue is in force.
 #[derive(Clone, Debug)]
@@ -34,10 +22,15 @@ pub struct Estimator {
 
 /// The input of a turn on one model, by what moves the price.
 struct Input {
+    instructions: Bounded,
     history: Bounded,
-    attachments: Bounded,
+    attachments: Vec<Bounded>,
     draft: Bounded,
     total: Bounded,
+    /// The part of the history that the provider likely still has in its prompt cache.
+    cached: Tokens,
+    /// Whether the provider puts what it reads into its cache, at the price of that.
+    is_cached_now: bool,
 }
 
 /// How long the answer will be and may be, in the model's tokens.
@@ -48,8 +41,7 @@ struct Answer {
     wished: Tokens,
     /// What the context window leaves.
     room: Tokens,
-    floor: Tokens,
-    tokens_per_1000_words: u64,
+    ruler: Ruler,
 }
 
 impl Estimator {
@@ -86,7 +78,7 @@ impl Estimator {
         now: UtcMillis,
     ) -> Result<Estimate, EstimateError> {
         let (model, price) = self.catalogue.offer(model, now)?;
-        Ok(self.price(model, price, turn)?)
+        Ok(self.price(model, price, turn, now)?)
     }
 
     /// The estimates of a turn on every model offered at an instant, in the catalogue's order.
@@ -94,8 +86,23 @@ impl Estimator {
     pub fn estimate_all(&self, turn: &DraftTurn, now: UtcMillis) -> Vec<Estimate> {
         let offered = self.catalogue.offered(now);
         offered
-            .filter_map(|(model, price)| self.price(model, price, turn).ok())
+            .filter_map(|(model, price)| self.price(model, price, turn, now).ok())
             .collect()
+    }
+
+    /// How long a model's answer to a turn is forecast to be, thinking included, in o200k tokens and
+    /// without anything learned.
+    ///
+    /// # Errors
+    /// When the model is not offered then.
+    pub fn forecast(
+        &self,
+        model: &str,
+        turn: &DraftTurn,
+        now: UtcMillis,
+    ) -> Result<Interval<u64>, EstimateError> {
+        let (model, _) = self.catalogue.offer(model, now)?;
+        Ok(self.length(model, model.resolve_effort(turn.effort), turn))
     }
 
     fn price(
@@ -103,19 +110,13 @@ impl Estimator {
         model: &Model,
         price: &Price,
         turn: &DraftTurn,
+        now: UtcMillis,
     ) -> Result<Estimate, ChargeError> {
         let family = family_of(model.tokenizer);
-        let input = self.input(family, image_rule_of(model.image_tokens), turn);
+        let input = self.input(model, family, turn, now);
         let answer = self.answer(model, family, turn, input.total.expected.likely);
         let ceiling = price.ceiling(input.total.upper, answer.limit, turn.asks_long_cache)?;
-        let is_warm = turn.warm_for.as_ref() == Some(&model.id);
-        let credits = credits(
-            price,
-            &input,
-            answer.expected,
-            is_warm,
-            turn.asks_long_cache,
-        )?;
+        let credits = credits(price, &input, answer.expected, turn.asks_long_cache)?;
         let likely = input.total.expected.likely;
         Ok(Estimate {
             model: model.id.clone(),
@@ -128,62 +129,120 @@ impl Estimator {
             credits: credits.map(|credits| credits.min(ceiling)),
             ceiling,
             context_used_permille: share_permille(likely, model.context_window),
-            fits_context: likely <= model.max_input && answer.floor <= answer.room,
-            drivers: drivers(price, &input, answer.expected.likely, is_warm),
+            fits_context: likely <= model.max_input && answer.ruler.floor() <= answer.room,
+            drivers: drivers(price, &input, answer.expected.likely),
             terms: Terms {
                 price: price.clone(),
                 asks_long_cache: turn.asks_long_cache,
-                max_output_floor: answer.floor,
+                max_output_floor: answer.ruler.floor(),
                 max_output_wished: answer.wished,
-                tokens_per_1000_words: answer.tokens_per_1000_words,
+                tokens_per_1000_words: answer.ruler.tokens_per_1000_words(),
+                thinks: answer.ruler.thinks,
             },
         })
     }
 
+    fn length(&self, model: &Model, effort: Option<Effort>, turn: &DraftTurn) -> Interval<u64> {
+        let prompt = (turn.draft + turn.attached_text()).o200k().count();
+        let replies = turn.history.recent_reply_mean();
+        self.forecast.answer(model, effort, prompt, replies)
+    }
+
     fn answer(&self, model: &Model, family: Family, turn: &DraftTurn, input: Tokens) -> Answer {
         let effort = model.resolve_effort(turn.effort);
-        let prompt = (turn.draft + turn.attachments).o200k().count();
-        let replies = turn.history.recent_reply_mean();
-        let length = self.forecast.answer(model, effort, prompt, replies);
-        // People are mostly answered in the language they write.
-        let ratio_permille = self.families.ratio_permille(family, &turn.draft);
-        let tokens = |o200k: u64| o200k.saturating_mul(ratio_permille).div_ceil(1_000);
-        let generous = tokens(length.likely.saturating_mul(MAX_OUTPUT_DEFAULT_TIMES));
-        let default = Tokens::new(generous.max(MAX_OUTPUT_DEFAULT_MIN));
-        let wished = turn
-            .max_output
-            .unwrap_or(default)
-            .min(model.max_output)
-            .max(MAX_OUTPUT_MIN);
+        let length = self.length(model, effort, turn);
+        let ruler = Ruler {
+            // People are mostly answered in the language they write.
+            ratio_permille: self.families.ratio_permille(family, &turn.draft),
+            thinks: forecast::thinks(model, effort),
+        };
+        let asked = match (turn.max_output, turn.answer_words_max) {
+            (Some(tokens), _) => tokens,
+            (None, Some(words)) => ruler.limit_of_words(words, length),
+            (None, None) => ruler.default_limit(length),
+        };
+        let wished = asked.min(model.max_output).max(MAX_OUTPUT_MIN);
         let room = model.context_window.saturating_sub(input);
         let limit = wished.min(room).max(MAX_OUTPUT_MIN);
+        let expected = match turn.learned {
+            Some(adjustment) => adjustment.apply(length),
+            None => length,
+        };
         Answer {
             effort,
-            expected: length.map(|o200k| Tokens::new(tokens(o200k)).min(limit)),
+            expected: expected.map(|o200k| Tokens::new(ruler.tokens(o200k)).min(limit)),
             limit,
             wished,
             room,
-            floor: match forecast::thinks(model, effort) {
-                true => MAX_OUTPUT_FLOOR_THINKING,
-                false => MAX_OUTPUT_FLOOR,
-            },
-            tokens_per_1000_words: tokens(O200K_TOKENS_PER_1000_WORDS),
+            ruler,
         }
     }
 
-    fn input(&self, family: Family, rule: ImageRule, turn: &DraftTurn) -> Input {
+    fn input(&self, model: &Model, family: Family, turn: &DraftTurn, now: UtcMillis) -> Input {
+        let rule = image_rule_of(model.image_tokens);
         let text = |text: &TextCount| self.families.text(family, text);
         let pictures = |sizes: &[ImageSize]| sizes.iter().map(|size| rule.count(*size)).sum();
         let frame = self.families.frame(family, turn.messages());
-        let before = turn.system + turn.history.text;
-        let history = text(&before) + pictures(&turn.history.images);
-        let attachments = text(&turn.attachments) + pictures(&turn.images);
+        // Pictures of earlier turns are not sent to a model that reads none.
+        let images: &[ImageSize] = match model.input.image {
+            true => &turn.history.images,
+            false => &[],
+        };
+        let history: Bounded = text(&turn.history.text) + pictures(images);
+        let instructions = text(&turn.system);
+        let attachments: Vec<Bounded> = turn
+            .attachments
+            .iter()
+            .map(|file| text(&file.text) + pictures(&file.images))
+            .collect();
         let draft = text(&turn.draft) + frame;
+        let attached: Bounded = attachments.iter().copied().sum();
+        let total = instructions + history + attached + draft;
+        let cache = self.catalogue.prompt_cache(model.provider);
+        let least = model
+            .prompt_cache_min
+            .or(cache.map(|cache| cache.tokens_min));
+        let is_long = |tokens: Tokens| least.is_some_and(|least| tokens >= least);
+        let sent = turn
+            .history
+            .last_sent(&model.id)
+            .filter(|sent| cache.is_some_and(|cache| sent.at.plus_millis(cache.kept_ms) > now));
+        let cached = sent.map_or(Tokens::ZERO, |sent| {
+            let seen = &images[..sent.images.min(images.len())];
+            let prefix: Bounded = instructions + text(&sent.text) + pictures(seen);
+            prefix.expected.likely.min(total.expected.likely)
+        });
         Input {
+            instructions,
             history,
             attachments,
             draft,
-            total: history + attachments + draft,
+            total,
+            cached: if is_long(cached) {
+                cached
+            } else {
+                Tokens::ZERO
+            },
+            is_cached_now: is_long(total.expected.likely),
+        }
+    }
+}
+
+impl Input {
+    /// The usage of a turn with so much input and output, as far as the cache can be foreseen.
+    fn usage(&self, total: Tokens, output: Tokens) -> Usage {
+        let cached_input = self.cached.min(total);
+        let fresh = total.saturating_sub(cached_input);
+        let (uncached_input, cache_write_5m) = match self.is_cached_now {
+            true => (Tokens::ZERO, fresh),
+            false => (fresh, Tokens::ZERO),
+        };
+        Usage {
+            uncached_input,
+            cached_input,
+            cache_write_5m,
+            output,
+            ..Usage::default()
         }
     }
 }
@@ -194,42 +253,48 @@ fn credits(
     price: &Price,
     input: &Input,
     output: Interval<Tokens>,
-    is_warm: bool,
     asks_long_cache: bool,
 ) -> Result<Interval<Credits>, ChargeError> {
-    let charge = |total: Tokens, history: Tokens, output: Tokens| {
-        let cached_input = if is_warm { history } else { Tokens::ZERO };
-        let uncached_input = total.saturating_sub(cached_input);
-        let usage = Usage {
-            uncached_input,
-            cached_input,
-            output,
-            ..Usage::default()
-        };
-        price.charge(&usage).map(|charge| charge.total)
+    let charge = |total: Tokens, output: Tokens| {
+        let charge = price.charge(&input.usage(total, output));
+        charge.map(|charge| charge.total)
     };
-    let (total, history) = (input.total.expected, input.history.expected);
+    let total = input.total.expected;
     Ok(Interval {
-        low: charge(total.low, history.low, output.low)?,
-        likely: charge(total.likely, history.likely, output.likely)?,
+        low: charge(total.low, output.low)?,
+        likely: charge(total.likely, output.likely)?,
         high: price.ceiling(total.high, output.high, asks_long_cache)?,
     })
 }
 
-fn drivers(price: &Price, input: &Input, output: Tokens, is_warm: bool) -> Drivers {
-    let (_, rates) = price.rates_for(input.total.expected.likely);
+fn drivers(price: &Price, input: &Input, output: Tokens) -> Vec<Driver> {
+    let total = input.total.expected.likely;
+    let (_, rates) = price.rates_for(total);
     let cost = |tokens: Tokens, rate: u64| u128::from(tokens.count()) * u128::from(rate);
-    let history_rate = if is_warm {
-        rates.cached_input
-    } else {
-        rates.uncached_input
+    let fresh_rate = match input.is_cached_now {
+        true => rates.cache_write_5m,
+        false => rates.uncached_input,
     };
-    Drivers::from_costs(
-        cost(input.history.expected.likely, history_rate),
-        cost(input.attachments.expected.likely, rates.uncached_input),
-        cost(input.draft.expected.likely, rates.uncached_input),
-        cost(output, rates.output),
-    )
+    let fresh = |part: &Bounded| cost(part.expected.likely, fresh_rate);
+    // The cache holds the start of the request: the instructions, then the conversation.
+    let instructions = input.instructions.expected.likely;
+    let cached_first = input.cached.min(instructions);
+    let before = |part: Tokens, cached: Tokens| {
+        cost(part.saturating_sub(cached), fresh_rate) + cost(cached, rates.cached_input)
+    };
+    let cached_then = input.cached.saturating_sub(cached_first);
+    let mut costs = vec![
+        (Source::Instructions, before(instructions, cached_first)),
+        (
+            Source::History,
+            before(input.history.expected.likely, cached_then),
+        ),
+        (Source::Draft, fresh(&input.draft)),
+        (Source::Answer, cost(output, rates.output)),
+    ];
+    let attachments = input.attachments.iter().enumerate();
+    costs.extend(attachments.map(|(number, file)| (Source::Attachment(number), fresh(file))));
+    drivers::shares(&costs)
 }
 
 /// Rounded up, so that a full window never reads as less.

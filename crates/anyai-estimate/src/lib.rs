@@ -4,14 +4,20 @@
 //! it, the server computes it again with the same functions and holds the ceiling, and the request
 //! sends the output limit that makes the ceiling true.
 
+mod attached;
+mod ceiling;
 mod draft;
 mod drivers;
 mod estimate;
 mod estimator;
 mod forecast;
+pub mod learning;
+pub mod report;
+pub mod savers;
 
+pub use attached::Attached;
 pub use draft::{DraftTurn, History};
-pub use drivers::Drivers;
+pub use drivers::{Driver, Source};
 pub use estimate::{DoesNotFit, Estimate, EstimateError};
 pub use estimator::{Estimator, family_of};
 pub use forecast::ForecastError;

@@ -203,6 +203,7 @@ impl Window {
             parent_id,
             model_id: model.to_owned(),
             effort: None,
+            answer_words_max: None,
             media: None,
             parts: text(prompt),
             stop_at: None,

@@ -50,6 +50,10 @@ pub struct CompareSend {
     pub parts: Vec<PromptPart>,
     /// The models, in the order they are sent (1 to 4).
     pub lanes: Vec<CompareLane>,
+    /// The most words each answer may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub answer_words_max: Option<u32>,
     /// Each turn is stopped when it has cost this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]

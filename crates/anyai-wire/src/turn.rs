@@ -99,6 +99,10 @@ pub struct TurnSend {
     pub model_id: String,
     /// The thinking effort; `None` is the model's default.
     pub effort: Option<String>,
+    /// The longest answer that is wanted, in words; less is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub answer_words_max: Option<u32>,
     /// What is to be made, where it is no answer in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]

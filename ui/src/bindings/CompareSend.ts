@@ -26,6 +26,10 @@ parts: Array<PromptPart>,
  */
 lanes: Array<CompareLane>, 
 /**
+ * The most words each answer may have.
+ */
+answer_words_max?: number, 
+/**
  * Each turn is stopped when it has cost this.
  */
 stop_at?: Credits, };

@@ -26,6 +26,10 @@ model_id: string,
  */
 effort: string | null, 
 /**
+ * The longest answer that is wanted, in words; less is held.
+ */
+answer_words_max?: number, 
+/**
  * What is to be made, where it is no answer in words.
  */
 media?: Media, 

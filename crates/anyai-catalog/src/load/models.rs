@@ -5,6 +5,7 @@ use serde::Deserialize;
 use toml::value::Datetime;
 
 use super::image_models::ImageModelText;
+use super::prompt_caches::PromptCacheText;
 use super::video_models::VideoModelText;
 use super::{LoadError, instant, read};
 use crate::catalogue::LocalModel;
@@ -27,6 +28,8 @@ struct ModelsText {
     image_model: Vec<ImageModelText>,
     #[serde(default)]
     video_model: Vec<VideoModelText>,
+    #[serde(default)]
+    prompt_cache: Vec<PromptCacheText>,
 }
 
 /// Models as written, in the list or in a rate card of the operator's own.
@@ -34,6 +37,7 @@ pub(super) struct ModelTexts {
     pub(super) chat: Vec<ModelText>,
     pub(super) image: Vec<ImageModelText>,
     pub(super) video: Vec<VideoModelText>,
+    pub(super) prompt_caches: Vec<PromptCacheText>,
 }
 
 impl ModelTexts {
@@ -41,6 +45,7 @@ impl ModelTexts {
         self.chat.extend(more.chat);
         self.image.extend(more.image);
         self.video.extend(more.video);
+        self.prompt_caches.extend(more.prompt_caches);
         self
     }
 }
@@ -90,6 +95,7 @@ pub(super) fn read_models(text: &str) -> Result<ModelTexts, LoadError> {
         chat: text.model,
         image: text.image_model,
         video: text.video_model,
+        prompt_caches: text.prompt_cache,
     })
 }
 

@@ -96,6 +96,7 @@ pub(super) fn read_rate_card(text: &str) -> Result<Card, LoadError> {
             chat: card.model,
             image: card.image_model,
             video: card.video_model,
+            prompt_caches: Vec::new(),
         },
     })
 }

@@ -120,6 +120,7 @@ async fn chat(
         parent_id: arguments.after,
         model_id: arguments.model.clone(),
         effort: arguments.effort.clone(),
+        answer_words_max: None,
         media: None,
         parts: vec![PromptPart::Text { text }],
         stop_at: None,

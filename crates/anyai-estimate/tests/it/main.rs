@@ -4,7 +4,10 @@
 mod ceiling;
 mod fitting;
 mod forecast;
+mod learning;
 mod prices;
+mod report;
+mod savers;
 
 use std::sync::{Arc, LazyLock};
 

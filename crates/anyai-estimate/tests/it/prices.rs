@@ -1,9 +1,9 @@
 //! What an estimate says, on models whose numbers are known.
 
-use anyai_catalog::{Effort, ModelId};
-use anyai_estimate::EstimateError;
-use anyai_tokens::ImageSize;
-use anyai_units::{Credits, Tokens};
+use anyai_catalog::{Effort, ModelId, Usage};
+use anyai_estimate::{Attached, DraftTurn, Estimate, EstimateError, Source};
+use anyai_tokens::{Counter, ImageSize};
+use anyai_units::{Credits, Tokens, UtcMillis};
 
 use crate::{ESTIMATOR, NOW, conversation, count, draft, estimate};
 
@@ -27,19 +27,9 @@ fn every_model_on_offer_gets_an_estimate_that_holds_together() {
         assert!(estimate.output.high <= estimate.max_output, "{model}");
         assert!(estimate.input.likely <= estimate.input_upper, "{model}");
         assert!(estimate.fits_context && !estimate.is_limited(), "{model}");
-        let drivers = estimate.drivers;
-        let shares = [
-            drivers.history_permille,
-            drivers.attachments_permille,
-            drivers.draft_permille,
-            drivers.answer_permille,
-        ];
+        let shares: u16 = estimate.drivers.iter().map(|driver| driver.permille).sum();
         let is_free = estimate.ceiling == Credits::ZERO;
-        assert_eq!(
-            shares.iter().sum::<u16>(),
-            if is_free { 0 } else { 1_000 },
-            "{model}"
-        );
+        assert_eq!(shares, if is_free { 0 } else { 1_000 }, "{model}");
         assert_eq!(is_free, model.as_str() == "llama3:8b", "{model}");
     }
 }
@@ -103,46 +93,149 @@ fn more_effort_costs_more() {
     );
 }
 
-#[test]
-fn a_warm_cache_makes_the_conversation_cheaper_but_never_the_ceiling() {
+/// A conversation whose last turn was sent to a model at an instant.
+fn sent(model: &str, at: UtcMillis) -> DraftTurn {
     let mut turn = draft(QUESTION);
     turn.history = conversation(20, 60);
-    let cold = estimate("gpt-6-sol", &turn);
-    turn.warm_for = Some(ModelId::new("gpt-6-sol"));
-    let warm = estimate("gpt-6-sol", &turn);
+    turn.history.push_user(count("And then?"), &[]);
+    turn.history.sent_to(&ModelId::new(model), at);
+    turn.history.push_reply(count("Nothing."), Tokens::ZERO);
+    turn
+}
+
+#[test]
+fn what_was_sent_minutes_ago_is_read_from_the_cache_but_never_in_the_ceiling() {
+    let now = |turn: &DraftTurn| estimate("gpt-6-sol", turn);
+    let cold = now(&sent("gpt-6-astra", NOW));
+    let warm = now(&sent("gpt-6-sol", NOW.plus_millis(-299_000)));
     assert!(warm.credits.likely < cold.credits.likely && warm.credits.low < cold.credits.low);
     assert_eq!(
         (warm.credits.high, warm.ceiling),
         (cold.credits.high, cold.ceiling)
     );
-    turn.warm_for = Some(ModelId::new("gpt-6-astra"));
-    assert_eq!(
-        estimate("gpt-6-sol", &turn),
-        cold,
-        "another model's cache is no help"
+    let forgotten = now(&sent("gpt-6-sol", NOW.plus_millis(-300_000)));
+    assert_eq!(forgotten, cold, "kept for five minutes, says the catalogue");
+}
+
+/// The arithmetic of a request whose start is cached and whose rest is written to the cache.
+#[test]
+fn a_cached_prompt_is_priced_line_by_line() {
+    let warm = estimate("gpt-6-sol", &sent("gpt-6-sol", NOW));
+    let mut before = conversation(20, 60);
+    before.push_user(count("And then?"), &[]);
+    let whole = estimate(
+        "gpt-6-sol",
+        &DraftTurn {
+            history: before,
+            ..draft("")
+        },
     );
+    // All but the frame of 42 messages: 4 for each and 3 for the reply.
+    let cached = whole.input.likely.count() - (42 * 4 + 3);
+    let usage = Usage {
+        cached_input: Tokens::new(cached),
+        cache_write_5m: Tokens::new(warm.input.likely.count() - cached),
+        output: warm.output.likely,
+        ..Usage::default()
+    };
+    let charge = warm.price().charge(&usage).unwrap();
+    assert_eq!(warm.credits.likely, charge.total);
+}
+
+#[test]
+fn a_short_conversation_is_in_no_cache() {
+    let mut turn = draft(QUESTION);
+    turn.history.push_user(count("Hello"), &[]);
+    let cold = estimate("gpt-6-sol", &turn);
+    turn.history.sent_to(&ModelId::new("gpt-6-sol"), NOW);
+    assert_eq!(estimate("gpt-6-sol", &turn).credits, cold.credits);
+}
+
+/// A provider that is asked to remember bills the whole prompt as remembered.
+#[test]
+fn a_prompt_that_is_written_to_the_cache_costs_what_writing_does() {
+    let mut turn = draft(QUESTION);
+    turn.history = conversation(20, 60);
+    let long = estimate("claude-opus-5-5", &turn);
+    let usage = Usage {
+        cache_write_5m: long.input.likely,
+        output: long.output.likely,
+        ..Usage::default()
+    };
+    assert_eq!(
+        long.credits.likely,
+        long.price().charge(&usage).unwrap().total
+    );
+}
+
+#[test]
+fn pictures_of_earlier_turns_are_not_sent_to_a_model_that_reads_none() {
+    let blind = ESTIMATOR.catalogue().offered(NOW);
+    let (blind, _) = blind
+        .map(|(model, price)| (model.id.clone(), (model, price)))
+        .find(|(_, (model, _))| !model.input.image)
+        .unwrap();
+    let words = estimate(blind.as_str(), &draft(QUESTION));
+    let mut turn = draft(QUESTION);
+    turn.history.push_user(count(""), &[PICTURE]);
+    let seen = estimate("gpt-6-sol", &turn).input.likely.count();
+    assert!(seen > 1_000, "{seen}");
+    let unseen = estimate(blind.as_str(), &turn).input.likely.count();
+    assert!(unseen < words.input.likely.count() + 20, "{unseen}");
+}
+
+const PICTURE: ImageSize = ImageSize {
+    width_px: 2_000,
+    height_px: 2_000,
+};
+
+fn share(estimate: &Estimate, source: Source) -> u16 {
+    let driver = estimate
+        .drivers
+        .iter()
+        .find(|driver| driver.source == source);
+    driver.map_or(0, |driver| driver.permille)
 }
 
 #[test]
 fn drivers_name_what_moves_the_price() {
     let mut turn = draft(QUESTION);
     turn.history = conversation(40, 60);
-    turn.images = vec![ImageSize {
-        width_px: 2_000,
-        height_px: 2_000,
-    }];
-    let long = estimate("claude-opus-5-5", &turn).drivers;
-    assert!(long.history_permille > 500, "{long:?}");
-    assert!(long.attachments_permille > 0, "{long:?}");
-    turn.history = anyai_estimate::History::new();
-    let fresh = estimate("claude-opus-5-5", &turn).drivers;
-    assert_eq!(fresh.history_permille, 0);
-    assert!(fresh.answer_permille > long.answer_permille, "{fresh:?}");
-    turn.attachments = count(&QUESTION.repeat(400));
-    let attached = estimate("claude-opus-5-5", &turn).drivers;
+    turn.attachments = vec![Attached::picture(PICTURE)];
+    let long = estimate("claude-opus-5-5", &turn);
+    assert!(share(&long, Source::History) > 500, "{:?}", long.drivers);
     assert!(
-        attached.attachments_permille > fresh.attachments_permille,
-        "{attached:?}"
+        share(&long, Source::Attachment(0)) > 0,
+        "{:?}",
+        long.drivers
+    );
+    assert!(
+        long.drivers
+            .is_sorted_by(|more, less| more.permille >= less.permille)
+    );
+    turn.history = anyai_estimate::History::new();
+    let fresh = estimate("claude-opus-5-5", &turn);
+    assert_eq!(share(&fresh, Source::History), 0);
+    assert!(share(&fresh, Source::Answer) > share(&long, Source::Answer));
+    let counter = Counter::shared().unwrap();
+    turn.attachments.push(Attached::text_file(
+        counter,
+        "notes.txt",
+        &QUESTION.repeat(400),
+    ));
+    turn.attachments.push(Attached::pdf(counter, 3));
+    let attached = estimate("claude-opus-5-5", &turn);
+    let shares = [0, 1, 2].map(|number| share(&attached, Source::Attachment(number)));
+    assert!(
+        shares[2] > shares[1] && shares[1] > shares[0] && shares[0] > 0,
+        "{shares:?}"
+    );
+    turn.system = count(&QUESTION.repeat(400));
+    let instructed = estimate("claude-opus-5-5", &turn);
+    assert!(
+        share(&instructed, Source::Instructions) > 50,
+        "{:?}",
+        instructed.drivers
     );
 }
 

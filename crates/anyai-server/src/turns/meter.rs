@@ -23,6 +23,11 @@ impl TokenCounter {
         Self { counter, families }
     }
 
+    /// What counts.
+    pub(crate) const fn counter(&self) -> &'static Counter {
+        self.counter
+    }
+
     /// A text's make-up, from which every model's count follows.
     pub(crate) fn count(&self, text: &str) -> TextCount {
         self.counter.count(text)

@@ -1,0 +1,158 @@
+//! What a person's own turns on a model say of the forecast: how far its median is off, and how wide
+//! an interval has to be so that nine answers in ten lie inside.
+//!
+//! The shift is the median of the last residuals (in logarithms, so that twice as long and half as
+//! long weigh the same), shrunk while there are few. The width follows adaptive conformal inference
+//! (Gibbs and Candès): each answer outside widens it, each one inside narrows it a ninth as much, so
+//! that it rests where one in ten is outside, whatever the answers' distribution. A median and a
+//! bounded step are what makes one odd turn harmless.
+
+use std::collections::VecDeque;
+
+use anyai_units::Interval;
+use serde::{Deserialize, Serialize};
+
+/// Residuals that are remembered.
+const RESIDUALS_MAX: usize = 30;
+/// The shift is trusted half when there are so many.
+const SHRINK_TURNS: f64 = 8.0;
+/// Answers that may lie outside the interval.
+const OUTSIDE: f64 = 0.1;
+/// How far one answer moves the logarithm of the width: so much always, and so much more while there
+/// are few.
+const STEP: f64 = 0.05;
+const STEP_EARLY: f64 = 0.25;
+/// The least and most the width is scaled by.
+const WIDTH_MIN: f64 = 0.5;
+const WIDTH_MAX: f64 = 3.0;
+/// An answer is taken to be at most so many times longer or shorter than forecast.
+const ODD_TIMES: f64 = 8.0;
+/// How wide, at least, the interval of a model is that the forecast knows only by its family.
+const NEW_WIDTH: f64 = 1.6;
+/// From so many turns on it is as wide as its answers ask for.
+const NEW_TURNS: u32 = 20;
+
+/// What the forecast of a model rests on before a person has used it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Prior {
+    /// Its own answers.
+    Measured,
+    /// Answers of its family.
+    Family,
+}
+
+/// What is learned of one model.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Learned {
+    residuals: VecDeque<f64>,
+    width_ln: f64,
+    turns: u32,
+}
+
+/// What the forecast is changed by, in thousandths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Adjustment {
+    /// How long answers are, of what was forecast.
+    pub shift_permille: u32,
+    /// How wide the interval is in logarithms, of what was forecast.
+    pub width_permille: u32,
+}
+
+impl Learned {
+    /// Turns learned from.
+    #[must_use]
+    pub const fn turns(&self) -> u32 {
+        self.turns
+    }
+
+    /// Learns from an answer: how long it was forecast to be, without anything learned, and how long
+    /// it was.
+    pub fn learn(&mut self, forecast: Interval<u64>, actual: u64) {
+        // Judged by the interval its own answers ask for: what is added while a model is new would
+        // make that too narrow for the day it is not.
+        let asked = self.adjustment(Prior::Measured).apply(forecast);
+        let is_outside = actual < asked.low || actual > asked.high;
+        let few = SHRINK_TURNS / (SHRINK_TURNS + f64::from(self.turns));
+        let step = STEP + STEP_EARLY * few;
+        let outside = if is_outside { 1.0 } else { 0.0 };
+        self.width_ln =
+            (self.width_ln + step * (outside - OUTSIDE)).clamp(WIDTH_MIN.ln(), WIDTH_MAX.ln());
+        let odd = ODD_TIMES.ln();
+        let residual = ln(actual) - ln(forecast.likely);
+        self.residuals.push_back(residual.clamp(-odd, odd));
+        if self.residuals.len() > RESIDUALS_MAX {
+            self.residuals.pop_front();
+        }
+        self.turns = self.turns.saturating_add(1);
+    }
+
+    /// What the forecast is changed by.
+    #[must_use]
+    pub fn adjustment(&self, prior: Prior) -> Adjustment {
+        let known = f64::from(u32::try_from(self.residuals.len()).unwrap_or(u32::MAX));
+        let shift = self.median() * known / (known + SHRINK_TURNS);
+        let least = match prior {
+            Prior::Family if self.turns < NEW_TURNS => NEW_WIDTH,
+            Prior::Family | Prior::Measured => WIDTH_MIN,
+        };
+        Adjustment {
+            shift_permille: permille(shift.exp()),
+            width_permille: permille(self.width_ln.exp().max(least)),
+        }
+    }
+
+    fn median(&self) -> f64 {
+        let mut sorted: Vec<f64> = self.residuals.iter().copied().collect();
+        sorted.sort_by(f64::total_cmp);
+        let middle = sorted.len() / 2;
+        match (sorted.get(middle), sorted.len() % 2) {
+            (None, _) => 0.0,
+            (Some(upper), 0) => f64::midpoint(sorted[middle - 1], *upper),
+            (Some(only), _) => *only,
+        }
+    }
+}
+
+impl Adjustment {
+    /// A forecast as it is after what was learned.
+    #[must_use]
+    pub fn apply(self, forecast: Interval<u64>) -> Interval<u64> {
+        let shift = f64::from(self.shift_permille) / 1_000.0;
+        let width = f64::from(self.width_permille) / 1_000.0;
+        let middle = ln(forecast.likely) + shift.ln();
+        let end = |end: u64| tokens(middle + (ln(end) - ln(forecast.likely)) * width);
+        let likely = tokens(middle);
+        Interval {
+            low: end(forecast.low).min(likely),
+            likely,
+            high: end(forecast.high).max(likely),
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "lengths are far below where neighbours merge"
+)]
+fn ln(tokens: u64) -> f64 {
+    (tokens.max(1) as f64).ln()
+}
+
+/// A length again, to the nearest.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a cast from a float stops at the ends of the integer"
+)]
+fn tokens(ln: f64) -> u64 {
+    (ln.exp().round() as u64).max(1)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a cast from a float stops at the ends of the integer"
+)]
+fn permille(factor: f64) -> u32 {
+    (factor * 1_000.0).round().max(1.0) as u32
+}
