@@ -1,13 +1,12 @@
 //! aimock's faults: every one is said in a sentence and costs nothing, and the next turn goes well.
 
-use anyai_testsupport::until;
+use anyai_testsupport::{failed, until};
 use anyai_units::Credits;
 use anyai_wire::Code;
 use serde_json::json;
 
 use crate::MODELS;
 use crate::chat::{assert_answered, fixture};
-use crate::house::{House, failed};
 use crate::peer::Peer;
 
 const CHAOS: &str = "/__aimock/chaos";
@@ -15,7 +14,7 @@ const CHAOS: &str = "/__aimock/chaos";
 #[tokio::test]
 async fn every_fault_is_said_costs_nothing_and_passes() {
     let aimock = Peer::aimock(fixture()).await;
-    let house = House::at(aimock.aimock_urls()).await;
+    let house = aimock.house().await;
     let mut turns = Vec::new();
     for (fault, code) in [
         ("dropRate", Code::ProviderFailed),

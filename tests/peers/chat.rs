@@ -3,12 +3,12 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyai_catalog::Catalogue;
+use anyai_testsupport::settled;
 use anyai_units::{Credits, UtcMillis};
 use anyai_wire::TurnView;
 use serde_json::{Value, json};
 
 use crate::MODELS;
-use crate::house::{House, settled};
 use crate::peer::Peer;
 
 const ANSWER: &str = "A lighthouse keeps ships off the rocks.";
@@ -48,7 +48,7 @@ pub(crate) fn assert_answered(turn: &TurnView) {
 #[tokio::test]
 async fn every_protocol_is_answered_and_charged_by_the_rate_card() {
     let aimock = Peer::aimock(fixture()).await;
-    let house = House::at(aimock.aimock_urls()).await;
+    let house = aimock.house().await;
     let first = house.all(&MODELS, "What is a lighthouse for?").await;
     let mut turns = first.clone();
     for turn in &first {

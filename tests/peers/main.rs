@@ -11,7 +11,6 @@
 
 mod chaos;
 mod chat;
-mod house;
 mod manners;
 mod media;
 mod peer;

@@ -1,11 +1,11 @@
 //! llmock breaks answers, and judges by its journal how the gateway went on.
 
+use anyai_testsupport::{failed, settled};
 use anyai_units::Credits;
 use anyai_wire::{Code, TurnPhase};
 use serde_json::{Value, json};
 
 use crate::MODELS;
-use crate::house::{House, failed, settled};
 use crate::peer::Peer;
 
 const SCENARIO: &str = "/_llmock/scenario";
@@ -35,7 +35,7 @@ async fn a_limit_and_an_overload_are_waited_out_on_every_protocol() {
     let faults: Vec<Value> = faults.collect();
     let count = faults.len();
     llmock.order(SCENARIO, json!({ "behaviors": faults })).await;
-    let house = House::at(llmock.llmock_urls()).await;
+    let house = llmock.house().await;
     let turns = house.all(&MODELS, "What is a lighthouse for?").await;
     for turn in &turns {
         assert!(!turn.text.is_empty(), "{}", turn.model_id);
@@ -53,7 +53,7 @@ async fn a_limit_and_an_overload_are_waited_out_on_every_protocol() {
 async fn many_turns_through_random_failures_keep_good_manners() {
     let rates = ["--error-rate", "429=0.25", "--error-rate", "503=0.15"];
     let llmock = Peer::llmock(&rates).await;
-    let house = House::at(llmock.llmock_urls()).await;
+    let house = llmock.house().await;
     let failures = [Code::ProviderRateLimited, Code::ProviderOverloaded];
     let mut turns = Vec::new();
     for round in 0..5 {
@@ -94,7 +94,7 @@ async fn a_broken_stream_is_said_and_the_person_may_send_again() {
     let llmock = Peer::llmock(&["--stream-chunk-delay-ms", "40"]).await;
     let long = json!([{"type": "reply", "text": LONG_ANSWER, "times": null}]);
     llmock.order(SCENARIO, json!({ "behaviors": long })).await;
-    let house = House::at(llmock.llmock_urls()).await;
+    let house = llmock.house().await;
     let mut turns = Vec::new();
     for kind in ["truncate", "disconnect", "malformed"] {
         let fault = |model: &&str| {

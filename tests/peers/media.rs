@@ -1,12 +1,11 @@
 //! A picture and clips from aimock, through the gateway's jobs, into the store.
 
 use anyai_simulator::{Options, Provider, SIMULATED_KEY, Simulator};
-use anyai_testsupport::until;
+use anyai_testsupport::{failed, settled, until};
 use anyai_units::Credits;
 use anyai_wire::{Code, ImageKnobs, Media, VideoKnobs, VideoTask};
 use serde_json::{Value, json};
 
-use crate::house::{House, failed, settled};
 use crate::peer::Peer;
 
 const PICTURE: &str = "gpt-image-2.5-flare";
@@ -71,7 +70,7 @@ async fn a_picture_is_made_kept_and_charged_as_estimated() {
         "response": {"image": {"b64Json": PNG}},
     }]);
     let aimock = Peer::aimock(fixtures).await;
-    let house = House::at(aimock.aimock_urls()).await;
+    let house = aimock.house().await;
     let turn = house.made(PICTURE, "A grey pixel", picture()).await;
     let charged = settled(&turn);
     assert!(charged > Credits::ZERO);
@@ -102,7 +101,7 @@ async fn clips_of_grok_and_veo_are_made_kept_and_charged() {
     };
     let fixtures = json!([video(GROK, json!({"cost": 0.02})), video(VEO, json!({}))]);
     let aimock = Peer::aimock(fixtures).await;
-    let house = House::with_flagged(aimock.aimock_urls(), &[VEO]).await;
+    let house = aimock.house_with(&[VEO]).await;
 
     let grok = house.made(GROK, "A beam turns", clip(1, "480p")).await;
     assert_eq!(
@@ -134,7 +133,7 @@ async fn clips_that_fail_are_said_and_cost_nothing() {
         "response": {"video": {"id": "clip", "status": "failed", "error": "no beam today"}},
     }]);
     let aimock = Peer::aimock(fixtures).await;
-    let house = House::with_flagged(aimock.aimock_urls(), &[VEO]).await;
+    let house = aimock.house_with(&[VEO]).await;
     let mut turns = Vec::new();
     for (model, media) in [(GROK, clip(1, "480p")), (VEO, clip(4, "720p"))] {
         let turn = house.made(model, "A beam turns", media).await;

@@ -1,20 +1,37 @@
 //! The mock servers: programs on ports of their own choice that end with the test.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use anyai_testsupport::until;
+use anyai_testsupport::{House, Stands, until};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
+
+/// Where a studio finds the providers that aimock stands for.
+const AIMOCK_PATHS: [(&str, &str); 4] = [
+    ("anthropic", ""),
+    ("openai", "/v1"),
+    ("google", "/v1beta"),
+    ("xai", "/v1"),
+];
+
+/// The same for llmock, whose Grok has no Responses API: OpenAI's stands for it.
+const LLMOCK_PATHS: [(&str, &str); 4] = [
+    ("anthropic", "/anthropic"),
+    ("openai", "/v1"),
+    ("google", "/gemini/v1beta"),
+    ("xai", "/v1"),
+];
 
 /// A mock server that runs.
 pub(crate) struct Peer {
     /// Ended when it is dropped.
     _child: Child,
     url: String,
+    /// Where each provider is found there.
+    paths: [(&'static str, &'static str); 4],
     /// Holds its fixtures and its log.
     _folder: TempDir,
     client: reqwest::Client,
@@ -29,7 +46,7 @@ impl Peer {
         let mut command = Command::new("node");
         command.arg(installed("ANYAI_PEER_AIMOCK"));
         command.args(["--port", "0", "--fixtures"]).arg(path);
-        Self::start(command, "listening on ", folder).await
+        Self::start(command, "listening on ", folder, AIMOCK_PATHS).await
     }
 
     /// llmock, with more words on its command line.
@@ -37,11 +54,16 @@ impl Peer {
         let mut command = Command::new(installed("ANYAI_PEER_LLMOCK"));
         command.args(["serve", "--port", "0"]).args(words);
         let folder = tempfile::tempdir().unwrap();
-        Self::start(command, "running on ", folder).await
+        Self::start(command, "running on ", folder, LLMOCK_PATHS).await
     }
 
     /// Starts a server that says after `words` where it listens.
-    async fn start(mut command: Command, words: &str, folder: TempDir) -> Self {
+    async fn start(
+        mut command: Command,
+        words: &str,
+        folder: TempDir,
+        paths: [(&'static str, &'static str); 4],
+    ) -> Self {
         let log = folder.path().join("log");
         let file = File::create(&log).unwrap();
         let mut child = command
@@ -61,34 +83,26 @@ impl Peer {
         Self {
             _child: child,
             url,
+            paths,
             _folder: folder,
             client: reqwest::Client::new(),
         }
     }
 
-    /// Where a studio finds the providers that aimock stands for.
-    pub(crate) fn aimock_urls(&self) -> BTreeMap<String, String> {
-        self.urls([
-            ("anthropic", ""),
-            ("openai", "/v1"),
-            ("google", "/v1beta"),
-            ("xai", "/v1"),
-        ])
+    /// A house whose providers it stands for.
+    pub(crate) async fn house(&self) -> House {
+        self.house_with(&[]).await
     }
 
-    /// The same for llmock, whose Grok has no Responses API: OpenAI's stands for it.
-    pub(crate) fn llmock_urls(&self) -> BTreeMap<String, String> {
-        self.urls([
-            ("anthropic", "/anthropic"),
-            ("openai", "/v1"),
-            ("google", "/gemini/v1beta"),
-            ("xai", "/v1"),
-        ])
-    }
-
-    fn urls(&self, paths: [(&str, &str); 4]) -> BTreeMap<String, String> {
+    /// The same with models behind the catalogue's flag.
+    pub(crate) async fn house_with(&self, models: &[&str]) -> House {
         let url = |(provider, path): (&str, &str)| (provider.to_owned(), self.at(path));
-        paths.into_iter().map(url).collect()
+        House::at(Stands {
+            base_urls: self.paths.into_iter().map(url).collect(),
+            switched_on: models.iter().map(ToString::to_string).collect(),
+            ..Stands::default()
+        })
+        .await
     }
 
     fn at(&self, path: &str) -> String {

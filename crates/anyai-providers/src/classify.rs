@@ -165,7 +165,10 @@ fn normal(word: &str) -> String {
 
 fn class_of(provider: Provider, status: Option<u16>, complaint: &Complaint) -> ErrorClass {
     match complaint.words.iter().find_map(|word| by_word(word)) {
-        Some(ErrorClass::RateLimited) if complaint.is_daily => return ErrorClass::QuotaExhausted,
+        // Whatever it is called: to be paid for is no matter of waiting.
+        Some(ErrorClass::RateLimited) if complaint.is_daily || status == Some(402) => {
+            return ErrorClass::QuotaExhausted;
+        }
         Some(class) => return class,
         None => {}
     }

@@ -113,6 +113,30 @@ pub struct Usage {
     pub provider_cost: Option<NanoUsd>,
 }
 
+impl Usage {
+    /// This and another, where parts of one answer are billed apart.
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        let sum = |a: NanoUsd, b: NanoUsd| a.nano().checked_add(b.nano());
+        Self {
+            input_tokens: self.input_tokens + other.input_tokens,
+            cached_input_tokens: self.cached_input_tokens + other.cached_input_tokens,
+            cache_write_5m_tokens: self.cache_write_5m_tokens + other.cache_write_5m_tokens,
+            cache_write_1h_tokens: self.cache_write_1h_tokens + other.cache_write_1h_tokens,
+            output_tokens: self.output_tokens + other.output_tokens,
+            reasoning_tokens: self.reasoning_tokens + other.reasoning_tokens,
+            image_input_tokens: self.image_input_tokens + other.image_input_tokens,
+            image_output_tokens: self.image_output_tokens + other.image_output_tokens,
+            video_output_tokens: self.video_output_tokens + other.video_output_tokens,
+            pictures: self.pictures.saturating_add(other.pictures),
+            provider_tool_calls: self.provider_tool_calls.saturating_add(other.provider_tool_calls),
+            provider_cost: match (self.provider_cost, other.provider_cost) {
+                (Some(a), Some(b)) => sum(a, b).map(NanoUsd::from_nano),
+                (a, b) => a.or(b),
+            },
+        }
+    }
+}
+
 /// Why an answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StopReason {

@@ -9,8 +9,6 @@ use http::HeaderMap;
 use crate::error::{ErrorClass, ProviderError};
 use crate::wait::{self, header};
 
-/// The first wait when the provider names none.
-const FIRST_WAIT_MS: u64 = 500;
 /// The longest wait the house chooses itself.
 const OWN_WAIT_MS_MAX: u64 = 8_000;
 
@@ -19,6 +17,8 @@ const OWN_WAIT_MS_MAX: u64 = 8_000;
 pub struct RetryPolicy {
     /// Attempts after the first.
     pub retries_max: u32,
+    /// The wait before the second attempt when the provider names none; it doubles from there.
+    pub first_wait_ms: u64,
     /// A provider that asks for a longer wait is not asked again: someone is waiting.
     pub wait_ms_max: u64,
 }
@@ -27,11 +27,13 @@ impl RetryPolicy {
     /// The house's rule: two more attempts, none later than a minute.
     pub const STANDARD: Self = Self {
         retries_max: 2,
+        first_wait_ms: 500,
         wait_ms_max: 60_000,
     };
     /// One attempt.
     pub const NEVER: Self = Self {
         retries_max: 0,
+        first_wait_ms: 0,
         wait_ms_max: 0,
     };
 
@@ -45,17 +47,18 @@ impl RetryPolicy {
         let wait_ms = failure
             .error
             .retry_after_ms
-            .unwrap_or_else(|| own_wait_ms(failed_attempts, dice));
+            .unwrap_or_else(|| self.own_wait_ms(failed_attempts, dice));
         (wait_ms <= self.wait_ms_max).then_some(wait_ms)
     }
-}
 
-/// Doubles from half a second to eight, less up to a quarter.
-fn own_wait_ms(failed_attempts: u32, dice: u64) -> u64 {
-    let doublings = failed_attempts.saturating_sub(1).min(16);
-    let wait_ms = (FIRST_WAIT_MS << doublings).min(OWN_WAIT_MS_MAX);
-    // Rounds down: the jitter is at most a quarter.
-    wait_ms - dice % (wait_ms / 4)
+    /// Doubles up to eight seconds, less up to a quarter.
+    fn own_wait_ms(&self, failed_attempts: u32, dice: u64) -> u64 {
+        let doublings = failed_attempts.saturating_sub(1).min(16);
+        let wait_ms = self.first_wait_ms.saturating_mul(1 << doublings);
+        let wait_ms = wait_ms.min(OWN_WAIT_MS_MAX);
+        // Rounds down: the jitter is at most a quarter.
+        wait_ms - dice % (wait_ms / 4).max(1)
+    }
 }
 
 /// Limits are told with every answer; they are the reason only of this failure.

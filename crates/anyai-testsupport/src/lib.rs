@@ -11,6 +11,7 @@
 )]
 
 mod ears;
+mod house;
 mod keychain;
 mod program;
 mod server;
@@ -20,9 +21,10 @@ mod verify;
 mod window;
 
 pub use ears::Ears;
+pub use house::{House, Stands, failed, settled};
 pub use keychain::AbsentKeychain;
 pub use program::{Exited, Program, ServeProgram, WebProgram, anyai, run};
-pub use server::TestServer;
+pub use server::{OPERATORS_KEY, TestServer};
 pub use studio::{OWN_KEY, TestStudio};
 pub use until::until;
 pub use verify::{Verified, files_with, verify};

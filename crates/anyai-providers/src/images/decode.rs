@@ -1,12 +1,15 @@
 //! Reads pictures: a list of them in one piece, or one by one as they are finished.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
+
 use serde_json::Value;
 
 use crate::classify;
 use crate::content::image_from_base64;
 use crate::decode::WireDecoder;
 use crate::endpoint::Provider;
-use crate::event::StopReason;
+use crate::event::{StopReason, Usage};
 use crate::json::{Fields, Json};
 use crate::media_usage;
 use crate::outbox::Outbox;
@@ -24,15 +27,41 @@ pub(crate) struct ImagesDecoder {
     withheld: bool,
     /// Something came after which the answer may end.
     whole: bool,
+    /// What the pictures were billed that came one by one.
+    billed: Option<Usage>,
+    /// The pictures that came one by one, by a digest: one that comes again is the same one.
+    completed: HashSet<u64>,
+    digests: RandomState,
 }
 
 impl ImagesDecoder {
-    pub(crate) const fn new(provider: Provider) -> Self {
+    pub(crate) fn new(provider: Provider) -> Self {
         Self {
             provider,
             made: 0,
             withheld: false,
             whole: false,
+            billed: None,
+            completed: HashSet::new(),
+            digests: RandomState::new(),
+        }
+    }
+
+    /// One of the pictures of a stream. Each is billed with itself: the first is told before the
+    /// next one is made, so its usage cannot be that of all.
+    fn complete(&mut self, json: Json<'_>, out: &mut Outbox) {
+        self.whole = true;
+        let picture = json.value;
+        if let Some(said) = base64_of(picture).or_else(|| link(picture))
+            && !self.completed.insert(self.digests.hash_one(said))
+        {
+            return;
+        }
+        self.read_picture(picture, picture, out);
+        if let Some(usage) = usage_of(json) {
+            let billed = self.billed.map_or(usage, |billed| billed.plus(&usage));
+            self.billed = Some(billed);
+            out.usage(billed);
         }
     }
 
@@ -71,11 +100,14 @@ impl ImagesDecoder {
     }
 
     fn read_usage(json: Json<'_>, out: &mut Outbox) {
-        let said = json.value.present("usage");
-        if let Some(usage) = said.and_then(|usage| media_usage::read(usage, json.text)) {
+        if let Some(usage) = usage_of(json) {
             out.usage(usage);
         }
     }
+}
+
+fn usage_of(json: Json<'_>) -> Option<Usage> {
+    media_usage::read(json.value.present("usage")?, json.text)
 }
 
 /// A picture's base64; some leave the field empty beside a link.
@@ -116,9 +148,7 @@ impl WireDecoder for ImagesDecoder {
         if kind.ends_with("partial_image") {
             self.read_preview(value, out);
         } else if kind.ends_with(".completed") {
-            self.whole = true;
-            self.read_picture(value, value, out);
-            Self::read_usage(json, out);
+            self.complete(json, out);
         } else if value.complaint().is_some() || kind == "error" {
             Self::read_usage(json, out);
             out.failed(classify::from_value(self.provider, None, value));

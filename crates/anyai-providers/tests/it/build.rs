@@ -2,11 +2,13 @@
 
 use anyai_providers::{
     BuildError, ChatRequest, Effort, Endpoint, Image, Message, OpaqueState, Part, Protocol,
-    Provider, Role, Thinking, build,
+    Provider, Role, Thinking,
 };
 use anyai_units::Tokens;
 use bytes::Bytes;
 use serde_json::{Value, json};
+
+use crate::sent::build;
 
 const PNG: &[u8] = &[0x89, b'P', b'N', b'G', 1, 2, 3];
 const PNG_BASE64: &str = "iVBORwECAw==";

@@ -2,11 +2,13 @@
 
 use anyai_providers::{
     ChatRequest, Document, Endpoint, HttpRequest, Message, OpaqueState, Part, Protocol, Provider,
-    Role, build,
+    Role,
 };
 use anyai_units::Tokens;
 use bytes::Bytes;
 use serde_json::{Value, json};
+
+use crate::sent::build;
 
 /// Three questions; the second answer ends with a thought.
 fn conversation(write_cache: bool) -> ChatRequest {

@@ -21,6 +21,7 @@ fn impatient(retries_max: u32) -> Client {
         idle_timeout: Duration::from_millis(300),
         making_timeout: Duration::from_millis(300),
         retry: RetryPolicy {
+            first_wait_ms: 500,
             retries_max,
             wait_ms_max: 1_000,
         },
@@ -333,7 +334,7 @@ async fn a_key_repeated_by_the_provider_is_scrubbed_everywhere() {
     }
     assert!(!format!("{:?}", endpoint("http://127.0.0.1")).contains(KEY));
     let request =
-        anyai_providers::build(&hello(), &endpoint("http://127.0.0.1")).expect("a request");
+        crate::sent::build(&hello(), &endpoint("http://127.0.0.1")).expect("a request");
     assert!(
         !format!("{request:?}").contains(KEY),
         "the header is marked sensitive"

@@ -30,4 +30,5 @@ mod models;
 mod mutated;
 mod recorded;
 mod retry;
+mod sent;
 mod sent_back;

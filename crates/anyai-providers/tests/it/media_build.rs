@@ -2,11 +2,13 @@
 
 use anyai_providers::{
     BuildError, Endpoint, Image, ImageRequest, Protocol, Provider, VideoRequest, VideoSource,
-    VideoTask, build_images, build_video,
+    VideoTask, build_video,
 };
 use anyai_units::Tokens;
 use bytes::Bytes;
 use serde_json::{Value, json};
+
+use crate::sent::build_images;
 
 const PNG: &str = "data:image/png;base64,iVBORwE=";
 

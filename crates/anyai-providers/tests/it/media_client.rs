@@ -23,6 +23,7 @@ fn client_that_tries(attempts: u32) -> Client {
         making_timeout: Duration::from_millis(300),
         retry: RetryPolicy {
             retries_max: attempts - 1,
+            first_wait_ms: 500,
             wait_ms_max: 1_000,
         },
     };

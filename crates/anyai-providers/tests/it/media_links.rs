@@ -17,6 +17,7 @@ fn client(retries_max: u32) -> Client {
         idle_timeout: Duration::from_millis(300),
         making_timeout: Duration::from_millis(300),
         retry: RetryPolicy {
+            first_wait_ms: 500,
             retries_max,
             wait_ms_max: 1_000,
         },

@@ -181,6 +181,7 @@ fn a_wait_above_the_limit_is_not_waited() {
 #[test]
 fn waits_double_up_to_eight_seconds_and_spread_by_a_quarter() {
     let patient = RetryPolicy {
+        first_wait_ms: 500,
         retries_max: 99,
         wait_ms_max: 60_000,
     };

@@ -2,11 +2,11 @@
 
 use anyai_providers::{
     ChatRequest, Endpoint, Message, OpaqueState, Part, Protocol, Provider, ProviderEvent, Role,
-    build,
 };
 use anyai_units::Tokens;
 use serde_json::{Value, json};
 
+use crate::sent::build;
 use crate::answer::{ALL, decode, sse};
 
 fn opaque(events: &[ProviderEvent]) -> Vec<&OpaqueState> {

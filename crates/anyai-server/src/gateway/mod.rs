@@ -13,16 +13,18 @@ mod upstream;
 use anyai_catalog::Provider;
 use anyai_ledger_db::Dispatch;
 use anyai_providers::{
-    Aftermath, ChatRequest, Client, EventStream, ListModelsError, ProviderError, ProviderEvent,
+    Aftermath, ChatRequest, Client, EventStream, Limits, ListModelsError, ProviderError,
+    ProviderEvent, RetryPolicy,
 };
 use anyai_secrets::Secret;
+use anyai_units::Credits;
 use anyai_wire::WireError;
 use anyai_wire::health::ProviderHealth;
 use futures_util::StreamExt;
 
 pub(crate) use ask::{Earlier, PDF, Picture, Question, TextFile, compose};
 pub(crate) use end::{End, Heard, bill, outcome, receipt_line, reported_cost, whole_report};
-pub(crate) use route::{Route, provider_failure};
+pub(crate) use route::{Route, provider_failure, with_cost};
 pub(crate) use upstream::Admitted;
 
 use crate::options::{Clock, Manners};
@@ -44,14 +46,15 @@ pub(crate) struct Call {
 
 impl Gateway {
     pub(crate) fn new(manners: Manners, clock: Clock) -> Result<Self, ProviderError> {
-        let client = Client::new()?;
+        let client = Client::with_limits(limits(&manners))?;
         let upstreams = Upstreams::new(manners, clock);
         Ok(Self { client, upstreams })
     }
 
     /// Refuses what would not be sent now anyway, before anything is held for it.
     pub(crate) fn check(&self, provider: Provider, key: Option<&Secret>) -> Result<(), WireError> {
-        self.upstreams.check(provider, key)
+        let checked = self.upstreams.check(provider, key);
+        checked.map_err(|refusal| with_cost(refusal, Credits::ZERO))
     }
 
     /// Waits until a held turn may call its provider: members take turns. After an error nothing was
@@ -105,6 +108,20 @@ impl Gateway {
             Err(ListModelsError::Build(error)) => Err(route.failure_to_build(&error)),
             Err(ListModelsError::Provider(error)) => Err(provider_failure(route.provider, &error)),
         }
+    }
+}
+
+fn limits(manners: &Manners) -> Limits {
+    let usual = Limits::default();
+    let first_wait_ms = u64::try_from(manners.retry_wait_first.as_millis()).unwrap_or(u64::MAX);
+    Limits {
+        connect_timeout: manners.connect_time_max,
+        idle_timeout: manners.silence_max,
+        making_timeout: manners.making_silence_max,
+        retry: RetryPolicy {
+            first_wait_ms,
+            ..usual.retry
+        },
     }
 }
 

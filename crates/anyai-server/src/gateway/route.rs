@@ -4,6 +4,7 @@
 use anyai_catalog as catalog;
 use anyai_providers::{BuildError, Endpoint, ErrorClass, Protocol, Provider, ProviderError};
 use anyai_secrets::Secret;
+use anyai_units::Credits;
 use anyai_wire::{Code, Detail, WireError};
 
 /// Characters of a provider's own words that are passed on.
@@ -115,6 +116,16 @@ pub(crate) fn provider_failure(provider: catalog::Provider, error: &ProviderErro
         },
     };
     WireError::new(code, message).with_detail(detail)
+}
+
+/// What happened, and what it cost: whoever reads only the sentence is not left to wonder.
+pub(crate) fn with_cost(mut error: WireError, charged: Credits) -> WireError {
+    let cost = match charged {
+        Credits::ZERO => "nothing was charged".to_owned(),
+        charged => format!("{charged} credits were charged"),
+    };
+    error.message = format!("{}; {cost}", error.message.trim_end_matches('.'));
+    error
 }
 
 fn shortened(said: &str) -> String {

@@ -90,7 +90,7 @@ impl Upstreams {
             let calls = self.manners.calls_per_provider;
             let message = format!(
                 "{provider} was not called: all {calls} places for calls to it were taken for {} \
-                 seconds; nothing was charged",
+                 seconds",
                 waited.as_secs_f32()
             );
             WireError::new(Code::ProviderOverloaded, message)
@@ -158,8 +158,7 @@ impl Upstream {
             Why::Limited => (Code::ProviderRateLimited, "it takes no more calls for now"),
         };
         let message = format!(
-            "{provider} was not called: {what}; nothing was charged, and it is tried again in \
-             {seconds} seconds"
+            "{provider} was not called: {what}, and it is tried again in {seconds} seconds"
         );
         WireError::new(code, message).with_detail(Detail::RetryAfter { wait_ms })
     }

@@ -23,6 +23,9 @@ const MAKING_MS_MAX: i64 = 24 * 60 * 60 * 1_000;
 /// The longest wait between two questions that were not answered.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 
+/// The longest wait a provider may ask for.
+const ASKED_MAX: Duration = Duration::from_secs(60 * 60);
+
 /// How often in a row a provider says that it has no such job before it is believed.
 const NOT_FOUND_MAX: u32 = 3;
 
@@ -100,12 +103,13 @@ async fn see_through(job: &mut Job, first_wait: Duration) -> End {
 /// Asks after the job until it is over.
 async fn watch(job: &mut Job, first_wait: Duration) -> Result<End, Leave> {
     let (mut polls, mut failures, mut not_found) = (0, 0, 0);
-    let mut wait = first_wait;
+    let (mut wait, mut asked) = (first_wait, Duration::ZERO);
     loop {
-        rest(job, wait).await?;
+        rest(job, wait, asked).await?;
         let status = poll(job).await?;
         polls += 1;
         wait = job.route.protocol().poll_wait(polls);
+        asked = Duration::ZERO;
         let status = match status {
             Ok(status) => {
                 (failures, not_found) = (0, 0);
@@ -117,7 +121,8 @@ async fn watch(job: &mut Job, first_wait: Duration) -> Result<End, Leave> {
             Err(error) => {
                 failures += 1;
                 not_found += u32::from(error.class == ErrorClass::NotFound);
-                wait = after_failure(wait, failures, &error);
+                wait = after_failure(wait, failures);
+                asked = asked_by(&error);
                 let turn = job.turn;
                 tracing::warn!(%turn, %error, "the clip of {turn} cannot be asked after: {error}");
                 VideoStatus::Queued
@@ -260,12 +265,8 @@ async fn fetch(job: &mut Job, answer: JobAnswer, here: Option<Bytes>) -> Result<
         }
         // The first question for another link is asked at once.
         if failures > 0 {
-            let unanswered = ProviderError::new(ErrorClass::Network, "");
-            rest(
-                job,
-                after_failure(Duration::from_secs(1), failures, &unanswered),
-            )
-            .await?;
+            let wait = after_failure(Duration::from_secs(1), failures);
+            rest(job, wait, Duration::ZERO).await?;
         }
         failures += 1;
         if let Ok(VideoStatus::Done { clips, .. }) = poll(job).await?
@@ -367,10 +368,10 @@ async fn poll(job: &Job) -> Result<Result<VideoStatus, ProviderError>, Leave> {
     }
 }
 
-/// Waits, and heeds the person's stop meanwhile. A studio that stops is left at once: the next start
-/// goes on.
-async fn rest(job: &mut Job, wait: Duration) -> Result<(), Leave> {
-    let wait = wait.min(job.studio.upkeep.poll_wait_max);
+/// Waits, never less than the provider asked for, and heeds the person's stop meanwhile. A studio
+/// that stops is left at once: the next start goes on.
+async fn rest(job: &mut Job, wait: Duration, asked: Duration) -> Result<(), Leave> {
+    let wait = wait.min(job.studio.upkeep.poll_wait_max).max(asked);
     let (stop, stopping) = (job.track.live.stop.clone(), job.studio.stopping.clone());
     tokio::select! {
         () = stopping.cancelled() => return Err(Leave),
@@ -389,15 +390,16 @@ async fn rest(job: &mut Job, wait: Duration) -> Result<(), Leave> {
     Ok(())
 }
 
-/// Twice as long after each failure, and at least as long as the provider asks.
-fn after_failure(wait: Duration, failures: u32, error: &ProviderError) -> Duration {
-    let longer = wait
-        .saturating_mul(2_u32.saturating_pow(failures.min(6)))
-        .min(WAIT_MAX);
-    let asked = error
-        .retry_after_ms
-        .map_or(Duration::ZERO, Duration::from_millis);
-    longer.max(asked)
+/// Twice as long after each failure.
+fn after_failure(wait: Duration, failures: u32) -> Duration {
+    wait.saturating_mul(2_u32.saturating_pow(failures.min(6)))
+        .min(WAIT_MAX)
+}
+
+/// How long the provider asks to be left alone.
+fn asked_by(error: &ProviderError) -> Duration {
+    let asked = error.retry_after_ms.map(Duration::from_millis);
+    asked.unwrap_or_default().min(ASKED_MAX)
 }
 
 impl Job {

@@ -15,6 +15,7 @@ use anyai_units::{HoldId, TurnId};
 use anyai_wire::{TurnEvent, TurnPhase};
 
 use super::log::TurnLog;
+use crate::gateway::with_cost;
 use crate::history::{Closing, HistoryError, Outcome, ProviderState};
 use crate::studio::Studio;
 
@@ -166,16 +167,14 @@ fn last_words(closing: &Closing, resolution: &Resolution) -> (TurnPhase, TurnEve
                 stop_reason: *stop_reason,
             },
         ),
-        Outcome::Failed { error } => (
-            TurnPhase::Failed {
+        Outcome::Failed { error } => {
+            let error = with_cost(error.clone(), charged);
+            let event = TurnEvent::Failed {
                 charged,
                 error: error.clone(),
-            },
-            TurnEvent::Failed {
-                charged,
-                error: error.clone(),
-            },
-        ),
+            };
+            (TurnPhase::Failed { charged, error }, event)
+        }
     }
 }
 

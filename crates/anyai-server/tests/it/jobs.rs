@@ -323,7 +323,7 @@ async fn a_submit_that_nobody_knows_the_end_of_is_never_repeated_and_ends_in_the
     assert_eq!(state(&studio), "unknown");
     studio.now.fetch_add(49 * HOUR_MS, Ordering::SeqCst);
     let turn = until_ended(&studio, &post).await;
-    assert_eq!(failure(&turn), (Credits::ZERO, Code::Interrupted));
+    assert_eq!(failure(&turn), (Credits::ZERO, Code::ProviderTimeout));
     assert_eq!(studio.simulator.paid_requests().len(), 1, "never again");
     studio.finish().await;
 }
