@@ -13,6 +13,7 @@ import type { Receipt } from '../src/bindings/Receipt';
 import type { Session } from '../src/bindings/Session';
 import type { TurnEvent } from '../src/bindings/TurnEvent';
 import type { TurnView } from '../src/bindings/TurnView';
+import { FakeMedia, mediaHandlers } from './fake-media';
 import { CommandError, Listeners, type CommandName, type Host } from '../src/host/host';
 
 export const NOW = new Date(2026, 10, 10, 14, 2).getTime();
@@ -229,6 +230,7 @@ export class FakeStudio {
   drafts = new Map<string | null, string>();
   receipts = new Map<string, Receipt>();
   picture = { mime: 'image/png', base64: '' };
+  readonly media = new FakeMedia();
 
   quote(textLength: number): ModelQuote[] {
     return this.models.map(({ id }) => {
@@ -304,6 +306,7 @@ export class FakeHost implements Host {
     };
     const find = (id: string) => studio.conversations.find((each) => each.id === id) ?? fail('conversation_not_found');
     return {
+      ...mediaHandlers(studio),
       session_get: () => studio.session,
       door_open: (door) => {
         if (door.kind === 'remote' && !door.url.startsWith('http')) fail('address_invalid');

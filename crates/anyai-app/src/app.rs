@@ -3,6 +3,10 @@
 use std::sync::Arc;
 
 use anyai_wire::{
+    AssetDelete, AssetPart, AssetRead, LibraryCount, LibraryItems, LibraryList, LibrarySummary,
+    MediaModels, MediaQuote, MediaQuoteRequest, MediaTurnList, MediaTurns,
+};
+use anyai_wire::{
     Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Commands, CompareQuote,
     CompareQuoteRequest, CompareSend, Compared, ConversationDelete, ConversationList,
     ConversationRef, ConversationRename, ConversationSelect, ConversationSummary, ConversationView,
@@ -18,6 +22,7 @@ use crate::desk::{AppParts, Desk, Place};
 use crate::host::Host;
 use crate::json_file::file_error;
 use crate::prices::Prices;
+use crate::{asset, library, media_model, media_quote};
 use crate::{
     attachment, compare, conversation, credits, model, provider, quote, saved_prompt, session,
     settings, stop_at, turn, usage,
@@ -224,6 +229,39 @@ impl<H: Host> Commands for App<H> {
 
     async fn attachment_read(&self, request: AttachmentRead) -> Result<AttachmentBytes, WireError> {
         attachment::read(&self.desk.studio()?, request.asset_id).await
+    }
+
+    async fn media_model_list(&self, _: Empty) -> Result<MediaModels, WireError> {
+        let studio = self.desk.studio()?;
+        Ok(media_model::list(&studio.prices.get(), studio.now()))
+    }
+
+    async fn media_quote(&self, request: MediaQuoteRequest) -> Result<MediaQuote, WireError> {
+        media_quote::quote(&self.desk.studio()?, request).await
+    }
+
+    async fn media_turn_list(&self, request: MediaTurnList) -> Result<MediaTurns, WireError> {
+        library::turns(&*self.desk.studio()?, request).await
+    }
+
+    async fn library_count(&self, request: LibraryCount) -> Result<LibrarySummary, WireError> {
+        library::count(&*self.desk.studio()?, request).await
+    }
+
+    async fn library_list(&self, request: LibraryList) -> Result<LibraryItems, WireError> {
+        library::list(&*self.desk.studio()?, request).await
+    }
+
+    async fn asset_delete(&self, request: AssetDelete) -> Result<TurnView, WireError> {
+        library::delete(&self.desk.studio()?, request).await
+    }
+
+    async fn asset_read(&self, request: AssetRead) -> Result<AssetPart, WireError> {
+        asset::read(&self.desk.studio()?, request).await
+    }
+
+    async fn turn_get(&self, request: TurnRef) -> Result<TurnView, WireError> {
+        library::turn(&*self.desk.studio()?, request.turn_id).await
     }
 
     async fn turn_send(&self, request: TurnSend) -> Result<TurnView, WireError> {

@@ -1,6 +1,6 @@
 //! Pictures: stored by the server, kept here as well when the server is elsewhere.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyai_units::AssetId;
@@ -84,13 +84,18 @@ async fn keep(studio: &Studio, id: AssetId, mime: &str, bytes: &[u8]) {
     let Some(path) = ending.and_then(|ending| kept_file(studio, id, ending)) else {
         return;
     };
+    keep_at(&path, bytes).await;
+}
+
+/// Writes a copy for offline use, whole or not at all.
+pub(crate) async fn keep_at(path: &Path, bytes: &[u8]) {
     let fresh = path.with_extension("new");
     let written = async {
         if let Some(folder) = path.parent() {
             tokio::fs::create_dir_all(folder).await?;
         }
         tokio::fs::write(&fresh, bytes).await?;
-        tokio::fs::rename(&fresh, &path).await
+        tokio::fs::rename(&fresh, path).await
     };
     if let Err(error) = written.await {
         tracing::warn!(file = %path.display(), %error, "a picture was not kept for offline use");

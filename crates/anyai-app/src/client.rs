@@ -2,6 +2,7 @@
 
 mod call_error;
 mod events;
+mod files;
 mod link;
 mod sse;
 
@@ -22,6 +23,7 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use call_error::CallError;
 pub(crate) use events::EventStream;
+pub(crate) use files::FilePart;
 pub(crate) use link::{Link, LinkState, Links};
 
 use crate::transport::{BodyStream, TransportError};
@@ -135,12 +137,7 @@ impl ServerClient {
 
     /// A stored picture's type and bytes.
     pub(crate) async fn asset(&self, id: AssetId) -> Result<(String, Bytes), CallError> {
-        let request = plain_request(Method::GET, &format!("/v1/assets/{id}"))?;
-        let response = self.respond(request, CALL_TIMEOUT).await?;
-        let mime = response.headers().get(header::CONTENT_TYPE);
-        let mime = mime.and_then(|value| value.to_str().ok()).unwrap_or("");
-        let mime = mime.to_owned();
-        Ok((mime, collect(response.into_body()).await?))
+        self.file(&format!("/v1/assets/{id}")).await
     }
 
     pub(crate) async fn put_key(

@@ -260,7 +260,7 @@ pub(crate) fn json<T: serde::Serialize>(value: &T) -> Result<String, WireError> 
     serde_json::to_string(value).map_err(internal)
 }
 
-fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, WireError> {
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, WireError> {
     serde_json::from_str(text).map_err(|_| {
         WireError::new(
             Code::DataDamaged,

@@ -8,6 +8,7 @@
 //! offline; what is changed goes through the server; what is sent is on disk first.
 
 mod app;
+mod asset;
 mod attachment;
 mod backoff;
 mod client;
@@ -21,7 +22,11 @@ mod door;
 mod error;
 mod host;
 mod json_file;
+mod library;
 mod live;
+mod media_ask;
+mod media_model;
+mod media_quote;
 mod mirror_access;
 mod model;
 mod outbox;

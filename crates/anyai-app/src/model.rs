@@ -84,19 +84,11 @@ pub(crate) fn list(prices: &Prices, now: UtcMillis) -> Models {
 
 fn view(prices: &Prices, model: &Model) -> ModelView {
     let provider = model.provider.as_str();
-    let listed = prices
-        .providers
-        .iter()
-        .flat_map(|providers| &providers.providers);
-    let label = listed
-        .filter(|listed| listed.id == provider)
-        .map(|listed| &listed.label)
-        .next();
     ModelView {
         id: model.id.as_str().to_owned(),
         label: model.label.clone(),
         provider: provider.to_owned(),
-        provider_label: label.map_or_else(|| provider.to_owned(), Clone::clone),
+        provider_label: provider_label(prices, provider),
         strengths: model.strengths.clone(),
         context_tokens: model.context_window.count(),
         reads_images: model.input.image,
@@ -107,6 +99,17 @@ fn view(prices: &Prices, model: &Model) -> ModelView {
         ends_on: model.shuts_down_at.map(day),
         offer: prices.offer(provider),
     }
+}
+
+/// A provider's name for people; its id until the server has said it.
+pub(crate) fn provider_label(prices: &Prices, provider: &str) -> String {
+    let listed = prices
+        .providers
+        .iter()
+        .flat_map(|providers| &providers.providers);
+    let mut named = listed.filter(|listed| listed.id == provider);
+    let label = named.next().map(|listed| listed.label.clone());
+    label.unwrap_or_else(|| provider.to_owned())
 }
 
 fn spelled(effort: Effort) -> String {

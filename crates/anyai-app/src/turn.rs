@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use anyai_catalog::{CatalogueError, Model};
+use anyai_catalog::{CatalogueError, Model, Provider};
 use anyai_mirror::{ConversationRow, DraftRow, Life};
-use anyai_units::{ConversationId, TurnId};
+use anyai_units::{ConversationId, TurnId, UtcMillis};
 use anyai_wire::api::{PROMPT_BYTES_MAX, TurnPost};
 use anyai_wire::{
     Bound, Code, Detail, Fit, Offer, PromptPart, TurnAttach, TurnPhase, TurnSend, TurnView,
@@ -16,6 +16,8 @@ use crate::convert;
 use crate::credits;
 use crate::error::internal;
 use crate::live;
+use crate::media_ask::MediaModel;
+use crate::media_quote;
 use crate::outbox::{self, Posted};
 use crate::prices::Prices;
 use crate::quote;
@@ -138,16 +140,19 @@ async fn forget_draft(studio: &Studio, view: &TurnView) {
 
 async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireError> {
     let prices = studio.prices.get();
-    let model = prices
-        .catalogue()
-        .model(&request.model_id)
-        .map_err(unknown_model)?;
+    let model = Chosen::of(&prices, &request, studio.now())?;
     let request = TurnSend {
-        effort: request.effort.filter(|effort| takes(model, effort)),
+        effort: request.effort.filter(|effort| model.takes(effort)),
         ..request
     };
     let parent_id = accepted_parent(studio, request.conversation_id, request.parent_id).await?;
-    let estimate = estimate(studio, &prices, &request, parent_id).await?;
+    check_key(&prices, model.provider(), model.label())?;
+    let estimate = match (&model, &request.media) {
+        (Chosen::Made(model), Some(media)) => {
+            media_quote::estimate(studio, &prices, model, media, &request.parts).await?
+        }
+        _ => estimate(studio, &prices, &request, parent_id).await?,
+    };
     let now = studio.now();
     let host = &studio.desk.host;
     let id = TurnId::from_uuid(host.mint_uuid());
@@ -155,7 +160,7 @@ async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireE
         Some(id) => id,
         None => ConversationId::from_uuid(host.mint_uuid()),
     };
-    let simulated = prices.offer(model.provider.as_str()) == Offer::Simulated;
+    let simulated = prices.offer(model.provider().as_str()) == Offer::Simulated;
     let post = TurnPost {
         id,
         conversation_id,
@@ -184,7 +189,7 @@ async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireE
             parent_id,
             created_at: now,
             model_id: request.model_id,
-            model_label: model.label.clone(),
+            model_label: model.label().to_owned(),
             effort: request.effort,
             media: request.media,
             simulated,
@@ -221,10 +226,52 @@ fn check_prompt(parts: &[PromptPart]) -> Result<(), WireError> {
     Ok(())
 }
 
-/// An effort that was chosen for another version of the model is as good as none.
-fn takes(model: &Model, effort: &str) -> bool {
-    let knob = model.effort.as_ref();
-    knob.is_some_and(|knob| knob.values.iter().any(|value| value.as_str() == effort))
+/// The model of a turn: of words, or of pictures and clips.
+enum Chosen<'p> {
+    Words(&'p Model),
+    Made(MediaModel<'p>),
+}
+
+impl<'p> Chosen<'p> {
+    fn of(prices: &'p Prices, request: &TurnSend, now: UtcMillis) -> Result<Self, WireError> {
+        let (catalogue, id) = (prices.catalogue(), &request.model_id);
+        let chosen = match &request.media {
+            Some(media) => MediaModel::of(catalogue, media, id, now).map(Self::Made),
+            None => catalogue.model(id).map(Self::Words),
+        };
+        chosen.map_err(unknown_model)
+    }
+
+    fn label(&self) -> &str {
+        match self {
+            Self::Words(model) => &model.label,
+            Self::Made(model) => model.label(),
+        }
+    }
+
+    const fn provider(&self) -> Provider {
+        match self {
+            Self::Words(model) => model.provider,
+            Self::Made(model) => model.provider(),
+        }
+    }
+
+    /// An effort that was chosen for another version of the model is as good as none.
+    fn takes(&self, effort: &str) -> bool {
+        let Self::Words(model) = self else {
+            return false;
+        };
+        let knob = model.effort.as_ref();
+        knob.is_some_and(|knob| knob.values.iter().any(|value| value.as_str() == effort))
+    }
+}
+
+fn check_key(prices: &Prices, provider: Provider, label: &str) -> Result<(), WireError> {
+    if prices.offer(provider.as_str()) != Offer::NoKey {
+        return Ok(());
+    }
+    let message = format!("{label} cannot be called here: its provider has no key");
+    Err(WireError::new(Code::ModelUnavailable, message))
 }
 
 fn has_picture(parts: &[PromptPart]) -> bool {
@@ -277,13 +324,6 @@ async fn estimate(
         .catalogue()
         .offer(&request.model_id, now)
         .map_err(unknown_model)?;
-    if prices.offer(model.provider.as_str()) == Offer::NoKey {
-        let message = format!(
-            "{} cannot be called here: its provider has no key",
-            model.label
-        );
-        return Err(WireError::new(Code::ModelUnavailable, message));
-    }
     if has_picture(&request.parts) && !model.input.image {
         let message = format!("{} reads no pictures", model.label);
         return Err(WireError::new(Code::AttachmentRejected, message));

@@ -11,6 +11,8 @@ pub(crate) const AUTO: &str = "auto";
 /// The background that only some formats can hold.
 const TRANSPARENT: &str = "transparent";
 const FORMAT_WITHOUT_TRANSPARENCY: &str = "jpeg";
+/// Previews of each picture at most: each costs about a hundred tokens.
+const PREVIEWS_MAX: u32 = 2;
 
 /// A model that makes pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +109,16 @@ impl ImageModel {
     #[must_use]
     pub fn is_served(&self, at: UtcMillis) -> bool {
         self.shuts_down_at.is_none_or(|end| at < end)
+    }
+
+    /// How many previews of each picture the studio asks for.
+    #[must_use]
+    pub const fn previews(&self) -> u32 {
+        if self.previews_max < PREVIEWS_MAX {
+            self.previews_max
+        } else {
+            PREVIEWS_MAX
+        }
     }
 
     /// One picture with every knob untouched.

@@ -37,7 +37,8 @@ spelled! {
 
 impl Sound {
     /// What may be asked for.
-    pub(crate) const fn choices(self) -> &'static [bool] {
+    #[must_use]
+    pub const fn choices(self) -> &'static [bool] {
         match self {
             Self::Always => &[true],
             Self::Never => &[false],

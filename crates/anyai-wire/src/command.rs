@@ -5,6 +5,12 @@
 
 use std::future::Future;
 
+use crate::library::{
+    AssetDelete, AssetPart, AssetRead, LibraryCount, LibraryItems, LibraryList, LibrarySummary,
+    MediaTurnList, MediaTurns,
+};
+use crate::media_model::MediaModels;
+use crate::media_quote::{MediaQuote, MediaQuoteRequest};
 use crate::{
     Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Code, CompareQuote,
     CompareQuoteRequest, CompareSend, Compared, ConversationDelete, ConversationList,
@@ -158,6 +164,23 @@ commands! {
     /// Reads a stored picture.
     attachment_read(AttachmentRead) -> AttachmentBytes;
 
+    /// The models that make pictures and clips.
+    media_model_list(Empty) -> MediaModels;
+    /// What pictures or a clip would cost on every model.
+    media_quote(MediaQuoteRequest) -> MediaQuote;
+    /// Turns that make pictures or clips, newest first.
+    media_turn_list(MediaTurnList) -> MediaTurns;
+    /// How many files the library holds, and what they cost.
+    library_count(LibraryCount) -> LibrarySummary;
+    /// A run of the library's files.
+    library_list(LibraryList) -> LibraryItems;
+    /// Takes a made file out of the library, or puts it back.
+    asset_delete(AssetDelete) -> TurnView;
+    /// Reads a part of a stored file, or of the small picture of it.
+    asset_read(AssetRead) -> AssetPart;
+
+    /// One turn.
+    turn_get(TurnRef) -> TurnView;
     /// Sends a turn.
     turn_send(TurnSend) -> TurnView;
     /// What a draft would cost on several models together.

@@ -13,7 +13,10 @@ mod credits;
 mod error;
 mod event;
 pub mod health;
+mod library;
 mod media;
+mod media_model;
+mod media_quote;
 mod model;
 mod prompt;
 mod provider;
@@ -40,7 +43,16 @@ pub use credits::{
 };
 pub use error::{Bound, Code, Detail, WireError};
 pub use event::{AppEvent, EventFrame, TurnEvent};
+pub use library::{
+    AssetDelete, AssetForm, AssetPart, AssetRead, LibraryCount, LibraryFilter, LibraryItem,
+    LibraryItems, LibraryList, LibraryMonth, LibrarySort, LibrarySummary, MediaKind, MediaTurnList,
+    MediaTurns,
+};
 pub use media::{ImageKnobs, JobProgress, JobStage, Media, VideoKnobs, VideoTask};
+pub use media_model::{ImageTakes, MediaModelView, MediaModels, MediaTakes, VideoTakes};
+pub use media_quote::{
+    MediaCell, MediaFit, MediaKnob, MediaModelQuote, MediaQuote, MediaQuoteRequest,
+};
 pub use model::{
     Driver, DriverKind, EffortKnob, Fit, ModelQuote, ModelView, Models, Offer, Quote, QuoteRequest,
 };

@@ -2,11 +2,12 @@
 
 use anyai_units::{AssetId, TurnId, UtcMillis};
 use anyai_wire::Attachment;
+use anyai_wire::api::TurnRecord;
 use rusqlite::{Connection, Row, params};
 
 use super::History;
 use super::error::HistoryError;
-use super::row::{bytes_of, count, optional_uuid, stored, uuid};
+use super::row::{bytes_of, count, json, next_revision, optional_uuid, stored, uuid};
 use super::turn_row::{StoredTurn, stored_turn};
 
 /// A stored file.
@@ -81,6 +82,7 @@ impl History {
                    JOIN turn ON turn.id = asset.turn
                    JOIN conversation ON conversation.id = turn.conversation
                  WHERE asset.turn IS NOT NULL AND asset.mime LIKE ?2 AND conversation.deleted = 0
+                   AND asset.deleted = 0
                    AND (?1 IS NULL OR (asset.created_at, asset.id)
                      < (SELECT created_at, id FROM asset WHERE id = ?1))
                  ORDER BY asset.created_at DESC, asset.id DESC LIMIT ?3",
@@ -100,6 +102,51 @@ impl History {
         });
         read.await
     }
+
+    /// Takes a file out of what its turn made, or puts it back; the turn as it is then, `None` where
+    /// no turn that has ended made it. The bytes stay.
+    pub(crate) async fn set_asset_deleted(
+        &self,
+        id: AssetId,
+        deleted: bool,
+    ) -> Result<Option<TurnRecord>, HistoryError> {
+        let write = self.database.write(move |connection| {
+            let made_by = find(connection, id)?.and_then(|asset| asset.made_by);
+            let Some((turn, _)) = made_by else {
+                return Ok(None);
+            };
+            if !turn_of(connection, turn)?.ended {
+                return Ok(None);
+            }
+            connection.execute(
+                "UPDATE asset SET deleted = ?2 WHERE id = ?1",
+                params![bytes_of(id.uuid()), deleted],
+            )?;
+            let revision = next_revision(connection)?;
+            connection.execute(
+                "UPDATE turn SET outputs = ?2, revision = ?3 WHERE id = ?1",
+                params![
+                    bytes_of(turn.uuid()),
+                    json(&outputs(connection, turn)?)?,
+                    revision
+                ],
+            )?;
+            Ok(Some(turn_of(connection, turn)?.record))
+        });
+        let record = write.await?;
+        if let Some(record) = &record {
+            self.moved_to(record.revision);
+        }
+        Ok(record)
+    }
+}
+
+/// What a turn made, without what was deleted of it.
+fn outputs(connection: &Connection, turn: TurnId) -> Result<Vec<Attachment>, HistoryError> {
+    let mut statement = connection
+        .prepare_cached("SELECT * FROM asset WHERE turn = ?1 AND deleted = 0 ORDER BY place")?;
+    let rows = statement.query_and_then(params![bytes_of(turn.uuid())], asset)?;
+    rows.map(|row| row.map(|row| row.attachment)).collect()
 }
 
 fn turn_of(connection: &Connection, turn: TurnId) -> Result<StoredTurn, HistoryError> {

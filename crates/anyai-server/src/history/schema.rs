@@ -13,7 +13,7 @@ use crate::open_error::OpenError;
 const APPLICATION_ID: i32 = 0x4141_5354;
 
 /// The newest format this program reads and the one it writes: a file has this many of the steps.
-const FORMAT: i32 = 2;
+const FORMAT: i32 = 3;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -22,7 +22,7 @@ const STATEMENTS_MAX: usize = 64;
 
 /// What makes each format out of the one before it; the first makes a new file's tables. A step that
 /// was released stays as it is.
-const STEPS: [&str; FORMAT as usize] = [FORMAT_1, FORMAT_2];
+const STEPS: [&str; FORMAT as usize] = [FORMAT_1, FORMAT_2, FORMAT_3];
 
 const FORMAT_1: &str = "
 CREATE TABLE studio(
@@ -140,6 +140,11 @@ CREATE TABLE job(
   stopped INTEGER NOT NULL DEFAULT 0 CHECK(stopped IN (0, 1)),
   answer TEXT
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Made files can be taken out of what their turn made.
+const FORMAT_3: &str = "
+ALTER TABLE asset ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0 CHECK(deleted IN (0, 1));
 ";
 
 /// Opens the history for writing: makes it when absent, checks all of it otherwise.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use anyai_units::AssetId;
-use anyai_wire::api::{MadeAsset, MadeAssets};
+use anyai_wire::api::{AssetPatch, MadeAsset, MadeAssets, TurnRecord};
 use anyai_wire::{Attachment, Code, TurnPhase, WireError};
 use axum::Json;
 use axum::body::Body;
@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use crate::answer::Failure;
 use crate::assets::{Limits, Particulars, thumbnail};
-use crate::extract::{PathId, QueryOf};
+use crate::extract::{JsonBody, PathId, QueryOf};
 use crate::history::{self, AssetRow, MadeKind};
 use crate::studio::Studio;
 
@@ -86,6 +86,19 @@ fn attached(id: AssetId, name: &str, sha256: [u8; 32], file: &Particulars) -> As
         made_by: None,
         poster: None,
     }
+}
+
+/// PATCH `/v1/assets/{id}`
+pub(super) async fn change(
+    State(studio): State<Arc<Studio>>,
+    PathId(id): PathId<AssetId>,
+    JsonBody(patch): JsonBody<AssetPatch>,
+) -> Result<Json<TurnRecord>, Failure> {
+    let changed = studio.history.set_asset_deleted(id, patch.deleted).await?;
+    changed.map(Json).ok_or_else(|| {
+        let message = format!("no turn that has ended made the file {id}");
+        Failure::new(Code::AttachmentRejected, message)
+    })
 }
 
 /// GET and HEAD `/v1/assets/{id}`

@@ -45,7 +45,10 @@ pub(crate) fn router(studio: Arc<Studio>) -> Router {
         .route("/v1/turns/{id}/receipt", get(turns::receipt::receipt))
         .route("/v1/conversations/{id}", patch(conversations::change))
         .route("/v1/assets", get(assets::list))
-        .route("/v1/assets/{id}", put(assets::store).get(assets::read))
+        .route(
+            "/v1/assets/{id}",
+            put(assets::store).get(assets::read).patch(assets::change),
+        )
         .route("/v1/assets/{id}/thumbnail", get(assets::small))
         .route("/v1/providers", get(providers::list))
         .route(
