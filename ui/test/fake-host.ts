@@ -3,6 +3,7 @@
  * src/ may import it. Amounts are millicredits and agree with each other.
  */
 import type { AppEvent } from '../src/bindings/AppEvent';
+import type { Attachment } from '../src/bindings/Attachment';
 import type { Balance } from '../src/bindings/Balance';
 import type { Commands } from '../src/bindings/Commands';
 import type { ConversationSummary } from '../src/bindings/ConversationSummary';
@@ -10,8 +11,10 @@ import type { ModelQuote } from '../src/bindings/ModelQuote';
 import type { ModelView } from '../src/bindings/ModelView';
 import type { ProviderView } from '../src/bindings/ProviderView';
 import type { Receipt } from '../src/bindings/Receipt';
+import type { SavedPrompt } from '../src/bindings/SavedPrompt';
 import type { Session } from '../src/bindings/Session';
 import type { TurnEvent } from '../src/bindings/TurnEvent';
+import type { TurnSend } from '../src/bindings/TurnSend';
 import type { TurnView } from '../src/bindings/TurnView';
 import { FakeMedia, mediaHandlers } from './fake-media';
 import { CommandError, Listeners, type CommandName, type Host } from '../src/host/host';
@@ -84,6 +87,7 @@ export const session = (more: Partial<Session> = {}): Session => ({
     model_id: 'opus',
     effort_by_model: {},
     ask_above: null,
+    stop_at: null,
     single_letter_keys: true,
   },
   ...more,
@@ -228,6 +232,8 @@ export class FakeStudio {
   turns: TurnView[] = [];
   selectedLeaf: string | null = null;
   drafts = new Map<string | null, string>();
+  draftFiles = new Map<string | null, Attachment[]>();
+  prompts: SavedPrompt[] = [];
   receipts = new Map<string, Receipt>();
   picture = { mime: 'image/png', base64: '' };
   readonly media = new FakeMedia();
@@ -274,6 +280,18 @@ export class FakeHost implements Host {
 
   onEvent(listener: (event: AppEvent) => void): () => void {
     return this.#events.add(listener);
+  }
+
+  readonly streamsFiles = true;
+
+  async fileUrl(assetId: string, form: string): Promise<string> {
+    return `file:${assetId}/${form}`;
+  }
+
+  readonly released: string[] = [];
+
+  releaseFile(url: string): void {
+    this.released.push(url);
   }
 
   painted(): void {}
@@ -359,6 +377,7 @@ export class FakeHost implements Host {
         turns: studio.turns.filter((each) => each.conversation_id === conversation_id),
         selected_leaf: studio.selectedLeaf,
         draft: studio.drafts.get(conversation_id) ?? '',
+        draft_files: studio.draftFiles.get(conversation_id) ?? [],
       }),
       conversation_rename: ({ conversation_id, title }) => {
         studio.conversations = studio.conversations.map((each) =>
@@ -372,11 +391,26 @@ export class FakeHost implements Host {
         return {};
       },
       conversation_select: () => ({}),
-      draft_save: ({ conversation_id, text }) => {
+      draft_save: ({ conversation_id, text, files }) => {
         studio.drafts.set(conversation_id, text);
+        studio.draftFiles.set(conversation_id, files);
         return {};
       },
-      draft_new: () => ({ conversation_id: null, text: studio.drafts.get(null) ?? '' }),
+      draft_new: () => ({
+        conversation_id: null,
+        text: studio.drafts.get(null) ?? '',
+        files: studio.draftFiles.get(null) ?? [],
+      }),
+      prompt_list: () => ({ prompts: studio.prompts }),
+      prompt_save: ({ id, name, text }) => {
+        const saved = { id: id ?? `prompt-${(this.#minted += 1)}`, name, text, changed_at: NOW };
+        studio.prompts = [...studio.prompts.filter((each) => each.id !== saved.id), saved];
+        return saved;
+      },
+      prompt_delete: ({ id }) => {
+        studio.prompts = studio.prompts.filter((each) => each.id !== id);
+        return {};
+      },
       search: ({ text }) => ({
         hits: studio.conversations.slice(0, 3).map((each) => ({
           conversation_id: each.id,
@@ -401,26 +435,55 @@ export class FakeHost implements Host {
         };
       },
       attachment_read: () => studio.picture,
-      turn_send: (send) => {
-        const conversationId = send.conversation_id ?? `c-new-${(this.#minted += 1)}`;
-        const sent = turn(`t-new-${(this.#minted += 1)}`, {
-          conversation_id: conversationId,
-          parent_id: send.parent_id,
-          model_id: send.model_id,
-          model_label: studio.models.find(({ id }) => id === send.model_id)?.label ?? send.model_id,
-          prompt: send.parts,
-          text: '',
-          created_at: NOW,
-          phase: { kind: 'running', held: 24_000, spent_so_far: 0 },
-          sequence: 1,
-        });
-        studio.turns = [...studio.turns, sent];
-        if (send.conversation_id === null)
-          studio.conversations = [conversation(conversationId, 'New conversation', 0, 0), ...studio.conversations];
-        return sent;
+      turn_send: (send) => this.#sent(send),
+      compare_quote: ({ draft, model_ids }) => {
+        const length = draft.parts.reduce((sum, part) => sum + (part.kind === 'text' ? part.text.length : 400), 0);
+        const all = studio.quote(length);
+        const lanes = model_ids.map((id) => all.find(({ model_id }) => model_id === id)!);
+        const fitting = lanes.filter(({ fit }) => fit.kind === 'fits');
+        const sum = (of: (quote: ModelQuote) => number) => fitting.reduce((total, each) => total + of(each), 0);
+        return {
+          revision: draft.revision,
+          available: studio.balance.available,
+          low: sum(({ low }) => low),
+          likely: sum(({ likely }) => likely),
+          high: sum(({ high }) => high),
+          ceiling: sum(({ ceiling }) => ceiling),
+          lanes,
+        };
       },
+      compare_send: ({ conversation_id, parent_id, parts, lanes }) => {
+        let conversation = conversation_id;
+        const sent = lanes.map(({ model_id, effort }) => {
+          const lane = this.#sent({ conversation_id: conversation, parent_id, model_id, effort, parts });
+          conversation = lane.conversation_id;
+          return lane;
+        });
+        return { sent, refused: [] };
+      },
+      turn_stop_at: () => ({}),
       turn_stop: () => ({}),
       turn_attach: () => ({}),
     };
+  }
+
+  #sent(send: TurnSend): TurnView {
+    const { studio } = this;
+    const conversationId = send.conversation_id ?? `c-new-${(this.#minted += 1)}`;
+    const sent = turn(`t-new-${(this.#minted += 1)}`, {
+      conversation_id: conversationId,
+      parent_id: send.parent_id,
+      model_id: send.model_id,
+      model_label: studio.models.find(({ id }) => id === send.model_id)?.label ?? send.model_id,
+      prompt: send.parts,
+      text: '',
+      created_at: NOW,
+      phase: { kind: 'running', held: 24_000, spent_so_far: 0 },
+      sequence: 1,
+    });
+    studio.turns = [...studio.turns, sent];
+    if (send.conversation_id === null)
+      studio.conversations = [conversation(conversationId, 'New conversation', 0, 0), ...studio.conversations];
+    return sent;
   }
 }

@@ -23,6 +23,7 @@ export async function drawDiagram(source: string, { ink, paper, well, line, font
     htmlLabels: false,
     flowchart: { htmlLabels: false },
     theme: 'base',
+    look: 'classic',
     fontFamily: font,
     themeVariables: {
       fontFamily: font,
@@ -34,6 +35,8 @@ export async function drawDiagram(source: string, { ink, paper, well, line, font
       tertiaryColor: paper,
       lineColor: line,
       textColor: ink,
+      useGradient: false,
+      dropShadow: 'none',
     },
   });
   drawn += 1;

@@ -15,7 +15,9 @@ export type Line =
   | { readonly kind: 'held'; readonly amount: number }
   | { readonly kind: 'running'; readonly soFar: number; readonly likely: number | null; readonly ceiling: number }
   | { readonly kind: 'charged'; readonly amount: number }
-  | { readonly kind: 'returned'; readonly from: number; readonly to: number };
+  | { readonly kind: 'returned'; readonly from: number; readonly to: number }
+  /** Charged, and the rest of what was held returned. */
+  | { readonly kind: 'settled'; readonly charged: number; readonly ceiling: number };
 
 export interface Scale {
   /** What the right end stands for. */
@@ -77,6 +79,13 @@ export function lineShape(line: Line, scale: Scale): LineShape {
       };
     case 'charged':
       return { ...nothing, base: at(line.amount), mark: at(line.amount) };
+    case 'settled':
+      return {
+        ...nothing,
+        base: at(line.charged),
+        mark: at(line.charged),
+        solid: line.ceiling > line.charged ? [at(line.charged), at(line.ceiling)] : null,
+      };
     case 'returned':
       return { ...nothing, solid: [at(line.from), at(line.to)] };
   }

@@ -3,7 +3,6 @@
 import DOMPurify from 'dompurify';
 import { expect, it, vi } from 'vitest';
 import { drawFormula } from './formula';
-import { highlight, spansOnly } from './highlight';
 import { MarkdownBlocks, renderMarkdown } from './markdown';
 
 const answer = [
@@ -120,25 +119,6 @@ it('every block passes the sanitiser, although the renderer lets nothing through
   const sanitise = vi.spyOn(DOMPurify, 'sanitize').mockReturnValue('<p>clean</p>');
   expect(renderMarkdown('One.\n\nTwo.')).toBe('<p>clean</p><p>clean</p>');
   sanitise.mockRestore();
-});
-
-it('colours code without changing or freeing a character of it', async () => {
-  const code = 'const a = "<img src=x>" && b; // &amp; \u00a0 </code>';
-  const page = document.createElement('div');
-  page.innerHTML = (await highlight(code, 'js')) ?? '';
-  expect(page.textContent).toBe(code);
-  expect(page.querySelector('.hljs-keyword')?.textContent).toBe('const');
-  expect(page.querySelectorAll('img')).toHaveLength(0);
-});
-
-it('leaves code of an unknown language, or too much of it, plain', async () => {
-  expect(await highlight('x', 'no-such')).toBeNull();
-  expect(await highlight('x', 'constructor')).toBeNull();
-  expect(await highlight('x'.repeat(40_001), 'js')).toBeNull();
-});
-
-it('a highlighter that misbehaves is still sanitised', () => {
-  expect(spansOnly('<img src=x onerror=alert(1)><b onclick=x>y</b>')).not.toMatch(/img|onclick|onerror/);
 });
 
 const formulas = (text: string): (string | null)[] => {

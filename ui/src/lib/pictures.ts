@@ -5,7 +5,8 @@ const CHUNK = 0x8000;
 /** What the models read, and what the core accepts. */
 export const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/gif';
 
-export const isPicture = (file: { readonly type: string }): boolean => PICTURE_TYPES.split(',').includes(file.type);
+/** What may be attached: pictures, PDFs and text files. The core tells them by their bytes. */
+export const FILE_TYPES = `${PICTURE_TYPES},application/pdf,text/*,.md,.csv,.json,.xml,.yaml,.yml,.toml,.log`;
 
 export async function base64Of(file: Blob): Promise<string> {
   const bytes = new Uint8Array(await file.arrayBuffer());

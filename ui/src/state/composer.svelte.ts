@@ -3,15 +3,19 @@
  * conversation and outlives the window; it is cleared only once the turn it became is known to the core.
  */
 import type { Attachment } from '$/bindings/Attachment';
+import type { DraftSave } from '$/bindings/DraftSave';
 import type { ModelQuote } from '$/bindings/ModelQuote';
 import type { ModelView } from '$/bindings/ModelView';
 import type { PromptPart } from '$/bindings/PromptPart';
 import type { TurnView } from '$/bindings/TurnView';
 import type { WireError } from '$/bindings/WireError';
-import { CommandError, commandError } from '$/host/host';
 import { isCallable, type Catalogue } from './catalogue.svelte';
+import type { Comparison } from './comparison.svelte';
+import { arrived, contentOf, isEmpty, nothing, partsOf, quoting, type Content } from './draft';
 import type { Environment } from './environment';
-import { Quoting } from './quoting.svelte';
+import { DraftKeeping } from './keeping';
+import { Quoting, type QuotedDraft } from './quoting.svelte';
+import type { Sending } from './sending.svelte';
 import type { Session } from './session.svelte';
 import type { Thread } from './thread.svelte';
 
@@ -30,77 +34,44 @@ export type ComposerPhase =
 /** What the next turn follows: the end of the path, or another turn's parent when that prompt is being edited. */
 export type Aim = { readonly kind: 'next' } | { readonly kind: 'edit'; readonly turn: TurnView };
 
-/** What the next turn is made of. */
-interface Content {
-  readonly text: string;
-  /** Long pastes, kept out of the field: a field with megabytes in it stutters at every key. */
-  readonly pieces: readonly string[];
-  readonly pictures: readonly Attachment[];
-}
-
-const SAVE_AFTER_MS = 400;
-/** From this many characters a pasted text stands beside the message instead of in it. */
-export const PIECE_MIN = 20_000;
-const nothing: Content = { text: '', pieces: [], pictures: [] };
 const next: Aim = { kind: 'next' };
-
-/** What a stored file is in a prompt. */
-function partKind({ mime }: Attachment): 'image' | 'video' | 'document' {
-  if (mime.startsWith('image/')) return 'image';
-  return mime.startsWith('video/') ? 'video' : 'document';
-}
-
-export const textOf = (parts: readonly PromptPart[]): string =>
-  parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n\n');
-
-const picturesOf = (parts: readonly PromptPart[]): Attachment[] =>
-  parts.flatMap((part) => {
-    if (part.kind !== 'image') return [];
-    const { kind: _, ...picture } = part;
-    return [picture];
-  });
-
-function contentOf(parts: readonly PromptPart[]): Content {
-  const texts = parts.flatMap((part) => (part.kind === 'text' ? [part.text] : []));
-  return {
-    text: texts.filter(({ length }) => length < PIECE_MIN).join('\n\n'),
-    pieces: texts.filter(({ length }) => length >= PIECE_MIN),
-    pictures: picturesOf(parts),
-  };
-}
-
-/** A draft is kept as one text. */
-const savedText = ({ text, pieces }: Content): string => [...pieces, text].filter(Boolean).join('\n\n');
 
 export class Composer {
   readonly #world: Environment;
   readonly #session: Session;
   readonly #catalogue: Catalogue;
   readonly #thread: Thread;
+  readonly #comparison: Comparison;
+  readonly #sending: Sending;
+  readonly #keeping: DraftKeeping;
   /** Prices of the draft. */
   readonly quoting: Quoting;
-  /** Prices of a prompt that may be tried again on another model. */
-  readonly retryQuoting: Quoting;
   #content = $state.raw<Content>(nothing);
   #storing = $state(0);
   #aim = $state.raw<Aim>(next);
-  #error = $state.raw<WireError | null>(null);
-  #sending = $state(false);
   #asking = $state(false);
   #queued = $state(false);
   #modelId = $state<string | null>(null);
   /** What stood in the composer before an edit began. */
   #setAside: Content | null = null;
   #owner: string | null = null;
-  #cancelSave: (() => void) | null = null;
 
-  constructor(world: Environment, session: Session, catalogue: Catalogue, thread: Thread) {
+  constructor(
+    world: Environment,
+    session: Session,
+    catalogue: Catalogue,
+    thread: Thread,
+    sending: Sending,
+    comparison: Comparison,
+  ) {
     this.#world = world;
     this.#session = session;
     this.#catalogue = catalogue;
     this.#thread = thread;
+    this.#comparison = comparison;
+    this.#sending = sending;
+    this.#keeping = new DraftKeeping(world, (thrown) => sending.fail(thrown));
     this.quoting = new Quoting(world);
-    this.retryQuoting = new Quoting(world);
   }
 
   get text(): string {
@@ -112,7 +83,12 @@ export class Composer {
   }
 
   get attachments(): readonly Attachment[] {
-    return this.#content.pictures;
+    return this.#content.files;
+  }
+
+  /** The draft as a prompt. */
+  get parts(): PromptPart[] {
+    return partsOf(this.#content);
   }
 
   get storing(): boolean {
@@ -130,7 +106,7 @@ export class Composer {
 
   /** What went wrong with the last try; gone with the next change. */
   get error(): WireError | null {
-    return this.#error;
+    return this.#sending.error;
   }
 
   readonly model: ModelView | null = $derived.by(() =>
@@ -142,15 +118,12 @@ export class Composer {
     const chosen = this.#session.settings?.effort_by_model[this.model.id];
     return chosen !== undefined && knob.values.includes(chosen) ? chosen : knob.default;
   });
-  readonly isEmpty: boolean = $derived.by(() => {
-    const { text, pieces, pictures } = this.#content;
-    return pieces.length === 0 && pictures.length === 0 && text.trim() === '';
-  });
+  readonly isEmpty: boolean = $derived.by(() => isEmpty(this.#content));
   readonly quote: ModelQuote | null = $derived.by(() =>
     this.isEmpty || !this.model ? null : (this.quoting.byModel.get(this.model.id) ?? null),
   );
   readonly phase: ComposerPhase = $derived.by(() => {
-    if (this.#sending) return { kind: 'sending' };
+    if (this.#sending.busy) return { kind: 'sending' };
     if (!this.model || !isCallable(this.model)) return { kind: 'no_model' };
     if (this.isEmpty) return { kind: 'empty' };
     const quote = this.quote;
@@ -187,23 +160,31 @@ export class Composer {
     this.#saveSoon();
   }
 
-  /** Stores a picture; it joins the draft when the core has accepted it. */
+  /** A part of an answer, quoted in the message. */
+  quoteReply(text: string): void {
+    this.write(quoting(this.text, text));
+  }
+
+  /** Stores a file; it joins the draft when the core has accepted it. */
   async attach(name: string, base64: string): Promise<void> {
     const owner = this.#owner;
     this.#storing += 1;
     try {
-      const picture = await this.#world.host.call('attachment_add', { name, base64 });
-      if (this.#owner === owner && !this.attachments.some(({ asset_id }) => asset_id === picture.asset_id))
-        this.#fill({ pictures: [...this.attachments, picture] });
+      const file = await this.#world.host.call('attachment_add', { name, base64 });
+      if (this.#owner === owner && !this.attachments.some(({ asset_id }) => asset_id === file.asset_id)) {
+        this.#fill({ files: [...this.attachments, file] });
+        this.#saveSoon();
+      }
     } catch (thrown) {
-      this.#error = commandError(thrown).wire;
+      this.#sending.fail(thrown);
     } finally {
       this.#storing -= 1;
     }
   }
 
   detach(assetId: string): void {
-    this.#fill({ pictures: this.attachments.filter(({ asset_id }) => asset_id !== assetId) });
+    this.#fill({ files: this.attachments.filter(({ asset_id }) => asset_id !== assetId) });
+    this.#saveSoon();
   }
 
   /** The model for this and new conversations. */
@@ -227,14 +208,15 @@ export class Composer {
     this.#owner = conversationId;
     this.#aim = next;
     this.#setAside = null;
+    this.#sending.startOver();
+    this.#comparison.clear();
     this.#fill(nothing);
   }
 
   /** The stored draft of the conversation. What was typed while it was read stays, after it. */
-  arrive(conversationId: string | null, draft: string): void {
-    if (this.#owner !== conversationId || draft === '') return;
-    if (draft.length >= PIECE_MIN) this.#fill({ pieces: [draft, ...this.pieces] });
-    else this.#fill({ text: this.text === '' ? draft : `${draft}\n\n${this.text}` });
+  arrive(conversationId: string | null, { text, files }: Pick<DraftSave, 'text' | 'files'>): void {
+    if (this.#owner !== conversationId || (text === '' && files.length === 0)) return;
+    this.#fill(arrived(this.#content, text, files));
   }
 
   /** Brings a prompt back to be changed; sending makes a sibling of its turn. */
@@ -252,7 +234,31 @@ export class Composer {
 
   /** Prices the draft again: prices, the pool or the path changed. */
   reprice(): void {
-    this.quoting.change(this.isEmpty ? null : this.#draft());
+    const draft = this.isEmpty ? null : this.#draft();
+    this.quoting.change(draft);
+    this.#comparison.price(draft);
+  }
+
+  /** Adds a model to the comparison, or takes it out. The chosen model is always in it. */
+  compareWith(modelId: string): void {
+    const { model } = this;
+    if (this.#comparison.modelIds.length === 0 && model && model.id !== modelId) this.#comparison.toggle(model.id);
+    this.#comparison.toggle(modelId);
+    if (!this.#comparison.isOn) this.#comparison.clear();
+    this.reprice();
+  }
+
+  /** Sends the draft to every model of the comparison. */
+  async compare(): Promise<boolean> {
+    const { quote, modelIds } = this.#comparison;
+    if (!quote || this.isEmpty || this.storing || this.#sending.busy) return false;
+    const { conversation_id, parent_id, parts } = this.#draft();
+    const lanes = modelIds.map((model_id) => ({ model_id, effort: this.#sending.effortOf(model_id) }));
+    const request = { conversation_id, parent_id, parts, lanes, ...this.#sending.limits };
+    const last = (await this.#sending.run(() => this.#comparison.send(request)))?.at(-1);
+    if (last) this.#sent(last);
+    else this.#refused();
+    return last !== undefined;
   }
 
   /** Sends the draft. The first press on a dear turn only asks. */
@@ -265,8 +271,10 @@ export class Composer {
       return null;
     }
     const draft = this.#draft();
-    const turn = await this.#sendTurn(draft.parent_id, model.id, draft.parts);
+    const turn = await this.#sending.turn(draft.parent_id, model.id, draft.parts);
+    this.#asking = false;
     if (turn) this.#sent(turn);
+    else this.#refused();
     return turn;
   }
 
@@ -281,51 +289,15 @@ export class Composer {
     await this.send();
   }
 
-  /** Prices a turn's prompt for the picker of "retry with another model". */
-  quoteRetry(turn: TurnView): void {
-    this.retryQuoting.change({
-      conversation_id: turn.conversation_id,
-      parent_id: turn.parent_id,
-      parts: turn.prompt,
-      effort_by_model: this.#session.settings?.effort_by_model ?? {},
-    });
-  }
-
-  /** Asks the same prompt of a model again: a sibling of the turn. */
-  async retry(turn: TurnView, modelId: string): Promise<TurnView | null> {
-    return this.#sendTurn(turn.parent_id, modelId, turn.prompt);
-  }
-
   /** Keeps the draft now, for a window that is about to close. */
   keep(): void {
     this.#flushSave();
   }
 
-  async #sendTurn(parentId: string | null, modelId: string, parts: PromptPart[]): Promise<TurnView | null> {
-    this.#sending = true;
-    this.#error = null;
-    const knob = this.#catalogue.byId.get(modelId)?.effort;
-    const effort = knob ? (this.#session.settings?.effort_by_model[modelId] ?? null) : null;
-    try {
-      return await this.#thread.send({
-        conversation_id: this.#thread.id,
-        parent_id: parentId,
-        model_id: modelId,
-        effort,
-        parts,
-      });
-    } catch (thrown) {
-      this.#fail(commandError(thrown));
-      return null;
-    } finally {
-      this.#sending = false;
-      this.#asking = false;
-    }
-  }
-
-  #fail(error: CommandError): void {
-    this.#error = error.wire;
-    if (error.code === 'rate_card_changed' || error.code === 'insufficient_credits') this.reprice();
+  /** The prices or the pool were not what they seemed. */
+  #refused(): void {
+    const code = this.error?.code;
+    if (code === 'rate_card_changed' || code === 'insufficient_credits') this.reprice();
   }
 
   #sent(turn: TurnView): void {
@@ -335,24 +307,19 @@ export class Composer {
     this.#setAside = null;
     this.#content = aside ?? nothing;
     if (wasNew) {
-      this.#saveNow(null, '');
+      this.#keeping.now(null, nothing);
       this.#owner = turn.conversation_id;
     }
     this.#changed();
-    this.#saveNow(this.#owner, savedText(this.#content));
+    this.#keeping.now(this.#owner, this.#content);
   }
 
-  #draft() {
-    const { text, pieces, pictures } = this.#content;
-    const texts = [...pieces, ...(text.trim() === '' ? [] : [text])];
+  #draft(): QuotedDraft {
     return {
       conversation_id: this.#thread.id,
       parent_id: this.#aim.kind === 'edit' ? this.#aim.turn.parent_id : (this.#thread.last?.id ?? null),
-      parts: [
-        ...pictures.map((file): PromptPart => ({ kind: partKind(file), ...file })),
-        ...texts.map((each): PromptPart => ({ kind: 'text', text: each })),
-      ],
-      effort_by_model: this.#session.settings?.effort_by_model ?? {},
+      parts: partsOf(this.#content),
+      effort_by_model: this.#sending.efforts,
     };
   }
 
@@ -362,7 +329,7 @@ export class Composer {
   }
 
   #changed(): void {
-    this.#error = null;
+    this.#sending.clearError();
     this.#asking = false;
     if (this.isEmpty) this.#queued = false;
     this.reprice();
@@ -370,20 +337,11 @@ export class Composer {
 
   #saveSoon(): void {
     if (this.#aim.kind === 'edit') return;
-    this.#cancelSave?.();
-    this.#cancelSave = this.#world.after(SAVE_AFTER_MS, () => this.#flushSave());
+    this.#keeping.soon(() => this.#flushSave());
   }
 
   #flushSave(): void {
-    if (!this.#cancelSave) return;
-    this.#saveNow(this.#owner, savedText(this.#aim.kind === 'edit' ? (this.#setAside ?? nothing) : this.#content));
-  }
-
-  #saveNow(conversationId: string | null, text: string): void {
-    this.#cancelSave?.();
-    this.#cancelSave = null;
-    this.#world.host.call('draft_save', { conversation_id: conversationId, text }).catch((thrown) => {
-      this.#error = commandError(thrown).wire;
-    });
+    if (!this.#keeping.isDue) return;
+    this.#keeping.now(this.#owner, this.#aim.kind === 'edit' ? (this.#setAside ?? nothing) : this.#content);
   }
 }

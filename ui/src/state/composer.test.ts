@@ -81,7 +81,7 @@ describe('sending', () => {
       },
     ]);
     expect(studio.composer.text).toBe('');
-    expect(world.host.asked('draft_save').at(-1)).toEqual({ conversation_id: 'c1', text: '' });
+    expect(world.host.asked('draft_save').at(-1)).toEqual({ conversation_id: 'c1', text: '', files: [] });
   });
 
   it('keeps the draft when the send fails, and says why', async () => {
@@ -172,7 +172,7 @@ describe('editing and trying again', () => {
   });
 
   it('a retry asks the same prompt of another model, beside the turn', async () => {
-    await studio.composer.retry(studio.thread.path[1]!, 'haiku');
+    await studio.again.retry(studio.thread.path[1]!, 'haiku');
     expect(world.host.asked('turn_send')[0]).toMatchObject({
       parent_id: 'a',
       model_id: 'haiku',
@@ -181,7 +181,7 @@ describe('editing and trying again', () => {
   });
 
   it('a retry is priced for its own place in the conversation', async () => {
-    studio.composer.quoteRetry(studio.thread.path[1]!);
+    studio.again.quoteRetry(studio.thread.path[1]!);
     await world.frame();
     expect(world.host.asked('quote').at(-1)).toMatchObject({
       conversation_id: 'c1',
@@ -199,7 +199,7 @@ describe('drafts', () => {
     await world.pass(399);
     expect(world.host.asked('draft_save')).toEqual([]);
     await world.pass(1);
-    expect(world.host.asked('draft_save')).toEqual([{ conversation_id: null, text: 'Hello' }]);
+    expect(world.host.asked('draft_save')).toEqual([{ conversation_id: null, text: 'Hello', files: [] }]);
   });
 
   it('belong to their conversation', async () => {
@@ -214,13 +214,13 @@ describe('drafts', () => {
   });
 
   it('what is typed while a draft is still being read is not lost', async () => {
-    const stored = deferred<{ conversation_id: null; text: string }>();
+    const stored = deferred<{ conversation_id: null; text: string; files: Attachment[] }>();
     world = new World(fake, { draft_new: () => stored.promise });
     studio = new Studio(world, () => 'blob:');
     const started = studio.start();
     await settle();
     studio.composer.write('Typed early');
-    stored.resolve({ conversation_id: null, text: 'From before' });
+    stored.resolve({ conversation_id: null, text: 'From before', files: [] });
     await started;
     expect(studio.composer.text).toBe('From before\n\nTyped early');
   });
@@ -281,6 +281,18 @@ describe('pictures', () => {
     expect(studio.composer.attachments).toEqual([]);
   });
 
+  it('stay with the draft of their conversation', async () => {
+    await studio.openConversation('c1');
+    await studio.composer.attach('a.png', 'AAAA');
+    await studio.newConversation();
+    expect(studio.composer.attachments).toEqual([]);
+    await studio.openConversation('c1');
+    expect(studio.composer.attachments.map(({ name }) => name)).toEqual(['a.png']);
+    studio.composer.detach(studio.composer.attachments[0]!.asset_id);
+    await world.pass(400);
+    expect(fake.draftFiles.get('c1')).toEqual([]);
+  });
+
   it('that are none say so and leave the draft alone', async () => {
     await type('Hello');
     await studio.composer.attach('notes.txt', 'AAAA');
@@ -310,4 +322,53 @@ it('choosing a model is remembered, and taken back when it cannot be kept', asyn
   });
   await expect(studio.composer.choose('sol')).rejects.toThrow();
   expect(studio.session.settings?.model_id).toBe('haiku');
+});
+
+describe('where a turn stops', () => {
+  it('is what the settings say, until it is said otherwise here', async () => {
+    fake.session.settings.stop_at = 30_000;
+    await start();
+    await type('Hello');
+    await studio.composer.send();
+    studio.sending.setStopAt(null);
+    await type('And then?');
+    await studio.composer.send();
+    expect(world.host.asked('turn_send').map(({ stop_at }) => stop_at)).toEqual([30_000, undefined]);
+    await studio.openConversation('c1');
+    expect(studio.sending.stopAt).toBe(30_000);
+  });
+
+  it('going on is priced and sent on the same model, after the turn', async () => {
+    await studio.openConversation('c1');
+    const last = studio.thread.last!;
+    studio.again.quoteGoingOn(last, 'Go on.');
+    await world.frame();
+    expect(studio.again.goingOn(last)?.model_id).toBe(last.model_id);
+    expect(studio.again.goingOn(studio.thread.path[0]!)).toBeNull();
+    await studio.again.goOn(last, 'Go on.');
+    expect(world.host.asked('turn_send')[0]).toMatchObject({
+      parent_id: last.id,
+      model_id: last.model_id,
+      parts: [{ kind: 'text', text: 'Go on.' }],
+    });
+  });
+});
+
+describe('words from an answer', () => {
+  it('are quoted before the next sentence', async () => {
+    studio.composer.write('Why?');
+    studio.composer.quoteReply(' One.\n\nTwo. ');
+    expect(studio.composer.text).toBe('Why?\n\n> One.\n>\n> Two.\n\n');
+  });
+
+  it('are carried into a new conversation with what was being written', async () => {
+    await studio.openConversation('c1');
+    studio.composer.write('And now?');
+    await studio.startFresh('The answer.');
+    expect(studio.thread.id).toBeNull();
+    expect(studio.composer.text).toBe('And now?');
+    expect(studio.composer.pieces).toEqual(['The answer.']);
+    await studio.openConversation('c1');
+    expect(studio.composer.text).toBe('');
+  });
 });

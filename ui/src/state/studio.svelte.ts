@@ -10,15 +10,19 @@ import { wording } from '$/host/wording';
 import { t } from '$/text/words.svelte';
 import { Announcer } from './announcer.svelte';
 import { Catalogue } from './catalogue.svelte';
+import { Again } from './again.svelte';
+import { Comparison } from './comparison.svelte';
 import { Composer } from './composer.svelte';
 import { Conversations } from './conversations.svelte';
 import type { Environment } from './environment';
 import { Navigation } from './navigation.svelte';
 import { Pictures } from './pictures.svelte';
+import { Prompts } from './prompts.svelte';
 import { Pool } from './pool.svelte';
 import { Providers } from './providers.svelte';
 import { Receipts } from './receipts.svelte';
 import { Search } from './search.svelte';
+import { Sending } from './sending.svelte';
 import { Session } from './session.svelte';
 import { Thread } from './thread.svelte';
 import { Toasts } from './toasts.svelte';
@@ -32,7 +36,11 @@ export class Studio {
   readonly providers: Providers;
   readonly conversations: Conversations;
   readonly thread: Thread;
+  readonly sending: Sending;
+  readonly comparison: Comparison;
   readonly composer: Composer;
+  readonly again: Again;
+  readonly prompts: Prompts;
   readonly search: Search;
   /** The palette's own search. */
   readonly finder: Search;
@@ -53,7 +61,11 @@ export class Studio {
     this.announcer = new Announcer(world);
     this.toasts = new Toasts(world);
     this.thread = new Thread(world, (_, after) => this.#turnChanged(after));
-    this.composer = new Composer(world, this.session, this.catalogue, this.thread);
+    this.sending = new Sending(this.session, this.catalogue, this.thread);
+    this.comparison = new Comparison(world, this.thread);
+    this.composer = new Composer(world, this.session, this.catalogue, this.thread, this.sending, this.comparison);
+    this.again = new Again(world, this.sending);
+    this.prompts = new Prompts(world);
     this.search = new Search(world);
     this.finder = new Search(world);
     this.receipts = new Receipts(world);
@@ -94,13 +106,22 @@ export class Studio {
     if (this.thread.phase.kind !== 'fresh') await this.#startFresh();
   }
 
+  /** A new conversation that carries only this, and whatever was being written here. */
+  async startFresh(text: string): Promise<void> {
+    const written = this.composer.text;
+    this.composer.write('');
+    await this.newConversation();
+    this.composer.paste(text);
+    if (written !== '') this.composer.write(written);
+  }
+
   async openConversation(id: string, turnId: string | null = null): Promise<void> {
     this.navigation.go('chat');
     if (this.thread.id !== id) {
       this.composer.turnTo(id);
-      const draft = await this.thread.open(id);
-      if (draft === null) return;
-      this.composer.arrive(id, draft);
+      const view = await this.thread.open(id);
+      if (view === null) return;
+      this.composer.arrive(id, { text: view.draft, files: view.draft_files });
     }
     if (turnId === null) return;
     if (!this.thread.path.some((turn) => turn.id === turnId)) await this.thread.select(turnId);
@@ -194,12 +215,15 @@ export class Studio {
     const door = this.session.door ? JSON.stringify(this.session.door) : null;
     if (door === this.#openDoor) return;
     this.#openDoor = door;
+    this.navigation.go('chat');
     const fresh = this.#startFresh(door !== null);
     this.pool.forget();
     this.catalogue.forget();
     this.providers.forget();
     this.conversations.forget();
     this.search.clear();
+    this.prompts.forget();
+    this.comparison.leave();
     this.finder.clear();
     this.toasts.forget();
     if (door === null) return;
@@ -208,7 +232,8 @@ export class Studio {
     this.composer.reprice();
     const needsKey =
       this.session.door?.kind === 'own_keys' && this.providers.list.length > 0 && !this.providers.anyUsable;
-    this.navigation.go(needsKey ? 'keys' : 'chat');
+    // A person who went on meanwhile is not called back.
+    if (needsKey && this.navigation.room === 'chat') this.navigation.go('keys');
   }
 
   /** An empty conversation, ready for keys at once; its draft follows when it was read. */
@@ -216,7 +241,6 @@ export class Studio {
     this.thread.fresh();
     this.composer.turnTo(null);
     if (!withDraft) return;
-    const { text } = await this.#world.host.call('draft_new', {});
-    this.composer.arrive(null, text);
+    this.composer.arrive(null, await this.#world.host.call('draft_new', {}));
   }
 }

@@ -71,8 +71,8 @@ export class Thread {
     this.#pending.clear();
   }
 
-  /** Opens a conversation; answers with its draft, or null when another was opened meanwhile. */
-  async open(id: string): Promise<string | null> {
+  /** Opens a conversation; answers with it, or null when another was opened meanwhile. */
+  async open(id: string): Promise<ConversationView | null> {
     this.#phase = { kind: 'loading', id };
     this.#turns = new Map();
     this.#leaf = null;
@@ -81,7 +81,7 @@ export class Thread {
       const view = await this.#world.host.call('conversation_open', { conversation_id: id });
       if (this.id !== id) return null;
       this.#take(view);
-      return view.draft;
+      return view;
     } catch (thrown) {
       if (this.id === id) this.#phase = { kind: 'failed', id, error: commandError(thrown).wire };
       return null;
@@ -103,12 +103,22 @@ export class Thread {
   async send(turn: TurnSend): Promise<TurnView> {
     const from = this.id;
     const sent = await this.#world.host.call('turn_send', turn);
-    if (this.id === from || this.id === sent.conversation_id) this.#show(sent);
+    this.showSent(from, [sent]);
     return sent;
+  }
+
+  /** Shows turns that were sent while the conversation `from` was open, unless another is by now. */
+  showSent(from: string | null, sent: readonly TurnView[]): void {
+    for (const turn of sent) if (this.id === from || this.id === turn.conversation_id) this.#show(turn);
   }
 
   async stop(turn: TurnView): Promise<void> {
     await this.#world.host.call('turn_stop', { turn_id: turn.id });
+  }
+
+  /** Has a turn under way stopped when it has cost this; null lets it run to its end. */
+  async stopAt(turn: TurnView, credits: number | null): Promise<void> {
+    await this.#world.host.call('turn_stop_at', { turn_id: turn.id, credits });
   }
 
   /** Shows the path through a sibling, down to its newest end. */

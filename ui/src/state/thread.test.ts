@@ -132,6 +132,7 @@ it('of two conversations opened quickly the last one stays', async () => {
         turns: [turn(`turn-of-${conversation_id}`, { conversation_id })],
         selected_leaf: null,
         draft: '',
+        draft_files: [],
       };
     },
   });

@@ -19,6 +19,13 @@ export const isEnded = (phase: TurnPhase): boolean =>
 /** Whether more events are to be expected. */
 export const isUnderWay = (phase: TurnPhase): boolean => phase.kind === 'sending' || phase.kind === 'running';
 
+/** Whether an answer in words ended before it was done: by a limit, or by its person. */
+export const canGoOn = ({ phase, media, text }: TurnView): boolean =>
+  phase.kind === 'settled' &&
+  !media &&
+  text !== '' &&
+  (phase.stop_reason === 'stopped' || phase.stop_reason === 'length');
+
 /** What is held for a turn now, in millicredits. */
 export const heldBy = (turn: TurnView): number =>
   turn.phase.kind === 'running' || turn.phase.kind === 'reconciling' ? turn.phase.held : 0;

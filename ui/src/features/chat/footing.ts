@@ -1,6 +1,8 @@
 /** A turn's footer in words: how it stands, and its money. One place, so that every state says both. */
+import type { StopReason } from '$/bindings/StopReason';
 import type { TurnView } from '$/bindings/TurnView';
-import { charge, unit } from '$/lib/amounts';
+import { bound, charge, unit } from '$/lib/amounts';
+import { t } from '$/text/words.svelte';
 
 export interface Footing {
   /** How it stands; empty when there is nothing to add to the model's name. */
@@ -14,62 +16,65 @@ export interface Footing {
   readonly receipt: boolean;
 }
 
-const endings = {
-  complete: '',
-  length: 'reached its length limit',
-  stopped: 'stopped by you',
-  declined: 'Declined by the provider',
-  tool: 'asked for a tool, which this studio does not offer',
-} as const;
-
 function charged(turn: TurnView, amount: number): Pick<Footing, 'figure' | 'money' | 'receipt'> {
-  if (amount === 0) return { figure: null, money: 'You were not charged', receipt: true };
+  if (amount === 0) return { figure: null, money: t().chat.notCharged, receipt: true };
   const figure = charge(amount);
-  return { figure, money: `${turn.simulated ? 'practice ' : ''}${unit(figure)}`, receipt: true };
+  return { figure, money: unit(figure, turn.simulated), receipt: true };
+}
+
+function underWay(turn: TurnView): string {
+  if (turn.media) return t().chat.making;
+  return turn.text === '' && turn.thinking !== '' ? t().chat.thinking : t().chat.writing;
+}
+
+/** Why it ended; where a limit of the person's own ended it, the limit. */
+function ending({ stop_at }: TurnView, reason: StopReason): string {
+  if (reason === 'stopped' && stop_at?.reached) return t().chat.stoppedAt(bound(stop_at.credits));
+  return t().chat.endings[reason];
 }
 
 export function footing(turn: TurnView, connectionLost: boolean): Footing {
   const { phase } = turn;
   switch (phase.kind) {
     case 'sending':
-      return { state: 'Sending', look: 'quiet', figure: null, money: '', receipt: false };
+      return { state: t().chat.sending, look: 'quiet', figure: null, money: '', receipt: false };
     case 'running':
       if (connectionLost)
         return {
-          state: 'connection lost, joining again',
+          state: t().chat.joiningAgain,
           look: 'quiet',
           figure: null,
-          money: `held ${charge(phase.held)}`,
+          money: t().chat.held(charge(phase.held)),
           receipt: false,
         };
       return {
-        state: turn.text === '' && turn.thinking !== '' ? 'Thinking' : 'Writing',
+        state: underWay(turn),
         look: 'held',
         figure: null,
-        money: `${charge(phase.spent_so_far)} so far`,
+        money: t().chat.soFar(charge(phase.spent_so_far)),
         receipt: false,
       };
     case 'settled':
       return {
-        state: endings[phase.stop_reason],
+        state: ending(turn, phase.stop_reason),
         look: phase.stop_reason === 'declined' ? 'stop' : 'quiet',
         ...charged(turn, phase.charged),
       };
     case 'failed':
       return {
-        state: phase.error.code === 'content_refused' ? 'Declined by the provider' : 'Failed',
+        state: phase.error.code === 'content_refused' ? t().chat.declined : t().chat.failed,
         look: 'stop',
         ...charged(turn, phase.charged),
       };
     case 'reconciling':
       return {
-        state: 'Outcome unknown, reconciling',
+        state: t().chat.unknownOutcome,
         look: 'held',
         figure: null,
-        money: `${charge(phase.held)} held`,
+        money: t().chat.heldNow(charge(phase.held)),
         receipt: true,
       };
     case 'refused':
-      return { state: 'Not sent', look: 'stop', figure: null, money: 'Nothing was held', receipt: false };
+      return { state: t().chat.notSent, look: 'stop', figure: null, money: t().chat.nothingHeld, receipt: false };
   }
 }

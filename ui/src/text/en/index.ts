@@ -6,6 +6,9 @@ import { actions } from './actions';
 import { amounts } from './amounts';
 import { chat } from './chat';
 import { common } from './common';
+import { compare } from './compare';
+import { composer } from './composer';
+import { conversations } from './conversations';
 import { errors } from './errors';
 import { keys } from './keys';
 import { search } from './search';
@@ -19,6 +22,9 @@ export const en = {
   amounts,
   chat,
   common,
+  compare,
+  composer,
+  conversations,
   errors,
   keys,
   search,

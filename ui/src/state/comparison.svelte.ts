@@ -1,0 +1,106 @@
+/**
+ * The same prompt on several models: which they are, what they would cost together, and the lanes they are read in.
+ * Its turns are siblings like any other; keeping one chooses its branch.
+ */
+import type { CompareQuote } from '$/bindings/CompareQuote';
+import type { CompareRefused } from '$/bindings/CompareRefused';
+import type { CompareSend } from '$/bindings/CompareSend';
+import type { TurnView } from '$/bindings/TurnView';
+import type { Environment } from './environment';
+import { Newest } from './newest.svelte';
+import type { QuotedDraft } from './quoting.svelte';
+import type { Thread } from './thread.svelte';
+
+export const LANES_MAX = 4;
+
+interface Shown {
+  readonly conversationId: string;
+  readonly turnIds: readonly string[];
+  readonly refused: readonly CompareRefused[];
+}
+
+interface Asked {
+  readonly draft: QuotedDraft;
+  readonly modelIds: readonly string[];
+}
+
+export class Comparison {
+  readonly #world: Environment;
+  readonly #thread: Thread;
+  readonly #quoting: Newest<Asked, CompareQuote>;
+  #modelIds = $state.raw<readonly string[]>([]);
+  #shown = $state.raw<Shown | null>(null);
+
+  constructor(world: Environment, thread: Thread) {
+    this.#world = world;
+    this.#thread = thread;
+    this.#quoting = new Newest(world, ({ draft, modelIds }, revision) =>
+      world.host.call('compare_quote', { draft: { ...draft, revision }, model_ids: [...modelIds] }),
+    );
+  }
+
+  /** The models the next prompt goes to, in order; fewer than two compare nothing. */
+  get modelIds(): readonly string[] {
+    return this.#modelIds;
+  }
+
+  readonly isOn: boolean = $derived(this.#modelIds.length > 1);
+
+  /** All of them together; null while that is asked, or when there is nothing to price. */
+  get quote(): CompareQuote | null {
+    const quote = this.#quoting.answer;
+    const isOfThese = quote?.lanes.every(({ model_id }, i) => model_id === this.#modelIds[i]);
+    return quote && isOfThese && quote.lanes.length === this.#modelIds.length ? quote : null;
+  }
+
+  /** The lanes on the stage, while their conversation is. */
+  readonly shown: Shown | null = $derived.by(() =>
+    this.#shown && this.#shown.conversationId === this.#thread.id ? this.#shown : null,
+  );
+  readonly lanes: readonly TurnView[] = $derived.by(() =>
+    (this.shown?.turnIds ?? []).flatMap((id) => this.#thread.turns.get(id) ?? []),
+  );
+
+  /** Adds a model, or takes it out. */
+  toggle(modelId: string): void {
+    if (this.#modelIds.includes(modelId)) this.#modelIds = this.#modelIds.filter((id) => id !== modelId);
+    else if (this.#modelIds.length < LANES_MAX) this.#modelIds = [...this.#modelIds, modelId];
+  }
+
+  clear(): void {
+    this.#modelIds = [];
+    this.#quoting.change(null);
+  }
+
+  /** The draft, or the choice of models, changed. */
+  price(draft: QuotedDraft | null): void {
+    this.#quoting.change(draft && this.isOn ? { draft, modelIds: this.#modelIds } : null);
+  }
+
+  /** Sends to every model and shows the lanes. What did not fit says so there. */
+  async send(request: CompareSend): Promise<readonly TurnView[]> {
+    const from = this.#thread.id;
+    const { sent, refused } = await this.#world.host.call('compare_send', request);
+    this.#thread.showSent(from, sent);
+    this.clear();
+    const first = sent[0];
+    if (first) this.#shown = { conversationId: first.conversation_id, turnIds: sent.map(({ id }) => id), refused };
+    return sent;
+  }
+
+  /** Puts tries that are there already side by side: the newest of them. */
+  show(turn: TurnView): void {
+    const turnIds = this.#thread.siblings(turn).slice(-LANES_MAX);
+    this.#shown = { conversationId: turn.conversation_id, turnIds, refused: [] };
+  }
+
+  /** Goes on with one of the lanes. */
+  async keep(turn: TurnView): Promise<void> {
+    this.#shown = null;
+    await this.#thread.select(turn.id);
+  }
+
+  leave(): void {
+    this.#shown = null;
+  }
+}

@@ -1,0 +1,86 @@
+// One prompt on several models: one total before, sibling turns after, one of them kept.
+import { beforeEach, expect, it } from 'vitest';
+import { conversation, FakeStudio, turn } from '../../test/fake-host';
+import { World } from '../../test/world';
+import { Studio } from './studio.svelte';
+
+let fake: FakeStudio;
+let world: World;
+let studio: Studio;
+
+async function start(overrides: ConstructorParameters<typeof World>[1] = {}) {
+  world = new World(fake, overrides);
+  studio = new Studio(world, (mime) => `blob:${mime}`);
+  await studio.start();
+  studio.composer.write('Hello');
+  await world.frame();
+}
+
+beforeEach(async () => {
+  fake = new FakeStudio();
+  fake.conversations = [conversation('c1', 'One', 0, 0)];
+  fake.turns = [turn('a'), turn('b', { parent_id: 'a' })];
+  fake.selectedLeaf = 'b';
+  await start();
+});
+
+it('begins with the chosen model, takes four at most, and prices them together', async () => {
+  for (const id of ['haiku', 'sol', 'argon', 'deep']) studio.composer.compareWith(id);
+  expect(studio.comparison.modelIds).toEqual(['opus', 'haiku', 'sol', 'argon']);
+  expect(studio.comparison.quote).toBeNull();
+  await world.frame();
+  const quote = studio.comparison.quote!;
+  expect(quote.likely).toBe(quote.lanes.reduce((sum, { likely }) => sum + likely, 0));
+  studio.composer.compareWith('argon');
+  expect(studio.comparison.quote, 'a total of other models is not shown').toBeNull();
+  await world.frame();
+  expect(studio.comparison.quote?.lanes).toHaveLength(3);
+});
+
+it('ends when one model is left', () => {
+  studio.composer.compareWith('haiku');
+  studio.composer.compareWith('opus');
+  expect(studio.comparison.modelIds).toEqual([]);
+});
+
+it('sends one prompt to all, shows the lanes, and goes on with the one that is kept', async () => {
+  studio.composer.compareWith('haiku');
+  await world.frame();
+  expect(await studio.composer.compare()).toBe(true);
+  expect(world.host.asked('compare_send')[0]).toMatchObject({
+    conversation_id: null,
+    lanes: [
+      { model_id: 'opus', effort: null },
+      { model_id: 'haiku', effort: null },
+    ],
+  });
+  const lanes = studio.comparison.lanes;
+  expect(lanes.map(({ model_id }) => model_id)).toEqual(['opus', 'haiku']);
+  expect(studio.composer.text).toBe('');
+  expect(studio.comparison.isOn).toBe(false);
+  world.host.turnEvent(lanes[0]!.id, 2, { kind: 'text', text: 'Words' });
+  await world.frame();
+  expect(studio.comparison.lanes[0]?.text).toBe('Words');
+  await studio.comparison.keep(lanes[0]!);
+  expect(studio.comparison.shown).toBeNull();
+  expect(studio.thread.last?.id).toBe(lanes[0]!.id);
+});
+
+it('keeps the draft when nothing could be sent, and says why', async () => {
+  await start({ compare_send: () => Promise.reject(new Error('no')) });
+  studio.composer.compareWith('haiku');
+  await world.frame();
+  expect(await studio.composer.compare()).toBe(false);
+  expect(studio.composer.text).toBe('Hello');
+  expect(studio.composer.error).not.toBeNull();
+  expect(studio.comparison.modelIds).toHaveLength(2);
+});
+
+it('puts tries that are there side by side, and leaves with their conversation', async () => {
+  fake.turns = [turn('a'), ...['b', 'c', 'd', 'e', 'f'].map((id) => turn(id, { parent_id: 'a' }))];
+  await studio.openConversation('c1');
+  studio.comparison.show(studio.thread.turns.get('b')!);
+  expect(studio.comparison.lanes.map(({ id }) => id)).toEqual(['c', 'd', 'e', 'f']);
+  await studio.newConversation();
+  expect(studio.comparison.shown).toBeNull();
+});

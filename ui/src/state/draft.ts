@@ -1,0 +1,71 @@
+/** What the next turn is made of: the message, the long pastes beside it, and stored files. */
+import type { Attachment } from '$/bindings/Attachment';
+import type { PromptPart } from '$/bindings/PromptPart';
+
+export interface Content {
+  readonly text: string;
+  /** Long pastes, kept out of the field: a field with megabytes in it stutters at every key. */
+  readonly pieces: readonly string[];
+  readonly files: readonly Attachment[];
+}
+
+/** From this many characters a pasted text stands beside the message instead of in it. */
+export const PIECE_MIN = 20_000;
+
+export const nothing: Content = { text: '', pieces: [], files: [] };
+
+export const isEmpty = ({ text, pieces, files }: Content): boolean =>
+  pieces.length === 0 && files.length === 0 && text.trim() === '';
+
+/** What a stored file is in a prompt. */
+export function partKind({ mime }: Attachment): 'image' | 'video' | 'document' {
+  if (mime.startsWith('image/')) return 'image';
+  return mime.startsWith('video/') ? 'video' : 'document';
+}
+
+export const textOf = (parts: readonly PromptPart[]): string =>
+  parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n\n');
+
+export const filesOf = (parts: readonly PromptPart[]): Attachment[] =>
+  parts.flatMap((part) => {
+    if (part.kind === 'text') return [];
+    const { kind: _, ...file } = part;
+    return [file];
+  });
+
+export function contentOf(parts: readonly PromptPart[]): Content {
+  const texts = parts.flatMap((part) => (part.kind === 'text' ? [part.text] : []));
+  return {
+    text: texts.filter(({ length }) => length < PIECE_MIN).join('\n\n'),
+    pieces: texts.filter(({ length }) => length >= PIECE_MIN),
+    files: filesOf(parts),
+  };
+}
+
+export function partsOf({ text, pieces, files }: Content): PromptPart[] {
+  const texts = [...pieces, ...(text.trim() === '' ? [] : [text])];
+  return [
+    ...files.map((file): PromptPart => ({ kind: partKind(file), ...file })),
+    ...texts.map((each): PromptPart => ({ kind: 'text', text: each })),
+  ];
+}
+
+/** A draft is kept as one text beside its files. */
+export const savedText = ({ text, pieces }: Content): string => [...pieces, text].filter(Boolean).join('\n\n');
+
+/** What was stored, with what was typed meanwhile after it. */
+export function arrived(here: Content, text: string, files: readonly Attachment[]): Content {
+  const known = new Set(here.files.map(({ asset_id }) => asset_id));
+  const all = [...files.filter(({ asset_id }) => !known.has(asset_id)), ...here.files];
+  if (text.length >= PIECE_MIN) return { ...here, files: all, pieces: [text, ...here.pieces] };
+  return { ...here, files: all, text: [text, here.text].filter(Boolean).join('\n\n') };
+}
+
+/** A part of an answer as markdown quotes it, before what is already written. */
+export function quoting(here: string, quoted: string): string {
+  const lines = quoted
+    .trim()
+    .split('\n')
+    .map((line) => `> ${line}`.trimEnd());
+  return [here.trimEnd(), `${lines.join('\n')}\n\n`].filter(Boolean).join('\n\n');
+}

@@ -1,0 +1,21 @@
+/** One prompt on several models, side by side. */
+import { plural } from '../plural';
+
+export const compare = {
+  title: 'Compare',
+  back: 'Back to the conversation',
+  after: (title: string, turn: number) => `${title}, after turn ${turn}`,
+  begins: (title: string) => `${title}, its beginning`,
+  oneQuote: (count: number) =>
+    plural('en', count, { one: 'One model, one quote', other: `${count} models, one quote` }),
+  stillHeld: (figure: string) => `${figure} still held`,
+  charged: (figure: string) => `${figure} charged`,
+  returned: (figure: string) => `${figure} returned`,
+  likelyAndMost: (likely: string, most: string) => `${likely} likely, never more than ${most}`,
+  lane: (model: string) => `Lane of ${model}`,
+  keep: 'Keep this one',
+  kept: 'Shown now',
+  stopAt: (figure: string) => `Stop at ${figure}`,
+  notSent: (model: string) => `${model} was not sent. You were not charged.`,
+  words: (count: number, figure: string) => plural('en', count, { one: `${figure} word`, other: `${figure} words` }),
+};
