@@ -37,6 +37,7 @@ fn clip(seconds: u32, resolution: &str) -> Media {
         seed: None,
         first_frame: None,
         last_frame: None,
+        draft_of: None,
     })
 }
 

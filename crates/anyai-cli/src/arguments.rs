@@ -8,6 +8,8 @@ use crate::commands::chat::ChatArguments;
 use crate::commands::estimate::EstimateArguments;
 use crate::commands::health::HealthArguments;
 use crate::commands::ledger::LedgerCommand;
+use crate::commands::media::image::ImageArguments;
+use crate::commands::media::video::VideoArguments;
 use crate::commands::probe::ProbeArguments;
 use crate::commands::rates::RatesCommand;
 use crate::commands::receipts::ReceiptsArguments;
@@ -35,6 +37,10 @@ pub(crate) enum Command {
     Web(WebArguments),
     /// Send one turn and show the answer, with what it cost.
     Chat(ChatArguments),
+    /// Make pictures, with what they cost.
+    Image(Box<ImageArguments>),
+    /// Make a clip, with what it costs.
+    Video(Box<VideoArguments>),
     /// Show what a prompt would cost on every model, offline.
     Estimate(EstimateArguments),
     /// Show what remains of the month.

@@ -6,6 +6,7 @@ pub(crate) mod chat;
 pub(crate) mod estimate;
 pub(crate) mod health;
 pub(crate) mod ledger;
+pub(crate) mod media;
 pub(crate) mod probe;
 pub(crate) mod rates;
 pub(crate) mod receipts;
@@ -110,6 +111,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Serve(arguments) => serve::run(arguments).await,
         Command::Web(arguments) => web::run(arguments).await,
         Command::Chat(arguments) => chat::run(arguments).await,
+        Command::Image(arguments) => media::image::run(*arguments).await,
+        Command::Video(arguments) => media::video::run(*arguments).await,
         Command::Estimate(arguments) => estimate::run(&arguments),
         Command::Balance(arguments) => balance::run(arguments).await,
         Command::Receipts(arguments) => receipts::run(arguments).await,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 /// The secret in the URL's fragment. A browser never sends a fragment anywhere.
@@ -23,6 +24,12 @@ impl Token {
         &self.0
     }
 
+    /// What opens files and nothing else: an address is shown in more places than a header.
+    fn asset_key(&self) -> Self {
+        let digest = Sha256::digest(format!("anyai assets {}", self.0));
+        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// Compares in constant time.
     pub(crate) fn matches(&self, offered: &str) -> bool {
         self.0.as_bytes().ct_eq(offered.as_bytes()).into()
@@ -39,6 +46,7 @@ impl fmt::Debug for Token {
 #[derive(Clone, Debug)]
 pub(crate) struct Guard {
     token: Token,
+    asset_key: Token,
     hosts: [String; 2],
 }
 
@@ -46,6 +54,7 @@ impl Guard {
     pub(crate) fn new(token: Token, address: SocketAddr) -> Self {
         let port = address.port();
         Self {
+            asset_key: token.asset_key(),
             token,
             hosts: [format!("127.0.0.1:{port}"), format!("localhost:{port}")],
         }
@@ -76,6 +85,11 @@ impl Guard {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "))
             .is_some_and(|offered| self.token.matches(offered))
+    }
+
+    /// The address holds the key of files.
+    pub(crate) fn has_asset_key(&self, offered: &str) -> bool {
+        self.asset_key.matches(offered)
     }
 
     /// The WebSocket offers the token as a subprotocol: a browser cannot set other headers on it.
@@ -149,6 +163,13 @@ mod tests {
         assert!(protocol("anyai, anyai.token.secret-token"));
         assert!(!protocol("anyai, anyai.token.other"));
         assert!(!protocol("anyai"));
+    }
+
+    #[test]
+    fn files_have_a_key_of_their_own() {
+        assert!(!guard().has_asset_key("secret-token"), "the token is not shown in addresses");
+        assert!(guard().has_asset_key(guard().asset_key.expose()));
+        assert!(!guard().has_asset_key(""), "nor does nothing open them");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 
 use crate::guard::{Guard, Token};
-use crate::{call, events, files};
+use crate::{asset, call, events, files};
 
 /// Largest command, in bytes: a picture of 20 MB in base64, with room.
 const COMMAND_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -71,6 +71,8 @@ impl<C: Commands + Send + Sync + 'static> Webhost<C> {
         Router::new()
             .route("/call/{name}", post(call::call::<C>))
             .route("/events", get(events::events::<C>))
+            .route("/asset/{key}/{id}", get(asset::whole::<C>))
+            .route("/asset/{key}/{id}/thumbnail", get(asset::thumbnail::<C>))
             .fallback(files::file)
             .layer(DefaultBodyLimit::max(COMMAND_BYTES_MAX))
             .layer(middleware::from_fn_with_state(

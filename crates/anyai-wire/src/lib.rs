@@ -48,7 +48,7 @@ pub use library::{
     LibraryItems, LibraryList, LibraryMonth, LibrarySort, LibrarySummary, MediaKind, MediaTurnList,
     MediaTurns,
 };
-pub use media::{ImageKnobs, JobProgress, JobStage, Media, VideoKnobs, VideoTask};
+pub use media::{ImageKnobs, JobProgress, JobStage, Media, VideoFinal, VideoKnobs, VideoTask};
 pub use media_model::{ImageTakes, MediaModelView, MediaModels, MediaTakes, VideoTakes};
 pub use media_quote::{
     MediaCell, MediaFit, MediaKnob, MediaModelQuote, MediaQuote, MediaQuoteRequest,

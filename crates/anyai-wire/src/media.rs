@@ -57,6 +57,24 @@ pub struct VideoKnobs {
     pub first_frame: Option<AssetId>,
     /// The picture of the prompt that it ends with.
     pub last_frame: Option<AssetId>,
+    /// What it is a draft of: the same prompt, frames and seed are then made so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub draft_of: Option<VideoFinal>,
+}
+
+/// How a clip is to be made once its draft is liked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct VideoFinal {
+    /// Catalogue id of the model.
+    pub model_id: String,
+    /// How long it runs.
+    pub seconds: u32,
+    /// Like `1080p`.
+    pub resolution: Option<String>,
+    /// Whether it has sound, where that can be chosen.
+    pub sound: Option<bool>,
 }
 
 /// What a clip is made from.

@@ -3,6 +3,7 @@
  * knows whether the core sits behind the shell's IPC or behind a loopback connection.
  */
 import type { AppEvent } from '$/bindings/AppEvent';
+import type { AssetForm } from '$/bindings/AssetForm';
 import type { Code } from '$/bindings/Code';
 import type { Commands } from '$/bindings/Commands';
 import type { Detail } from '$/bindings/Detail';
@@ -21,6 +22,11 @@ export interface Host {
   readonly listening: Promise<void>;
   /** Says that the window has drawn its first screen and answers to keys. */
   painted(): void;
+  /** Whether files are read as they are shown, rather than whole. */
+  readonly streamsFiles: boolean;
+  /** An address for `<img>` and `<video>`, good until it is released. */
+  fileUrl(assetId: string, form: AssetForm): Promise<string>;
+  releaseFile(url: string): void;
   /** Hears that events may have been missed: whoever holds turns under way attaches to them again. */
   onGap(listener: () => void): () => void;
 }

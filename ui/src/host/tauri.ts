@@ -2,8 +2,12 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type { AppEvent } from '$/bindings/AppEvent';
+import type { AssetForm } from '$/bindings/AssetForm';
 import type { Commands } from '$/bindings/Commands';
 import { commandError, Listeners, type CommandName, type Host } from './host';
+
+/** Bytes of a file that come in one answer. */
+const PART_BYTES = 2_000_000;
 
 export class TauriHost implements Host {
   readonly #events = new Listeners<[AppEvent]>();
@@ -23,6 +27,25 @@ export class TauriHost implements Host {
 
   onEvent(listener: (event: AppEvent) => void): () => void {
     return this.#events.add(listener);
+  }
+
+  readonly streamsFiles = false;
+
+  async fileUrl(assetId: string, form: AssetForm): Promise<string> {
+    const parts: BlobPart[] = [];
+    let from = 0;
+    for (;;) {
+      const read = { asset_id: assetId, form, from, length: PART_BYTES };
+      const { mime, total, base64 } = await this.call('asset_read', read);
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      parts.push(bytes);
+      from += bytes.length;
+      if (from >= total || bytes.length === 0) return URL.createObjectURL(new Blob(parts, { type: mime }));
+    }
+  }
+
+  releaseFile(url: string): void {
+    URL.revokeObjectURL(url);
   }
 
   painted(): void {

@@ -31,6 +31,7 @@ pub(crate) fn knobs(seconds: u32) -> VideoKnobs {
         seed: None,
         first_frame: None,
         last_frame: None,
+        draft_of: None,
     }
 }
 
