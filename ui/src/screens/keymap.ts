@@ -15,8 +15,8 @@ export interface KeyLine {
 /** What the window itself hears. */
 export const windowKeys = {
   search: 'Mod k',
-  find: 'Mod f',
   newConversation: 'Mod n',
+  find: 'Mod f',
   panel: 'Mod b',
   picker: 'Mod m',
   receipt: 'Mod r',

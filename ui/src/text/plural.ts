@@ -9,3 +9,6 @@ export function plural(locale: string, count: number, forms: Forms): string {
   rules.set(locale, rule);
   return forms[rule.select(count)] ?? forms.other;
 }
+
+/** A whole number as the language writes it. */
+export const figure = (locale: string, value: number): string => new Intl.NumberFormat(locale).format(value);

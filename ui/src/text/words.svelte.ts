@@ -31,8 +31,8 @@ export const manners: Readonly<Record<Language, Manner>> = {
 
 const catalogues: Readonly<Record<Language, () => Promise<Words>>> = {
   en: async () => en,
-  de: async () => en,
-  ar: async () => en,
+  de: async () => (await import('./de')).de,
+  ar: async () => (await import('./ar')).ar,
 };
 
 let spoken = $state.raw<{ readonly words: Words; readonly language: Language }>({ words: en, language: 'en' });

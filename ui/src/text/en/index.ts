@@ -4,32 +4,44 @@
  */
 import { actions } from './actions';
 import { amounts } from './amounts';
+import { balance } from './balance';
 import { chat } from './chat';
 import { common } from './common';
 import { compare } from './compare';
 import { composer } from './composer';
 import { conversations } from './conversations';
 import { errors } from './errors';
+import { image } from './image';
 import { keys } from './keys';
+import { library } from './library';
+import { receipt } from './receipt';
 import { search } from './search';
 import { settings } from './settings';
 import { shell } from './shell';
 import { times } from './times';
+import { usage } from './usage';
+import { video } from './video';
 import { welcome } from './welcome';
 
 export const en = {
   actions,
   amounts,
+  balance,
   chat,
   common,
   compare,
   composer,
   conversations,
   errors,
+  image,
   keys,
+  library,
+  receipt,
   search,
   settings,
   shell,
   times,
+  usage,
+  video,
   welcome,
 };

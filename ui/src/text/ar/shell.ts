@@ -1,0 +1,51 @@
+/** إطار النافذة: أقسامها ورأسها وما يُقرأ بصوت مسموع. */
+import { plural } from '../plural';
+import type { Words } from '../words.svelte';
+
+export const shell = {
+  studio: 'الاستوديو',
+  rooms: {
+    chat: 'الدردشة',
+    image: 'الصور',
+    video: 'الفيديو',
+    library: 'المكتبة',
+    usage: 'الاستهلاك',
+    settings: 'الإعدادات',
+  },
+  chatBusy: 'الدردشة، تجري كتابة إجابة',
+  closePanel: 'إغلاق المحادثات',
+  conversations: 'المحادثات',
+  conversationName: 'اسم المحادثة',
+  newConversation: 'محادثة جديدة',
+  conversationMenu: 'قائمة المحادثة',
+  rename: 'إعادة التسمية',
+  delete: 'حذف',
+  meta: (count, figure, cost) =>
+    `${plural('ar', count, {
+      zero: 'لا أدوار',
+      one: 'دور واحد',
+      two: 'دوران',
+      few: `${figure} أدوار`,
+      many: `${figure} دورًا`,
+      other: `${figure} دور`,
+    })} · ${cost}`,
+  live: {
+    writing: (model) => `يكتب ${model} الآن`,
+    reconciling: (held) => `النتيجة غير معروفة، تجري المطابقة. ${held} محجوزة.`,
+    stopped: (cost) => `توقفت الإجابة، ${cost}`,
+    complete: (cost) => `اكتملت الإجابة، ${cost}`,
+    left: (credits) => `المتبقي ${credits}`,
+  },
+  standing: {
+    offline: 'غير متصل.',
+    offlineSince: (clock) => `غير متصل منذ ${clock}.`,
+    stillWorks: 'القراءة والبحث يعملان، ومسودتك محفوظة.',
+    tryNow: 'حاول الآن',
+    noKey: 'لا يملك أي مزوّد مفتاحًا بعد، لذا لا يمكن إرسال شيء.',
+    addKey: 'إضافة مفتاح',
+  },
+  toasts: {
+    label: 'ما حدث للتو',
+    deleted: (title) => `حُذفت «${title}». تبقى تكلفتها في دفتر الحسابات.`,
+  },
+} satisfies Words['shell'];

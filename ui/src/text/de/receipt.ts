@@ -1,0 +1,60 @@
+/** Der Beleg einer Runde: was genannt, vorgemerkt, berechnet und zurückgegeben wurde, und wofür. */
+import { plural } from '../plural';
+import type { Words } from '../words.svelte';
+
+export const receipt = {
+  title: 'Beleg',
+  charged: 'berechnet',
+  held: 'vorgemerkt',
+  estimate: 'Schätzung',
+  rows: { held: 'Vorgemerkt', charged: 'Berechnet', returned: 'Zurückgegeben' },
+  verdict: { below: 'Unter der Schätzung', above: 'Über der Schätzung', inside: 'Innerhalb der Schätzung' },
+  countedHere: 'Der Anbieter hat keinen Verbrauch gemeldet, deshalb wurden die Tokens hier gezählt.',
+  overrun: (amount) => `Der Anbieter hat ${amount} mehr als die Obergrenze verlangt. Dir wurde das nicht berechnet.`,
+  rateCard: 'Preisliste',
+  ledger: 'Kontobuch',
+  providersId: 'Kennung beim Anbieter',
+  copy: 'Kopieren',
+  copied: 'Kopiert',
+  showInLedger: 'Im Kontobuch zeigen',
+  columns: { usage: 'Verbrauch', rate: 'Preis', credits: 'Credits' },
+  lines: {
+    reading: 'Lesen',
+    remembered_reading: 'Lesen, erinnert',
+    remembering: 'Merken',
+    thinking: 'Nachdenken',
+    answer: 'Antwort',
+    reading_pictures: 'Bilder lesen',
+    pictures: 'Bilder',
+    clip: 'Clip',
+    provider_tools: 'Suchen',
+  },
+  quantity: {
+    tokens: (count, figure) => `${figure} ${plural('de', count, { one: 'Token', other: 'Tokens' })}`,
+    pictures: (count, figure) => `${figure} ${plural('de', count, { one: 'Bild', other: 'Bilder' })}`,
+    seconds: (count, figure) => `${figure} ${plural('de', count, { one: 'Sekunde', other: 'Sekunden' })}`,
+    calls: (count, figure) => `${figure} ${plural('de', count, { one: 'Aufruf', other: 'Aufrufe' })}`,
+  },
+  rate: {
+    tokens: (price) => `${price} je Million`,
+    pictures: (price) => `${price} je Bild`,
+    seconds: (price) => `${price} je Sekunde`,
+    calls: (price) => `${price} je Aufruf`,
+  },
+  entries: {
+    none: 'noch keine',
+    one: (entry) => `Eintrag ${entry}`,
+    many: (from, to) => `Einträge ${from} bis ${to}`,
+  },
+  text: {
+    model: (model, practice) => (practice ? `${model} (simuliert, Übungs-Credits)` : model),
+    turn: (id) => `Runde ${id}`,
+    estimate: (sentence) => `Schätzung ${sentence}`,
+    held: (amount) => `Vorgemerkt ${amount}`,
+    charged: (amount) => `Berechnet ${amount}`,
+    returned: (amount) => `Zurückgegeben ${amount}`,
+    notYet: 'noch nicht',
+    line: (name, quantity, rate, cost) => `${name}: ${quantity} zu ${rate}, ${cost}`,
+    foot: (version, entries) => `Preisliste ${version}, Kontobuch ${entries}`,
+  },
+} satisfies Words['receipt'];

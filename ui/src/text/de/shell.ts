@@ -1,0 +1,43 @@
+/** Der Rahmen des Fensters: seine Räume, sein Kopf, und was vorgelesen wird. */
+import { plural } from '../plural';
+import type { Words } from '../words.svelte';
+
+export const shell = {
+  studio: 'Studio',
+  rooms: {
+    chat: 'Chat',
+    image: 'Bild',
+    video: 'Video',
+    library: 'Bibliothek',
+    usage: 'Verbrauch',
+    settings: 'Einstellungen',
+  },
+  chatBusy: 'Chat, eine Antwort wird geschrieben',
+  closePanel: 'Unterhaltungen schließen',
+  conversations: 'Unterhaltungen',
+  conversationName: 'Name der Unterhaltung',
+  newConversation: 'Neue Unterhaltung',
+  conversationMenu: 'Menü der Unterhaltung',
+  rename: 'Umbenennen',
+  delete: 'Löschen',
+  meta: (count, figure, cost) => `${figure} ${plural('de', count, { one: 'Runde', other: 'Runden' })} · ${cost}`,
+  live: {
+    writing: (model) => `${model} schreibt`,
+    reconciling: (held) => `Ausgang unbekannt, wird abgeglichen. ${held} vorgemerkt.`,
+    stopped: (cost) => `Antwort angehalten, ${cost}`,
+    complete: (cost) => `Antwort vollständig, ${cost}`,
+    left: (credits) => `Noch ${credits}`,
+  },
+  standing: {
+    offline: 'Offline.',
+    offlineSince: (clock) => `Offline seit ${clock}.`,
+    stillWorks: 'Lesen und Suchen gehen. Dein Entwurf bleibt erhalten.',
+    tryNow: 'Jetzt versuchen',
+    noKey: 'Noch hat kein Anbieter einen Schlüssel, deshalb lässt sich nichts senden.',
+    addKey: 'Schlüssel hinzufügen',
+  },
+  toasts: {
+    label: 'Was gerade geschehen ist',
+    deleted: (title) => `„${title}“ gelöscht. Was es gekostet hat, bleibt im Kontobuch.`,
+  },
+} satisfies Words['shell'];

@@ -1,0 +1,60 @@
+/** A turn's receipt: what was said, held, charged and returned, and for what. */
+import { plural } from '../plural';
+
+export const receipt = {
+  title: 'Receipt',
+  charged: 'charged',
+  held: 'held',
+  estimate: 'Estimate',
+  rows: { held: 'Held', charged: 'Charged', returned: 'Returned' },
+  verdict: { below: 'Below the estimate', above: 'Above the estimate', inside: 'Inside the estimate' },
+  countedHere: 'The provider reported no usage, so the tokens were counted here.',
+  overrun: (amount: string) => `The provider asked for ${amount} more than the ceiling. You were not charged for it.`,
+  rateCard: 'Rate card',
+  ledger: 'Ledger',
+  providersId: 'Provider’s id',
+  copy: 'Copy',
+  copied: 'Copied',
+  showInLedger: 'Show in ledger',
+  columns: { usage: 'Usage', rate: 'Rate', credits: 'Credits' },
+  lines: {
+    reading: 'Reading',
+    remembered_reading: 'Reading, remembered',
+    remembering: 'Remembering',
+    thinking: 'Thinking',
+    answer: 'Answer',
+    reading_pictures: 'Reading pictures',
+    pictures: 'Pictures',
+    clip: 'Clip',
+    provider_tools: 'Searches',
+  },
+  quantity: {
+    tokens: (count: number, figure: string) => `${figure} ${plural('en', count, { one: 'token', other: 'tokens' })}`,
+    pictures: (count: number, figure: string) =>
+      `${figure} ${plural('en', count, { one: 'picture', other: 'pictures' })}`,
+    seconds: (count: number, figure: string) => `${figure} ${plural('en', count, { one: 'second', other: 'seconds' })}`,
+    calls: (count: number, figure: string) => `${figure} ${plural('en', count, { one: 'call', other: 'calls' })}`,
+  },
+  rate: {
+    tokens: (price: string) => `${price} a million`,
+    pictures: (price: string) => `${price} each`,
+    seconds: (price: string) => `${price} a second`,
+    calls: (price: string) => `${price} each`,
+  },
+  entries: {
+    none: 'none yet',
+    one: (entry: string) => `entry ${entry}`,
+    many: (from: string, to: string) => `entries ${from} to ${to}`,
+  },
+  text: {
+    model: (model: string, practice: boolean) => (practice ? `${model} (simulated, practice credits)` : model),
+    turn: (id: string) => `Turn ${id}`,
+    estimate: (sentence: string) => `Estimate ${sentence}`,
+    held: (amount: string) => `Held ${amount}`,
+    charged: (amount: string) => `Charged ${amount}`,
+    returned: (amount: string) => `Returned ${amount}`,
+    notYet: 'not yet',
+    line: (name: string, quantity: string, rate: string, cost: string) => `${name}: ${quantity} at ${rate}, ${cost}`,
+    foot: (version: string, entries: string) => `Rate card ${version}, ledger ${entries}`,
+  },
+};
