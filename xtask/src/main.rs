@@ -1,6 +1,7 @@
 //! The project's own commands. `cargo xtask --help` lists them; each has a module of its name.
 
 mod bench;
+mod calibrate;
 mod codegen;
 mod display;
 mod icons;
@@ -54,6 +55,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Draws the app and tray icons from the geometry of the mark
     Icons(icons::Arguments),
+    /// Fits the forecast of answer lengths to recorded turns, and says what it is worth
+    Calibrate(calibrate::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -76,5 +79,6 @@ fn dispatch(task: Task) -> Result<ExitCode> {
         Task::Display(arguments) => display::display(&arguments),
         Task::Bench(arguments) => bench::bench(&arguments),
         Task::Icons(arguments) => icons::icons(&arguments),
+        Task::Calibrate(arguments) => calibrate::calibrate(&arguments),
     }
 }

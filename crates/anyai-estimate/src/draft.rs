@@ -5,10 +5,9 @@ use anyai_tokens::{ImageSize, TextCount};
 use anyai_units::{Tokens, UtcMillis};
 
 use crate::attached::Attached;
+use crate::forecast::{Asked, PromptFeatures};
 use crate::learning::Adjustment;
-
-/// How many of the last replies tell how long the next one will be.
-const RECENT_REPLIES: usize = 3;
+use crate::row::Replies;
 
 /// The conversation that will be sent before the draft. Build it once when the conversation or the
 /// branch changes, not on every key.
@@ -19,8 +18,7 @@ pub struct History {
     pub(crate) images: Vec<ImageSize>,
     /// The last time each model was sent the conversation.
     sent: Vec<Sent>,
-    replies: [u64; RECENT_REPLIES],
-    reply_count: usize,
+    pub(crate) replies: Replies,
 }
 
 /// What a provider was sent and may still have in its prompt cache.
@@ -61,9 +59,12 @@ impl History {
     /// Adds a reply. `thinking` is what was billed with it but is not sent again, in o200k units.
     pub fn push_reply(&mut self, text: TextCount, thinking: Tokens) {
         self.push(text);
-        let output = (text.o200k() + thinking).count();
-        self.replies[self.reply_count % RECENT_REPLIES] = output;
-        self.reply_count += 1;
+        self.replies.push((text.o200k() + thinking).count());
+    }
+
+    /// Notes the length of a reply, thinking included, in o200k tokens, whose text is not at hand.
+    pub fn note_reply(&mut self, tokens: Tokens) {
+        self.replies.push(tokens.count());
     }
 
     /// Whether nothing was said yet.
@@ -81,13 +82,6 @@ impl History {
     pub(crate) fn last_sent(&self, model: &ModelId) -> Option<&Sent> {
         self.sent.iter().find(|sent| sent.model == *model)
     }
-
-    /// The mean length of the last replies, in o200k units; `None` before the first.
-    pub(crate) fn recent_reply_mean(&self) -> Option<u64> {
-        let known = self.reply_count.min(RECENT_REPLIES);
-        let sum: u64 = self.replies[..known].iter().sum();
-        sum.checked_div(known as u64)
-    }
 }
 
 /// A turn that has not been sent.
@@ -99,6 +93,8 @@ pub struct DraftTurn {
     pub history: History,
     /// What the person typed.
     pub draft: TextCount,
+    /// What that shows of the answer's length: see [`crate::Estimator::read`].
+    pub prompt: PromptFeatures,
     /// The attached files.
     pub attachments: Vec<Attached>,
     /// The effort the person chose; a model without that value uses its default.
@@ -120,6 +116,16 @@ impl DraftTurn {
     pub(crate) fn messages(&self) -> u32 {
         let system = u32::from(self.system.bytes() > 0);
         self.history.messages.saturating_add(1 + system)
+    }
+
+    /// What the forecast looks at.
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        Asked {
+            prompt: &self.prompt,
+            draft_tokens: (self.draft + self.attached_text()).o200k().count(),
+            history_tokens: (self.system + self.history.text).o200k().count(),
+            replies: &self.history.replies,
+        }
     }
 
     /// The text of every attached file.

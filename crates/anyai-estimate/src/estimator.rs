@@ -10,7 +10,8 @@ use crate::ceiling::{MAX_OUTPUT_MIN, Ruler};
 use crate::draft::DraftTurn;
 use crate::drivers::{self, Driver, Source};
 use crate::estimate::{Estimate, EstimateError, Terms};
-use crate::forecast::{self, Forecast, ForecastError};
+use crate::forecast::{self, Forecast, ForecastError, PromptFeatures};
+use crate::learning::Prior;
 
 /// Prices draft turns. Keep one for as long as its catalogue is in force.
 #[derive(Clone, Debug)]
@@ -90,8 +91,34 @@ impl Estimator {
             .collect()
     }
 
-    /// How long a model's answer to a turn is forecast to be, thinking included, in o200k tokens and
-    /// without anything learned.
+    /// What a prompt shows of its answer's length. Every model shares it: read the texts of a draft once.
+    #[must_use]
+    pub fn read<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> PromptFeatures {
+        let mut texts = texts.into_iter();
+        let Some(first) = texts.next() else {
+            return self.forecast.read("");
+        };
+        let Some(second) = texts.next() else {
+            return self.forecast.read(first);
+        };
+        let rest: Vec<&str> = [first, second].into_iter().chain(texts).collect();
+        self.forecast.read(&rest.join("\n"))
+    }
+
+    /// The forecast of lengths.
+    pub(crate) const fn lengths(&self) -> &Forecast {
+        &self.forecast
+    }
+
+    /// A bound on the tokens of a turn's texts, whoever counts them.
+    pub(crate) fn upper(&self, family: Family, turn: &DraftTurn) -> Tokens {
+        let texts = turn.system + turn.history.text + turn.draft + turn.attached_text();
+        let frame = self.families.frame(family, turn.messages());
+        (self.families.text(family, &texts) + frame).upper
+    }
+
+    /// How long a model's answer to a turn is forecast to be, thinking included, in its own tokens,
+    /// without anything learned and without a limit.
     ///
     /// # Errors
     /// When the model is not offered then.
@@ -100,9 +127,23 @@ impl Estimator {
         model: &str,
         turn: &DraftTurn,
         now: UtcMillis,
-    ) -> Result<Interval<u64>, EstimateError> {
+    ) -> Result<Interval<Tokens>, EstimateError> {
         let (model, _) = self.catalogue.offer(model, now)?;
-        Ok(self.length(model, model.resolve_effort(turn.effort), turn))
+        let effort = model.resolve_effort(turn.effort);
+        let ruler = self.ruler(model, effort, turn);
+        let length = self.length(model, effort, turn);
+        Ok(length.map(|o200k| Tokens::new(ruler.tokens(o200k))))
+    }
+
+    /// What the forecast of a model rests on.
+    #[must_use]
+    pub fn prior(&self, model: &Model) -> Prior {
+        let effort = model.resolve_effort(None);
+        if self.forecast.answerer(model, effort).is_known() {
+            Prior::Measured
+        } else {
+            Prior::Family
+        }
     }
 
     fn price(
@@ -114,7 +155,7 @@ impl Estimator {
     ) -> Result<Estimate, ChargeError> {
         let family = family_of(model.tokenizer);
         let input = self.input(model, family, turn, now);
-        let answer = self.answer(model, family, turn, input.total.expected.likely);
+        let answer = self.answer(model, turn, input.total.expected.likely);
         let ceiling = price.ceiling(input.total.upper, answer.limit, turn.asks_long_cache)?;
         let credits = credits(price, &input, answer.expected, turn.asks_long_cache)?;
         let likely = input.total.expected.likely;
@@ -142,20 +183,24 @@ impl Estimator {
         })
     }
 
-    fn length(&self, model: &Model, effort: Option<Effort>, turn: &DraftTurn) -> Interval<u64> {
-        let prompt = (turn.draft + turn.attached_text()).o200k().count();
-        let replies = turn.history.recent_reply_mean();
-        self.forecast.answer(model, effort, prompt, replies)
-    }
-
-    fn answer(&self, model: &Model, family: Family, turn: &DraftTurn, input: Tokens) -> Answer {
-        let effort = model.resolve_effort(turn.effort);
-        let length = self.length(model, effort, turn);
-        let ruler = Ruler {
+    fn ruler(&self, model: &Model, effort: Option<Effort>, turn: &DraftTurn) -> Ruler {
+        let family = family_of(model.tokenizer);
+        Ruler {
             // People are mostly answered in the language they write.
             ratio_permille: self.families.ratio_permille(family, &turn.draft),
             thinks: forecast::thinks(model, effort),
-        };
+        }
+    }
+
+    fn length(&self, model: &Model, effort: Option<Effort>, turn: &DraftTurn) -> Interval<u64> {
+        let who = self.forecast.answerer(model, effort);
+        self.forecast.answer(&who, &turn.asked())
+    }
+
+    fn answer(&self, model: &Model, turn: &DraftTurn, input: Tokens) -> Answer {
+        let effort = model.resolve_effort(turn.effort);
+        let length = self.length(model, effort, turn);
+        let ruler = self.ruler(model, effort, turn);
         let asked = match (turn.max_output, turn.answer_words_max) {
             (Some(tokens), _) => tokens,
             (None, Some(words)) => ruler.limit_of_words(words, length),

@@ -1,9 +1,38 @@
-//! How long the answer will be: medians and spreads by class of model, from a data file that
-//! `examples/derive_quantiles.rs` writes.
+//! How long the answer will be: quantiles of its length from the prompt, the conversation and what is
+//! known of the model, by boosted trees that `cargo xtask calibrate` fits to recorded turns.
 
-use anyai_catalog::{Effort, Model, Provider, Thinking};
+mod family;
+mod file;
+
+use anyai_catalog::{Effort, Model, Thinking};
 use anyai_units::Interval;
-use serde::Deserialize;
+
+pub use family::Family;
+pub use file::{ForecastFile, Manner, PromptWeights, Provenance, QUANTILES};
+
+use crate::features::{ReadPrompt, TEXT_FEATURES, weigh};
+use crate::row::{self, CIRCUMSTANCES, FEATURES, ModelRow, PROMPT_FEATURES, Replies};
+use crate::trees::sum_of;
+
+const EMBEDDED: &[u8] = include_bytes!("../data/forecast.bin");
+
+/// Thinking and answer together, in permille of a thinking model's at medium effort. Assumed, not
+/// measured: the recorded turns have no two efforts of a model that differ in length.
+const EFFORTS_PERMILLE: [(Effort, u16); 7] = [
+    (Effort::None, 1_000),
+    (Effort::Minimal, 500),
+    (Effort::Low, 700),
+    (Effort::Medium, 1_000),
+    (Effort::High, 1_600),
+    (Effort::Xhigh, 2_500),
+    (Effort::Max, 4_000),
+];
+
+/// A model of whose output more is thinking thinks.
+const THINKS_SHARE: f32 = 0.15;
+
+/// The longest answer that is ever forecast, in tokens.
+const LENGTH_MAX: f32 = 2_000_000.0;
 
 /// The embedded forecast cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -11,183 +40,240 @@ pub enum ForecastError {
     /// The data file does not parse.
     #[error("the answer length forecast cannot be read: {reason}")]
     Malformed {
-        /// What the parser says.
+        /// What is wrong with it.
         reason: String,
     },
-    /// The curve is empty or its lengths do not rise.
-    #[error("the answer length curve is not a curve")]
-    NotACurve,
-    /// A class is missing or out of order.
-    #[error("the answer length forecast does not have the class {class} in its place")]
-    MissingClass {
-        /// The class.
-        class: &'static str,
-    },
 }
 
-/// Models that answer at similar length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
-    OpenAiPlain,
-    AnthropicPlain,
-    GooglePlain,
-    XaiPlain,
-    OpenAiThinking,
-    AnthropicThinking,
-    GoogleThinking,
-    XaiThinking,
+/// What a prompt shows, told apart as the trees do. Make it once a draft with
+/// [`Forecast::read`]; every model shares it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PromptFeatures {
+    bins: [u8; PROMPT_FEATURES],
 }
 
-const CLASSES: [(Class, &str); 8] = [
-    (Class::OpenAiPlain, "openai-plain"),
-    (Class::AnthropicPlain, "anthropic-plain"),
-    (Class::GooglePlain, "google-plain"),
-    (Class::XaiPlain, "xai-plain"),
-    (Class::OpenAiThinking, "openai-thinking"),
-    (Class::AnthropicThinking, "anthropic-thinking"),
-    (Class::GoogleThinking, "google-thinking"),
-    (Class::XaiThinking, "xai-thinking"),
-];
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Forecast {
-    prompt_tokens: Vec<u64>,
-    median_tokens: Vec<u64>,
-    class: Vec<ClassText>,
-    continuing: SpreadText,
-    effort_permille: EffortText,
+impl Default for PromptFeatures {
+    fn default() -> Self {
+        Self {
+            bins: [0; PROMPT_FEATURES],
+        }
+    }
 }
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ClassText {
-    name: String,
-    offset_permille: u64,
-    low_permille: u64,
-    high_permille: u64,
+/// Who answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Answerer<'a> {
+    manner: &'a Manner,
+    /// Natural logarithm of what the effort makes of the length.
+    effort_ln: f32,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SpreadText {
-    offset_permille: u64,
-    low_permille: u64,
-    high_permille: u64,
+impl Answerer<'_> {
+    /// Whether its own answers were measured, not only those of its family.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        self.manner.row.is_known
+    }
+
+    /// Whether it thinks before it answers.
+    #[must_use]
+    pub fn thinks(&self) -> bool {
+        self.manner.row.thinking_share > THINKS_SHARE
+    }
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EffortText {
-    minimal: u64,
-    low: u64,
-    medium: u64,
-    high: u64,
-    xhigh: u64,
-    max: u64,
+/// What is answered, as lengths in o200k tokens.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// What the prompt shows.
+    pub prompt: &'a PromptFeatures,
+    /// The prompt and what is attached to it.
+    pub draft_tokens: u64,
+    /// Everything that is sent before it.
+    pub history_tokens: u64,
+    /// The replies before it.
+    pub replies: &'a Replies,
+}
+
+/// Forecasts the length of answers.
+#[derive(Clone, Debug)]
+pub struct Forecast {
+    file: ForecastFile,
 }
 
 impl Forecast {
-    pub(crate) fn embedded() -> Result<Self, ForecastError> {
-        let forecast: Self =
-            toml::from_str(include_str!("../data/forecast.toml")).map_err(|error| {
-                ForecastError::Malformed {
-                    reason: error.to_string(),
-                }
-            })?;
-        let lengths = &forecast.prompt_tokens;
-        let is_curve = lengths.len() == forecast.median_tokens.len()
-            && lengths.len() >= 2
-            && lengths.is_sorted_by(|a, b| a < b);
-        if !is_curve {
-            return Err(ForecastError::NotACurve);
-        }
-        for (at, (_, name)) in CLASSES.into_iter().enumerate() {
-            if forecast
-                .class
-                .get(at)
-                .is_none_or(|class| class.name != name)
-            {
-                return Err(ForecastError::MissingClass { class: name });
-            }
-        }
-        Ok(forecast)
+    /// The forecast this program was built with.
+    ///
+    /// # Errors
+    /// [`ForecastError::Malformed`] when it is damaged, which a test of this crate excludes.
+    pub fn embedded() -> Result<Self, ForecastError> {
+        let file =
+            ForecastFile::parse(EMBEDDED).map_err(|reason| ForecastError::Malformed { reason })?;
+        Ok(Self::new(file))
     }
 
-    /// The length of the answer in o200k tokens, thinking included, to a draft of that many after
-    /// replies of that mean length.
-    pub(crate) fn answer(
-        &self,
-        model: &Model,
-        effort: Option<Effort>,
-        draft_tokens: u64,
-        recent_reply_mean: Option<u64>,
-    ) -> Interval<u64> {
-        let class = &self.class[class_of(model, effort) as usize];
-        let effort = self.effort_permille(model, effort);
-        let fresh = scaled(
-            scaled(self.median_at(draft_tokens), class.offset_permille),
-            effort,
-        );
-        let fresh_spread = SpreadText {
-            offset_permille: class.offset_permille,
-            low_permille: class.low_permille,
-            high_permille: class.high_permille,
+    /// A forecast from a file that was read or fitted.
+    #[must_use]
+    pub const fn new(file: ForecastFile) -> Self {
+        Self { file }
+    }
+
+    /// Where it comes from.
+    #[must_use]
+    pub const fn provenance(&self) -> &Provenance {
+        &self.file.provenance
+    }
+
+    /// Reads a prompt.
+    #[must_use]
+    pub fn read(&self, prompt: &str) -> PromptFeatures {
+        self.told_apart(&ReadPrompt::of(prompt))
+    }
+
+    /// What a prompt shows that was read before.
+    #[must_use]
+    pub fn told_apart(&self, prompt: &ReadPrompt) -> PromptFeatures {
+        let mut bins = [0; PROMPT_FEATURES];
+        self.file.edges.bin(0, &prompt.text, &mut bins);
+        let weighs = [self.file.prompt.weigh(prompt)];
+        self.file
+            .edges
+            .bin(TEXT_FEATURES, &weighs, &mut bins[TEXT_FEATURES..]);
+        PromptFeatures { bins }
+    }
+
+    /// A model of the catalogue: by its own answers where they were recorded, else by its family.
+    #[must_use]
+    pub fn answerer(&self, model: &Model, effort: Option<Effort>) -> Answerer<'_> {
+        let thinks = thinks(model, effort);
+        let name = model.id.as_str();
+        let family = Family::of_provider(model.provider, name, thinks);
+        Answerer {
+            manner: self.known(name).unwrap_or_else(|| self.of_family(family)),
+            effort_ln: effort_ln(thinks, effort),
+        }
+    }
+
+    /// A model by any name: one of the recorded turns, or what the name tells of its family.
+    #[must_use]
+    pub fn answerer_named(&self, name: &str, effort: Option<Effort>) -> Answerer<'_> {
+        let bare = name.rsplit('/').next().unwrap_or(name);
+        let known = self.known(name).or_else(|| self.closest(bare));
+        if let Some(manner) = known {
+            // Its answers were recorded at the effort its name stands for.
+            return Answerer {
+                manner,
+                effort_ln: effort_ln(effort.is_some_and(|effort| effort != Effort::None), effort),
+            };
+        }
+        let thinks = match effort {
+            Some(Effort::None) => Some(false),
+            Some(_) => Some(true),
+            None => None,
         };
-        let (median, spread) = match recent_reply_mean {
-            None => (fresh, fresh_spread),
-            Some(mean) => {
-                let like_before = scaled(mean, self.continuing.offset_permille);
-                (
-                    blend(fresh, like_before),
-                    self.continuing_spread(&fresh_spread),
-                )
-            }
+        let family = Family::of_name(name, thinks);
+        Answerer {
+            manner: self.of_family(family),
+            effort_ln: effort_ln(family.thinks, effort),
+        }
+    }
+
+    /// A model as if it had never answered: its family, as far as its name and its manner tell.
+    #[must_use]
+    pub fn stranger(&self, name: &str) -> Answerer<'_> {
+        let thinks = self.answerer_named(name, None).thinks();
+        Answerer {
+            manner: self.of_family(Family::of_name(name, Some(thinks))),
+            effort_ln: 0.0,
+        }
+    }
+
+    fn known(&self, name: &str) -> Option<&Manner> {
+        let models = &self.file.models;
+        let at = models.binary_search_by(|model| model.name.as_str().cmp(name));
+        Some(&models[at.ok()?])
+    }
+
+    /// The longest recorded name that this one adds a date or a variant to.
+    fn closest(&self, name: &str) -> Option<&Manner> {
+        let begins = |model: &&Manner| {
+            let start = name.get(..model.name.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(&model.name))
+                && !name[model.name.len()..].starts_with(|next: char| next.is_ascii_alphanumeric())
         };
+        let found = self.file.models.iter().filter(begins);
+        found.max_by_key(|model| model.name.len())
+    }
+
+    fn of_family(&self, family: Family) -> &Manner {
+        &self.file.families[family.place()]
+    }
+
+    /// The length of the answer in o200k tokens, thinking included: the 90 % interval.
+    #[must_use]
+    pub fn answer(&self, who: &Answerer<'_>, asked: &Asked<'_>) -> Interval<u64> {
+        let [low, likely, high] = self.logarithms(who.manner, asked);
+        let tokens = |ln: f32| {
+            let tokens = (ln + who.effort_ln).exp_m1().clamp(1.0, LENGTH_MAX);
+            // Between 1 and LENGTH_MAX, to the nearest.
+            tokens.round() as u64
+        };
+        let likely = tokens(likely);
         Interval {
-            low: scaled(median, spread.low_permille).max(1),
-            likely: median.max(1),
-            high: scaled(median, spread.high_permille).max(1),
+            low: tokens(low).min(likely),
+            likely,
+            high: tokens(high).max(likely),
         }
     }
 
-    /// The continuing spread comes from one source, so part of the fresh one is kept.
-    fn continuing_spread(&self, fresh: &SpreadText) -> SpreadText {
-        let continuing = &self.continuing;
-        SpreadText {
-            offset_permille: 1_000,
-            low_permille: blend(fresh.low_permille, continuing.low_permille),
-            high_permille: blend(fresh.high_permille, continuing.high_permille),
+    /// Quantiles of `ln(1 + length)`, before the effort.
+    #[must_use]
+    pub fn logarithms(&self, manner: &Manner, asked: &Asked<'_>) -> [f32; 3] {
+        let mut said = self.trees(&manner.row, asked);
+        for (at, said) in said.iter_mut().enumerate() {
+            let mixed = *said + (manner.own[at] - *said) * manner.own_share;
+            *said = mixed + manner.shift[at];
         }
+        said
     }
 
-    /// The curve at a prompt length, linear between its points and flat beyond them.
-    fn median_at(&self, tokens: u64) -> u64 {
-        let (lengths, medians) = (&self.prompt_tokens, &self.median_tokens);
-        let after = lengths.partition_point(|length| *length <= tokens);
-        if after == 0 {
-            return medians[0];
-        }
-        if after == lengths.len() {
-            return medians[after - 1];
-        }
-        let (start, end) = (lengths[after - 1], lengths[after]);
-        let (from, to) = (medians[after - 1], medians[after]);
-        (from * (end - tokens) + to * (tokens - start)) / (end - start)
+    /// What the trees say, in order.
+    #[must_use]
+    pub fn trees(&self, model: &ModelRow, asked: &Asked<'_>) -> [f32; 3] {
+        let figures: [f32; CIRCUMSTANCES] = row::circumstances(
+            asked.draft_tokens,
+            asked.history_tokens,
+            asked.replies,
+            model,
+        );
+        let mut bins = [0; FEATURES];
+        bins[..PROMPT_FEATURES].copy_from_slice(&asked.prompt.bins);
+        let edges = &self.file.edges;
+        edges.bin(PROMPT_FEATURES, &figures, &mut bins[PROMPT_FEATURES..]);
+        let start = self.file.mean + model.effect;
+        let mut said = self
+            .file
+            .quantiles
+            .each_ref()
+            .map(|(base, trees)| start + base + sum_of(trees, &bins));
+        said.sort_by(f32::total_cmp);
+        said
     }
+}
 
-    fn effort_permille(&self, model: &Model, effort: Option<Effort>) -> u64 {
-        if !thinks(model, effort) {
-            return 1_000;
-        }
-        match effort {
-            None | Some(Effort::None | Effort::Medium) => self.effort_permille.medium,
-            Some(Effort::Minimal) => self.effort_permille.minimal,
-            Some(Effort::Low) => self.effort_permille.low,
-            Some(Effort::High) => self.effort_permille.high,
-            Some(Effort::Xhigh) => self.effort_permille.xhigh,
-            Some(Effort::Max) => self.effort_permille.max,
-        }
+impl PromptWeights {
+    /// What a prompt weighs by itself, on the scale of logarithms.
+    #[must_use]
+    pub fn weigh(&self, prompt: &ReadPrompt) -> f32 {
+        let word = |slot: u16| f32::from(self.words[usize::from(slot)]);
+        let words = weigh(&prompt.words, word) * self.step;
+        let figures = self.figures.iter().zip(prompt.text);
+        let figures: f32 = figures
+            .map(|([mean, deviation, weight], figure)| {
+                weight * ((figure - mean) / deviation).clamp(-4.0, 4.0)
+            })
+            .sum();
+        self.mean + words + figures
     }
 }
 
@@ -200,25 +286,9 @@ pub(crate) fn thinks(model: &Model, effort: Option<Effort>) -> bool {
     }
 }
 
-fn class_of(model: &Model, effort: Option<Effort>) -> Class {
-    match (model.provider, thinks(model, effort)) {
-        (Provider::OpenAi | Provider::OpenRouter | Provider::Local, false) => Class::OpenAiPlain,
-        (Provider::Anthropic, false) => Class::AnthropicPlain,
-        (Provider::Google, false) => Class::GooglePlain,
-        (Provider::Xai, false) => Class::XaiPlain,
-        (Provider::OpenAi | Provider::OpenRouter | Provider::Local, true) => Class::OpenAiThinking,
-        (Provider::Anthropic, true) => Class::AnthropicThinking,
-        (Provider::Google, true) => Class::GoogleThinking,
-        (Provider::Xai, true) => Class::XaiThinking,
-    }
-}
-
-/// A share in permille, to the nearest.
-fn scaled(tokens: u64, permille: u64) -> u64 {
-    tokens.saturating_mul(permille).saturating_add(500) / 1_000
-}
-
-/// One part of what a fresh prompt says, three of what this conversation says.
-fn blend(fresh: u64, continuing: u64) -> u64 {
-    fresh.saturating_add(continuing.saturating_mul(3)) / 4
+fn effort_ln(thinks: bool, effort: Option<Effort>) -> f32 {
+    let chosen = EFFORTS_PERMILLE
+        .iter()
+        .find(|(known, _)| thinks && Some(*known) == effort);
+    chosen.map_or(0.0, |(_, permille)| (f32::from(*permille) / 1_000.0).ln())
 }

@@ -12,6 +12,9 @@ use std::collections::VecDeque;
 use anyai_units::Interval;
 use serde::{Deserialize, Serialize};
 
+/// Counts up with every change of the forecast: what was learned of one says nothing of another.
+pub const FORECAST_VERSION: u32 = 2;
+
 /// Residuals that are remembered.
 const RESIDUALS_MAX: usize = 30;
 /// The shift is trusted half when there are so many.

@@ -10,14 +10,27 @@ mod draft;
 mod drivers;
 mod estimate;
 mod estimator;
+mod features;
 mod forecast;
 pub mod learning;
+mod named;
 pub mod report;
+mod row;
 pub mod savers;
+mod trees;
 
 pub use attached::Attached;
 pub use draft::{DraftTurn, History};
 pub use drivers::{Driver, Source};
 pub use estimate::{DoesNotFit, Estimate, EstimateError};
 pub use estimator::{Estimator, family_of};
-pub use forecast::ForecastError;
+pub use features::{ReadPrompt, TEXT_FEATURES, WORD_SLOTS, weigh};
+pub use forecast::{
+    Answerer, Asked, Family, Forecast, ForecastError, ForecastFile, Manner, PromptFeatures,
+    PromptWeights, Provenance, QUANTILES,
+};
+pub use named::{NamedEstimate, PRICED_AS};
+pub use row::{CIRCUMSTANCES, FEATURES, ModelRow, PROMPT_FEATURES, Replies, circumstances};
+pub use trees::{
+    BINS_MAX, Binned, Edges, LEAF_SCALE, TREE_DEPTH, TREE_LEAVES, Tree, sum_of,
+};

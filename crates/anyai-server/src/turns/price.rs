@@ -60,6 +60,11 @@ pub(super) fn count(studio: &Studio, accepted: &Accepted) -> Counted {
         draft: DraftTurn {
             history,
             draft: text(&accepted.question),
+            prompt: studio
+                .prices
+                .get()
+                .estimator
+                .read(accepted.question.texts.iter().map(String::as_str)),
             attachments: files(studio, &accepted.question, &accepted.pictures),
             effort: accepted.effort,
             answer_words_max: accepted.answer_words_max,

@@ -1,0 +1,105 @@
+//! What a prompt shows, cheaply, of how long its answer will be.
+//!
+//! The same function reads prompts when the forecast is trained and when a key is pressed. Long
+//! prompts are read at both ends only, so that a key costs the same however much was pasted.
+
+mod asked;
+mod keywords;
+mod scan;
+mod words;
+
+use asked::Asked;
+use keywords::Keywords;
+use scan::Characters;
+use words::WordHashes;
+
+pub use words::WORD_SLOTS;
+
+/// Bytes that are read of the start, and of the end, of a prompt.
+const READ_BYTES_EACH_END: usize = 6 << 10;
+
+/// How many figures describe the text of a prompt.
+pub const TEXT_FEATURES: usize = 21 + Asked::COUNT + Keywords::COUNT;
+
+/// A prompt, read: its figures, and the words it is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadPrompt {
+    /// The figures.
+    pub text: [f32; TEXT_FEATURES],
+    /// The slots its words and pairs of words fall into, rising, without repeats.
+    pub words: Vec<u16>,
+}
+
+impl ReadPrompt {
+    /// Reads a prompt.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let mut characters = Characters::default();
+        let mut asked = Asked::default();
+        let mut keywords = Keywords::default();
+        let mut hashes = WordHashes::default();
+        let (head, tail) = ends(text);
+        for part in [head, tail] {
+            characters.read(part);
+            words::each(part, |word| {
+                characters.word(word);
+                asked.word(word);
+                keywords.word(word);
+                hashes.word(word);
+            });
+        }
+        let mut figures = [0.0; TEXT_FEATURES];
+        let all = characters
+            .figures(text)
+            .into_iter()
+            .chain(asked.figures())
+            .chain(keywords.figures());
+        for (figure, value) in figures.iter_mut().zip(all) {
+            *figure = value;
+        }
+        Self {
+            text: figures,
+            words: hashes.slots(),
+        }
+    }
+}
+
+/// The sum of what slots weigh, by the root of their number: long prompts say no more than short ones.
+#[must_use]
+pub fn weigh(slots: &[u16], weight: impl Fn(u16) -> f32) -> f32 {
+    let sum: f32 = slots.iter().map(|slot| weight(*slot)).sum();
+    sum / (slots.len().max(1) as f32).sqrt()
+}
+
+/// What is read of a text: all of it, or both ends.
+fn ends(text: &str) -> (&str, &str) {
+    if text.len() <= 2 * READ_BYTES_EACH_END {
+        return (text, "");
+    }
+    let head = text.floor_char_boundary(READ_BYTES_EACH_END);
+    let tail = text.ceil_char_boundary(text.len() - READ_BYTES_EACH_END);
+    (&text[..head], &text[tail..])
+}
+
+/// `ln(1 + count)`: lengths of texts differ by factors.
+pub(crate) fn ln1p(count: u64) -> f32 {
+    (count as f32).ln_1p()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_prompt_is_read_at_both_ends() {
+        let filler = "lorem ipsum dolor ".repeat(10_000);
+        let at = |text: String| ReadPrompt::of(&text);
+        let (start, middle, end) = (
+            at(format!("translate {filler}{filler}")),
+            at(format!("{filler}translate {filler}")),
+            at(format!("{filler}{filler}translate")),
+        );
+        let slots = |prompt: &ReadPrompt| prompt.words.len();
+        assert!(slots(&start) > slots(&middle) && slots(&end) > slots(&middle));
+    }
+}
