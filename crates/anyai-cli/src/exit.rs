@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
+use anyai_ledger_db::LedgerError;
 use anyai_server::RateCardError;
 use anyai_wire::Code;
 
@@ -109,6 +110,7 @@ impl From<&CommandError> for Exit {
             | CommandError::Secrets(_)
             | CommandError::Options(_) => Self::Usage,
             CommandError::NoStudio => Self::NoStudio,
+            CommandError::Ledger(LedgerError::Damaged { .. }) => Self::Unsound,
             // Whoever read the output has had enough of it.
             CommandError::Output(error) if error.kind() == ErrorKind::BrokenPipe => Self::Success,
             CommandError::Studio(error) => Self::of(error.code),

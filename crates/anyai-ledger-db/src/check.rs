@@ -27,10 +27,30 @@ pub struct Problem {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VerifyOptions {
     /// The public keys of the servers that sign: every checkpoint has to be one of theirs, and every
-    /// pool with entries has to have one. None for any key or no checkpoint at all. Whoever can rewrite
+    /// pool has to have one. None for any key or no checkpoint at all. Whoever can rewrite
     /// a whole ledger can take its checkpoints away, or sign it with a key of their own: only keys known
     /// from elsewhere show it.
     pub keys: Vec<[u8; 32]>,
+}
+
+/// How far a pool's signatures reach. What came after the last one is chained, and not signed yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedPool {
+    /// The pool.
+    pub pool: PoolId,
+    /// How many entries it has.
+    pub entries: u64,
+    /// Its newest checkpoint; `None` while nothing of it is signed.
+    pub last: Option<Checkpoint>,
+}
+
+impl SignedPool {
+    /// How many of its entries no signature covers yet.
+    #[must_use]
+    pub fn unsigned(&self) -> u64 {
+        let signed = self.last.map_or(0, |checkpoint| checkpoint.seq);
+        self.entries.saturating_sub(signed)
+    }
 }
 
 /// What verification found.
@@ -42,8 +62,8 @@ pub struct Report {
     pub entries: u64,
     /// How many checkpoints were verified.
     pub checkpoints: u64,
-    /// The newest of them. What came after it is chained, and not signed yet.
-    pub last_checkpoint: Option<Checkpoint>,
+    /// How far the signatures of each pool reach, in the order in which they were read.
+    pub signed: Vec<SignedPool>,
     /// Whether everything follows from the entries.
     pub sound: bool,
     /// The first problem, when it is not sound.
@@ -62,6 +82,18 @@ impl From<LedgerError> for Stop {
     }
 }
 
+/// Refuses a ledger that does not follow from its entries.
+pub(crate) fn require_sound(reader: &mut dyn Reader, place: &str) -> Result<(), LedgerError> {
+    let any_key = VerifyOptions::default();
+    match check(reader, &any_key)?.first_problem {
+        None => Ok(()),
+        Some(problem) => Err(LedgerError::Damaged {
+            place: place.to_owned(),
+            problem: problem.what,
+        }),
+    }
+}
+
 /// Checks the ledger as the reader sees it.
 pub(crate) fn check(
     reader: &mut dyn Reader,
@@ -71,7 +103,7 @@ pub(crate) fn check(
         pools: 0,
         entries: 0,
         checkpoints: 0,
-        last_checkpoint: None,
+        signed: Vec::new(),
         sound: true,
         first_problem: None,
     };
@@ -103,7 +135,7 @@ fn check_all(
         report.pools += 1;
         let mut signed = Signed::read(reader, &pool, options)?;
         holds += check_pool(reader, &pool, &mut signed, report)?;
-        signed.finish(report)?;
+        signed.finish(&pool, report)?;
     }
     if reader.hold_count()? != holds {
         return Err(lie("a hold belongs to no pool".to_owned()));
@@ -243,7 +275,7 @@ impl Signed {
         options: &VerifyOptions,
     ) -> Result<Self, Stop> {
         let waiting = VecDeque::from(reader.checkpoints(pool.id)?);
-        if waiting.is_empty() && pool.seq > 0 && !options.keys.is_empty() {
+        if waiting.is_empty() && !options.keys.is_empty() {
             return Err(Stop::Lie(Problem {
                 pool: Some(pool.id),
                 seq: None,
@@ -276,7 +308,7 @@ impl Signed {
         Ok(())
     }
 
-    fn finish(mut self, report: &mut Report) -> Result<(), Stop> {
+    fn finish(mut self, pool: &PoolState, report: &mut Report) -> Result<(), Stop> {
         if let Some(checkpoint) = self.waiting.pop_front() {
             return Err(false_checkpoint(
                 &checkpoint,
@@ -284,8 +316,11 @@ impl Signed {
             ));
         }
         report.checkpoints += self.passed;
-        let newest = report.last_checkpoint.into_iter().chain(self.last);
-        report.last_checkpoint = newest.max_by_key(|checkpoint| checkpoint.at);
+        report.signed.push(SignedPool {
+            pool: pool.id,
+            entries: pool.seq,
+            last: self.last,
+        });
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use anyai_ledger::{Answer, Checkpoint, Command};
+use anyai_ledger::{Checkpoint, Command};
 use anyai_units::{PoolId, UtcMillis};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
@@ -65,7 +65,8 @@ impl CheckpointPolicy {
 }
 
 impl Ledger {
-    /// Signs the pool's head, or finds that it is signed already. `None` for a pool without entries.
+    /// Signs the pool's head, or finds that it is signed already. Every pool has one: its plan is its first
+    /// entry.
     ///
     /// # Errors
     /// Refused when there is no such pool.
@@ -74,14 +75,13 @@ impl Ledger {
         pool: PoolId,
         key: &CheckpointKey,
         now: UtcMillis,
-    ) -> Result<Option<Checkpoint>, LedgerError> {
+    ) -> Result<Checkpoint, LedgerError> {
         let head = self
             .reads
             .read(move |reader| anyai_ledger::standing(reader, pool))
             .await?;
         let (seq, hash) = (head.head_seq, head.head_hash);
-        let signed = self.checkpoint_at(pool, seq).await?;
-        if seq == 0 || signed.is_some() {
+        if let Some(signed) = self.checkpoint_at(pool, seq).await? {
             return Ok(signed);
         }
         let bytes = Checkpoint::signed_bytes(pool, seq, &hash, now);
@@ -94,13 +94,9 @@ impl Ledger {
             signature: key.0.sign(&bytes).to_bytes(),
         };
         match self.engine.run(Command::Checkpoint(checkpoint), now).await {
-            Ok(Answer::Done) => Ok(Some(checkpoint)),
-            Ok(_) => Err(LedgerError::Closed),
+            Ok(_) => Ok(checkpoint),
             // Another program signed the same head first.
-            Err(error) => match self.checkpoint_at(pool, seq).await? {
-                None => Err(error),
-                signed => Ok(signed),
-            },
+            Err(error) => self.checkpoint_at(pool, seq).await?.ok_or(error),
         }
     }
 

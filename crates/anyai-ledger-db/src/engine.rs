@@ -201,11 +201,7 @@ fn run_all<O: Open>(open: &mut O, jobs: &[Job]) -> Result<(Vec<Answered>, Change
         answers.push(match batch.run(&job.command, job.now) {
             Ok(answer) => Ok(answer),
             Err(BatchError::Refused(refusal)) => Err(refusal.into()),
-            Err(BatchError::Guard(guard)) => {
-                let guard = guard.to_owned();
-                return Err(LedgerError::GuardBroken { guard });
-            }
-            Err(BatchError::Rows(error)) => return Err(error),
+            Err(error) => return Err(error.into()),
         });
     }
     Ok((answers, batch.into_changes()))

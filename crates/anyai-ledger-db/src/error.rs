@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyai_ledger::Refusal;
+use anyai_ledger::{BatchError, Refusal};
 use rusqlite::ErrorCode;
 
 /// Why a command was not carried out. Whatever the variant, the file holds either all of the
@@ -177,6 +177,19 @@ impl LedgerError {
                 problem: Refusal::BooksDisagree { pool }.to_string(),
             },
             other => other,
+        }
+    }
+}
+
+/// Why a batch was not carried out, as its store's own error.
+impl From<BatchError<Self>> for LedgerError {
+    fn from(error: BatchError<Self>) -> Self {
+        match error {
+            BatchError::Refused(refusal) => refusal.into(),
+            BatchError::Guard(guard) => Self::GuardBroken {
+                guard: guard.to_owned(),
+            },
+            BatchError::Rows(error) => error,
         }
     }
 }

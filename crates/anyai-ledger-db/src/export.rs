@@ -8,7 +8,7 @@ use anyai_units::Credits;
 use serde::Serialize;
 
 /// The first row of a CSV statement. A row's first field says what the row is: `pool`, `period`,
-/// `total`, `member`, `line`, `head` or `checkpoint`; what is not a line of its own has a name and a
+/// `total`, `member`, `line`, `as_of`, `head` or `checkpoint`; what is not a line of its own has a name and a
 /// value or an amount.
 const HEADER: [&str; 15] = [
     "row",
@@ -111,6 +111,8 @@ fn rows(statement: &Statement) -> Vec<Row> {
         rows.push(amount("member", "held".to_owned(), totals.held, of));
     }
     rows.extend(statement.lines.iter().map(line_row));
+    rows.push(value("as_of", "at_ms", statement.as_of.millis()));
+    rows.push(value("as_of", "unwritten_entries", statement.unwritten));
     rows.push(value("head", "entry", statement.head.seq));
     rows.push(value("head", "hash", statement.head.hash));
     if let Some(checkpoint) = &statement.checkpoint {
@@ -215,6 +217,7 @@ struct Document {
     totals: Vec<DocumentTotal>,
     members: Vec<DocumentMember>,
     lines: Vec<DocumentLine>,
+    as_of: DocumentInstant,
     head: DocumentHead,
     checkpoint: Option<DocumentCheckpoint>,
 }
@@ -253,6 +256,12 @@ struct DocumentLine {
     at_ms: i64,
     first_entry: u64,
     last_entry: u64,
+}
+
+#[derive(Serialize)]
+struct DocumentInstant {
+    at_ms: i64,
+    unwritten_entries: u64,
 }
 
 #[derive(Serialize)]
@@ -297,6 +306,10 @@ fn document(statement: &Statement) -> Document {
             })
             .collect(),
         lines: statement.lines.iter().map(document_line).collect(),
+        as_of: DocumentInstant {
+            at_ms: statement.as_of.millis(),
+            unwritten_entries: statement.unwritten,
+        },
         head: DocumentHead {
             seq: statement.head.seq,
             hash: statement.head.hash.to_string(),

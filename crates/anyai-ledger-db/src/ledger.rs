@@ -4,11 +4,12 @@ use std::fmt;
 use std::path::Path;
 
 use crate::backing::{Backing, Reader};
+use crate::check::require_sound;
 use crate::engine::Engine;
 use crate::reads::{Reads, at_one_moment};
 use crate::sqlite::{SqliteBacking, SqliteReader};
 use crate::watchers::Watchers;
-use crate::{LedgerError, LedgerOptions, VerifyOptions, check};
+use crate::{LedgerError, LedgerOptions};
 
 /// A ledger and the threads that write and read it. Clones share them; they end when the last of
 /// the clones is gone.
@@ -55,15 +56,8 @@ impl Ledger {
         mut reader: Box<dyn Reader>,
         place: String,
     ) -> Result<Self, LedgerError> {
-        let any_key = VerifyOptions::default();
-        let report = at_one_moment(reader.as_mut(), |reader| check::check(reader, &any_key));
-        let report = report.map_err(|error| reader.explain(error))?;
-        if let Some(problem) = report.first_problem {
-            return Err(LedgerError::Damaged {
-                place,
-                problem: problem.what,
-            });
-        }
+        at_one_moment(reader.as_mut(), |reader| require_sound(reader, &place))
+            .map_err(|error| reader.explain(error))?;
         let has_old_ids = reader.has_old_ids();
         let has_old_ids = has_old_ids.map_err(|error| reader.explain(error))?;
         let threads = Engine::start(backings)

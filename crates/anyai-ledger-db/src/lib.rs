@@ -39,7 +39,7 @@ mod tokens;
 mod verify;
 mod watchers;
 
-pub use check::{Problem, Report, VerifyOptions};
+pub use check::{Problem, Report, SignedPool, VerifyOptions};
 pub use checkpoints::{CheckpointKey, CheckpointPolicy};
 pub use error::LedgerError;
 pub use export::{write_statement_csv, write_statement_json};

@@ -61,3 +61,30 @@ impl Watchers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn whoever_went_away_is_forgotten() {
+        let [away, here] = [1, 2].map(|number| PoolId::from_uuid(Uuid::from_u128(number)));
+        let watchers = Watchers::default();
+        drop(watchers.subscribe(away));
+        assert_eq!(watchers.watched(), []);
+        let waits = watchers.subscribe(here);
+        assert_eq!(
+            watchers.0.lock().unwrap().len(),
+            1,
+            "no list grows for ever"
+        );
+        let weak = watchers.downgrade();
+        assert_eq!(weak.upgrade().unwrap().watched(), [here]);
+        watchers.announce([(here, 7)].into_iter());
+        assert_eq!(*waits.borrow(), 7);
+        drop(watchers);
+        assert!(weak.upgrade().is_none());
+    }
+}

@@ -40,7 +40,7 @@ impl<E> From<Refusal> for BatchError<E> {
 
 /// Commands of one transaction, and the rows they have read and changed.
 #[derive(Debug)]
-pub struct Batch<'a, R: Rows> {
+pub struct Batch<'a, R: Rows + ?Sized> {
     rows: &'a mut R,
     copies: MemoryStore,
     asked: HashSet<Asked>,
@@ -64,7 +64,7 @@ enum Asked {
     EnvelopeUse(PoolId, u64, i64),
 }
 
-impl<'a, R: Rows> Batch<'a, R> {
+impl<'a, R: Rows + ?Sized> Batch<'a, R> {
     /// A batch over the rows of an open transaction.
     pub fn new(rows: &'a mut R) -> Self {
         Self {
@@ -169,7 +169,7 @@ impl<'a, R: Rows> Batch<'a, R> {
     }
 }
 
-impl<R: Rows> Rows for Batch<'_, R> {
+impl<R: Rows + ?Sized> Rows for Batch<'_, R> {
     type Error = BatchError<R::Error>;
 
     fn pool(&mut self, pool: PoolId) -> Result<Option<PoolState>, Self::Error> {
@@ -332,7 +332,7 @@ impl<R: Rows> Rows for Batch<'_, R> {
     }
 }
 
-impl<R: Rows> Store for Batch<'_, R> {
+impl<R: Rows + ?Sized> Store for Batch<'_, R> {
     fn apply(&mut self, effects: Vec<Effect>) -> Result<(), Self::Error> {
         for effect in effects {
             self.load_what_moves(&effect)?;
@@ -349,7 +349,7 @@ impl<R: Rows> Store for Batch<'_, R> {
     }
 }
 
-impl<R: Rows> Batch<'_, R> {
+impl<R: Rows + ?Sized> Batch<'_, R> {
     /// The sums an effect moves may not have been read yet: a difference needs what it is added to.
     fn load_what_moves(&mut self, effect: &Effect) -> Result<(), BatchError<R::Error>> {
         match effect {

@@ -13,6 +13,10 @@ use crate::{
 /// The rows a statement is made of. Entries and holds of other periods may be among them.
 #[derive(Clone, Copy, Debug)]
 pub struct StatementRows<'a> {
+    /// The instant it is made for: what is due by then is among the rows, written or not.
+    pub as_of: UtcMillis,
+    /// The pool's last entry that is written.
+    pub head: Head,
     /// The pool's row.
     pub pool: &'a PoolState,
     /// The period's row.
@@ -27,7 +31,7 @@ pub struct StatementRows<'a> {
     pub checkpoint: Option<Checkpoint>,
 }
 
-/// One period of a pool, as of its head.
+/// One period of a pool, as of an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     /// The pool.
@@ -42,8 +46,13 @@ pub struct Statement {
     pub lines: Vec<StatementLine>,
     /// What each member spent and has held.
     pub members: BTreeMap<MemberId, MemberTotals>,
-    /// The pool's last entry when the statement was made, and its hash.
+    /// The instant it was made for.
+    pub as_of: UtcMillis,
+    /// The pool's last written entry when the statement was made, and its hash.
     pub head: Head,
+    /// How many entries after the head it counts: what time alone did by then, and the pool's next
+    /// command writes.
+    pub unwritten: u64,
     /// The pool's last signed head.
     pub checkpoint: Option<Checkpoint>,
 }
@@ -139,10 +148,9 @@ pub fn statement(rows: &StatementRows<'_>) -> Result<Statement, Refusal> {
         totals,
         lines,
         members,
-        head: Head {
-            seq: rows.pool.seq,
-            hash: rows.pool.head_hash,
-        },
+        as_of: rows.as_of,
+        head: rows.head,
+        unwritten: rows.pool.seq.saturating_sub(rows.head.seq),
         checkpoint: rows.checkpoint,
     })
 }

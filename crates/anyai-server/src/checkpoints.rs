@@ -107,7 +107,7 @@ pub(crate) async fn sign(studio: &Studio, last: &mut Option<Checkpoint>) -> Resu
     let head = studio.ledger.balance(pool, now).await?.head_seq;
     if CheckpointPolicy::default().is_due(last.as_ref(), head, now) {
         let key = studio.signer.key().await?;
-        *last = studio.ledger.checkpoint(pool, key, now).await?;
+        *last = Some(studio.ledger.checkpoint(pool, key, now).await?);
     }
     Ok(())
 }

@@ -5,14 +5,14 @@ use std::ops::Range;
 use std::path::Path;
 
 use anyai_ledger_db::{
-    Report, VerifyOptions, statements_in_file, statements_in_postgres, verify_file_with,
-    verify_postgres_with, write_statement_csv, write_statement_json,
+    Report, SignedPool, VerifyOptions, statements_in_file, statements_in_postgres,
+    verify_file_with, verify_postgres_with, write_statement_csv, write_statement_json,
 };
 use anyai_secrets::Secret;
 use anyai_units::{PoolId, UtcMillis};
-use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use serde_json::json;
 
 use crate::commands::CommandError;
@@ -24,7 +24,8 @@ use crate::{database, output};
 pub(crate) enum LedgerCommand {
     /// Derive every chain, sum and balance again from the entries. Exit code 6 when one lies.
     Verify(VerifyArguments),
-    /// Write a month's statement, with the hash of the ledger's head, to the standard output
+    /// Write a month's statement, as the ledger stands now, with the hash of its head. It is derived again
+    /// first; exit code 6 when an entry lies.
     Statement(StatementArguments),
 }
 
@@ -83,9 +84,10 @@ fn address(ledger: &str) -> Result<Option<Secret>, CommandError> {
 
 fn statement(arguments: &StatementArguments) -> Result<Exit, CommandError> {
     let StatementArguments { pool, period, .. } = arguments;
+    let now = UtcMillis::from_millis(Timestamp::now().as_millisecond());
     let found = match address(&arguments.ledger)? {
-        Some(address) => statements_in_postgres(address.expose(), *pool, period)?,
-        None => statements_in_file(Path::new(&arguments.ledger), *pool, period)?,
+        Some(address) => statements_in_postgres(address.expose(), *pool, period, now)?,
+        None => statements_in_file(Path::new(&arguments.ledger), *pool, period, now)?,
     };
     let [statement] = &found[..] else {
         let words = match found.len() {
@@ -155,15 +157,48 @@ fn as_json(report: &Report) -> serde_json::Value {
             "what": problem.what,
         })
     });
-    json!({ "sound": report.sound, "pools": report.pools, "entries": report.entries, "checkpoints": report.checkpoints, "first_problem": problem })
+    json!({
+        "sound": report.sound,
+        "pools": report.pools,
+        "entries": report.entries,
+        "checkpoints": report.checkpoints,
+        "signed": report.signed.iter().map(signed_as_json).collect::<Vec<_>>(),
+        "first_problem": problem,
+    })
+}
+
+fn signed_as_json(of: &SignedPool) -> serde_json::Value {
+    let last = of.last.as_ref().map(|last| {
+        json!({
+            "entry": last.seq,
+            "at_ms": last.at.millis(),
+            "key": hex(&last.key),
+        })
+    });
+    json!({
+        "pool": of.pool.to_string(),
+        "entries": of.entries,
+        "last": last,
+        "unsigned_entries": of.unsigned(),
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn sentence(report: &Report) -> String {
     let Some(problem) = &report.first_problem else {
-        return format!(
+        let sound = format!(
             "sound: {} entries in {} pools follow from each other, {} signed heads among them",
             report.entries, report.pools, report.checkpoints
         );
+        let reaches = report.signed.iter().map(reach);
+        return [sound]
+            .into_iter()
+            .chain(reaches)
+            .collect::<Vec<_>>()
+            .join("\n");
     };
     let entry = problem
         .seq
@@ -174,4 +209,18 @@ fn sentence(report: &Report) -> String {
         .map(|pool| format!(" (pool {pool})"))
         .unwrap_or_default();
     format!("not sound: {entry}{}{pool}", problem.what)
+}
+
+/// How far a pool's signatures reach.
+fn reach(of: &SignedPool) -> String {
+    let (pool, entries) = (of.pool, of.entries);
+    let Some(last) = &of.last else {
+        return format!("pool {pool}: none of its {entries} entries is signed");
+    };
+    let (seq, at, key) = (last.seq, output::instant(last.at), hex(&last.key));
+    let rest = match of.unsigned() {
+        0 => "all of them".to_owned(),
+        unsigned => format!("{unsigned} not signed yet"),
+    };
+    format!("pool {pool}: entry {seq} of {entries} signed {at} with key {key}, {rest}")
 }

@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use anyai_ledger::PlanGrant;
-use anyai_ledger_db::{Ledger, PostgresOptions};
+use anyai_ledger_db::{CheckpointKey, Ledger, PostgresOptions};
 use anyai_testpostgres::PostgresCluster;
 use anyai_units::{Credits, PoolId, UtcMillis};
 use serde_json::Value;
@@ -81,17 +81,87 @@ async fn a_months_statement_is_written_without_a_server() {
         assert_eq!(json.status.code(), Some(0), "{json:?}");
         assert_eq!(said(&json)["pool"], POOL, "{json:?}");
         let pool: PoolId = POOL.parse().expect("an id");
-        let statement = opened.statement(pool, 0).await.expect("readable");
-        let mut document = Vec::new();
-        let statement = statement.expect("a period");
-        anyai_ledger_db::write_statement_csv(&statement, &mut document).expect("memory");
         let csv = month("2026-11", "csv").stdout;
-        assert_eq!(csv.trim_ascii(), document.trim_ascii());
+        let text = String::from_utf8(csv).expect("text");
+        let as_of = text
+            .lines()
+            .find_map(|line| line.strip_prefix("as_of,at_ms,"));
+        let as_of = as_of.and_then(|rest| rest.split(',').next());
+        let as_of = as_of.expect("an instant").parse().expect("a number");
+        let statement = opened
+            .statement(pool, 0, UtcMillis::from_millis(as_of))
+            .await;
+        let mut document = Vec::new();
+        let statement = statement.expect("readable").expect("a period");
+        anyai_ledger_db::write_statement_csv(&statement, &mut document).expect("memory");
+        assert_eq!(text.as_bytes().trim_ascii(), document.trim_ascii());
         let other = month("2026-10", "json");
         assert_ne!(other.status.code(), Some(0));
         let words = String::from_utf8_lossy(&other.stderr).into_owned();
         assert!(words.contains("no period"), "{words}");
     }
+}
+
+/// Which entry is signed last, when, by whom, and what is not signed yet.
+#[tokio::test]
+async fn verify_says_how_far_each_pools_signatures_reach() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ledger.sqlite");
+    let opened = Ledger::open(&file).expect("it opens");
+    let entries = found(&opened).await;
+    let pool: PoolId = POOL.parse().expect("an id");
+    let place = file.to_str().expect("text");
+    let words = || String::from_utf8(ledger(&["verify", place]).stdout).expect("text");
+    let nothing = format!("pool {POOL}: none of its {entries} entries is signed");
+    assert!(words().contains(&nothing), "{}", words());
+    assert_eq!(said(&verify(place))["signed"][0]["last"], Value::Null);
+
+    let key = CheckpointKey::from_secret(&[7; 32]);
+    let signed = opened.checkpoint(pool, &key, NOW).await.expect("signed");
+    let of_key: String = key
+        .public()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let all = format!(
+        "pool {POOL}: entry {entries} of {entries} signed 2026-11-22T12:00:00Z with key {of_key}, all of them"
+    );
+    assert!(words().contains(&all), "{}", words());
+
+    let reset = opened
+        .balance(pool, NOW)
+        .await
+        .expect("a pool")
+        .period
+        .bounds
+        .ends_at;
+    let after = opened.balance(pool, reset).await.expect("a month").head_seq;
+    let unsigned = after - signed.seq;
+    let some = format!(
+        "entry {} of {after} signed 2026-11-22T12:00:00Z with key {of_key}, {unsigned} not signed yet",
+        signed.seq
+    );
+    assert!(words().contains(&some), "{}", words());
+    let json = &said(&verify(place))["signed"][0];
+    assert_eq!(
+        (&json["pool"], &json["entries"]),
+        (&POOL.into(), &after.into())
+    );
+    assert_eq!(json["unsigned_entries"], unsigned);
+    assert_eq!(json["last"]["entry"], signed.seq);
+    assert_eq!(json["last"]["at_ms"], NOW.millis());
+    assert_eq!(json["last"]["key"], of_key);
+}
+
+#[tokio::test]
+async fn a_ledger_that_lies_is_not_stated() {
+    let address = PostgresCluster::shared().database();
+    let opened = Ledger::open_postgres(&address, PostgresOptions::default());
+    found(&opened.expect("it opens")).await;
+    PostgresCluster::shared().run_sql(&address, "UPDATE grant_ SET held=1");
+    let refused = ledger(&["statement", &address, "--period", "2026-11"]);
+    assert_eq!(refused.status.code(), Some(6), "{refused:?}");
+    assert!(refused.stdout.is_empty());
 }
 
 #[test]

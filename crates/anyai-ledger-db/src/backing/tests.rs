@@ -17,19 +17,23 @@ use crate::LedgerError;
 pub(crate) use rows::*;
 pub(crate) use sums::*;
 
-const NOW: UtcMillis = UtcMillis::from_millis(1_795_348_800_000);
+pub(crate) const NOW: UtcMillis = UtcMillis::from_millis(1_795_348_800_000);
 const WINDOW: i64 = 0;
 
-const fn mc(millicredits: i64) -> Credits {
+pub(crate) const fn mc(millicredits: i64) -> Credits {
     Credits::from_millicredits(millicredits)
 }
 
-const fn pool() -> PoolId {
+pub(crate) const fn pool() -> PoolId {
     PoolId::from_uuid(Uuid::from_u128(1))
 }
 
-const fn member() -> MemberId {
+pub(crate) const fn member() -> MemberId {
     MemberId::from_uuid(Uuid::from_u128(3))
+}
+
+pub(crate) const fn turn(number: u128) -> TurnId {
+    TurnId::from_uuid(Uuid::from_u128(number))
 }
 
 /// Makes each of the cases below a test on a shelf.
@@ -74,8 +78,37 @@ pub(crate) trait Shelf: Sized {
     /// Runs SQL.
     fn execute(&mut self, sql: &str);
 
-    /// Whether the error says that there is such a row already.
-    fn is_made_twice(error: &LedgerError) -> bool;
+    /// Whether the error says that one of the changes makes a row that is there already.
+    fn is_made_twice(changes: &Changes, error: &LedgerError) -> bool;
+}
+
+/// The request of a turn.
+pub(crate) fn request(number: u128, ceiling: Credits) -> HoldRequest {
+    HoldRequest {
+        pool: pool(),
+        member: member(),
+        turn: turn(number),
+        fingerprint: [0; 32],
+        estimate: mc(1),
+        ceiling,
+        price_version: 1,
+        model: "m".to_owned(),
+        kind: WorkKind::Chat,
+        conversation: None,
+        expires_at: NOW,
+    }
+}
+
+/// Carries a command out.
+pub(crate) fn run(backing: &mut impl Backing, command: &Command) {
+    let mut open = backing.begin(&[command]).unwrap();
+    let mut batch = Batch::new(&mut open);
+    batch.run(command, NOW).unwrap();
+    let changes = batch.into_changes();
+    if changes != Changes::default() {
+        open.write(&changes).unwrap();
+        open.commit().unwrap();
+    }
 }
 
 /// A pool of 100 credits with 40 held for a member, without the tables' own guards.
@@ -90,31 +123,13 @@ impl<S: Shelf> Unguarded<S> {
         };
         let (pool, anchor) = (pool(), NOW);
         shelf.run(&Command::EnsurePool { pool, plan, anchor });
-        let request = HoldRequest {
-            pool,
-            member: member(),
-            turn: TurnId::from_uuid(Uuid::from_u128(2)),
-            fingerprint: [0; 32],
-            estimate: mc(1),
-            ceiling: mc(40_000),
-            price_version: 1,
-            model: "m".to_owned(),
-            kind: WorkKind::Chat,
-            conversation: None,
-            expires_at: NOW,
-        };
-        shelf.run(&Command::Hold(request));
+        shelf.run(&Command::Hold(request(2, mc(40_000))));
         shelf.0.unguard();
         shelf
     }
 
     fn run(&mut self, command: &Command) {
-        let mut open = self.0.backing().begin(&[command]).unwrap();
-        let mut batch = Batch::new(&mut open);
-        batch.run(command, NOW).unwrap();
-        let changes = batch.into_changes();
-        open.write(&changes).unwrap();
-        open.commit().unwrap();
+        run(self.0.backing(), command);
     }
 
     fn open(&mut self) -> <S::Backing as Backing>::Open<'_> {
@@ -127,7 +142,7 @@ impl<S: Shelf> Unguarded<S> {
     }
 
     fn hold(&mut self) -> HoldRecord {
-        let id = hold_id(pool(), TurnId::from_uuid(Uuid::from_u128(2)));
+        let id = hold_id(pool(), turn(2));
         self.open().hold(id).unwrap().unwrap()
     }
 

@@ -201,12 +201,6 @@ impl Loaded {
         (state.period == no).then_some(grants)
     }
 
-    /// The grant, when it is one of those that were fetched.
-    pub(super) fn grant(&self, pool: PoolId, no: u64) -> Option<Grant> {
-        let grants = self.grants.get(&pool)?;
-        grants.iter().find(|grant| grant.no == no).cloned()
-    }
-
     /// Whether the row that a change moves is known to be there.
     pub(super) fn has_member_use(&self, change: &MemberMove) -> bool {
         let key = (change.pool, change.member, change.period);

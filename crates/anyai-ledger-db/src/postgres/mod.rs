@@ -32,7 +32,7 @@ use anyai_ledger::Statement;
 use anyai_units::{PoolId, UtcMillis};
 
 use crate::backing::Reader;
-use crate::check::{Report, VerifyOptions, check};
+use crate::check::{Report, VerifyOptions, check, require_sound};
 use crate::reads::at_one_moment;
 use crate::statement::all_statements;
 use crate::{Ledger, LedgerError};
@@ -110,8 +110,13 @@ pub fn statements_in_postgres(
     address: &str,
     pool: Option<PoolId>,
     begins: &Range<UtcMillis>,
+    now: UtcMillis,
 ) -> Result<Vec<Statement>, LedgerError> {
-    read_postgres(address, |reader| all_statements(reader, pool, begins))
+    let place = Address::parse(address)?.place().to_owned();
+    read_postgres(address, |reader| {
+        require_sound(reader, &place)?;
+        all_statements(reader, pool, begins, now)
+    })
 }
 
 /// Reads a ledger that no server of this program has open.

@@ -178,10 +178,7 @@ impl Rows for PostgresOpen<'_> {
     }
 
     fn grant(&mut self, pool: PoolId, no: u64) -> Result<Option<Grant>, LedgerError> {
-        match self.loaded.grant(pool, no) {
-            Some(grant) => Ok(Some(grant)),
-            None => self.backing.session.grant(pool, no),
-        }
+        self.backing.session.grant(pool, no)
     }
 
     fn grant_by_source(

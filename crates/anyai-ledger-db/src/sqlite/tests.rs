@@ -1,5 +1,6 @@
 //! The guards of SQLite's writes, and the names of its errors.
 
+use anyai_ledger::Changes;
 use rusqlite::ffi;
 use tempfile::TempDir;
 
@@ -42,7 +43,7 @@ impl Shelf for File {
         self.backing.connection.execute_batch(sql).unwrap();
     }
 
-    fn is_made_twice(error: &LedgerError) -> bool {
+    fn is_made_twice(_: &Changes, error: &LedgerError) -> bool {
         let LedgerError::Database(error) = error else {
             return false;
         };

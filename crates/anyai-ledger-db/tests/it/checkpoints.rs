@@ -25,8 +25,7 @@ fn key() -> CheckpointKey {
 }
 
 async fn signed(f: &Fixture, at: UtcMillis) -> Checkpoint {
-    let checkpoint = f.ledger.checkpoint(f.pool, &key(), at).await.unwrap();
-    checkpoint.unwrap()
+    f.ledger.checkpoint(f.pool, &key(), at).await.unwrap()
 }
 
 async fn a_head_is_signed_once(store: Store) {
@@ -53,21 +52,27 @@ async fn a_head_is_signed_once(store: Store) {
         .await
         .unwrap();
     let founded = f.ledger.checkpoint(empty, &key(), NOW).await.unwrap();
-    assert_eq!(founded.unwrap().seq, 1, "its plan is its first entry");
+    assert_eq!(founded.seq, 1, "its plan is its first entry");
 }
 
 async fn a_signed_ledger_is_verified(store: Store) {
     let f = some_turns(store).await;
     let report = f.verify();
-    assert_eq!((report.checkpoints, report.last_checkpoint), (0, None));
+    assert_eq!((report.checkpoints, report.signed[0].last), (0, None));
+    assert_eq!(report.signed[0].unsigned(), report.entries);
     let checkpoint = signed(&f, NOW).await;
+    assert_eq!(f.verify().signed[0].unsigned(), 0);
     let _after = f.hold(20, mc(1)).await;
     let other = CheckpointKey::from_secret(&[6; 32]).public();
     for keys in [vec![], vec![key().public()], vec![other, key().public()]] {
         let report = f.place.verify_with(&VerifyOptions { keys }).unwrap();
         assert_eq!(report.first_problem, None);
         assert_eq!(report.checkpoints, 1);
-        assert_eq!(report.last_checkpoint, Some(checkpoint));
+        let [reach] = &report.signed[..] else {
+            panic!("{report:?}")
+        };
+        assert_eq!((reach.pool, reach.last), (f.pool, Some(checkpoint)));
+        assert_eq!((reach.entries, reach.unsigned()), (checkpoint.seq + 1, 1));
     }
     let report = f.place.verify_with(&VerifyOptions { keys: vec![other] });
     let problem = report.unwrap().first_problem.unwrap();
@@ -85,7 +90,7 @@ async fn a_ledger_with_nothing_signed_is_not_sound_to_who_knows_the_keys(store: 
     let theirs = CheckpointKey::from_secret(&[6; 32]);
     let _after = f.hold(20, mc(1)).await;
     let second = f.ledger.checkpoint(f.pool, &theirs, NOW).await.unwrap();
-    assert_eq!(second.unwrap().key, theirs.public());
+    assert_eq!(second.key, theirs.public());
     let keys = vec![key().public(), theirs.public()];
     let known = VerifyOptions { keys };
     assert_eq!(f.place.verify_with(&known).unwrap().checkpoints, 2);
@@ -115,7 +120,13 @@ async fn every_checkpoint_of_every_pool_is_verified(store: Store) {
     }
     let report = f.verify();
     assert_eq!(report.checkpoints, 5);
-    assert_eq!(report.last_checkpoint, newest, "the newest by its time");
+    let newest_of = |pool| {
+        let mut all = report.signed.iter();
+        all.find(|reach| reach.pool == pool).unwrap().last
+    };
+    assert_eq!(newest_of(other), Some(newest), "each pool its own");
+    assert_eq!(newest_of(f.pool).map(|last| last.at), Some(NOW));
+    assert!(report.signed.iter().all(|reach| reach.unsigned() == 0));
 }
 
 /// The entries with one of them changed, and every hash computed again.

@@ -1,14 +1,16 @@
 //! A ledger on the store a test is about, and the requests every test begins with.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyai_ledger::{
     Action, Balance, CostBasis, CostReport, HoldRequest, Order, PlanGrant, PlanTerms, Refusal,
-    Resolution, Settlement, WorkKind,
+    Resolution, Settlement, Statement, WorkKind,
 };
 use anyai_ledger_db::{
     CommittedHold, Dispatch, Held, HoldRef, Ledger, LedgerError, PostgresOptions, Report,
-    VerifyOptions, verify_file, verify_file_with, verify_postgres, verify_postgres_with,
+    VerifyOptions, statements_in_file, statements_in_postgres, verify_file, verify_file_with,
+    verify_postgres, verify_postgres_with,
 };
 use anyai_testpostgres::PostgresCluster;
 use anyai_units::{Credits, HoldId, MemberId, PoolId, TurnId, UtcMillis};
@@ -123,6 +125,18 @@ impl Place {
         match self {
             Self::File { path, .. } => verify_file_with(path, options),
             Self::Database { address } => verify_postgres_with(address, options),
+        }
+    }
+
+    pub(crate) fn statements(
+        &self,
+        pool: Option<PoolId>,
+        begins: &Range<UtcMillis>,
+        now: UtcMillis,
+    ) -> Result<Vec<Statement>, LedgerError> {
+        match self {
+            Self::File { path, .. } => statements_in_file(path, pool, begins, now),
+            Self::Database { address } => statements_in_postgres(address, pool, begins, now),
         }
     }
 

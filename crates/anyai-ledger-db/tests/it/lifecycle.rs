@@ -1,10 +1,16 @@
 //! One paid turn from hold to settlement through the handle, and every way it can end.
 
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
 use anyai_ledger::{
     Action, CostBasis, CostReport, GrantKind, HoldState, PlanTerms, Refusal, Resolution,
 };
 use anyai_ledger_db::Held;
 use anyai_units::HoldId;
+use tracing::field::Field;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
 use uuid::Uuid;
 
 use crate::fixture::{
@@ -27,6 +33,8 @@ on_every_store![
     a_frozen_pool_holds_nothing_new,
     making_a_pool_again_finds_it,
     pools_do_not_share_credits_or_chains,
+    an_overrun_is_told_to_whoever_runs_the_server,
+    a_handle_says_which_ledger_it_is,
 ];
 
 async fn a_turn_is_held_dispatched_and_settled(store: Store) {
@@ -343,4 +351,68 @@ async fn pools_do_not_share_credits_or_chains(store: Store) {
     assert_eq!((balance.available, balance.head_seq), (mc(0), 3));
     let report = f.verify();
     assert_eq!((report.pools, report.entries), (2, 6));
+}
+
+/// The words of what a program tells while this lives, on the thread of a test.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<String>>>);
+
+impl Told {
+    fn words(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Subscriber for Told {
+    fn enabled(&self, of: &Metadata<'_>) -> bool {
+        *of.level() == Level::ERROR
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut words = String::new();
+        event.record(&mut |field: &Field, value: &dyn Debug| {
+            words.push_str(&format!("{field}={value:?} "));
+        });
+        self.0.lock().unwrap().push(words);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+async fn an_overrun_is_told_to_whoever_runs_the_server(store: Store) {
+    let f = Fixture::new(store).await;
+    let told = Told::default();
+    for (number, cost, expected) in [(1, 10, 0), (2, 11, 1), (3, 9, 1)] {
+        let dispatch = f.dispatch(number, mc(10)).await;
+        let listening = tracing::subscriber::set_default(told.clone());
+        let settled = f.ledger.settle(&dispatch, reported(mc(cost)), NOW).await;
+        drop(listening);
+        settled.unwrap();
+        let words = told.words();
+        assert_eq!(words.len(), expected, "{cost}: {words:?}");
+    }
+    let words = told.words().concat();
+    assert!(words.contains("overrun_millicredits=1 "), "{words}");
+}
+
+async fn a_handle_says_which_ledger_it_is(store: Store) {
+    let f = Fixture::new(store).await;
+    let other = pool_id(2);
+    let made = f.ledger.ensure_pool(other, plan("pro", 1), NOW, NOW).await;
+    made.unwrap();
+    assert_eq!(f.ledger.pools().await.unwrap(), [f.pool, other]);
+    let said = format!("{:?}", f.ledger);
+    let address = f.place.address();
+    let (_, name) = address.rsplit_once('/').unwrap();
+    assert!(said.contains(name), "{said}");
 }

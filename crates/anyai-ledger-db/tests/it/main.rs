@@ -8,6 +8,7 @@
 mod checkpoints;
 mod crash;
 mod damage;
+mod envelopes;
 mod feed;
 mod fixture;
 mod full;

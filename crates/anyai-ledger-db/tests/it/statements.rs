@@ -1,12 +1,13 @@
 //! Monthly statements: what they add up to, and the files they become.
 
-use anyai_ledger::{Action, EnvelopeScope, GrantKind, Statement, WorkKind};
-use anyai_ledger_db::{CheckpointKey, write_statement_csv, write_statement_json};
-use anyai_units::Credits;
+use anyai_ledger::{Action, EnvelopeScope, GrantKind, Refusal, Statement, WorkKind};
+use anyai_ledger_db::{CheckpointKey, LedgerError, write_statement_csv, write_statement_json};
+use anyai_units::{Credits, UtcMillis};
 use serde_json::Value;
 
 use crate::fixture::{
-    Fixture, HOUR_MS, NOW, Store, mc, on_every_store, order, plan, pool_id, reported, request, turn,
+    Fixture, HOUR_MS, NOW, Store, mc, on_every_store, order, plan, pool_id, refusal, reported,
+    request, turn,
 };
 
 on_every_store![
@@ -15,7 +16,15 @@ on_every_store![
     a_statement_after_many_entries_is_whole,
     a_statement_begins_at_its_first_entry,
     there_is_no_statement_of_a_month_nobody_used,
+    a_statement_counts_what_time_alone_has_done,
+    a_statement_without_a_server_is_the_same,
+    a_ledger_that_lies_is_not_stated,
 ];
+
+async fn stated(f: &Fixture, no: u32, now: UtcMillis) -> Statement {
+    let statement = f.ledger.statement(f.pool, no, now).await.unwrap();
+    statement.unwrap()
+}
 
 /// A month with everything: a top-up, a charge, a refund, a void, an open hold, a signed head.
 async fn a_month(store: Store) -> (Fixture, Statement) {
@@ -51,7 +60,7 @@ async fn a_month(store: Store) -> (Fixture, Statement) {
     let _open = f.hold(3, mc(7_000)).await;
     let key = CheckpointKey::from_secret(&[5; 32]);
     f.ledger.checkpoint(f.pool, &key, NOW).await.unwrap();
-    let statement = f.ledger.statement(f.pool, 0).await.unwrap().unwrap();
+    let statement = stated(&f, 0, NOW).await;
     (f, statement)
 }
 
@@ -107,7 +116,7 @@ async fn a_statement_of_an_earlier_month_has_what_came_later(store: Store) {
         .await
         .unwrap();
     f.ledger.void(&late, "too late", reset).await.unwrap();
-    let first = f.ledger.statement(f.pool, 0).await.unwrap().unwrap();
+    let first = stated(&f, 0, reset).await;
     assert_eq!(
         first.lines.len(),
         3,
@@ -115,7 +124,7 @@ async fn a_statement_of_an_earlier_month_has_what_came_later(store: Store) {
     );
     assert_eq!((first.totals.held, first.totals.closing), (mc(0), mc(0)));
     assert!(first.totals.carried > mc(0) && first.totals.expired > mc(0));
-    let second = f.ledger.statement(f.pool, 1).await.unwrap().unwrap();
+    let second = stated(&f, 1, reset).await;
     assert_eq!((second.bounds.no, second.bounds.starts_at), (1, reset));
     assert_eq!(second.totals.opening, first.totals.carried);
     let charged: Vec<_> = second.lines.iter().map(|line| line.charged).collect();
@@ -148,7 +157,7 @@ async fn a_statement_after_many_entries_is_whole(store: Store) {
         turns.join_all().await;
     }
     for no in [0, 1] {
-        let statement = f.ledger.statement(f.pool, no).await.unwrap().unwrap();
+        let statement = stated(&f, no, reset).await;
         assert_eq!(statement.lines.len(), 1_500);
         assert_eq!(statement.totals.charged, mc(3_000));
         assert_eq!(statement.head.seq, f.balance().await.head_seq);
@@ -163,7 +172,7 @@ async fn a_statement_begins_at_its_first_entry(store: Store) {
         let ends_at = f.balance().await.period.bounds.ends_at;
         let _hold = f.hold(u128::from(month), mc(1)).await;
         f.ledger.balance(f.pool, ends_at).await.unwrap();
-        let statement = f.ledger.statement(f.pool, month).await.unwrap().unwrap();
+        let statement = stated(&f, month, ends_at).await;
         assert_eq!(statement.bounds.starts_at, ends_at);
         assert_eq!(statement.totals.closing, mc(100_000));
     }
@@ -171,16 +180,112 @@ async fn a_statement_begins_at_its_first_entry(store: Store) {
 
 async fn there_is_no_statement_of_a_month_nobody_used(store: Store) {
     let f = Fixture::new(store).await;
-    assert_eq!(f.ledger.statement(f.pool, 1).await.unwrap(), None);
-    assert_eq!(f.ledger.statement(pool_id(9), 0).await.unwrap(), None);
+    assert_eq!(f.ledger.statement(f.pool, 1, NOW).await.unwrap(), None);
+    let pool = pool_id(9);
+    let nobodys = f.ledger.statement(pool, 0, NOW).await;
+    assert_eq!(refusal(nobodys), Refusal::UnknownPool { pool });
     let empty = pool_id(2);
     f.ledger
         .ensure_pool(empty, plan("none", 0), NOW, NOW)
         .await
         .unwrap();
-    let statement = f.ledger.statement(empty, 0).await.unwrap().unwrap();
+    let statement = f.ledger.statement(empty, 0, NOW).await;
+    let statement = statement.unwrap().unwrap();
     assert_eq!(statement.totals.closing, mc(0));
     assert_eq!((statement.lines.len(), statement.checkpoint), (0, None));
+}
+
+/// A top-up that ends, and then the month: each is counted from its instant on, and written only by the
+/// pool's next command.
+async fn a_statement_counts_what_time_alone_has_done(store: Store) {
+    let f = Fixture::new(store).await;
+    let ends_at = NOW.plus_millis(HOUR_MS);
+    let top_up = Action::Grant {
+        kind: GrantKind::TopUp,
+        amount: mc(50_000),
+        priority: 200,
+        expires_at: Some(ends_at),
+    };
+    let ordered = f.ledger.order(f.pool, order("shop"), top_up, NOW).await;
+    ordered.unwrap();
+    let written = f.balance().await;
+    let reset = written.period.bounds.ends_at;
+    let early = NOW.plus_millis(-1);
+    for (now, expired, closing) in [
+        (early, 0, 150_000),
+        (NOW, 0, 150_000),
+        (ends_at, 50_000, 100_000),
+    ] {
+        let statement = stated(&f, 0, now).await;
+        let totals = &statement.totals;
+        assert_eq!((totals.expired, totals.closing), (mc(expired), mc(closing)));
+        assert_eq!(statement.head.seq, written.head_seq);
+        assert_eq!(statement.head.hash, written.head_hash);
+        assert_eq!(statement.as_of, now.max(NOW), "not before its last command");
+        assert_eq!(statement.unwritten > 0, expired > 0);
+    }
+    let (before, next) = (stated(&f, 0, reset).await, stated(&f, 1, reset).await);
+    assert_eq!(before.totals.closing, mc(0));
+    assert_eq!(next.totals.closing, mc(100_000));
+    assert_eq!(f.verify().entries, written.head_seq, "nothing was written");
+
+    let balance = f.ledger.balance(f.pool, reset).await.unwrap();
+    for unwritten in [before, next] {
+        let statement = stated(&f, unwritten.bounds.no, reset).await;
+        assert_eq!(statement.totals, unwritten.totals);
+        assert_eq!(statement.head.seq, unwritten.head.seq + unwritten.unwritten);
+        assert_eq!(
+            (statement.head.seq, statement.unwritten),
+            (balance.head_seq, 0)
+        );
+    }
+    assert_eq!(stated(&f, 1, reset).await.totals.closing, balance.available);
+}
+
+/// What the server says at an instant, a program without it says too: of every pool whose month it is.
+async fn a_statement_without_a_server_is_the_same(store: Store) {
+    let (f, _) = a_month(store).await;
+    let bounds = f.balance().await.period.bounds;
+    let month = bounds.starts_at..bounds.ends_at;
+    let later = bounds
+        .ends_at
+        .plus_millis(bounds.ends_at.millis() - bounds.starts_at.millis());
+    let other = pool_id(2);
+    let made = f
+        .ledger
+        .ensure_pool(other, plan("pro", 2_000), NOW, NOW)
+        .await;
+    made.unwrap();
+    for now in [NOW, bounds.ends_at, later] {
+        let of_month = |pool| f.place.statements(pool, &month, now).unwrap();
+        let here = stated(&f, 0, now).await;
+        assert_eq!(of_month(Some(f.pool)), std::slice::from_ref(&here));
+        let others = f.ledger.statement(other, 0, now).await.unwrap();
+        assert_eq!(of_month(None), [here, others.unwrap()]);
+        assert_eq!(of_month(Some(pool_id(3))), []);
+    }
+    let next = bounds.ends_at..later;
+    let before = f
+        .place
+        .statements(Some(f.pool), &next, bounds.ends_at.plus_millis(-1));
+    assert_eq!(before.unwrap(), [], "its month has not begun");
+    let begun = f
+        .place
+        .statements(Some(f.pool), &next, bounds.ends_at)
+        .unwrap();
+    assert_eq!(begun, [stated(&f, 1, bounds.ends_at).await]);
+}
+
+async fn a_ledger_that_lies_is_not_stated(store: Store) {
+    let (f, _) = a_month(store).await;
+    let bounds = f.balance().await.period.bounds;
+    let place = f.close();
+    place.tamper("UPDATE member_use SET posted=posted+1");
+    let refused = place.statements(None, &(bounds.starts_at..bounds.ends_at), NOW);
+    match refused.unwrap_err() {
+        LedgerError::Damaged { problem, .. } => assert!(problem.contains("member"), "{problem}"),
+        other => panic!("{other}"),
+    }
 }
 
 fn csv_of(statement: &Statement) -> Vec<Vec<String>> {
@@ -240,6 +345,10 @@ async fn a_csv_statement_says_everything_once() {
     assert_eq!(lines, [settled, voided]);
     let members = columns(&csv, "member", ["name", "credits"]);
     assert_eq!(members, [["charged", "12.345"], ["held", "7.000"]]);
+    let as_of = columns(&csv, "as_of", ["name", "value"]);
+    let instant = NOW.millis().to_string();
+    assert_eq!(as_of[0], ["at_ms".to_owned(), instant]);
+    assert_eq!(as_of[1], ["unwritten_entries", "0"]);
     let head = columns(&csv, "head", ["name", "value"]);
     let hash = statement.head.hash.to_string();
     assert_eq!(head[1], ["hash".to_owned(), hash.clone()]);
@@ -296,6 +405,8 @@ async fn a_json_statement_says_amounts_twice() {
     );
     assert_eq!(json["head"]["hash"], statement.head.hash.to_string());
     assert_eq!(json["head"]["seq"], statement.head.seq);
+    assert_eq!(json["as_of"]["at_ms"], NOW.millis());
+    assert_eq!(json["as_of"]["unwritten_entries"], 0);
     assert_eq!(json["checkpoint"]["hash"], statement.head.hash.to_string());
     assert_eq!(
         json["period"]["ends_at_ms"],

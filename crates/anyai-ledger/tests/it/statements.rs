@@ -13,6 +13,11 @@ use crate::forgeries::full_world;
 /// The statement of a period, out of every row there is.
 fn of_period(book: &Book, at: usize) -> Result<Statement, Refusal> {
     statement(&StatementRows {
+        as_of: book.pool.last_at,
+        head: Head {
+            seq: book.pool.seq,
+            hash: book.pool.head_hash,
+        },
         pool: &book.pool,
         period: &book.periods[at],
         entries: &book.entries,

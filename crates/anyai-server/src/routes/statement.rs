@@ -37,9 +37,10 @@ pub(super) async fn statement(
     QueryOf(wanted): QueryOf<Wanted>,
 ) -> Result<Response, Failure> {
     let pool = studio.identity.pool;
-    let current = studio.ledger.balance(pool, studio.clock.now()).await?;
+    let now = studio.clock.now();
+    let current = studio.ledger.balance(pool, now).await?;
     let no = wanted.period.unwrap_or(current.period.bounds.no);
-    let Some(statement) = studio.ledger.statement(pool, no).await? else {
+    let Some(statement) = studio.ledger.statement(pool, no, now).await? else {
         let message = format!("the pool has no period {no}");
         return Err(Failure::new(Code::BadRequest, message));
     };

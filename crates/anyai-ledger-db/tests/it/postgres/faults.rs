@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anyai_ledger_db::{Held, Ledger, PostgresOptions};
+use anyai_ledger_db::{Held, Ledger, LedgerError, PostgresOptions, verify_postgres};
 use anyai_testpostgres::PostgresCluster;
 use anyai_units::PoolId;
 use tokio::task::JoinSet;
@@ -165,4 +165,26 @@ async fn a_deadlock_with_somebody_else_ends() {
     other.join().unwrap();
     assert_eq!(held, usize::try_from(number * 2).unwrap());
     sound(&address);
+}
+
+/// What the server says is wrong with the rows is no lost connection: nobody tries it again.
+#[tokio::test]
+async fn damage_is_told_as_damage() {
+    let address = database();
+    let ledger = open(&address);
+    let pool = pool(&ledger, 1, room_for(10)).await;
+    let sql = |sql: &str| PostgresCluster::shared().run_sql(&address, sql);
+    sql(
+        "CREATE OR REPLACE FUNCTION ledger_entries_dense() RETURNS trigger LANGUAGE plpgsql AS $$ \
+         BEGIN RAISE EXCEPTION USING ERRCODE='data_corrupted', MESSAGE='a page is torn'; END $$",
+    );
+    match ledger.hold(request(pool, 1, CEILING), NOW).await {
+        Err(LedgerError::Damaged { problem, .. }) => assert_eq!(problem, "a page is torn"),
+        other => panic!("{other:?}"),
+    }
+    sql("ALTER TABLE pool ALTER plan TYPE bytea USING plan::bytea");
+    match verify_postgres(&address) {
+        Err(LedgerError::Server(_)) => {}
+        other => panic!("{other:?}"),
+    }
 }

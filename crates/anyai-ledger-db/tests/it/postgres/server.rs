@@ -45,7 +45,12 @@ fn a_server_that_is_not_there_is_named() {
     let error = open_error(&address);
     assert!(matches!(error, LedgerError::Unreachable { .. }), "{error}");
     let folder = folder.path().to_str().unwrap();
-    assert!(error.to_string().contains(folder), "{error}");
+    let words = error.to_string();
+    assert!(words.contains(folder), "{words}");
+    assert!(
+        words.contains("No such file"),
+        "what the system said: {words}"
+    );
 }
 
 #[test]
