@@ -17,6 +17,7 @@ import type { TurnEvent } from '../src/bindings/TurnEvent';
 import type { TurnSend } from '../src/bindings/TurnSend';
 import type { TurnView } from '../src/bindings/TurnView';
 import { FakeMedia, mediaHandlers } from './fake-media';
+import { usageHandlers } from './fake-usage';
 import { CommandError, Listeners, type CommandName, type Host } from '../src/host/host';
 
 export const NOW = new Date(2026, 10, 10, 14, 2).getTime();
@@ -325,6 +326,7 @@ export class FakeHost implements Host {
     const find = (id: string) => studio.conversations.find((each) => each.id === id) ?? fail('conversation_not_found');
     return {
       ...mediaHandlers(studio),
+      ...usageHandlers(studio),
       session_get: () => studio.session,
       door_open: (door) => {
         if (door.kind === 'remote' && !door.url.startsWith('http')) fail('address_invalid');

@@ -342,6 +342,21 @@ export const scenes: Record<string, Scene> = {
       await state.remove('c3');
     },
   },
+  usage: { prepare: lighthouse, act: (state) => state.navigation.go('usage') },
+  'usage-offline': {
+    prepare: (studio) => {
+      lighthouse(studio);
+      studio.session = {
+        ...studio.session,
+        phase: {
+          kind: 'ready',
+          door: { kind: 'own_keys' },
+          connection: { kind: 'offline', since: NOW, error: { code: 'server_unreachable', message: '' } },
+        },
+      };
+    },
+    act: (state) => state.navigation.go('usage'),
+  },
   settings: { prepare: lighthouse, act: (state) => state.navigation.go('settings') },
   'settings-key': {
     prepare: (studio) => {

@@ -18,6 +18,7 @@ function inManner(options: Intl.DateTimeFormatOptions): (at: number) => string {
 const day = inManner({ day: 'numeric', month: 'short' });
 const dayYear = inManner({ day: 'numeric', month: 'short', year: 'numeric' });
 const clock = inManner({ hour: '2-digit', minute: '2-digit' });
+const monthShortUtc = inManner({ month: 'short', timeZone: 'UTC' });
 const month = inManner({ month: 'long' });
 const monthYear = inManner({ month: 'long', year: 'numeric' });
 // Periods are months in UTC: their ends are named by the UTC day, or a person west of Greenwich would read the day
@@ -38,6 +39,12 @@ export const dayInProse = (at: number): string => dayLongUtc(at);
 export const calendarDay = (text: string): string => {
   const at = Date.parse(`${text}T00:00:00Z`);
   return Number.isNaN(at) ? text : dayLongUtc(at);
+};
+
+/** A calendar month like `2026-08`: "Aug". */
+export const monthName = (text: string): string => {
+  const at = Date.parse(`${text}-01T00:00:00Z`);
+  return Number.isNaN(at) ? text : monthShortUtc(at);
 };
 
 function startOfDay(at: number): number {

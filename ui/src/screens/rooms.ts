@@ -17,5 +17,6 @@ interface RoomLine {
 
 export const rooms: readonly RoomLine[] = [
   { room: 'chat', icon: 'chat', keys: 'Mod 1' },
+  { room: 'usage', icon: 'usage', keys: 'Mod 5' },
   { room: 'settings', icon: 'settings', keys: 'Mod ,' },
 ];

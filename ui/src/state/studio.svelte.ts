@@ -27,6 +27,9 @@ import { Session } from './session.svelte';
 import { Thread } from './thread.svelte';
 import { Toasts } from './toasts.svelte';
 import { isEnded } from './turns';
+import { Usage } from './usage.svelte';
+import { UsageEnvelopes } from './usageEnvelopes.svelte';
+import { UsageLedger } from './usageLedger.svelte';
 
 export class Studio {
   readonly #world: Environment;
@@ -45,6 +48,9 @@ export class Studio {
   /** The palette's own search. */
   readonly finder: Search;
   readonly receipts: Receipts;
+  readonly usage: Usage;
+  readonly ledger: UsageLedger;
+  readonly envelopes: UsageEnvelopes;
   readonly pictures: Pictures;
   readonly announcer: Announcer;
   readonly toasts: Toasts;
@@ -69,6 +75,9 @@ export class Studio {
     this.search = new Search(world);
     this.finder = new Search(world);
     this.receipts = new Receipts(world);
+    this.usage = new Usage(world);
+    this.ledger = new UsageLedger(world);
+    this.envelopes = new UsageEnvelopes(world);
     this.pictures = new Pictures(world, toPictureUrl);
   }
 
@@ -222,6 +231,7 @@ export class Studio {
     this.providers.forget();
     this.conversations.forget();
     this.search.clear();
+    for (const part of [this.usage, this.ledger, this.envelopes]) part.forget();
     this.prompts.forget();
     this.comparison.leave();
     this.finder.clear();

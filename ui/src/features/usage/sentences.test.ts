@@ -1,0 +1,76 @@
+// What the numbers say in sentences.
+import { describe, expect, it } from 'vitest';
+import { balance } from '../../../test/fake-host';
+import { ledgerLines, usageOf } from '../../../test/fake-usage';
+import { lineShown } from './lines';
+import { chartName, outlook } from './sentences';
+
+const usage = usageOf(balance());
+const forecast = usage.forecast!;
+
+describe('how long it lasts', () => {
+  it('names a day and its range, and what a day costs', () => {
+    expect(outlook(usage)).toEqual({
+      headline: 'Lasts to about 27 November at this pace',
+      detail:
+        'Between 25 November and the reset on 1 December. You spend 73\u00a0credits a day; 61 a day reaches the reset ' +
+        'exactly. At zero, everything simply waits for the reset.',
+      basis: 'The pale band is where four months in five would go, judged by the last 9 days.',
+    });
+    const late = Date.UTC(2026, 10, 29);
+    const detail = outlook({ ...usage, forecast: { ...forecast, runs_out_late: late } }).detail;
+    expect(detail).toContain('Between 25 November and 29 November.');
+  });
+
+  it('says when it lasts to the reset, and that dear days could still end it', () => {
+    const calm = { ...forecast, runs_out_at: null };
+    expect(outlook({ ...usage, forecast: calm }).headline).toBe('Lasts to the reset on 1 December at this pace');
+    expect(outlook({ ...usage, forecast: calm }).detail).toContain('Dear days could end it by 25 November.');
+    expect(outlook({ ...usage, forecast: { ...calm, runs_out_early: null } }).detail).toBe(
+      'You spend 73\u00a0credits a day.',
+    );
+  });
+
+  it('at zero says what is left and until when', () => {
+    const empty = { ...usage, balance: { ...usage.balance, available: 700 } };
+    expect(outlook(empty).headline).toBe('0.7\u00a0credits until 1 December');
+    expect(outlook(empty, true).headline).toBe('0.7\u00a0practice credits until 1 December');
+  });
+
+  it('says nothing it does not know', () => {
+    expect(outlook({ ...usage, forecast: null }).headline).toBe('Too early to say how long it lasts');
+    expect(outlook({ ...usage, forecast: { ...forecast, daily: 0 } }).headline).toMatch(/^Nothing was spent lately/);
+    expect(outlook({ ...usage, until: usage.balance.resets_at }).headline).toMatch(/^This month ended on 1 December/);
+  });
+
+  it('the chart is a sentence too', () => {
+    expect(chartName(usage)).toBe(
+      'Credits left from 1 November to 10 November, from 2,000 to 1,243, with a forecast that reaches zero about ' +
+        '27 November. Between 25 November and the reset on 1 December.',
+    );
+  });
+});
+
+describe('a line of the ledger', () => {
+  const shown = ledgerLines.map(lineShown);
+
+  it('has its amount in the column of its kind', () => {
+    expect(shown.map(({ what, held, charged }) => [what, held, charged])).toEqual([
+      ['Held', '48.0', ''],
+      ['Reconciling', '40.0', ''],
+      ['Returned', '', '0'],
+      ['Charged', '', '80.0'],
+      ['Charged', '', '11.4'],
+      ['Granted', '', ''],
+    ]);
+  });
+
+  it('shows the estimate, and one that is fixed as such', () => {
+    expect(shown.map(({ estimate }) => estimate).slice(3)).toEqual(['80 fixed', '12 (8–19)', '']);
+  });
+
+  it('is named by the first line of its prompt, or by what it is', () => {
+    expect(shown[4]?.prompt).toBe('Which Saturdays');
+    expect([shown[5]?.prompt, shown[5]?.note]).toEqual([null, 'Monthly allowance']);
+  });
+});

@@ -1,0 +1,69 @@
+/** What the numbers say: the headline, its range, and the chart for those who do not see it. */
+import type { Usage } from '$/bindings/Usage';
+import { charge, estimate, left, withUnit } from '$/lib/amounts';
+import { dayInProse, resetDay } from '$/lib/times';
+import { t } from '$/text/words.svelte';
+
+export interface Outlook {
+  readonly headline: string;
+  readonly detail: string;
+  /** What the pale band is; null without one. */
+  readonly basis: string | null;
+}
+
+export function outlook({ balance, forecast, until }: Usage, practice = false): Outlook {
+  const words = t().usage.outlook;
+  const reset = dayInProse(balance.resets_at);
+  if (until >= balance.resets_at) return { headline: t().usage.over(reset), detail: '', basis: null };
+  if (balance.available < 1_000) {
+    return {
+      headline: words.zero(withUnit(left(balance.available), practice), reset),
+      detail: words.zeroWhy,
+      basis: null,
+    };
+  }
+  if (!forecast) return { headline: words.early, detail: words.earlyWhy, basis: null };
+  if (forecast.daily === 0) return { headline: words.quiet(reset), detail: '', basis: null };
+  const daily = withUnit(estimate(forecast.daily), practice);
+  const basis = words.basis(forecast.days, String(forecast.days));
+  const at = forecast.runs_out_at;
+  if (at === null) {
+    const mayEnd = forecast.runs_out_early === null ? [] : [words.mayEnd(dayInProse(forecast.runs_out_early))];
+    return { headline: words.lastsToReset(reset), detail: [...mayEnd, words.paceOnly(daily)].join(' '), basis };
+  }
+  const pace = words.pace(daily, left(forecast.daily_to_reset));
+  const detail = [ranged(forecast.runs_out_early ?? at, forecast.runs_out_late, reset), pace, words.calm];
+  return { headline: words.lastsTo(dayInProse(at)), detail: detail.join(' '), basis };
+}
+
+function ranged(early: number, late: number | null, reset: string): string {
+  const words = t().usage.outlook;
+  return late === null
+    ? words.betweenReset(dayInProse(early), reset)
+    : words.between(dayInProse(early), dayInProse(late));
+}
+
+/** The chart as a sentence. */
+export function chartName({ balance, forecast, until }: Usage): string {
+  const words = t().usage.chart;
+  const name = words.name(
+    dayInProse(balance.period_starts_at),
+    dayInProse(until),
+    left(balance.granted),
+    left(balance.available),
+  );
+  if (!forecast) return name;
+  const reset = dayInProse(balance.resets_at);
+  if (forecast.runs_out_at === null) return words.reaches(name, reset);
+  const range = ranged(forecast.runs_out_early ?? forecast.runs_out_at, forecast.runs_out_late, reset);
+  return words.ends(name, dayInProse(forecast.runs_out_at), range);
+}
+
+/** "1 November to 1 December". */
+export const monthOf = ({ balance }: Usage): readonly [string, string] => [
+  resetDay(balance.period_starts_at),
+  resetDay(balance.resets_at),
+];
+
+/** A sum in a list: one decimal, "0" for nothing. */
+export const amount = charge;

@@ -1,0 +1,95 @@
+/** Limits inside the pool: what is set, how full it is, and setting another. */
+import type { EnvelopeAround } from '$/bindings/EnvelopeAround';
+import type { EnvelopeSheet } from '$/bindings/EnvelopeSheet';
+import type { WireError } from '$/bindings/WireError';
+import { commandError } from '$/host/host';
+import { utcOffset } from './usage.svelte';
+import type { Environment } from './environment';
+
+/** What a person picks in the form. */
+export type EnvelopeChoice =
+  | { readonly kind: 'day' }
+  | { readonly kind: 'chat' | 'image' | 'video' }
+  | { readonly kind: 'conversation'; readonly conversationId: string };
+
+const AMOUNT = /^(\d{1,9})(?:[.,](\d{1,3}))?$/;
+
+/** "12.5" or "12,5" as millicredits; null for what is no amount above zero. */
+export function parseCredits(text: string): number | null {
+  const found = AMOUNT.exec(text.trim());
+  if (!found) return null;
+  const millicredits = Number(found[1]) * 1_000 + Number((found[2] ?? '').padEnd(3, '0'));
+  return millicredits > 0 ? millicredits : null;
+}
+
+export class UsageEnvelopes {
+  readonly #world: Environment;
+  #sheet = $state.raw<EnvelopeSheet | null>(null);
+  #failure = $state.raw<WireError | null>(null);
+  #busy = $state(false);
+
+  constructor(world: Environment) {
+    this.#world = world;
+  }
+
+  get sheet(): EnvelopeSheet | null {
+    return this.#sheet;
+  }
+
+  /** Why the last change was refused. */
+  get failure(): WireError | null {
+    return this.#failure;
+  }
+
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.#sheet = await this.#world.host.call('envelope_list', {});
+    } catch {
+      // Offline before the first answer: there is nothing to show, and the head says that it is offline.
+    }
+  }
+
+  /** Whether it was set. */
+  async set(choice: EnvelopeChoice, cap: number): Promise<boolean> {
+    const around = this.#around(choice);
+    return this.#try(() => this.#world.host.call('envelope_set', { around, cap }));
+  }
+
+  remove(envelope: number): Promise<boolean> {
+    return this.#try(() => this.#world.host.call('envelope_remove', { envelope }));
+  }
+
+  forget(): void {
+    this.#sheet = null;
+    this.#failure = null;
+  }
+
+  #around(choice: EnvelopeChoice): EnvelopeAround {
+    switch (choice.kind) {
+      case 'day':
+        return { kind: 'day', utc_offset_minutes: utcOffset(this.#world.now()) };
+      case 'conversation':
+        return { kind: 'conversation', conversation_id: choice.conversationId };
+      default:
+        return { kind: 'work', work: choice.kind };
+    }
+  }
+
+  async #try(change: () => Promise<EnvelopeSheet>): Promise<boolean> {
+    this.#busy = true;
+    this.#failure = null;
+    try {
+      this.#sheet = await change();
+      return true;
+    } catch (thrown) {
+      this.#failure = commandError(thrown).wire;
+      return false;
+    } finally {
+      this.#busy = false;
+    }
+  }
+}
