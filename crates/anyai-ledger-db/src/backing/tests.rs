@@ -50,6 +50,7 @@ macro_rules! guards_hold_on {
             a_hold_moves_from_the_state_it_is_in_and_ends_once,
             a_hold_keeps_its_terms,
             rows_are_made_once,
+            a_number_that_does_not_fit_is_refused,
         ]);
     };
     ($shelf:ty, [$($case:ident,)+]) => {

@@ -4,6 +4,7 @@ use anyai_ledger::{Changes, Grant, PoolChange, PoolState};
 use anyai_units::Credits;
 
 use super::load::Loaded;
+use super::read::number;
 use super::table::{Table, Write};
 use crate::columns::columns;
 use crate::{LedgerError, text};
@@ -44,7 +45,7 @@ fn pool_terms<'a>(table: Table<'a, PoolState>) -> Table<'a, PoolState> {
 pub(super) fn moved_pools(pools: &[PoolChange]) -> Result<Write<'_>, LedgerError> {
     let moved = pools.iter().filter(|change| change.from_seq.is_some());
     let was = moved.clone().filter_map(|change| change.from_seq);
-    let was: Vec<i64> = was.map(|seq| i64::try_from(seq).unwrap_or(-1)).collect();
+    let was = was.map(number).collect::<Result<Vec<i64>, _>>()?;
     Ok(pool_terms(Table::of(
         "nobody moved the pool meanwhile",
         "UPDATE pool p SET seq=n.seq, plan=n.plan, plan_amount=n.plan_amount, \

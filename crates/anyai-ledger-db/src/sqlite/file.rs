@@ -255,7 +255,11 @@ mod tests {
     fn a_writer_is_durable_and_strict() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.db");
-        let connection = open_writer(&path, LedgerOptions::default()).unwrap();
+        let options = LedgerOptions {
+            busy_timeout_ms: 1_234,
+            ..LedgerOptions::default()
+        };
+        let connection = open_writer(&path, options).unwrap();
         let pragma = |name: &str| -> i64 {
             connection
                 .pragma_query_value(None, name, |row| row.get(0))
@@ -263,9 +267,31 @@ mod tests {
         };
         assert_eq!(pragma("synchronous"), 2, "FULL: a commit is on the disk");
         assert_eq!(pragma("foreign_keys"), 1);
-        assert_eq!(pragma("busy_timeout"), 5_000);
+        assert_eq!(pragma("busy_timeout"), 1_234);
         assert_eq!(pragma("application_id"), i64::from(APPLICATION_ID));
         assert_eq!(pragma("user_version"), i64::from(FORMAT));
+    }
+
+    /// Somebody reads the new file just then: SQLite answers at once that it is busy, and the start waits.
+    #[test]
+    fn a_new_file_is_made_once_it_is_free_and_not_waited_for_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let reader = Connection::open(&path).unwrap();
+        let look = "BEGIN; SELECT count(*) FROM sqlite_schema";
+        reader.execute_batch(look).unwrap();
+        let options = LedgerOptions {
+            busy_timeout_ms: 50,
+            ..LedgerOptions::default()
+        };
+        let busy = open_writer(&path, options);
+        assert!(matches!(busy, Err(LedgerError::Busy)), "{busy:?}");
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| open_writer(&path, LedgerOptions::default()));
+            std::thread::sleep(Duration::from_millis(200));
+            reader.execute_batch("COMMIT").unwrap();
+            writer.join().unwrap().unwrap();
+        });
     }
 
     #[test]

@@ -126,13 +126,28 @@ fn what_is_not_a_ledger_is_refused() {
             Err(LedgerError::NotALedger { .. })
         ));
     }
-    fs::remove_file(&path).unwrap();
-    let connection = Connection::open(&path).unwrap();
-    connection
-        .execute_batch("CREATE TABLE recipes(name TEXT)")
-        .unwrap();
-    drop(connection);
-    assert!(matches!(refused(&path), LedgerError::NotALedger { .. }));
+    let ours = i64::from(u32::from_be_bytes(*b"ANYL"));
+    for (application, format, tables) in [
+        (0, 0, "CREATE TABLE recipes(name TEXT)"),
+        (0, 2, ""),
+        (7, 0, ""),
+        (7, 2, "CREATE TABLE recipes(name TEXT)"),
+        (ours, 0, ""),
+        (ours, 0, "CREATE TABLE recipes(name TEXT)"),
+    ] {
+        fs::remove_file(&path).unwrap();
+        let marks = format!("PRAGMA application_id={application}; PRAGMA user_version={format}");
+        let connection = Connection::open(&path).unwrap();
+        connection
+            .execute_batch(&format!("{marks}; {tables}"))
+            .unwrap();
+        drop(connection);
+        let before = fs::read(&path).unwrap();
+        let error = refused(&path);
+        let is_named = matches!(error, LedgerError::NotALedger { .. });
+        assert!(is_named, "{marks} {tables}: {error}");
+        assert_eq!(fs::read(&path).unwrap(), before, "left as it was");
+    }
 }
 
 #[tokio::test]

@@ -2,13 +2,14 @@
 
 use anyai_ledger::{
     Allocation, Changes, Checkpoint, CostBasis, Digest, Grant, HoldRecord, HoldState, Order,
-    OrderRecord, Period, PeriodBounds, PoolChange, PoolState, SeqRange, WorkKind,
+    OrderRecord, Period, PeriodBounds, PoolChange, PoolState, Refusal, SeqRange, WorkKind,
 };
 use anyai_units::{PoolId, TurnId};
 use uuid::Uuid;
 
 use super::changes::{of_hold, of_pool};
 use super::{NOW, Shelf, Unguarded, mc, pool};
+use crate::LedgerError;
 
 pub(crate) fn a_pool_that_moved_meanwhile_is_not_overwritten<S: Shelf>() {
     let guard = "nobody moved the pool meanwhile";
@@ -106,17 +107,7 @@ pub(crate) fn rows_are_made_once<S: Shelf>() {
     let mut file = Unguarded::<S>::new();
     let (to, grant, hold, entry) = (file.pool(), file.grant(), file.hold(), file.entry());
     let from_seq = None;
-    let order = OrderRecord {
-        pool: pool(),
-        order: Order {
-            key: "k".to_owned(),
-            actor: "a".to_owned(),
-            reason: "r".to_owned(),
-            approved_by: None,
-        },
-        digest: Digest::default(),
-        entries: SeqRange { first: 1, last: 1 },
-    };
+    let order = order(1, 1);
     let checkpoint = Checkpoint {
         pool: pool(),
         seq: 2,
@@ -181,5 +172,32 @@ pub(crate) fn rows_are_made_once<S: Shelf>() {
             Err(error) if S::is_made_twice(&changes, &error) => {}
             other => panic!("{changes:?}: {other:?}"),
         }
+    }
+}
+
+/// Neither database counts as far as the program does.
+pub(crate) fn a_number_that_does_not_fit_is_refused<S: Shelf>() {
+    let mut file = Unguarded::<S>::new();
+    for (first, last) in [(u64::MAX, 1), (1, u64::MAX)] {
+        let refused = file.write(&Changes {
+            orders: vec![order(first, last)],
+            ..Changes::default()
+        });
+        let too_large = LedgerError::Refused(Refusal::AmountTooLarge).to_string();
+        assert_eq!(refused.unwrap_err().to_string(), too_large);
+    }
+}
+
+fn order(first: u64, last: u64) -> OrderRecord {
+    OrderRecord {
+        pool: pool(),
+        order: Order {
+            key: "k".to_owned(),
+            actor: "a".to_owned(),
+            reason: "r".to_owned(),
+            approved_by: None,
+        },
+        digest: Digest::default(),
+        entries: SeqRange { first, last },
     }
 }

@@ -173,6 +173,7 @@ async fn damage_is_told_as_damage() {
     let address = database();
     let ledger = open(&address);
     let pool = pool(&ledger, 1, room_for(10)).await;
+    settle_at_last(&ledger, pool, 2).await;
     let sql = |sql: &str| PostgresCluster::shared().run_sql(&address, sql);
     sql(
         "CREATE OR REPLACE FUNCTION ledger_entries_dense() RETURNS trigger LANGUAGE plpgsql AS $$ \
@@ -182,6 +183,12 @@ async fn damage_is_told_as_damage() {
         Err(LedgerError::Damaged { problem, .. }) => assert_eq!(problem, "a page is torn"),
         other => panic!("{other:?}"),
     }
+    sql(
+        "ALTER DOMAIN work_kind DROP CONSTRAINT work_kind_check; ALTER TABLE hold DISABLE TRIGGER ALL; \
+         UPDATE hold SET kind='song'",
+    );
+    let found = verify_postgres(&address).unwrap().first_problem.unwrap();
+    assert!(found.what.contains("kind is \"song\""), "{found:?}");
     sql("ALTER TABLE pool ALTER plan TYPE bytea USING plan::bytea");
     match verify_postgres(&address) {
         Err(LedgerError::Server(_)) => {}

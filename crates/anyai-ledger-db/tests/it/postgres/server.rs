@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyai_ledger_db::{Held, Ledger, LedgerError, PostgresOptions};
+use anyai_ledger_db::{Held, Ledger, LedgerError, PostgresOptions, verify_postgres};
 use anyai_testpostgres::PostgresCluster;
 
 use super::house::{CEILING, database, open, pool, room_for, settle_at_last, sound};
@@ -25,6 +25,10 @@ fn a_database_of_something_else_is_left_alone() {
     assert!(matches!(error, LedgerError::NotALedger { .. }), "{error}");
     let tables = "SELECT string_agg(tablename,',') FROM pg_tables WHERE schemaname='public'";
     assert_eq!(cluster.run_sql(&address, tables), "notes");
+    for address in [address, database()] {
+        let error = verify_postgres(&address).unwrap_err();
+        assert!(matches!(error, LedgerError::NotALedger { .. }), "{error}");
+    }
 }
 
 #[test]
@@ -36,6 +40,11 @@ fn a_newer_ledger_is_left_alone() {
         LedgerError::NewerThanProgram { file, program, .. } => assert_eq!((file, program), (9, 2)),
         other => panic!("{other}"),
     }
+    let error = verify_postgres(&address).unwrap_err();
+    assert!(
+        matches!(error, LedgerError::NewerThanProgram { .. }),
+        "{error}"
+    );
 }
 
 #[test]
