@@ -74,7 +74,7 @@ mod tests {
         let watchers = Watchers::default();
         drop(watchers.subscribe(away));
         assert_eq!(watchers.watched(), []);
-        let waits = watchers.subscribe(here);
+        let mut waits = watchers.subscribe(here);
         assert_eq!(
             watchers.0.lock().unwrap().len(),
             1,
@@ -83,7 +83,9 @@ mod tests {
         let weak = watchers.downgrade();
         assert_eq!(weak.upgrade().unwrap().watched(), [here]);
         watchers.announce([(here, 7)].into_iter());
-        assert_eq!(*waits.borrow(), 7);
+        assert_eq!(*waits.borrow_and_update(), 7);
+        watchers.announce([(here, 7), (here, 6)].into_iter());
+        assert!(!waits.has_changed().unwrap(), "it has not moved");
         drop(watchers);
         assert!(weak.upgrade().is_none());
     }

@@ -45,6 +45,9 @@ fn a_newer_ledger_is_left_alone() {
         matches!(error, LedgerError::NewerThanProgram { .. }),
         "{error}"
     );
+    PostgresCluster::shared().run_sql(&address, "UPDATE ledger_format SET format=0");
+    let error = open_error(&address);
+    assert!(matches!(error, LedgerError::NotALedger { .. }), "{error}");
 }
 
 #[test]
