@@ -12,6 +12,7 @@ import type { ModelView } from '../src/bindings/ModelView';
 import type { ProviderView } from '../src/bindings/ProviderView';
 import type { Receipt } from '../src/bindings/Receipt';
 import type { SavedPrompt } from '../src/bindings/SavedPrompt';
+import type { Saver } from '../src/bindings/Saver';
 import type { Session } from '../src/bindings/Session';
 import type { TurnEvent } from '../src/bindings/TurnEvent';
 import type { TurnSend } from '../src/bindings/TurnSend';
@@ -41,6 +42,7 @@ export const model = (
   strengths: 'A sentence on what it is good at.',
   context_tokens: 200_000,
   reads_images: true,
+  reads_pdfs: true,
   effort: null,
   ends_on: null,
   offer: 'offered',
@@ -58,11 +60,24 @@ export const quoteOf = (modelId: string, likely: number, more: Partial<ModelQuot
   drivers: [
     { kind: 'history', permille: 420 },
     { kind: 'answer', permille: 415 },
-    { kind: 'attachments', permille: 125 },
+    { kind: 'attachment', permille: 125, part: 0 },
     { kind: 'draft', permille: 40 },
   ],
   ...more,
 });
+
+/** Half of everything it could cost, twice. */
+const saversOf = ({ likely }: ModelQuote): Saver[] => {
+  const at = (share: number) => {
+    const cost = Math.round(likely * share);
+    return { low: cost, likely: cost, high: cost, ceiling: cost };
+  };
+  return [
+    { change: { kind: 'start_fresh' }, estimate: at(0.58) },
+    { change: { kind: 'effort', effort: 'low' }, estimate: at(0.78) },
+    { change: { kind: 'drop_attachment', part: 0 }, estimate: at(0.9) },
+  ];
+};
 
 export const balance = (more: Partial<Balance> = {}): Balance => ({
   plan_id: 'pro',
@@ -369,9 +384,12 @@ export class FakeHost implements Host {
       balance_get: () => studio.balance,
       receipt_get: ({ turn_id }) => studio.receipts.get(turn_id) ?? receipt(turn_id),
       model_list: () => ({ rate_card_version: 42, models: studio.models }),
-      quote: ({ revision, parts }) => {
+      quote: ({ revision, parts, savers_of }) => {
         const length = parts.reduce((sum, part) => sum + (part.kind === 'text' ? part.text.length : 400), 0);
-        return { revision, available: studio.balance.available, models: studio.quote(length) };
+        const models = studio.quote(length);
+        const own = models.find(({ model_id }) => model_id === savers_of);
+        const savers = own ? { model_id: own.model_id, savers: saversOf(own) } : null;
+        return { revision, available: studio.balance.available, models, ...(savers ? { savers } : {}) };
       },
       conversation_list: () => ({ conversations: studio.conversations, total: studio.conversations.length }),
       conversation_open: ({ conversation_id }) => ({

@@ -11,11 +11,11 @@ use anyai_wire::{
     CompareQuoteRequest, CompareSend, Compared, ConversationDelete, ConversationList,
     ConversationRef, ConversationRename, ConversationSelect, ConversationSummary, ConversationView,
     Conversations, DoorOpen, DraftSave, Empty, EnvelopeRemove, EnvelopeSet, EnvelopeSheet,
-    LedgerFile, LedgerFilter, LedgerList, LedgerPage, Models, PlanChoose, PlanFit, Plans,
-    PriceDiary, ProviderKeyForget, ProviderKeySet, ProviderView, Providers, Quote, QuoteRequest,
-    Receipt, SavedPrompt, SavedPromptRef, SavedPromptSave, SavedPrompts, SearchHits, SearchQuery,
-    Session, Settings, TurnAttach, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView, Usage,
-    UsageGet, WireError,
+    EstimateReport, LedgerFile, LedgerFilter, LedgerList, LedgerPage, Models, PlanChoose, PlanFit,
+    Plans, PriceDiary, ProviderKeyForget, ProviderKeySet, ProviderView, Providers, Quote,
+    QuoteRequest, Receipt, SavedPrompt, SavedPromptRef, SavedPromptSave, SavedPrompts, SearchHits,
+    SearchQuery, Session, Settings, TurnAttach, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView,
+    Usage, UsageGet, WireError,
 };
 
 use crate::desk::{AppParts, Desk, Place};
@@ -24,8 +24,8 @@ use crate::json_file::file_error;
 use crate::prices::Prices;
 use crate::{asset, library, media_model, media_quote};
 use crate::{
-    attachment, compare, conversation, credits, model, provider, quote, saved_prompt, session,
-    settings, stop_at, turn, usage,
+    attachment, compare, conversation, credits, learning, model, provider, quote, saved_prompt,
+    session, settings, stop_at, turn, usage,
 };
 
 /// The desktop app behind a host. Events go to the host; every command is a method of
@@ -164,6 +164,10 @@ impl<H: Host> Commands for App<H> {
 
     async fn quote(&self, request: QuoteRequest) -> Result<Quote, WireError> {
         quote::quote(&self.desk.studio()?, request).await
+    }
+
+    async fn estimate_report(&self, _: Empty) -> Result<EstimateReport, WireError> {
+        learning::estimate_report(&*self.desk.studio()?).await
     }
 
     async fn conversation_list(

@@ -49,9 +49,14 @@ pub(crate) async fn plan_choose(
     Ok(balance)
 }
 
+/// What the receipt of a turn is kept under.
+pub(crate) fn receipt_key(id: TurnId) -> String {
+    format!("receipt:{id}")
+}
+
 /// A turn's receipt. One of a turn that has ended is kept, and readable offline.
 pub(crate) async fn receipt(studio: &Arc<Studio>, id: TurnId) -> Result<Receipt, WireError> {
-    let key = format!("receipt:{id}");
+    let key = receipt_key(id);
     match studio.client.receipt(id).await {
         Ok(receipt) => {
             if receipt.charged.is_some() {

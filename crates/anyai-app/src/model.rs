@@ -92,6 +92,7 @@ fn view(prices: &Prices, model: &Model) -> ModelView {
         strengths: model.strengths.clone(),
         context_tokens: model.context_window.count(),
         reads_images: model.input.image,
+        reads_pdfs: model.input.pdf,
         effort: model.effort.as_ref().map(|knob| EffortKnob {
             values: knob.values.iter().map(|value| spelled(*value)).collect(),
             default: spelled(knob.default),

@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyai_catalog::{Effort, Model, ModelId, Provider};
-use anyai_estimate::{Attached, DraftTurn, Estimate, History, Source};
+use anyai_estimate::savers::Change;
+use anyai_estimate::{DraftTurn, Estimate, History};
 use anyai_mirror::{Life, TurnRow};
 use anyai_tokens::{Counter, DraftCounter, ImageSize, TextCount};
-use anyai_units::{Credits, Tokens, TurnId, UtcMillis};
-use anyai_wire::{
-    Driver, DriverKind, EstimateShown, Fit, ModelQuote, PromptPart, Quote, QuoteRequest, WireError,
-};
+use anyai_units::{Credits, Interval, Tokens, TurnId, UtcMillis};
+use anyai_wire::{EstimateShown, Fit, ModelQuote, PromptPart, Quote, QuoteRequest, WireError};
 
 use crate::convert;
+use crate::counted_file::{self, CountedFiles};
 use crate::error::internal;
+use crate::learning::{Adjustments, Learning};
 use crate::prices::Prices;
+use crate::quote_details::{drivers, savers_of};
 use crate::studio::Studio;
 
 /// Paths whose counts are kept: the one a person writes in, and a few they switch between.
@@ -26,6 +28,8 @@ pub(crate) struct QuoteCache {
     turns: Mutex<HashMap<TurnId, Arc<TurnCount>>>,
     paths: Mutex<HashMap<TurnId, Arc<Path>>>,
     draft: Mutex<DraftCounter>,
+    pub(crate) files: CountedFiles,
+    pub(crate) learning: Learning,
 }
 
 /// The counts of one turn that has ended.
@@ -67,18 +71,61 @@ impl QuoteCache {
         if let Some(known) = lock(&self.turns).get(&row.id) {
             return Ok(Arc::clone(known));
         }
-        let counted = Arc::new(count_turn(counter, row)?);
+        let counted = Arc::new(self.count_turn(counter, row)?);
         if row.life == Life::Ended {
             lock(&self.turns).insert(row.id, Arc::clone(&counted));
         }
         Ok(counted)
     }
+
+    fn count_turn(&self, counter: &Counter, row: &TurnRow) -> Result<TurnCount, WireError> {
+        let view = convert::turn_view(row.clone())?;
+        let files = self.files.of(counter, &view.prompt);
+        let words = convert::texts(&view.prompt).map(|text| counter.count(text));
+        let in_files = files.iter().map(|(_, file)| file.text());
+        let images = files.iter().flat_map(|(_, file)| file.images());
+        Ok(TurnCount {
+            prompt: words.chain(in_files).sum(),
+            images: images.copied().collect(),
+            reply: counter.count(&view.text),
+            thinking: counter.count(&view.thinking).o200k(),
+        })
+    }
 }
 
 /// A draft with everything that is priced with it.
+#[derive(Clone)]
 pub(crate) struct Draft {
-    turn: DraftTurn,
+    pub(crate) turn: DraftTurn,
+    /// The attached files' places among the draft's parts.
+    pub(crate) places: Vec<u32>,
     resent_thinking: BTreeMap<Provider, Tokens>,
+    adjustments: Adjustments,
+    has_pictures: bool,
+    has_pdfs: bool,
+}
+
+impl Draft {
+    /// The same draft with the answer limited to so many words.
+    pub(crate) fn limited_to(mut self, words: Option<u32>) -> Self {
+        self.turn.answer_words_max = words;
+        self
+    }
+
+    /// The draft with a saver's change.
+    pub(crate) fn changed(&self, change: &Change) -> Self {
+        let mut changed = self.clone();
+        changed.turn = change.of(&self.turn);
+        if *change == Change::StartFresh {
+            changed.resent_thinking.clear();
+        }
+        changed
+    }
+
+    /// Whether a model reads what is attached.
+    pub(crate) fn is_read_by(&self, model: &Model) -> bool {
+        (model.input.image || !self.has_pictures) && (model.input.pdf || !self.has_pdfs)
+    }
 }
 
 /// Prices the draft on every model.
@@ -94,28 +141,53 @@ pub(crate) async fn quote_within(
     available: Credits,
 ) -> Result<Quote, WireError> {
     let path = path_to(studio, request.parent_id).await?;
+    counted_file::count_new(studio, request.parts.iter()).await?;
     let studio = Arc::clone(studio);
     let priced = tokio::task::spawn_blocking(move || {
-        let draft = draft(&studio, &path, &request.parts)?;
-        let prices = studio.prices.get();
-        let models = price_all(
-            &prices,
-            draft,
-            |model| request.effort_by_model.get(model).map(String::as_str),
-            studio.now(),
-        );
+        let draft = draft(&studio, &path, &request.parts)?.limited_to(request.answer_words_max);
+        let (prices, now) = (studio.prices.get(), studio.now());
+        let effort_of = |model: &str| request.effort_by_model.get(model).map(String::as_str);
+        let models = price_all(&prices, draft.clone(), effort_of, now);
+        let savers = request
+            .savers_of
+            .and_then(|id| savers_of(&prices, &draft, &id, &models, available, now));
         Ok(Quote {
             revision: request.revision,
             available,
             models: models
-                .into_iter()
-                .map(|(model, estimate)| model_quote(model, &estimate, available))
+                .iter()
+                .map(|(model, estimate)| model_quote(model, estimate, &draft.places, available))
                 .collect(),
+            savers,
         })
     });
     priced
         .await
         .unwrap_or_else(|_| Err(internal("a quote was stopped")))
+}
+
+/// How long the answer of a turn that was sent is forecast to be, without anything learned; `None`
+/// for a turn that is not here, or whose model is not offered any more.
+pub(crate) async fn forecast_of(
+    studio: &Arc<Studio>,
+    turn: TurnId,
+) -> Result<Option<Interval<Tokens>>, WireError> {
+    let mut rows = studio.mirror.read(move |mirror| mirror.path(turn)).await?;
+    let Some(last) = rows.pop().filter(|row| row.id == turn) else {
+        return Ok(None);
+    };
+    let view = convert::turn_view(last)?;
+    let draft = draft_of(studio, view.parent_id, view.prompt).await?;
+    let effort = view.effort.as_deref().and_then(Effort::from_text);
+    let turn = DraftTurn {
+        effort,
+        ..draft.turn
+    };
+    let prices = studio.prices.get();
+    let forecast = prices
+        .estimator
+        .forecast(&view.model_id, &turn, studio.now());
+    Ok(forecast.ok())
 }
 
 /// The draft of a turn that is about to be sent.
@@ -125,6 +197,7 @@ pub(crate) async fn draft_of(
     parts: Vec<PromptPart>,
 ) -> Result<Draft, WireError> {
     let path = path_to(studio, parent_id).await?;
+    counted_file::count_new(studio, parts.iter()).await?;
     let studio = Arc::clone(studio);
     let counted = tokio::task::spawn_blocking(move || draft(&studio, &path, &parts));
     counted
@@ -139,17 +212,32 @@ pub(crate) fn price_all<'p, 'e>(
     effort_of: impl Fn(&str) -> Option<&'e str>,
     now: UtcMillis,
 ) -> Vec<(&'p Model, Estimate)> {
-    let catalogue = prices.catalogue();
-    let offered = catalogue.offered(now);
+    let offered = prices.catalogue().offered(now);
     let priced = offered.filter_map(|(model, _)| {
-        let id = model.id.as_str();
-        draft.turn.effort = effort_of(id).and_then(Effort::from_text);
-        let estimate = prices.estimator.estimate(id, &draft.turn, now).ok()?;
-        let resent = draft.resent_thinking.get(&model.provider).copied();
-        let estimate = estimate.with_resent_thinking(resent.unwrap_or(Tokens::ZERO));
+        let effort = effort_of(model.id.as_str()).and_then(Effort::from_text);
+        let estimate = draft.price(prices, model, effort, now)?;
         Some((model, estimate))
     });
     priced.collect()
+}
+
+impl Draft {
+    /// The estimate on one model.
+    pub(crate) fn price(
+        &mut self,
+        prices: &Prices,
+        model: &Model,
+        effort: Option<Effort>,
+        now: UtcMillis,
+    ) -> Option<Estimate> {
+        let id = model.id.as_str();
+        let prior = prices.estimator.prior(model);
+        self.turn.effort = effort;
+        self.turn.learned = Some(self.adjustments.of(id, prior));
+        let estimate = prices.estimator.estimate(id, &self.turn, now).ok()?;
+        let resent = self.resent_thinking.get(&model.provider).copied();
+        Some(estimate.with_resent_thinking(resent.unwrap_or(Tokens::ZERO)))
+    }
 }
 
 /// Loads the vocabulary, so that the first key press does not wait for it.
@@ -168,6 +256,10 @@ async fn path_to(studio: &Arc<Studio>, leaf: Option<TurnId>) -> Result<Arc<Path>
         return Ok(path);
     }
     let rows = studio.mirror.read(move |mirror| mirror.path(leaf)).await?;
+    for row in &rows {
+        let view = convert::turn_view(row.clone())?;
+        counted_file::count_new(studio, view.prompt.iter()).await?;
+    }
     let studio = Arc::clone(studio);
     let counted = tokio::task::spawn_blocking(move || {
         let path = Arc::new(count_path(&studio.quotes, &studio.prices.get(), &rows)?);
@@ -212,31 +304,27 @@ fn count_path(cache: &QuoteCache, prices: &Prices, rows: &[TurnRow]) -> Result<P
     Ok(path)
 }
 
-fn count_turn(counter: &Counter, row: &TurnRow) -> Result<TurnCount, WireError> {
-    let view = convert::turn_view(row.clone())?;
-    Ok(TurnCount {
-        prompt: convert::texts(&view.prompt)
-            .map(|text| counter.count(text))
-            .sum(),
-        images: image_sizes(&view.prompt),
-        reply: counter.count(&view.text),
-        thinking: counter.count(&view.thinking).o200k(),
-    })
-}
-
 fn draft(studio: &Studio, path: &Path, parts: &[PromptPart]) -> Result<Draft, WireError> {
     let counter = Counter::shared().map_err(internal)?;
+    let files = studio.quotes.files.of(counter, parts);
+    let (places, attachments) = files.into_iter().unzip();
     Ok(Draft {
         turn: DraftTurn {
             history: path.history.clone(),
             draft: count_draft(studio, counter, parts),
-            attachments: image_sizes(parts)
-                .into_iter()
-                .map(Attached::picture)
-                .collect(),
+            prompt: studio.prices.get().estimator.read(convert::texts(parts)),
+            attachments,
             ..DraftTurn::default()
         },
+        places,
         resent_thinking: path.resent_thinking.clone(),
+        adjustments: studio.quotes.learning.adjustments(),
+        has_pictures: parts
+            .iter()
+            .any(|part| matches!(part, PromptPart::Image(_))),
+        has_pdfs: parts.iter().any(
+            |part| matches!(part, PromptPart::Document(file) if file.mime == "application/pdf"),
+        ),
     })
 }
 
@@ -249,18 +337,12 @@ fn count_draft(studio: &Studio, counter: &Counter, parts: &[PromptPart]) -> Text
     }
 }
 
-fn image_sizes(parts: &[PromptPart]) -> Vec<ImageSize> {
-    let size = |part: &PromptPart| match part {
-        PromptPart::Image(image) => Some(ImageSize {
-            width_px: image.width,
-            height_px: image.height,
-        }),
-        PromptPart::Text { .. } | PromptPart::Video(_) | PromptPart::Document(_) => None,
-    };
-    parts.iter().filter_map(size).collect()
-}
-
-fn model_quote(model: &Model, estimate: &Estimate, available: Credits) -> ModelQuote {
+fn model_quote(
+    model: &Model,
+    estimate: &Estimate,
+    places: &[u32],
+    available: Credits,
+) -> ModelQuote {
     let (shown, fit) = fit(model, estimate, available);
     let shown_estimate = shown_estimate(&shown);
     ModelQuote {
@@ -271,7 +353,7 @@ fn model_quote(model: &Model, estimate: &Estimate, available: Credits) -> ModelQ
         ceiling: shown_estimate.ceiling,
         context_permille: estimate.context_used_permille,
         fit,
-        drivers: drivers(estimate),
+        drivers: drivers(estimate, places),
     }
 }
 
@@ -304,19 +386,6 @@ pub(crate) const fn shown_estimate(estimate: &Estimate) -> EstimateShown {
         high: estimate.credits.high,
         ceiling: estimate.ceiling,
     }
-}
-
-fn drivers(estimate: &Estimate) -> Vec<Driver> {
-    let driver = |driver: &anyai_estimate::Driver| Driver {
-        kind: match driver.source {
-            Source::Instructions | Source::History => DriverKind::History,
-            Source::Attachment(_) => DriverKind::Attachments,
-            Source::Draft => DriverKind::Draft,
-            Source::Answer => DriverKind::Answer,
-        },
-        permille: u32::from(driver.permille),
-    };
-    estimate.drivers.iter().map(driver).collect()
 }
 
 fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -15,7 +15,7 @@ use crate::door::EmbeddedDoor;
 use crate::error::{from_key_store, internal};
 use crate::studio::Studio;
 use crate::transport::RemoteTransport;
-use crate::{live, model, outbox, quote, settings, sync};
+use crate::{learning, live, model, outbox, quote, settings, sync};
 
 /// The door that is opened again at start.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -106,6 +106,7 @@ async fn begin(studio: &Arc<Studio>) {
     sync::start(studio);
     outbox::start(studio);
     model::start(studio);
+    learning::start(studio);
     studio.desk.emit_session();
 }
 

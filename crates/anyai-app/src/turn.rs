@@ -15,6 +15,7 @@ use bytes::Bytes;
 use crate::convert;
 use crate::credits;
 use crate::error::internal;
+use crate::learning;
 use crate::live;
 use crate::media_ask::MediaModel;
 use crate::media_quote;
@@ -329,6 +330,7 @@ async fn estimate(
         return Err(WireError::new(Code::AttachmentRejected, message));
     }
     let draft = quote::draft_of(studio, parent_id, request.parts.clone()).await?;
+    let draft = draft.limited_to(request.answer_words_max);
     let effort = |id: &str| request.effort.as_deref().filter(|_| id == request.model_id);
     let priced = quote::price_all(prices, draft, effort, now);
     let available = studio.available();
@@ -452,7 +454,10 @@ async fn last_event(studio: &Studio, id: TurnId) -> Result<u64, WireError> {
 
 /// Fetches the receipt of a turn that just ended, so that it can be read offline.
 pub(crate) async fn keep_receipt(studio: &Arc<Studio>, id: TurnId) {
-    if let Err(error) = credits::receipt(studio, id).await {
-        tracing::debug!(code = ?error.code, "the receipt comes when it is asked for");
+    match credits::receipt(studio, id).await {
+        Ok(receipt) => learning::learn(studio, &receipt).await,
+        Err(error) => {
+            tracing::debug!(code = ?error.code, "the receipt comes when it is asked for");
+        }
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod admin;
 pub(crate) mod balance;
 pub(crate) mod chat;
 pub(crate) mod estimate;
+pub(crate) mod estimate_report;
 pub(crate) mod health;
 pub(crate) mod ledger;
 pub(crate) mod media;
@@ -16,6 +17,7 @@ pub(crate) mod web;
 use std::io;
 
 use crate::arguments::{Arguments, Command};
+use crate::commands::estimate::EstimateCommand;
 use crate::exit::Exit;
 
 /// Why a command did not do its work.
@@ -113,7 +115,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Chat(arguments) => chat::run(arguments).await,
         Command::Image(arguments) => media::image::run(*arguments).await,
         Command::Video(arguments) => media::video::run(*arguments).await,
-        Command::Estimate(arguments) => estimate::run(&arguments),
+        Command::Estimate(mut arguments) => match arguments.command.take() {
+            Some(EstimateCommand::Report(report)) => estimate_report::run(report).await,
+            None => estimate::run(&arguments),
+        },
         Command::Balance(arguments) => balance::run(arguments).await,
         Command::Receipts(arguments) => receipts::run(arguments).await,
         Command::Rates(command) => rates::run(command).await,

@@ -24,6 +24,7 @@ mod rows;
 mod schema;
 mod search;
 mod segment;
+mod settled;
 mod stop_at;
 mod usage;
 
@@ -41,5 +42,6 @@ pub use rows::{
 };
 pub use schema::SCHEMA_VERSION;
 pub use search::Hit;
+pub use settled::SettledRow;
 pub use stop_at::StopAtRow;
 pub use usage::{Around, ConversationSpendRow, DayRow, MovementRow, PeriodRow, SpendSpan};

@@ -139,6 +139,8 @@ impl Window {
             parent_id: parent.map(|turn| turn.id),
             parts: text(prompt),
             effort_by_model: BTreeMap::new(),
+            answer_words_max: None,
+            savers_of: None,
         };
         self.must("quote", &request).await
     }

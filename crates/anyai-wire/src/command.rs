@@ -16,11 +16,11 @@ use crate::{
     CompareQuoteRequest, CompareSend, Compared, ConversationDelete, ConversationList,
     ConversationRef, ConversationRename, ConversationSelect, ConversationSummary, ConversationView,
     Conversations, DoorOpen, DraftSave, Empty, EnvelopeRemove, EnvelopeSet, EnvelopeSheet,
-    LedgerFile, LedgerFilter, LedgerList, LedgerPage, Models, PlanChoose, PlanFit, Plans,
-    PriceDiary, ProviderKeyForget, ProviderKeySet, ProviderView, Providers, Quote, QuoteRequest,
-    Receipt, SavedPrompt, SavedPromptRef, SavedPromptSave, SavedPrompts, SearchHits, SearchQuery,
-    Session, Settings, TurnAttach, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView, Usage,
-    UsageGet, WireError,
+    EstimateReport, LedgerFile, LedgerFilter, LedgerList, LedgerPage, Models, PlanChoose, PlanFit,
+    Plans, PriceDiary, ProviderKeyForget, ProviderKeySet, ProviderView, Providers, Quote,
+    QuoteRequest, Receipt, SavedPrompt, SavedPromptRef, SavedPromptSave, SavedPrompts, SearchHits,
+    SearchQuery, Session, Settings, TurnAttach, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView,
+    Usage, UsageGet, WireError,
 };
 
 macro_rules! commands {
@@ -135,6 +135,8 @@ commands! {
     model_list(Empty) -> Models;
     /// What a draft would cost on every model.
     quote(QuoteRequest) -> Quote;
+    /// How good the estimates of the last 90 days were.
+    estimate_report(Empty) -> EstimateReport;
 
     /// Conversations, newest first.
     conversation_list(ConversationList) -> Conversations;

@@ -11,6 +11,7 @@ mod compare;
 mod conversation;
 mod credits;
 mod error;
+mod estimate_report;
 mod event;
 pub mod health;
 mod library;
@@ -20,6 +21,7 @@ mod media_quote;
 mod model;
 mod prompt;
 mod provider;
+mod saver;
 mod session;
 mod title;
 mod turn;
@@ -42,6 +44,7 @@ pub use credits::{
     ReceiptUnit,
 };
 pub use error::{Bound, Code, Detail, WireError};
+pub use estimate_report::{EstimateReport, EstimateScore, EstimateScores, ModelScores};
 pub use event::{AppEvent, EventFrame, TurnEvent};
 pub use library::{
     AssetDelete, AssetForm, AssetPart, AssetRead, LibraryCount, LibraryFilter, LibraryItem,
@@ -61,6 +64,7 @@ pub use provider::{
     KeyKeeping, KeychainState, ProviderKeyForget, ProviderKeySet, ProviderKeyState, ProviderView,
     Providers,
 };
+pub use saver::{Saver, SaverChange, Savers};
 pub use session::{
     Appearance, Connection, Door, DoorOpen, Empty, Language, Motion, Phase, Session, Settings,
     TextSize, Theme,

@@ -3,7 +3,7 @@
 use anyai_units::{ConversationId, Credits, TurnId};
 use serde::{Deserialize, Serialize};
 
-use crate::PromptPart;
+use crate::{PromptPart, Savers};
 
 /// The chat models of the rate card in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct ModelView {
     pub context_tokens: u64,
     /// Whether it reads pictures.
     pub reads_images: bool,
+    /// Whether it reads PDFs.
+    #[serde(default)]
+    pub reads_pdfs: bool,
     /// Its thinking knob, where it has one.
     pub effort: Option<EffortKnob>,
     /// The day its provider switches it off (`2026-12-11`).
@@ -78,6 +81,14 @@ pub struct QuoteRequest {
     pub parts: Vec<PromptPart>,
     /// The thinking effort chosen per model; absent is the model's default.
     pub effort_by_model: std::collections::BTreeMap<String, String>,
+    /// The longest answer that is wanted, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub answer_words_max: Option<u32>,
+    /// The model whose savers are wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub savers_of: Option<String>,
 }
 
 /// What the draft would cost on every model.
@@ -90,6 +101,10 @@ pub struct Quote {
     pub available: Credits,
     /// One for each model of [`Models`], in the same order.
     pub models: Vec<ModelQuote>,
+    /// The savers that were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub savers: Option<Savers>,
 }
 
 /// What the draft would cost on one model. Estimates and ceilings are rounded up.
@@ -148,6 +163,10 @@ pub struct Driver {
     pub kind: DriverKind,
     /// Its share in thousandths.
     pub permille: u32,
+    /// An attachment's place among the draft's parts, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub part: Option<u32>,
 }
 
 /// What moves a price.
@@ -155,10 +174,12 @@ pub struct Driver {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum DriverKind {
+    /// The instructions before the conversation.
+    Instructions,
     /// Earlier turns of the conversation.
     History,
-    /// Pictures and files.
-    Attachments,
+    /// An attached file.
+    Attachment,
     /// The text of the draft.
     Draft,
     /// The answer, thinking included.

@@ -39,6 +39,10 @@ pub struct Attachment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub duration_ms: Option<u64>,
+    /// How many pages a PDF has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub pages: Option<u32>,
     /// Size in bytes.
     pub bytes: u64,
     /// The file's name, for the person.

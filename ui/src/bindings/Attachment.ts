@@ -26,6 +26,10 @@ height: number,
  */
 duration_ms?: number, 
 /**
+ * How many pages a PDF has.
+ */
+pages?: number, 
+/**
  * Size in bytes.
  */
 bytes: number, 

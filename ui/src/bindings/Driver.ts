@@ -12,4 +12,8 @@ kind: DriverKind,
 /**
  * Its share in thousandths.
  */
-permille: number, };
+permille: number, 
+/**
+ * An attachment's place among the draft's parts, from 0.
+ */
+part?: number, };

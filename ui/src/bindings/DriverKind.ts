@@ -3,4 +3,4 @@
 /**
  * What moves a price.
  */
-export type DriverKind = "history" | "attachments" | "draft" | "answer";
+export type DriverKind = "instructions" | "history" | "attachment" | "draft" | "answer";

@@ -35,6 +35,10 @@ context_tokens: number,
  */
 reads_images: boolean, 
 /**
+ * Whether it reads PDFs.
+ */
+reads_pdfs: boolean, 
+/**
  * Its thinking knob, where it has one.
  */
 effort: EffortKnob | null, 

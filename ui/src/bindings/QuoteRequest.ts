@@ -26,4 +26,12 @@ parts: Array<PromptPart>,
 /**
  * The thinking effort chosen per model; absent is the model's default.
  */
-effort_by_model: { [key in string]: string }, };
+effort_by_model: { [key in string]: string }, 
+/**
+ * The longest answer that is wanted, in words.
+ */
+answer_words_max?: number, 
+/**
+ * The model whose savers are wanted.
+ */
+savers_of?: string, };

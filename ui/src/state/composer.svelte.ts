@@ -7,6 +7,7 @@ import type { DraftSave } from '$/bindings/DraftSave';
 import type { ModelQuote } from '$/bindings/ModelQuote';
 import type { ModelView } from '$/bindings/ModelView';
 import type { PromptPart } from '$/bindings/PromptPart';
+import type { SaverChange } from '$/bindings/SaverChange';
 import type { TurnView } from '$/bindings/TurnView';
 import type { WireError } from '$/bindings/WireError';
 import { isCallable, type Catalogue } from './catalogue.svelte';
@@ -202,6 +203,47 @@ export class Composer {
     await kept;
   }
 
+  /** The longest answer that is wanted, in words; null leaves it to the model. */
+  get answerWords(): number | null {
+    return this.#sending.answerWords;
+  }
+
+  limitAnswer(words: number | null): void {
+    this.#sending.limitAnswer(words);
+    this.#changed();
+  }
+
+  /** Leaves the conversation behind and takes the draft along. */
+  async moveTo(fresh: () => Promise<void>): Promise<void> {
+    const content = this.#content;
+    this.#fill(nothing);
+    this.#saveSoon();
+    await fresh();
+    // What stood in the other conversation's composer stays, before what comes.
+    const { text, pieces, files } = this.#content;
+    this.#fill(arrived({ ...content, pieces: [...pieces, ...content.pieces] }, text, files));
+    this.#saveSoon();
+  }
+
+  /** Does what a saver says, as far as that is the draft's. */
+  async save(change: SaverChange): Promise<void> {
+    switch (change.kind) {
+      case 'start_fresh':
+        return;
+      case 'drop_attachment': {
+        const part = this.parts[change.part];
+        if (part && part.kind !== 'text') this.detach(part.asset_id);
+        return;
+      }
+      case 'effort':
+        return this.setEffort(change.effort);
+      case 'model':
+        return this.choose(change.model_id);
+      case 'answer_words':
+        return this.limitAnswer(change.words);
+    }
+  }
+
   /** Turns to another conversation; what was in the composer is kept first. Its draft may `arrive` later. */
   turnTo(conversationId: string | null): void {
     this.#flushSave();
@@ -320,6 +362,7 @@ export class Composer {
       parent_id: this.#aim.kind === 'edit' ? this.#aim.turn.parent_id : (this.#thread.last?.id ?? null),
       parts: partsOf(this.#content),
       effort_by_model: this.#sending.efforts,
+      ...this.#sending.answerLimit,
     };
   }
 

@@ -372,3 +372,37 @@ describe('words from an answer', () => {
     expect(studio.composer.text).toBe('');
   });
 });
+
+describe('a saver', () => {
+  beforeEach(async () => {
+    await studio.openConversation('c1');
+    await type('And now?');
+  });
+
+  it('takes the draft into a conversation of its own', async () => {
+    await studio.save({ kind: 'start_fresh' });
+    expect(studio.thread.id).toBeNull();
+    expect(studio.composer.text).toBe('And now?');
+    await studio.openConversation('c1');
+    expect(studio.composer.text).toBe('');
+  });
+
+  it('limits the answer for what is priced and what is sent, until it is lifted', async () => {
+    await studio.save({ kind: 'answer_words', words: 200 });
+    await world.frame();
+    expect(world.host.asked('quote').at(-1)).toMatchObject({ answer_words_max: 200 });
+    await studio.composer.send();
+    expect(world.host.asked('turn_send').at(-1)).toMatchObject({ answer_words_max: 200 });
+    studio.composer.limitAnswer(null);
+    await type('Longer');
+    expect(world.host.asked('quote').at(-1)).not.toHaveProperty('answer_words_max');
+  });
+
+  it('leaves a file out, thinks less, asks another model', async () => {
+    await studio.composer.attach('cat.png', '');
+    await studio.save({ kind: 'drop_attachment', part: 0 });
+    expect(studio.composer.attachments).toEqual([]);
+    await studio.save({ kind: 'model', model_id: 'sol' });
+    expect(studio.composer.model?.id).toBe('sol');
+  });
+});

@@ -79,3 +79,19 @@ it('prices the same draft again when asked to', async () => {
   await world.frame();
   expect(world.host.asked('quote').map(({ revision }) => revision)).toEqual([1, 2]);
 });
+
+it('asks for the savers of the model that is looked at, and shows none of another', async () => {
+  const savers = { model_id: 'opus', savers: [] };
+  const world = new World(undefined, { quote: ({ revision }) => ({ ...answer(revision, 1_000), savers }) });
+  const quoting = new Quoting(world);
+  quoting.change(draft('a'));
+  quoting.askSaversOf('opus');
+  await world.frame();
+  expect(world.host.asked('quote').at(-1)).toMatchObject({ savers_of: 'opus' });
+  expect(quoting.saversOf('opus')).toBe(savers.savers);
+  expect(quoting.saversOf('haiku')).toEqual([]);
+  quoting.askSaversOf(null);
+  quoting.change(draft('ab'));
+  await world.frame();
+  expect(world.host.asked('quote').at(-1)).not.toHaveProperty('savers_of');
+});

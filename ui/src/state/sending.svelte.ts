@@ -13,6 +13,7 @@ export class Sending {
   readonly #thread: Thread;
   #busy = $state(false);
   #error = $state.raw<WireError | null>(null);
+  #answerWords = $state<number | null>(null);
   /** Where this conversation's turns are to stop, when it is not where the settings say. */
   #stopAt = $state.raw<{ readonly limit: number | null } | null>(null);
 
@@ -44,6 +45,7 @@ export class Sending {
   /** Another conversation: what was said of the last one does not hold for it. */
   startOver(): void {
     this.#stopAt = null;
+    this.#answerWords = null;
   }
 
   fail(thrown: unknown): void {
@@ -54,9 +56,23 @@ export class Sending {
     this.#error = null;
   }
 
+  /** The longest answer this conversation's next turns may have, in words; null leaves it to the model. */
+  get answerWords(): number | null {
+    return this.#answerWords;
+  }
+
+  limitAnswer(words: number | null): void {
+    this.#answerWords = words;
+  }
+
+  /** What a price depends on. */
+  get answerLimit(): { answer_words_max?: number } {
+    return this.#answerWords === null ? {} : { answer_words_max: this.#answerWords };
+  }
+
   /** What a request says of where it stops. */
-  get limits(): { stop_at?: number } {
-    return this.stopAt === null ? {} : { stop_at: this.stopAt };
+  get limits(): { stop_at?: number; answer_words_max?: number } {
+    return { ...(this.stopAt === null ? {} : { stop_at: this.stopAt }), ...this.answerLimit };
   }
 
   effortOf(modelId: string): string | null {

@@ -4,6 +4,7 @@
 import type { AppEvent } from '$/bindings/AppEvent';
 import type { DoorOpen } from '$/bindings/DoorOpen';
 import type { Session as WireSession } from '$/bindings/Session';
+import type { SaverChange } from '$/bindings/SaverChange';
 import type { TurnView } from '$/bindings/TurnView';
 import { commandError } from '$/host/host';
 import { wording } from '$/host/wording';
@@ -122,6 +123,12 @@ export class Studio {
     await this.newConversation();
     this.composer.paste(text);
     if (written !== '') this.composer.write(written);
+  }
+
+  /** Does what a saver says. */
+  async save(change: SaverChange): Promise<void> {
+    if (change.kind === 'start_fresh') await this.composer.moveTo(() => this.newConversation());
+    else await this.composer.save(change);
   }
 
   async openConversation(id: string, turnId: string | null = null): Promise<void> {

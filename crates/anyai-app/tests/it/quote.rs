@@ -1,18 +1,75 @@
 //! Quotes: the estimator's own numbers, on the conversation's path, against what is left.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use anyai_catalog::{Effort, ModelId};
-use anyai_estimate::{DraftTurn, Estimate, Estimator, History};
+use anyai_estimate::learning::Learned;
+use anyai_estimate::{Attached, DraftTurn, Estimate, Estimator, History};
 use anyai_tokens::{Counter, ImageSize};
 use anyai_units::{ConversationId, Credits, Tokens, TurnId};
-use anyai_wire::{Code, Detail, Fit, ModelQuote, Models, Offer, Quote};
+use anyai_wire::{Code, Detail, Fit, ModelQuote, Models, Offer, Quote, SaverChange};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::fake::catalogue;
 use crate::host::NOW;
 use crate::studio::{Running, World, turn, until};
+
+/// Savers are quotes of the changed draft; a limit in words is held and sent.
+#[tokio::test]
+async fn savers_are_the_quotes_of_what_they_change() {
+    let world = World::new();
+    let conversation = ConversationId::from_uuid(Uuid::from_u128(1));
+    let long = "The lake lay still under the moon. ".repeat(400);
+    let leaf = world.server.ended_turn(conversation, None, &long, &long);
+    let running = world.open().await;
+    let ask = |parent: Option<TurnId>, effort: &str, words: Option<u32>| {
+        let request = json!({
+            "revision": 1, "conversation_id": null, "parent_id": parent,
+            "parts": [{"kind": "text", "text": "Write an essay."}],
+            "effort_by_model": {"gpt-5.4": effort}, "savers_of": "gpt-5.4", "answer_words_max": words,
+        });
+        running.run::<Quote>("quote", request)
+    };
+    let now = ask(Some(leaf), "medium", None).await;
+    let savers = now.savers.clone().unwrap();
+    assert_eq!(savers.model_id, "gpt-5.4");
+    let saved = |change: &SaverChange| {
+        let found = savers.savers.iter().find(|saver| saver.change == *change);
+        found
+            .unwrap_or_else(|| panic!("{change:?} is not in {savers:?}"))
+            .estimate
+            .likely
+    };
+    let fresh = ask(None, "medium", None).await;
+    assert_eq!(
+        saved(&SaverChange::StartFresh),
+        by_model(&fresh, "gpt-5.4").likely
+    );
+    let low = ask(Some(leaf), "low", None).await;
+    let effort = SaverChange::Effort {
+        effort: "low".to_owned(),
+    };
+    assert_eq!(saved(&effort), by_model(&low, "gpt-5.4").likely);
+    let another = savers.savers.iter().find_map(|saver| match &saver.change {
+        SaverChange::Model { model_id } => Some((model_id, saver.estimate.likely)),
+        _ => None,
+    });
+    let (model, likely) = another.unwrap();
+    assert_eq!(likely, by_model(&now, model).likely);
+    let short = ask(Some(leaf), "medium", Some(100)).await;
+    let (short, whole) = (by_model(&short, "gpt-5.4"), by_model(&now, "gpt-5.4"));
+    assert!(short.ceiling < whole.ceiling);
+    let mut request = turn("Write an essay.");
+    request["answer_words_max"] = json!(100);
+    running
+        .run::<anyai_wire::TurnView>("turn_send", request)
+        .await;
+    assert_eq!(
+        world.server.posted().last().unwrap().answer_words_max,
+        Some(100)
+    );
+}
 
 async fn quote(running: &Running, parent: Option<TurnId>, text: &str, effort: Value) -> Quote {
     let request = json!({
@@ -34,11 +91,25 @@ fn count(text: &str) -> anyai_tokens::TextCount {
     Counter::shared().unwrap().count(text)
 }
 
+static ESTIMATOR: LazyLock<Estimator> =
+    LazyLock::new(|| Estimator::new(Arc::new(catalogue())).unwrap());
+
+fn draft_turn(text: &str) -> DraftTurn {
+    DraftTurn {
+        draft: count(text),
+        prompt: ESTIMATOR.read([text]),
+        ..DraftTurn::default()
+    }
+}
+
+/// The estimate of somebody who has not used the model yet.
 fn expect(model: &str, draft: &DraftTurn) -> Estimate {
-    Estimator::new(Arc::new(catalogue()))
-        .unwrap()
-        .estimate(model, draft, NOW)
-        .unwrap()
+    let known = ESTIMATOR.catalogue().model(model).unwrap();
+    let draft = DraftTurn {
+        learned: Some(Learned::default().adjustment(ESTIMATOR.prior(known))),
+        ..draft.clone()
+    };
+    ESTIMATOR.estimate(model, &draft, NOW).unwrap()
 }
 
 fn assert_is(quoted: &ModelQuote, expected: &Estimate) {
@@ -78,10 +149,7 @@ async fn the_numbers_are_the_estimators_for_every_model() {
     let models: Models = running.run("model_list", json!({})).await;
     let draft = "What do they have in common? 東京";
 
-    let mut expected = DraftTurn {
-        draft: count(draft),
-        ..DraftTurn::default()
-    };
+    let mut expected = draft_turn(draft);
     let fresh = quote(&running, None, draft, json!({})).await;
     let order: Vec<&str> = fresh
         .models
@@ -152,12 +220,11 @@ async fn pictures_are_priced_by_their_size() {
         "effort_by_model": {}});
     let quote: Quote = running.run("quote", request).await;
     let expected = DraftTurn {
-        draft: count("what is this"),
-        images: vec![ImageSize {
+        attachments: vec![Attached::picture(ImageSize {
             width_px: 1600,
             height_px: 900,
-        }],
-        ..DraftTurn::default()
+        })],
+        ..draft_turn("what is this")
     };
     for quoted in &quote.models {
         assert_is(quoted, &expect(&quoted.model_id, &expected));
@@ -172,19 +239,18 @@ async fn a_warm_cache_lowers_what_is_likely_and_not_the_ceiling() {
     let long = "The lake lay still under the moon. ".repeat(400);
     let leaf = world.server.ended_turn(conversation, None, &long, "yes");
     let running = world.open().await;
-    let mut expected = DraftTurn {
-        draft: count("more"),
-        ..DraftTurn::default()
-    };
+    let mut expected = draft_turn("more");
     expected.history.push_user(count(&long), &[]);
-    expected.history.push_reply(count("yes"), Tokens::ZERO);
+    let mut warm = expected.clone();
+    warm.history.sent_to(&ModelId::new("gpt-5.4"), NOW);
+    for turn in [&mut expected, &mut warm] {
+        turn.history.push_reply(count("yes"), Tokens::ZERO);
+    }
     let cold = expect("gpt-5.4", &expected);
-    expected.warm_for = Some(ModelId::new("gpt-5.4"));
-    let warm = expect("gpt-5.4", &expected);
+    let warm = expect("gpt-5.4", &warm);
     assert!(warm.credits.likely < cold.credits.likely);
     let quoted = quote(&running, Some(leaf), "more", json!({})).await;
     assert_is(by_model(&quoted, "gpt-5.4"), &warm);
-    expected.warm_for = None;
     assert_is(
         by_model(&quoted, "gpt-5.4-mini"),
         &expect("gpt-5.4-mini", &expected),
@@ -204,10 +270,7 @@ async fn thinking_that_goes_back_raises_the_ceiling_of_its_own_provider() {
         .server
         .change(|state| state.turns.get_mut(&leaf).unwrap().resent_thinking = thinking);
     let running = world.open().await;
-    let mut expected = DraftTurn {
-        draft: count("more"),
-        ..DraftTurn::default()
-    };
+    let mut expected = draft_turn("more");
     expected.history.push_user(count("Explain mirrors"), &[]);
     expected.history.push_reply(count("glass"), Tokens::ZERO);
     let quoted = quote(&running, Some(leaf), "more", json!({})).await;
@@ -240,10 +303,7 @@ async fn with_available(world: &World, running: &Running, millicredits: i64) {
 async fn what_does_not_fit_is_refused_before_sending_with_what_would() {
     let world = World::new();
     let running = world.open().await;
-    let expected = DraftTurn {
-        draft: count("a question"),
-        ..DraftTurn::default()
-    };
+    let expected = draft_turn("a question");
     let dear = expect("gpt-5.5-pro", &expected);
     with_available(&world, &running, 900).await;
     let Err(short) = dear.fit_to(Credits::from_millicredits(900)) else {
@@ -296,10 +356,7 @@ async fn what_does_not_fit_is_refused_before_sending_with_what_would() {
 async fn an_answer_is_limited_to_what_is_left() {
     let world = World::new();
     let running = world.open().await;
-    let expected = DraftTurn {
-        draft: count("a question"),
-        ..DraftTurn::default()
-    };
+    let expected = draft_turn("a question");
     let whole = expect("gpt-5.4", &expected);
     let available = whole.ceiling.millicredits() / 2;
     with_available(&world, &running, available).await;
@@ -357,10 +414,7 @@ async fn a_model_without_eyes_is_not_sent_pictures() {
         )
     };
     until("it is settled", settled).await;
-    let mut expected = DraftTurn {
-        draft: count("and now"),
-        ..DraftTurn::default()
-    };
+    let mut expected = draft_turn("and now");
     expected.history.push_user(
         count("what is this"),
         &[ImageSize {

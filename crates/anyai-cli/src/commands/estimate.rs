@@ -9,14 +9,26 @@ use anyai_tokens::Counter;
 use serde_json::{Value, json};
 
 use crate::commands::CommandError;
+use crate::commands::estimate_report::ReportArguments;
 use crate::exit::Exit;
 use crate::{input, output};
 
+/// What there is beside an estimate.
+#[derive(clap::Subcommand, Debug)]
+pub(crate) enum EstimateCommand {
+    /// Show how good the estimates of the last 90 days were
+    Report(ReportArguments),
+}
+
 /// What may be typed after `anyai estimate`.
 #[derive(clap::Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct EstimateArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<EstimateCommand>,
     /// The prompt; `-` reads it from standard input
-    prompt: String,
+    #[arg(required = true)]
+    prompt: Option<String>,
     /// Only this model, by its catalogue id
     #[arg(long)]
     model: Option<String>,
@@ -43,8 +55,10 @@ pub(crate) fn run(arguments: &EstimateArguments) -> Result<Exit, CommandError> {
 
 fn estimates(arguments: &EstimateArguments) -> Result<Vec<Estimate>, CommandError> {
     let estimator = Estimator::new(Arc::new(Catalogue::embedded()?))?;
+    let text = input::prompt(arguments.prompt.as_deref().unwrap_or_default())?;
     let draft = DraftTurn {
-        draft: Counter::shared()?.count(&input::prompt(&arguments.prompt)?),
+        draft: Counter::shared()?.count(&text),
+        prompt: estimator.read([text.as_str()]),
         ..DraftTurn::default()
     };
     let now = Clock::system().now();

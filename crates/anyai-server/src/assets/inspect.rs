@@ -98,6 +98,7 @@ impl Particulars {
             width: self.width,
             height: self.height,
             duration_ms: self.duration_ms,
+            pages: self.pages,
             bytes: self.bytes,
             name: name.chars().take(NAME_CHARS_MAX).collect(),
         }

@@ -212,6 +212,7 @@ fn asset(row: &Row<'_>) -> Result<AssetRow, HistoryError> {
             width: row.get("width")?,
             height: row.get("height")?,
             duration_ms: duration_ms.and_then(|millis| u64::try_from(millis).ok()),
+            pages: row.get("pages")?,
             bytes: count(row, "bytes")?,
             name: row.get("name")?,
         },

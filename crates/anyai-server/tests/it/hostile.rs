@@ -126,6 +126,7 @@ async fn unknown_models_efforts_parents_and_pictures_are_refused_before_anything
                     width: 1,
                     height: 1,
                     duration_ms: None,
+                    pages: None,
                     bytes: 1,
                     name: "none.png".into(),
                 }));

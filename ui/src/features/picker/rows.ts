@@ -5,6 +5,7 @@
 import type { ModelQuote } from '$/bindings/ModelQuote';
 import type { ModelView } from '$/bindings/ModelView';
 import { bound, count, left } from '$/lib/amounts';
+import { t } from '$/text/words.svelte';
 
 export type Sorting = 'provider' | 'cost';
 
@@ -22,16 +23,27 @@ export interface Group {
   readonly rows: readonly Row[];
 }
 
+/** Whether what is left holds all that is needed but for the conversation's share of it. */
+function wouldFitFresh({ fit, likely, drivers }: ModelQuote, available: number): boolean {
+  if (fit.kind !== 'does_not_fit') return false;
+  const history = drivers.find(({ kind }) => kind === 'history')?.permille ?? 0;
+  return fit.needed - Math.floor((likely * history) / 1_000) <= available;
+}
+
 function blockedBy(model: ModelView, quote: ModelQuote | null, available: number): string | null {
-  if (model.offer === 'no_key') return `Needs a key for ${model.provider_label}.`;
-  if (quote?.fit.kind === 'does_not_fit') return `Needs ${bound(quote.fit.needed)} held, ${left(available)} left.`;
+  const words = t().picker;
+  if (model.offer === 'no_key') return words.needsKey(model.provider_label);
+  if (quote?.fit.kind === 'does_not_fit') {
+    const figures = [bound(quote.fit.needed), left(available)] as const;
+    return wouldFitFresh(quote, available) ? words.fitsWithoutHistory(...figures) : words.needsHeld(...figures);
+  }
   if (quote?.fit.kind === 'context_too_long')
-    return `Reads ${count(quote.fit.limit_tokens)} tokens; this conversation has ${count(quote.fit.asked_tokens)}.`;
+    return words.tooLong(count(quote.fit.limit_tokens), count(quote.fit.asked_tokens));
   return null;
 }
 
 function noteOn(quote: ModelQuote | null): string | null {
-  return quote?.fit.kind === 'limited' ? `Fits with up to ${count(quote.fit.answer_words)} words.` : null;
+  return quote?.fit.kind === 'limited' ? t().picker.fitsWithWords(count(quote.fit.answer_words)) : null;
 }
 
 const matches = (model: ModelView, words: readonly string[]): boolean => {
@@ -60,8 +72,8 @@ export function groupsOf(
     const usable = byCost(rows.filter(({ blocked }) => blocked === null));
     const rest = byCost(rows.filter(({ blocked }) => blocked !== null));
     return [
-      { heading: 'Least first', rows: usable },
-      { heading: 'Not for this turn', rows: rest },
+      { heading: t().picker.leastFirst, rows: usable },
+      { heading: t().picker.notForThis, rows: rest },
     ].filter((group) => group.rows.length > 0);
   }
   const byProvider = new Map<string, Row[]>();

@@ -12,6 +12,7 @@ import { errors } from './errors';
 import { image } from './image';
 import { keys } from './keys';
 import { library } from './library';
+import { picker } from './picker';
 import { receipt } from './receipt';
 import { search } from './search';
 import { settings } from './settings';
@@ -34,6 +35,7 @@ export const ar = {
   image,
   keys,
   library,
+  picker,
   receipt,
   search,
   settings,

@@ -14,6 +14,7 @@ import { errors } from './errors';
 import { image } from './image';
 import { keys } from './keys';
 import { library } from './library';
+import { picker } from './picker';
 import { receipt } from './receipt';
 import { search } from './search';
 import { settings } from './settings';
@@ -36,6 +37,7 @@ export const en = {
   image,
   keys,
   library,
+  picker,
   receipt,
   search,
   settings,

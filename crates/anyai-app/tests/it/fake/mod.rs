@@ -425,6 +425,7 @@ impl FakeServer {
             width: 640,
             height: 480,
             duration_ms: None,
+            pages: None,
             bytes: bytes.len() as u64,
             name: query["name"].clone(),
         })
