@@ -58,7 +58,7 @@ async fn tour(window: &StudioWindow, out: &Path) -> Result<()> {
 
     window.click_named("nav button", "Settings").await?;
     window
-        .text("main", |text| text.contains("Shortcuts"))
+        .text("main", |text| text.contains("Keyboard"))
         .await?;
     both(window, out, "settings").await?;
     window.click_named("nav button", "Chat").await?;

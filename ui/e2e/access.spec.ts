@@ -1,25 +1,6 @@
 // By keyboard and by ear: axe on every screen, in both themes; landmarks, names and focus.
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Page } from '@playwright/test';
+import { axe, overflow } from './axe';
 import { expect, test } from './studio';
-
-const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-async function axe(page: Page, screen: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(axeSource);
-    const results = await page.evaluate<AxeResults>(
-      'axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })',
-    );
-    const found = results.violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
-    );
-    expect(found, `${screen}, ${colorScheme}`).toEqual([]);
-  }
-}
 
 test('welcome and its steps', async ({ page }) => {
   await expect(page.getByRole('button', { name: /Try it now/ })).toBeVisible();
@@ -79,7 +60,7 @@ test('the landmarks and the order of focus', async ({ studio, page }) => {
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+b');
   await expect(page.getByRole('complementary', { name: 'Conversations' })).toBeHidden();
-  await page.keyboard.press('Control+k');
+  await page.keyboard.press('Control+f');
   await expect(page.getByRole('textbox', { name: 'Search conversations' })).toBeFocused();
 });
 
@@ -98,10 +79,7 @@ test('narrow, at 320 px, and at 200 % everything is reachable', async ({ studio,
     await expect(studio.message).toBeInViewport();
     await expect(studio.model).toBeInViewport();
     await expect(studio.balance).toBeInViewport();
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow, `${width} px`).toBe(0);
+    expect(await overflow(page), `${width} px`).toBe(0);
   }
   await page.getByRole('button', { name: 'Conversations', exact: true }).click();
   await expect(page.getByRole('complementary', { name: 'Conversations' })).toBeVisible();

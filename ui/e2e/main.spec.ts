@@ -102,7 +102,7 @@ test('conversations: new, rename, search, delete, undo, and all of it after a re
   await expect(page.getByRole('heading', { name: 'Something else' })).toBeVisible();
   await expect(list).toContainText('Something else');
 
-  await page.keyboard.press('Control+k');
+  await page.keyboard.press('Control+f');
   await page.keyboard.type('thirty sec');
   const results = page.getByRole('region', { name: 'Search results' });
   await results.getByRole('button').first().click();

@@ -20,6 +20,7 @@ const SOURCES: &[&str] = &[
     "package.json",
     "package-lock.json",
     "vite.config.ts",
+    "licences.ts",
     "svelte.config.js",
     "tsconfig.json",
 ];

@@ -1,0 +1,30 @@
+// Pictures of every stop at three sizes, light and dark. Only `cargo xtask tour` asks for them.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from '../studio';
+import { stops } from './stops';
+
+const folder = process.env['ANYAI_TOUR_OUT'];
+const sizes = [
+  { width: 1280, height: 800 },
+  { width: 960, height: 640 },
+  { width: 1600, height: 1000 },
+] as const;
+
+test('the tour', async ({ studio, page }) => {
+  test.skip(!folder, 'no folder for the pictures was named');
+  test.setTimeout(900_000);
+  await mkdir(folder!, { recursive: true });
+  for (const stop of stops) {
+    await page.setViewportSize(sizes[0]);
+    await stop.go(studio);
+    for (const size of sizes) {
+      await page.setViewportSize(size);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        const name = `${stop.name}-${size.width}x${size.height}-${colorScheme}.png`;
+        await page.screenshot({ path: join(folder!, name), animations: 'disabled', caret: 'hide' });
+      }
+    }
+  }
+});
