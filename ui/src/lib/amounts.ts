@@ -147,3 +147,15 @@ export function percent(part: number, all: number): string {
   const { amounts } = t();
   return part > 0 && all > 0 && share === 0 ? amounts.under(amounts.percent(count(1))) : amounts.percent(count(share));
 }
+
+/**
+ * What the pool has free. A limit may let a person spend less of it now; the ring shows the pool, the figure beside it
+ * what may be spent.
+ */
+export const poolFree = ({ granted, posted, pending }: Pool): number => Math.max(granted - posted - pending, 0);
+
+interface Pool {
+  readonly granted: number;
+  readonly posted: number;
+  readonly pending: number;
+}

@@ -1,7 +1,8 @@
 /** The balance in words: what the button says to those who do not see the ring. */
 import type { Balance } from '$/bindings/Balance';
-import { held, left, unit } from '$/lib/amounts';
+import { held, left, withUnit } from '$/lib/amounts';
 import { dayInProse, timeOfDay } from '$/lib/times';
+import { t } from '$/text/words.svelte';
 
 export interface Standing {
   readonly balance: Balance;
@@ -10,8 +11,9 @@ export interface Standing {
 }
 
 export function balanceName({ balance, simulated, offline }: Standing): string {
-  const available = left(balance.available);
-  const kind = `${simulated ? 'practice ' : ''}${unit(available)}`;
-  if (offline) return `${available} ${kind}, as of ${timeOfDay(balance.as_of)}, offline`;
-  return `${available} ${kind} available, ${held(balance.pending)} held, resets ${dayInProse(balance.resets_at)}`;
+  const available = withUnit(left(balance.available), simulated).replace('\u00a0', ' ');
+  const words = t().balance;
+  return offline
+    ? words.nameOffline(available, timeOfDay(balance.as_of))
+    : words.name(available, held(balance.pending), dayInProse(balance.resets_at));
 }

@@ -1,7 +1,7 @@
 // What a receipt says about a charge.
 import { expect, it } from 'vitest';
 import { receipt } from '../../../test/fake-host';
-import { entriesOf, lineCost, receiptText, verdict } from './words';
+import { entriesOf, lineCost, rateOf, receiptText, verdict } from './words';
 
 it('compares the charge with what was shown', () => {
   expect(verdict(receipt('t'))?.words).toBe('Inside the estimate');
@@ -25,4 +25,10 @@ it('copies as text that adds up without the window', () => {
   expect(text).toContain('Turn t-1');
   expect(text).toContain('Charged 11.400');
   expect(text).toContain('Reading, remembered: 31,200 tokens at 50 a million, 1.560');
+});
+
+it('a rate below a credit is not rounded away', () => {
+  const line = { kind: 'reading', unit: 'tokens', quantity: 9, microcredits: 1 } as const;
+  expect(rateOf({ ...line, price: 125 })).toBe('0.125 a million');
+  expect(rateOf({ ...line, price: 1_000_000 })).toBe('1,000 a million');
 });

@@ -2,45 +2,30 @@
 import type { Receipt } from '$/bindings/Receipt';
 import type { ReceiptLine } from '$/bindings/ReceiptLine';
 import type { ReceiptLineKind } from '$/bindings/ReceiptLineKind';
-import type { ReceiptUnit } from '$/bindings/ReceiptUnit';
-import { charge, count, estimate, estimateWithRange, exact, returned } from '$/lib/amounts';
+import { charge, count, estimateSentence, exact, returned } from '$/lib/amounts';
+import { t } from '$/text/words.svelte';
 
-export const lineNames: Record<ReceiptLineKind, string> = {
-  reading: 'Reading',
-  remembered_reading: 'Reading, remembered',
-  remembering: 'Remembering',
-  thinking: 'Thinking',
-  answer: 'Answer',
-  reading_pictures: 'Reading pictures',
-  pictures: 'Pictures',
-  clip: 'Clip',
-  provider_tools: 'Searches',
-};
-
-const unitNames: Record<ReceiptUnit, readonly [one: string, many: string, each: string]> = {
-  tokens: ['token', 'tokens', 'a million'],
-  pictures: ['picture', 'pictures', 'each'],
-  seconds: ['second', 'seconds', 'a second'],
-  calls: ['call', 'calls', 'each'],
-};
+export const lineName = (kind: ReceiptLineKind): string => t().receipt.lines[kind];
 
 /** "1,200 tokens", "1 picture". */
-export function quantityOf({ quantity, unit }: ReceiptLine): string {
-  const [one, many] = unitNames[unit];
-  return `${count(quantity)} ${quantity === 1 ? one : many}`;
-}
+export const quantityOf = ({ quantity, unit }: ReceiptLine): string =>
+  t().receipt.quantity[unit](quantity, count(quantity));
 
 /** "1,000 a million", "4 each". */
-export const rateOf = ({ price, unit }: ReceiptLine): string => `${count(price / 1_000)} ${unitNames[unit][2]}`;
+export const rateOf = ({ price, unit }: ReceiptLine): string => t().receipt.rate[unit](rate(price));
+
+/** A price in credits: whole where it is, else as exact as it is. */
+const rate = (price: number): string => (price % 1_000 === 0 ? count(price / 1_000) : exact(price));
 
 export type Verdict = { readonly look: 'have' | 'plain'; readonly words: string } | null;
 
 /** How the charge compares with the estimate that was shown. */
 export function verdict({ charged, estimate: shown }: Receipt): Verdict {
   if (charged === null) return null;
-  if (charged < shown.low) return { look: 'have', words: 'Below the estimate' };
-  if (charged > shown.high) return { look: 'plain', words: 'Above the estimate' };
-  return { look: 'have', words: 'Inside the estimate' };
+  const words = t().receipt.verdict;
+  if (charged < shown.low) return { look: 'have', words: words.below };
+  if (charged > shown.high) return { look: 'plain', words: words.above };
+  return { look: 'have', words: words.inside };
 }
 
 /** A line's cost at three decimals, rounded up from microcredits as the line itself was. */
@@ -48,24 +33,27 @@ export const lineCost = (microcredits: number): string => exact(Math.ceil(microc
 
 /** "entries 8,114 to 8,116". */
 export function entriesOf({ entries }: Receipt): string {
+  const words = t().receipt.entries;
   const sequences = entries.map(({ sequence }) => sequence);
-  if (sequences.length === 0) return 'none yet';
+  if (sequences.length === 0) return words.none;
   const [from, to] = [Math.min(...sequences), Math.max(...sequences)];
-  return from === to ? `entry ${count(from)}` : `entries ${count(from)} to ${count(to)}`;
+  return from === to ? words.one(count(from)) : words.many(count(from), count(to));
 }
 
 export function receiptText(receipt: Receipt): string {
+  const words = t().receipt.text;
+  const { notYet } = words;
   const rows = [
-    `${receipt.model_label}${receipt.simulated ? ' (simulated, practice credits)' : ''}`,
-    `Turn ${receipt.turn_id}`,
-    `Estimate ${estimateWithRange(receipt.estimate)}, never more than ${estimate(receipt.estimate.ceiling)}`,
-    `Held ${charge(receipt.held)}`,
-    `Charged ${receipt.charged === null ? 'not yet' : exact(receipt.charged)}`,
-    `Returned ${receipt.returned === null ? 'not yet' : returned(receipt.returned)}`,
-    ...receipt.lines.map(
-      (line) => `${lineNames[line.kind]}: ${quantityOf(line)} at ${rateOf(line)}, ${lineCost(line.microcredits)}`,
+    words.model(receipt.model_label, receipt.simulated),
+    words.turn(receipt.turn_id),
+    words.estimate(estimateSentence(receipt.estimate)),
+    words.held(charge(receipt.held)),
+    words.charged(receipt.charged === null ? notYet : exact(receipt.charged)),
+    words.returned(receipt.returned === null ? notYet : returned(receipt.returned)),
+    ...receipt.lines.map((line) =>
+      words.line(lineName(line.kind), quantityOf(line), rateOf(line), lineCost(line.microcredits)),
     ),
-    `Rate card ${receipt.rate_card_version}, ledger ${entriesOf(receipt)}`,
+    words.foot(count(receipt.rate_card_version), entriesOf(receipt)),
   ];
   return rows.join('\n');
 }

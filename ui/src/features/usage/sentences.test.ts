@@ -32,7 +32,7 @@ describe('how long it lasts', () => {
   });
 
   it('at zero says what is left and until when', () => {
-    const empty = { ...usage, balance: { ...usage.balance, available: 700 } };
+    const empty = { ...usage, balance: { ...usage.balance, posted: 1_911_300, available: 700 } };
     expect(outlook(empty).headline).toBe('0.7\u00a0credits until 1 December');
     expect(outlook(empty, true).headline).toBe('0.7\u00a0practice credits until 1 December');
   });

@@ -1,6 +1,6 @@
 /** What the numbers say: the headline, its range, and the chart for those who do not see it. */
 import type { Usage } from '$/bindings/Usage';
-import { charge, estimate, left, withUnit } from '$/lib/amounts';
+import { charge, estimate, left, poolFree, withUnit } from '$/lib/amounts';
 import { dayInProse, resetDay } from '$/lib/times';
 import { t } from '$/text/words.svelte';
 
@@ -15,9 +15,10 @@ export function outlook({ balance, forecast, until }: Usage, practice = false): 
   const words = t().usage.outlook;
   const reset = dayInProse(balance.resets_at);
   if (until >= balance.resets_at) return { headline: t().usage.over(reset), detail: '', basis: null };
-  if (balance.available < 1_000) {
+  const free = poolFree(balance);
+  if (free < 1_000) {
     return {
-      headline: words.zero(withUnit(left(balance.available), practice), reset),
+      headline: words.zero(withUnit(left(free), practice), reset),
       detail: words.zeroWhy,
       basis: null,
     };
@@ -50,7 +51,7 @@ export function chartName({ balance, forecast, until }: Usage): string {
     dayInProse(balance.period_starts_at),
     dayInProse(until),
     left(balance.granted),
-    left(balance.available),
+    left(poolFree(balance)),
   );
   if (!forecast) return name;
   const reset = dayInProse(balance.resets_at);

@@ -27,6 +27,7 @@ export const usage = {
     held: 'المحجوز',
     heldTurns: (turns, figure) => `المحجوز، ${turnsOf(turns, figure)}`,
     spent: 'المُنفق',
+    room: (available: string) => `يمكن إنفاق ${available} منها الآن: هناك حدٌّ سارٍ.`,
   },
   outlook: {
     lastsTo: (day) => `يكفي بهذه الوتيرة حتى نحو ${day}`,

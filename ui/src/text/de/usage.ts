@@ -20,6 +20,7 @@ export const usage = {
     held: 'Vorgemerkt',
     heldTurns: (turns, figure) => `Vorgemerkt, ${turnsOf(turns, figure)}`,
     spent: 'Ausgegeben',
+    room: (available: string) => `Davon sind jetzt ${available} verfügbar: Eine Grenze bindet.`,
   },
   outlook: {
     lastsTo: (day) => `Reicht bei diesem Tempo bis etwa ${day}`,

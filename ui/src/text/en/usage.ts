@@ -19,6 +19,7 @@ export const usage = {
     heldTurns: (turns: number, figure: string) =>
       `Held, ${figure} ${plural('en', turns, { one: 'turn', other: 'turns' })}`,
     spent: 'Spent',
+    room: (available: string) => `Of these, ${available} may be spent now: a limit binds.`,
   },
   outlook: {
     lastsTo: (day: string) => `Lasts to about ${day} at this pace`,
