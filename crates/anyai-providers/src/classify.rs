@@ -169,6 +169,10 @@ fn class_of(provider: Provider, status: Option<u16>, complaint: &Complaint) -> E
         Some(ErrorClass::RateLimited) if complaint.is_daily || status == Some(402) => {
             return ErrorClass::QuotaExhausted;
         }
+        // Some call it an error of the server's all the same.
+        Some(ErrorClass::Server) if matches!(status, Some(503 | 529)) => {
+            return ErrorClass::Overloaded;
+        }
         Some(class) => return class,
         None => {}
     }

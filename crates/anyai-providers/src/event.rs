@@ -128,7 +128,9 @@ impl Usage {
             image_output_tokens: self.image_output_tokens + other.image_output_tokens,
             video_output_tokens: self.video_output_tokens + other.video_output_tokens,
             pictures: self.pictures.saturating_add(other.pictures),
-            provider_tool_calls: self.provider_tool_calls.saturating_add(other.provider_tool_calls),
+            provider_tool_calls: self
+                .provider_tool_calls
+                .saturating_add(other.provider_tool_calls),
             provider_cost: match (self.provider_cost, other.provider_cost) {
                 (Some(a), Some(b)) => sum(a, b).map(NanoUsd::from_nano),
                 (a, b) => a.or(b),

@@ -13,6 +13,19 @@ pub(crate) struct Json<'a> {
     pub(crate) value: &'a Value,
 }
 
+/// The text of one value; of a value that is said twice in a row, once.
+pub(crate) fn said_once(text: &str) -> &str {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let Some(Ok(first)) = values.next() else {
+        return text;
+    };
+    let rest = text.get(values.byte_offset()..).unwrap_or_default();
+    match rest.trim() == first.get() {
+        true => first.get(),
+        false => text,
+    }
+}
+
 /// Text that lies in its JSON as it is, unless it is escaped there.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]

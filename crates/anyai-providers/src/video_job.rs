@@ -10,7 +10,7 @@ use crate::endpoint::{Protocol, Provider};
 use crate::error::{ErrorClass, ProviderError};
 use crate::event::Usage;
 use crate::http_request::is_path_segment;
-use crate::json::{Fields, Json};
+use crate::json::{Fields, Json, said_once};
 use crate::secret::Secret;
 use crate::{interactions, predict_long_running, videos};
 
@@ -166,7 +166,7 @@ impl VideoJobId {
     /// When there is none, because the provider refused or said something else.
     pub fn read(provider: Provider, body: &[u8]) -> Result<Self, ProviderError> {
         let text = String::from_utf8_lossy(body);
-        let Ok(value) = serde_json::from_str::<Value>(&text) else {
+        let Ok(value) = serde_json::from_str::<Value>(said_once(&text)) else {
             return Err(malformed(
                 "the provider took the job, and did not say so in JSON",
             ));
@@ -221,6 +221,7 @@ impl VideoStatus {
         if text.is_empty() && matches!(http_status, 202 | 204) {
             return Ok(Self::Queued);
         }
+        let text = said_once(text);
         let value: Value = serde_json::from_str(text)
             .ok()
             .filter(Value::is_object)

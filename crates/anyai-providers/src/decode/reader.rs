@@ -7,7 +7,7 @@ use crate::classify;
 use crate::decode::WireDecoder;
 use crate::endpoint::Provider;
 use crate::error::ProviderError;
-use crate::json::{Fields, Json};
+use crate::json::{Fields, Json, said_once};
 use crate::ollama_chat::OllamaChatDecoder;
 use crate::outbox::Outbox;
 use crate::transport::too_large;
@@ -114,6 +114,7 @@ impl Reader {
 
     /// Reads a whole answer in one piece.
     pub(super) fn read_body(&mut self, text: &str) {
+        let text = said_once(text);
         let Ok(value) = serde_json::from_str::<Value>(text) else {
             return self.read_values(text);
         };

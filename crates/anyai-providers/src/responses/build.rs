@@ -63,21 +63,30 @@ pub(crate) fn build(
 
 /// A message is one item, except that stored reasoning stands as an item of its own where it was.
 fn items(message: &Message) -> Result<Vec<Block>, BuildError> {
-    let (role, text_type) = match message.role {
-        Role::User => ("user", "input_text"),
-        Role::Assistant => ("assistant", "output_text"),
-    };
-    items_with_state(
-        message,
-        Protocol::Responses,
-        |part| content(part, text_type),
-        |content| json!({"role": role, "content": content}),
-    )
+    let protocol = Protocol::Responses;
+    match message.role {
+        Role::User => items_with_state(
+            message,
+            protocol,
+            content,
+            |content| json!({"role": "user", "content": content}),
+        ),
+        // An answer without its id is plain words: parts of it are for answers as they were given.
+        Role::Assistant => items_with_state(message, protocol, words, |words| {
+            let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+            json!({"role": "assistant", "content": words.join("\n\n")})
+        }),
+    }
 }
 
-fn content(part: &Part, text_type: &str) -> Option<Value> {
+fn words(part: &Part) -> Option<Value> {
+    let words = part.words().filter(|words| !words.is_empty())?;
+    Some(json!(words))
+}
+
+fn content(part: &Part) -> Option<Value> {
     if let Some(words) = part.words() {
-        return (!words.is_empty()).then(|| json!({"type": text_type, "text": words}));
+        return (!words.is_empty()).then(|| json!({"type": "input_text", "text": words}));
     }
     match part {
         Part::Image(image) => Some(json!({

@@ -89,7 +89,7 @@ fn openai_responses() {
         "stream_options": {"include_obfuscation": false},
         "input": [
             {"role": "user", "content": [{"type": "input_text", "text": "earlier"}]},
-            {"role": "assistant", "content": [{"type": "output_text", "text": "before"}]},
+            {"role": "assistant", "content": "before"},
             {"role": "user", "content": [
                 {"type": "input_image", "detail": "auto", "image_url": format!("data:image/png;base64,{PNG_BASE64}")},
                 {"type": "input_text", "text": "what is this?"},
@@ -268,7 +268,7 @@ fn thinking_is_asked_for_in_each_dialect() {
             &json!(["reasoning.encrypted_content"])
         )
     );
-    let mut silent = ChatRequest::new("m", "hi", Tokens::new(9));
+    let mut silent = ChatRequest::new("m", "hi", Tokens::new(90));
     for (may_think, include) in [
         (false, Value::Null),
         (true, json!(["reasoning.encrypted_content"])),
@@ -386,7 +386,7 @@ fn addresses_are_taken_as_people_write_them() {
             base_url,
             ..endpoint(provider, protocol)
         };
-        let request = ChatRequest::new("m", "hi", Tokens::new(1));
+        let request = ChatRequest::new("m", "hi", Tokens::new(16));
         build(&request, &endpoint)
             .expect("a request")
             .url
@@ -423,14 +423,14 @@ fn what_cannot_be_sent_is_named() {
         build(request, &endpoint(provider, protocol)).map(|request| request.url.to_string())
     };
     for model in ["", "  "] {
-        let request = ChatRequest::new(model, "hi", Tokens::new(1));
+        let request = ChatRequest::new(model, "hi", Tokens::new(16));
         assert_eq!(
             refused(&request, Provider::OpenAi, Protocol::Responses),
             Err(BuildError::Model)
         );
     }
     for model in ["../../upload", "m?alt=json&key=x", "a/b", "m#"] {
-        let request = ChatRequest::new(model, "hi", Tokens::new(1));
+        let request = ChatRequest::new(model, "hi", Tokens::new(16));
         assert_eq!(
             refused(&request, Provider::Google, Protocol::GenerateContent),
             Err(BuildError::Model),

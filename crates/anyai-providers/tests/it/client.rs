@@ -3,31 +3,17 @@
 use std::time::{Duration, Instant};
 
 use anyai_providers::{
-    BuildError, ChatRequest, Client, Endpoint, ErrorClass, Limits, Protocol, Provider,
-    ProviderError, ProviderEvent, RetryPolicy, StopReason,
+    BuildError, ChatRequest, Client, Endpoint, ErrorClass, Protocol, Provider, ProviderError,
+    ProviderEvent, StopReason,
 };
 use anyai_units::Tokens;
 use futures_util::StreamExt as _;
 
-use crate::loopback::{Loopback, Step, reply, stream_head, write};
+use crate::loopback::{Loopback, Step, impatient, reply, stream_head, write};
 
 const KEY: &str = "sk-secret-0123456789";
 const HELLO: &str = "data: {\"id\":\"c1\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hello\"}}]}\n\n";
 const STOP: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
-
-fn impatient(retries_max: u32) -> Client {
-    let limits = Limits {
-        connect_timeout: Duration::from_secs(2),
-        idle_timeout: Duration::from_millis(300),
-        making_timeout: Duration::from_millis(300),
-        retry: RetryPolicy {
-            first_wait_ms: 500,
-            retries_max,
-            wait_ms_max: 1_000,
-        },
-    };
-    Client::with_limits(limits).expect("a client")
-}
 
 fn endpoint(base_url: &str) -> Endpoint<'_> {
     Endpoint {
@@ -333,8 +319,7 @@ async fn a_key_repeated_by_the_provider_is_scrubbed_everywhere() {
         assert!(failure(&events).message.contains("[key]"), "{events:?}");
     }
     assert!(!format!("{:?}", endpoint("http://127.0.0.1")).contains(KEY));
-    let request =
-        crate::sent::build(&hello(), &endpoint("http://127.0.0.1")).expect("a request");
+    let request = crate::sent::build(&hello(), &endpoint("http://127.0.0.1")).expect("a request");
     assert!(
         !format!("{request:?}").contains(KEY),
         "the header is marked sensitive"

@@ -1,14 +1,12 @@
 //! Files to read, in each protocol's own shape.
 
-use anyai_providers::{
-    BuildError, ChatRequest, Document, Endpoint, Part, Protocol, Provider,
-};
+use anyai_providers::{BuildError, ChatRequest, Document, Endpoint, Part, Protocol, Provider};
 use anyai_units::Tokens;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::sent::build;
 use crate::answer::ALL;
+use crate::sent::build;
 
 const PDF: &[u8] = b"%PDF-1.7 x";
 const PDF_BASE64: &str = "JVBERi0xLjcgeA==";

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use anyai_providers::{Client, Limits, RetryPolicy};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -17,6 +18,21 @@ pub(crate) enum Step {
     Pause(Duration),
     /// Keep the connection open until the client leaves.
     Hang,
+}
+
+/// A client that waits for nothing long, and asks again so often.
+pub(crate) fn impatient(retries_max: u32) -> Client {
+    let limits = Limits {
+        connect_timeout: Duration::from_secs(2),
+        idle_timeout: Duration::from_millis(300),
+        making_timeout: Duration::from_millis(300),
+        retry: RetryPolicy {
+            first_wait_ms: 500,
+            retries_max,
+            wait_ms_max: 1_000,
+        },
+    };
+    Client::with_limits(limits).expect("a client")
 }
 
 /// A server with a script; each connection takes the next entry.

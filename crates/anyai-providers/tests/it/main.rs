@@ -29,6 +29,7 @@ mod media_status;
 mod models;
 mod mutated;
 mod recorded;
+mod recordings;
 mod retry;
 mod sent;
 mod sent_back;

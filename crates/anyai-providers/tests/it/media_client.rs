@@ -3,32 +3,14 @@
 use std::time::Duration;
 
 use anyai_providers::{
-    Client, Endpoint, ErrorClass, ImageRequest, Limits, Protocol, Provider, ProviderEvent,
-    RetryPolicy, SubmitError, VideoJobId, VideoRequest, VideoStatus,
+    Endpoint, ErrorClass, ImageRequest, Protocol, Provider, ProviderEvent, SubmitError, VideoJobId,
+    VideoRequest, VideoStatus,
 };
 use futures_util::StreamExt as _;
 
-use crate::loopback::{Loopback, Step, reply, stream_head, write};
+use crate::loopback::{Loopback, Step, impatient, reply, stream_head, write};
 
 const KEY: &str = "sk-secret-0123456789";
-
-fn client() -> Client {
-    client_that_tries(3)
-}
-
-fn client_that_tries(attempts: u32) -> Client {
-    let limits = Limits {
-        connect_timeout: Duration::from_secs(2),
-        idle_timeout: Duration::from_millis(300),
-        making_timeout: Duration::from_millis(300),
-        retry: RetryPolicy {
-            retries_max: attempts - 1,
-            first_wait_ms: 500,
-            wait_ms_max: 1_000,
-        },
-    };
-    Client::with_limits(limits).expect("a client")
-}
 
 fn endpoint(protocol: Protocol, base_url: &str) -> Endpoint<'_> {
     Endpoint {
@@ -42,20 +24,20 @@ fn endpoint(protocol: Protocol, base_url: &str) -> Endpoint<'_> {
 async fn submit(server: &Loopback) -> Result<VideoJobId, SubmitError> {
     let request = VideoRequest::new("grok-imagine-video", "a wave", 4);
     let endpoint = endpoint(Protocol::Videos, &server.base_url);
-    client().submit_video(endpoint, &request).await
+    impatient(2).submit_video(endpoint, &request).await
 }
 
 async fn poll(server: &Loopback) -> Result<VideoStatus, ErrorClass> {
     let endpoint = endpoint(Protocol::Videos, &server.base_url);
     let job = VideoJobId("j-1".to_owned());
-    let polled = client().poll_video(endpoint, &job).await;
+    let polled = impatient(2).poll_video(endpoint, &job).await;
     polled.map_err(|error| error.class)
 }
 
 async fn ask_for_a_picture(server: &Loopback) -> Vec<ProviderEvent> {
     let request = ImageRequest::new("grok-imagine-image", "a fox");
     let endpoint = endpoint(Protocol::Images, &server.base_url);
-    let events = client().images(endpoint, &request).expect("a request");
+    let events = impatient(2).images(endpoint, &request).expect("a request");
     events.collect().await
 }
 
@@ -144,13 +126,13 @@ async fn what_never_left_was_not_sent() {
     let gone = Loopback::start(Vec::new()).await.base_url;
     for base_url in [gone.as_str(), "https://nowhere.invalid/v1"] {
         let endpoint = endpoint(Protocol::Videos, base_url);
-        let failed = client_that_tries(1).submit_video(endpoint, &request).await;
+        let failed = impatient(0).submit_video(endpoint, &request).await;
         let failed = failed.expect_err("nobody there");
         assert_eq!(failed.error.class, ErrorClass::Network, "{failed:?}");
         assert!(!failed.may_have_been_sent);
     }
     let unspeakable = endpoint(Protocol::Images, &gone);
-    let failed = client().submit_video(unspeakable, &request).await;
+    let failed = impatient(2).submit_video(unspeakable, &request).await;
     assert!(!failed.expect_err("no clips there").may_have_been_sent);
 }
 
@@ -208,7 +190,7 @@ async fn a_status_that_repeats_the_key_is_told_without_it() {
 async fn only_interactions_are_called_off() {
     let server = Loopback::start(vec![reply(200, "", "{}")]).await;
     let job = VideoJobId("v1_x".to_owned());
-    let client = client();
+    let client = impatient(2);
     let kept = client.cancel_video(endpoint(Protocol::Videos, &server.base_url), &job);
     assert_eq!(kept.await, Ok(false));
     let called = client.cancel_video(endpoint(Protocol::Interactions, &server.base_url), &job);

@@ -2,28 +2,12 @@
 
 use std::time::Duration;
 
-use anyai_providers::{
-    Client, Endpoint, ErrorClass, Limits, Protocol, Provider, ProviderError, RetryPolicy,
-};
+use anyai_providers::{Client, Endpoint, ErrorClass, Protocol, Provider, ProviderError};
 use futures_util::StreamExt as _;
 
-use crate::loopback::{Loopback, Step, reply, write};
+use crate::loopback::{Loopback, Step, impatient, reply, write};
 
 const KEY: &str = "sk-secret-0123456789";
-
-fn client(retries_max: u32) -> Client {
-    let limits = Limits {
-        connect_timeout: Duration::from_secs(2),
-        idle_timeout: Duration::from_millis(300),
-        making_timeout: Duration::from_millis(300),
-        retry: RetryPolicy {
-            first_wait_ms: 500,
-            retries_max,
-            wait_ms_max: 1_000,
-        },
-    };
-    Client::with_limits(limits).expect("a client")
-}
 
 fn endpoint(base_url: &str) -> Endpoint<'_> {
     Endpoint {
@@ -57,7 +41,7 @@ async fn the_key_goes_to_the_providers_own_server_only() {
     let other = Loopback::start(vec![reply(200, "", "clip"), reply(200, "", "clip")]).await;
     let elsewhere = format!("{}/a.mp4", other.base_url);
     let own = Loopback::start(vec![redirect("/v1/b.mp4"), redirect(&elsewhere)]).await;
-    let client = client(0);
+    let client = impatient(0);
     let at_home = format!("{}/files/1", own.base_url);
     let bytes = fetch(&client, &own.base_url, &at_home, 100).await;
     assert_eq!(bytes.as_deref(), Ok(&b"clip"[..]));
@@ -77,7 +61,7 @@ async fn the_key_goes_to_the_providers_own_server_only() {
 
 #[tokio::test]
 async fn links_that_lead_inwards_or_nowhere_are_refused() {
-    let client = client(0);
+    let client = impatient(0);
     let outside = "https://api.x.ai/v1";
     for (link, why) in [
         ("file:///etc/passwd", "no web address"),
@@ -114,7 +98,7 @@ async fn a_circle_of_redirects_ends() {
     let circle = (0..20).map(|_| redirect("/v1/a.mp4")).collect();
     let server = Loopback::start(circle).await;
     let link = format!("{}/a.mp4", server.base_url);
-    let error = fetch(&client(2), &server.base_url, &link, 100).await;
+    let error = fetch(&impatient(2), &server.base_url, &link, 100).await;
     let error = error.expect_err("a circle");
     assert!(error.message.contains("too often"), "{error}");
     assert_eq!(server.seen().len(), 6);
@@ -136,7 +120,7 @@ async fn a_file_above_the_limit_is_not_taken_in() {
     let server = Loopback::start(vec![told, endless]).await;
     let link = format!("{}/a.mp4", server.base_url);
     for told_before in [true, false] {
-        let error = fetch(&client(0), &server.base_url, &link, 100).await;
+        let error = fetch(&impatient(0), &server.base_url, &link, 100).await;
         let error = error.expect_err("too large");
         assert_eq!(error.class, ErrorClass::Malformed, "{told_before}");
         assert!(error.message.contains("larger than 100 bytes"), "{error}");
@@ -153,7 +137,7 @@ async fn a_fetch_is_tried_again_and_silence_ends_it() {
     let gone = reply(404, "", r#"{"error":"Not found, sk-secret-0123456789"}"#);
     let server = Loopback::start(vec![again, reply(200, "", "clip"), silent, gone]).await;
     let link = format!("{}/a.mp4", server.base_url);
-    let client = client(2);
+    let client = impatient(2);
     let bytes = fetch(&client, &server.base_url, &link, 100).await;
     assert_eq!(bytes.as_deref(), Ok(&b"clip"[..]));
     let error = fetch(&client, &server.base_url, &link, 100).await;

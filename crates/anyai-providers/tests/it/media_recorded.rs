@@ -12,7 +12,7 @@ use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use crate::loopback::{Loopback, Step, reply_bytes};
-use crate::recorded::{Case, cases, cuts, folder, provider};
+use crate::recordings::{Case, cases, cuts, folder, provider};
 
 const KEY: &str = "sk-secret-0123456789";
 

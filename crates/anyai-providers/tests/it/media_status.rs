@@ -373,3 +373,85 @@ data: "usage":{"prompt_tokens":9,"completion_tokens":4175,"total_tokens":4184,"c
     assert!(found.contains(&ProviderEvent::Usage(billed)), "{found:?}");
     assert_eq!(ending(&found).0, StopReason::EndTurn);
 }
+
+/// A picture of a stream with what it alone was billed.
+fn completed(base64: &str, output: u64) -> String {
+    let event = json!({"type": "image_generation.completed", "b64_json": base64,
+        "output_format": "png", "usage": {"input_tokens": 9, "output_tokens": output}});
+    format!("data: {event}\n\n")
+}
+
+#[test]
+fn pictures_that_come_one_by_one_are_billed_together_and_each_once() {
+    let (first, second) = (completed("iVBORwE=", 272), completed("iVBORwI=", 280));
+    let body = [&first, &second, &second].map(String::as_str).concat();
+    let found = events(Provider::OpenAi, Protocol::Images, &body);
+    let is_picture = |event: &&ProviderEvent| matches!(event, ProviderEvent::Image(_));
+    assert_eq!(found.iter().filter(is_picture).count(), 2, "{found:?}");
+    let billed = Usage {
+        input_tokens: Tokens::new(18),
+        output_tokens: Tokens::new(552),
+        image_output_tokens: Tokens::new(552),
+        pictures: 2,
+        ..Usage::default()
+    };
+    let last = found.iter().rev().find_map(|event| match event {
+        ProviderEvent::Usage(usage) => Some(*usage),
+        _ => None,
+    });
+    assert_eq!(last, Some(billed));
+}
+
+#[test]
+fn what_is_said_twice_in_a_row_is_said_once() {
+    let body = json!({"data": [{"b64_json": "iVBORwE="}], "usage": {"cost_in_usd_ticks": 7}});
+    let once = events(Provider::XAi, Protocol::Images, &body.to_string());
+    let twice = events(Provider::XAi, Protocol::Images, &format!("{body}{body}"));
+    assert_eq!(once, twice);
+    assert_eq!(ending(&twice).0, StopReason::EndTurn);
+    let id = r#"{"request_id":"abc"}"#;
+    let read = |body: &str| VideoJobId::read(Provider::XAi, body.as_bytes());
+    assert_eq!(read(&id.repeat(2)), read(id));
+    assert!(
+        read(&format!(r#"{id}{{"request_id":"abd"}}"#)).is_err(),
+        "which?"
+    );
+    let status = json!({"status": "pending", "progress": 18}).to_string();
+    let poll =
+        |body: &str| VideoStatus::read(Provider::XAi, Protocol::Videos, 202, body.as_bytes());
+    assert_eq!(poll(&status.repeat(2)), poll(&status));
+}
+
+#[test]
+fn a_status_that_says_it_plainly_is_believed_over_a_general_word() {
+    for (status, body, class) in [
+        (
+            402,
+            r#"{"code":"resource-exhausted","error":"pay"}"#,
+            ErrorClass::QuotaExhausted,
+        ),
+        (
+            429,
+            r#"{"code":"resource-exhausted","error":"wait"}"#,
+            ErrorClass::RateLimited,
+        ),
+        (
+            503,
+            r#"{"error":{"type":"server_error"}}"#,
+            ErrorClass::Overloaded,
+        ),
+        (
+            529,
+            r#"{"error":{"type":"server_error"}}"#,
+            ErrorClass::Overloaded,
+        ),
+        (
+            500,
+            r#"{"error":{"type":"server_error"}}"#,
+            ErrorClass::Server,
+        ),
+    ] {
+        let error = anyai_providers::error_from_response(Provider::XAi, status, body.as_bytes());
+        assert_eq!(error.class, class, "{status} {body}");
+    }
+}

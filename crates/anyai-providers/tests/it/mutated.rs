@@ -4,7 +4,8 @@
 use anyai_providers::Protocol;
 
 use crate::answer::{ALL, greeting};
-use crate::recorded::{Answer, random_cut};
+use crate::recorded::Answer;
+use crate::recordings::random_cut;
 
 /// Damaged answers per protocol.
 const ROUNDS: u64 = 250;

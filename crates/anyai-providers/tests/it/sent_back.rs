@@ -2,11 +2,11 @@
 
 use anyai_providers::{
     ChatRequest, Endpoint, Message, OpaqueState, Part, Protocol, Provider, ProviderEvent, Role,
+    build,
 };
 use anyai_units::Tokens;
 use serde_json::{Value, json};
 
-use crate::sent::build;
 use crate::answer::{ALL, decode, sse};
 
 fn opaque(events: &[ProviderEvent]) -> Vec<&OpaqueState> {
@@ -103,7 +103,7 @@ fn openai_reasoning_goes_back_byte_for_byte_before_the_words() {
     assert_eq!(body["input"][0]["encrypted_content"], "gAü");
     assert_eq!(
         body["input"][1],
-        json!({"role": "assistant", "content": [{"type": "output_text", "text": "Yes."}]})
+        json!({"role": "assistant", "content": "Yes."})
     );
 }
 
