@@ -48,7 +48,15 @@ pub(crate) fn calibrate(arguments: &Arguments) -> Result<ExitCode> {
     let workspace = crate::workspace::Workspace::load()?;
     let mut cargo = workspace.cargo();
     cargo.args([
-        "run", "--quiet", "--release", "--package", "xtask", "--features", "calibrate", "--", "calibrate",
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "xtask",
+        "--features",
+        "calibrate",
+        "--",
+        "calibrate",
     ]);
     cargo.arg(&arguments.turns);
     if arguments.report {
@@ -79,7 +87,8 @@ pub(crate) fn calibrate(arguments: &Arguments) -> Result<ExitCode> {
         std::fs::write(&target, &bytes).with_context(|| target.display().to_string())?;
         say!("{}: {} bytes", target.display(), bytes.len());
         let parity = room.join("tests/it/parity.tsv");
-        std::fs::write(&parity, fixture::lines(&fitted)).with_context(|| parity.display().to_string())?;
+        std::fs::write(&parity, fixture::lines(&fitted))
+            .with_context(|| parity.display().to_string())?;
     }
     let bytes = std::fs::read(&target).with_context(|| target.display().to_string())?;
     let file = ForecastFile::parse(&bytes).map_err(anyhow::Error::msg)?;

@@ -36,6 +36,7 @@ fn main() {
     );
     for (name, start_bytes) in [
         ("a new draft", 0),
+        ("a 2 kB draft", 2_000),
         ("a 20 kB draft", 20_000),
         ("a 3 MB draft", 3_000_000),
     ] {
@@ -83,6 +84,7 @@ fn type_draft(
         text.push(key);
         let started = Instant::now();
         turn.draft = draft.update(counter, &text);
+        turn.prompt = estimator.read([text.as_str()]);
         black_box(estimator.estimate_all(&turn, NOW));
         started.elapsed()
     })

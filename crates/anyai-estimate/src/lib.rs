@@ -31,6 +31,4 @@ pub use forecast::{
 };
 pub use named::{NamedEstimate, PRICED_AS};
 pub use row::{CIRCUMSTANCES, FEATURES, ModelRow, PROMPT_FEATURES, Replies, circumstances};
-pub use trees::{
-    BINS_MAX, Binned, Edges, LEAF_SCALE, TREE_DEPTH, TREE_LEAVES, Tree, sum_of,
-};
+pub use trees::{BINS_MAX, Binned, Edges, LEAF_SCALE, TREE_DEPTH, TREE_LEAVES, Tree, sum_of};

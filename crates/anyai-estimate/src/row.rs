@@ -77,7 +77,11 @@ pub fn circumstances(
 ) -> [f32; CIRCUMSTANCES] {
     let [count, last, recent, mean, range] = replies.figures();
     // Instructions without a reply are in no recorded turn.
-    let history_tokens = if replies.count == 0 { 0 } else { history_tokens };
+    let history_tokens = if replies.count == 0 {
+        0
+    } else {
+        history_tokens
+    };
     [
         ln1p(draft_tokens),
         ln1p(history_tokens),

@@ -29,11 +29,22 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new(rows: Vec<Binned>, targets: Vec<f32>, weights: Vec<f32>, starts: Vec<f32>) -> Self {
+    pub(super) fn new(
+        rows: Vec<Binned>,
+        targets: Vec<f32>,
+        weights: Vec<f32>,
+        starts: Vec<f32>,
+    ) -> Self {
         let columns = (0..FEATURES)
             .map(|feature| rows.iter().map(|row| row[feature]).collect())
             .collect();
-        Self { columns, rows, targets, weights, starts }
+        Self {
+            columns,
+            rows,
+            targets,
+            weights,
+            starts,
+        }
     }
 }
 
@@ -50,15 +61,29 @@ impl Boosted {
         let mut random = Random::new(pace.seed ^ u64::from(quantile.to_bits()));
         let all: Vec<u32> = (0..count as u32).collect();
         let base = quantile_of(
-            &mut all.iter().map(|at| (rows.targets[*at as usize] - rows.starts[*at as usize], rows.weights[*at as usize])).collect(),
+            &mut all
+                .iter()
+                .map(|at| {
+                    (
+                        rows.targets[*at as usize] - rows.starts[*at as usize],
+                        rows.weights[*at as usize],
+                    )
+                })
+                .collect(),
             quantile,
         );
         let mut said: Vec<f32> = rows.starts.iter().map(|start| start + base).collect();
         let mut trees = Vec::with_capacity(pace.trees);
         let mut grower = Grower::new(rows);
         for _ in 0..pace.trees {
-            let chosen: Vec<u32> = all.iter().copied().filter(|_| random.below(100) < pace.rows_percent).collect();
-            let features: Vec<usize> = (0..FEATURES).filter(|_| random.below(100) < pace.features_percent).collect();
+            let chosen: Vec<u32> = all
+                .iter()
+                .copied()
+                .filter(|_| random.below(100) < pace.rows_percent)
+                .collect();
+            let features: Vec<usize> = (0..FEATURES)
+                .filter(|_| random.below(100) < pace.features_percent)
+                .collect();
             let mut tree = grower.grow(&chosen, &features, &said, quantile);
             grower.fill(&mut tree, &chosen, &said, quantile, pace);
             for (row, said) in rows.rows.iter().zip(&mut said) {
@@ -83,7 +108,11 @@ struct Grower<'a> {
 impl<'a> Grower<'a> {
     fn new(rows: &'a Rows) -> Self {
         let count = rows.targets.len();
-        Self { rows, leaves: vec![0; count], slopes: vec![0.0; count] }
+        Self {
+            rows,
+            leaves: vec![0; count],
+            slopes: vec![0.0; count],
+        }
     }
 
     /// The questions that tell rows apart by the slope of the pinball loss.
@@ -91,12 +120,15 @@ impl<'a> Grower<'a> {
         for at in chosen {
             let at = *at as usize;
             let is_below = self.rows.targets[at] < said[at];
-            self.slopes[at] = self.rows.weights[at] * if is_below { quantile - 1.0 } else { quantile };
+            self.slopes[at] =
+                self.rows.weights[at] * if is_below { quantile - 1.0 } else { quantile };
             self.leaves[at] = 0;
         }
         let mut questions = [(0, u8::MAX); TREE_DEPTH];
         for level in 0..TREE_DEPTH {
-            let Some(best) = self.best_question(chosen, features, 1 << level) else { break };
+            let Some(best) = self.best_question(chosen, features, 1 << level) else {
+                break;
+            };
             questions[level] = best;
             let column = &self.rows.columns[usize::from(best.0)];
             for at in chosen {
@@ -104,16 +136,25 @@ impl<'a> Grower<'a> {
                 self.leaves[at] |= u8::from(column[at] > best.1) << level;
             }
         }
-        Tree { questions, leaves: [0; TREE_LEAVES] }
+        Tree {
+            questions,
+            leaves: [0; TREE_LEAVES],
+        }
     }
 
     fn best_question(&self, chosen: &[u32], features: &[usize], nodes: usize) -> Option<(u8, u8)> {
         let halves = features.split_at(features.len() / 2);
         let (a, b) = std::thread::scope(|scope| {
             let other = scope.spawn(|| self.best_of(chosen, halves.1, nodes));
-            (self.best_of(chosen, halves.0, nodes), other.join().ok().flatten())
+            (
+                self.best_of(chosen, halves.0, nodes),
+                other.join().ok().flatten(),
+            )
         });
-        let best = [a, b].into_iter().flatten().max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+        let best = [a, b]
+            .into_iter()
+            .flatten()
+            .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
         best.map(|(_, question)| question)
     }
 
@@ -125,7 +166,8 @@ impl<'a> Grower<'a> {
             let column = &self.rows.columns[*feature];
             for at in chosen {
                 let at = *at as usize;
-                let sum = &mut sums[usize::from(self.leaves[at]) * BINS_MAX + usize::from(column[at])];
+                let sum =
+                    &mut sums[usize::from(self.leaves[at]) * BINS_MAX + usize::from(column[at])];
                 sum.0 += self.slopes[at];
                 sum.1 += self.rows.weights[at];
             }
@@ -143,12 +185,15 @@ impl<'a> Grower<'a> {
         let mut missing: Vec<Vec<(f32, f32)>> = vec![Vec::new(); TREE_LEAVES];
         for at in chosen {
             let at = *at as usize;
-            missing[tree.leaf(&self.rows.rows[at])].push((self.rows.targets[at] - said[at], self.rows.weights[at]));
+            missing[tree.leaf(&self.rows.rows[at])]
+                .push((self.rows.targets[at] - said[at], self.rows.weights[at]));
         }
         for (leaf, missing) in tree.leaves.iter_mut().zip(&mut missing) {
             let weight: f32 = missing.iter().map(|(_, weight)| weight).sum();
             let value = quantile_of(missing, quantile) * weight / (weight + pace.leaf_shrink);
-            *leaf = (value * pace.rate * LEAF_SCALE).round().clamp(-32_000.0, 32_000.0) as i16;
+            *leaf = (value * pace.rate * LEAF_SCALE)
+                .round()
+                .clamp(-32_000.0, 32_000.0) as i16;
         }
     }
 }
@@ -159,7 +204,9 @@ fn best_bin(sums: &[(f32, f32)], nodes: usize) -> Option<(f32, u8)> {
     let mut gains = [0.0f32; BINS_MAX];
     for node in 0..nodes {
         let bins = &sums[node * BINS_MAX..(node + 1) * BINS_MAX];
-        let total = bins.iter().fold((0.0, 0.0), |sum, bin| (sum.0 + bin.0, sum.1 + bin.1));
+        let total = bins
+            .iter()
+            .fold((0.0, 0.0), |sum, bin| (sum.0 + bin.0, sum.1 + bin.1));
         let whole = worth(total.0, total.1);
         let mut left = (0.0, 0.0);
         for (gain, bin) in gains.iter_mut().zip(bins) {

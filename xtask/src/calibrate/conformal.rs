@@ -33,24 +33,49 @@ impl Settled {
     pub(super) fn by_model(unseen: &[Unseen<'_>], models: usize) -> Vec<Self> {
         let losses = SHARES.map(|share| loss(unseen, share) / unseen.len().max(1) as f32);
         let of = |model: usize| {
-            let own: Vec<Unseen<'_>> = unseen.iter().copied().filter(|one| one.turn.model == model).collect();
+            let own: Vec<Unseen<'_>> = unseen
+                .iter()
+                .copied()
+                .filter(|one| one.turn.model == model)
+                .collect();
             let total = |at: usize| loss(&own, SHARES[at]) + SHRINK_TURNS * losses[at];
             let best = (0..SHARES.len()).min_by(|a, b| total(*a).total_cmp(&total(*b)));
             let share = SHARES[best.unwrap_or(0)];
             // Everyone's shift where this model's share is used.
             let common = shift(unseen, share, None);
-            Self { share, shift: shift(&own, share, Some(common)) }
+            Self {
+                share,
+                shift: shift(&own, share, Some(common)),
+            }
         };
         (0..models).map(of).collect()
     }
 
     /// For models nobody has met.
     pub(super) fn shared(unseen: &[Unseen<'_>]) -> Self {
-        Self { share: 0.0, shift: shift(unseen, 0.0, None) }
+        Self {
+            share: 0.0,
+            shift: shift(unseen, 0.0, None),
+        }
+    }
+
+    /// The quantiles it makes of a turn's.
+    pub(super) fn apply(self, one: &Unseen<'_>) -> Quantiles {
+        let mut said = one.said;
+        for (at, said) in said.iter_mut().enumerate() {
+            *said = mixed(one, self.share, at) + self.shift[at];
+        }
+        said
     }
 
     pub(super) fn manner(self, name: String, row: ModelRow, own: Quantiles) -> Manner {
-        Manner { name, row, shift: self.shift, own, own_share: self.share }
+        Manner {
+            name,
+            row,
+            shift: self.shift,
+            own,
+            own_share: self.share,
+        }
     }
 }
 
@@ -62,7 +87,12 @@ fn loss(unseen: &[Unseen<'_>], share: f32) -> f32 {
     let of = |one: &Unseen<'_>| {
         let each = QUANTILES.iter().enumerate().map(|(at, quantile)| {
             let missing = one.turn.target - mixed(one, share, at);
-            missing * if missing > 0.0 { *quantile } else { quantile - 1.0 }
+            missing
+                * if missing > 0.0 {
+                    *quantile
+                } else {
+                    quantile - 1.0
+                }
         });
         each.sum::<f32>()
     };
@@ -74,7 +104,10 @@ fn shift(unseen: &[Unseen<'_>], share: f32, common: Option<Quantiles>) -> Quanti
     let mut shift = [0.0; QUANTILES.len()];
     let count = unseen.len() as f32;
     for (at, quantile) in QUANTILES.iter().enumerate() {
-        let mut missing = unseen.iter().map(|one| (one.turn.target - mixed(one, share, at), 1.0)).collect();
+        let mut missing = unseen
+            .iter()
+            .map(|one| (one.turn.target - mixed(one, share, at), 1.0))
+            .collect();
         let own = quantile_of(&mut missing, *quantile);
         shift[at] = common.map_or(own, |common| {
             (own * count + common[at] * SHRINK_TURNS) / (count + SHRINK_TURNS)

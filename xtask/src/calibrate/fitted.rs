@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use anyai_estimate::{
-    BINS_MAX, Binned, Edges, FEATURES, ModelRow, PROMPT_FEATURES, PromptWeights, QUANTILES, ReadPrompt, TEXT_FEATURES,
-    circumstances,
+    BINS_MAX, Binned, Edges, FEATURES, ModelRow, PROMPT_FEATURES, PromptWeights, QUANTILES,
+    ReadPrompt, TEXT_FEATURES, circumstances,
 };
 
 use super::boost::{Boosted, Pace, Rows};
@@ -38,7 +38,10 @@ impl Fitted {
         for turn in turns {
             let weight = 1.0 / group_rows[&turn.group].sqrt();
             let own = manners.row(turn.model);
-            for (model, weight) in [(own, weight), (manners.strangers[turn.model], weight * STRANGER_WEIGHT)] {
+            for (model, weight) in [
+                (own, weight),
+                (manners.strangers[turn.model], weight * STRANGER_WEIGHT),
+            ] {
                 rows.push(row_of(data, turn, unseen[turn.prompt], &model));
                 targets.push(turn.target);
                 weights.push(weight);
@@ -50,8 +53,16 @@ impl Fitted {
         let edges = edges(&rows);
         let binned = rows.iter().map(|row| bin(&edges, row)).collect();
         let rows = Rows::new(binned, targets, weights, starts);
-        let quantiles = QUANTILES.iter().map(|quantile| Boosted::fit(&rows, *quantile, pace)).collect();
-        Self { manners, prompt, edges, quantiles }
+        let quantiles = QUANTILES
+            .iter()
+            .map(|quantile| Boosted::fit(&rows, *quantile, pace))
+            .collect();
+        Self {
+            manners,
+            prompt,
+            edges,
+            quantiles,
+        }
     }
 
     /// The forecast of a turn, by its model's own manner or as a stranger's.
@@ -123,7 +134,11 @@ fn fit_words(data: &Data, manners: &Manners, turns: &[&Turn]) -> (PromptWeights,
     };
     let mut unseen = vec![0.0; data.prompts.len()];
     for fold in 0..INNER_FOLDS {
-        let seen: Vec<Sample<'_>> = fitted.iter().filter(|(_, group)| inner(*group) != fold).map(sample).collect();
+        let seen: Vec<Sample<'_>> = fitted
+            .iter()
+            .filter(|(_, group)| inner(*group) != fold)
+            .map(sample)
+            .collect();
         let weights = words::fit(&seen);
         for (prompt, group) in &fitted {
             if inner(*group) == fold {
@@ -156,5 +171,6 @@ fn edges(rows: &[[f32; FEATURES]]) -> Edges {
         edges.retain(|edge| Some(edge) != values.last());
         edges
     };
-    Edges::new((0..FEATURES).map(cut).collect()).unwrap_or_else(|| unreachable!("a list for every feature"))
+    Edges::new((0..FEATURES).map(cut).collect())
+        .unwrap_or_else(|| unreachable!("a list for every feature"))
 }

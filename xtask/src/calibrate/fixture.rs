@@ -10,9 +10,46 @@ use super::fitted::{Fitted, whole};
 
 const ROWS: usize = 1_000;
 const WORDS: [&str; 40] = [
-    "write", "an", "essay", "about", "lighthouses", "in", "200", "words", "explain", "why", "the", "sea", "is", "salt",
-    "translate", "this", "list", "5", "ideas", "for", "python", "code", "def", "keeper():", "\n", "- ", "?", "übersetze",
-    "kurz", "東京", "の", "灯台", "напиши", "summary", "```", "x = 3;", "please", "one", "sentence", "Compare",
+    "write",
+    "an",
+    "essay",
+    "about",
+    "lighthouses",
+    "in",
+    "200",
+    "words",
+    "explain",
+    "why",
+    "the",
+    "sea",
+    "is",
+    "salt",
+    "translate",
+    "this",
+    "list",
+    "5",
+    "ideas",
+    "for",
+    "python",
+    "code",
+    "def",
+    "keeper():",
+    "\n",
+    "- ",
+    "?",
+    "übersetze",
+    "kurz",
+    "東京",
+    "の",
+    "灯台",
+    "напиши",
+    "summary",
+    "```",
+    "x = 3;",
+    "please",
+    "one",
+    "sentence",
+    "Compare",
 ];
 
 /// Prompt, draft tokens, history tokens, replies, the model's row and the three logarithms, tab by tab.
@@ -21,13 +58,16 @@ pub(super) fn lines(fitted: &Fitted) -> String {
     let mut text = String::new();
     for _ in 0..ROWS {
         let count = 1 + random.below(24);
-        let words: Vec<&str> = (0..count).map(|_| WORDS[random.below(WORDS.len() as u64) as usize]).collect();
+        let words: Vec<&str> = (0..count)
+            .map(|_| WORDS[random.below(WORDS.len() as u64) as usize])
+            .collect();
         let prompt = words.join(" ");
         let lengths: Vec<u64> = (0..random.below(5)).map(|_| random.below(3_000)).collect();
         let mut replies = Replies::default();
         lengths.iter().for_each(|length| replies.push(*length));
         let (draft, history) = (1 + random.below(4_000), random.below(20_000));
-        let mut part = |from: f32, to: f32| from + (to - from) * random.below(1_000) as f32 / 1_000.0;
+        let mut part =
+            |from: f32, to: f32| from + (to - from) * random.below(1_000) as f32 / 1_000.0;
         let model = ModelRow {
             effect: part(-1.0, 2.0),
             effect_short: part(-1.0, 2.0),
@@ -38,7 +78,11 @@ pub(super) fn lines(fitted: &Fitted) -> String {
         };
         let read = ReadPrompt::of(&prompt);
         let weighs = fitted.prompt.weigh(&read);
-        let row = whole(&read, weighs, &circumstances(draft, history, &replies, &model));
+        let row = whole(
+            &read,
+            weighs,
+            &circumstances(draft, history, &replies, &model),
+        );
         let [low, likely, high] = fitted.said(&row, &model);
         let lengths: Vec<String> = lengths.iter().map(u64::to_string).collect();
         let _ = writeln!(

@@ -37,10 +37,18 @@ impl Manners {
         let mut models = vec![0.0; data.models.len()];
         for _ in 0..ROUNDS {
             prompts = effects(turns, prompts.len(), PROMPT_SHRINK, |turn| {
-                (turn.prompt, turn.target - mean - models[turn.model], prompts[turn.prompt])
+                (
+                    turn.prompt,
+                    turn.target - mean - models[turn.model],
+                    prompts[turn.prompt],
+                )
             });
             models = effects(turns, models.len(), MODEL_SHRINK, |turn| {
-                (turn.model, turn.target - mean - prompts[turn.prompt], models[turn.model])
+                (
+                    turn.model,
+                    turn.target - mean - prompts[turn.prompt],
+                    models[turn.model],
+                )
             });
         }
         let mut prompt_turns = vec![0.0; prompts.len()];
@@ -48,7 +56,9 @@ impl Manners {
             prompt_turns[turn.prompt] += 1.0;
         }
         let rows = rows(data, turns, mean, &prompts, &models);
-        let families = Family::all().map(|family| family_row(data, &rows, family, None)).collect();
+        let families = Family::all()
+            .map(|family| family_row(data, &rows, family, None))
+            .collect();
         let strangers = (0..data.models.len())
             .map(|model| {
                 let thinks = rows[model].is_some_and(|row| row.thinking_share > THINKS_SHARE);
@@ -86,7 +96,9 @@ fn effects(
         sum.0 += now + (raw - now).clamp(-RESIDUAL_MAX, RESIDUAL_MAX);
         sum.1 += 1.0;
     }
-    sums.into_iter().map(|(sum, count)| sum / (count + shrink)).collect()
+    sums.into_iter()
+        .map(|(sum, count)| sum / (count + shrink))
+        .collect()
 }
 
 fn rows(

@@ -18,10 +18,17 @@ pub(super) const HEAD: &str = "| turns of | turns | cost, median error % | token
 /// The tables, line by line.
 pub(super) fn report(data: &Data, forecast: &Forecast) -> Vec<String> {
     let test = turns(data, |fold| fold == Fold::Test);
-    let judged: Vec<Judged<'_>> = test.iter().map(|turn| judge(data, forecast, turn)).collect();
+    let judged: Vec<Judged<'_>> = test
+        .iter()
+        .map(|turn| judge(data, forecast, turn))
+        .collect();
     let mut lines = vec![HEAD.to_owned(), Score::of(&judged).line("everyone")];
     let part = |wanted: &dyn Fn(&Turn) -> bool| -> Vec<Judged<'_>> {
-        judged.iter().copied().filter(|judged| wanted(judged.turn)).collect()
+        judged
+            .iter()
+            .copied()
+            .filter(|judged| wanted(judged.turn))
+            .collect()
     };
     for (at, source) in data.sources.iter().enumerate() {
         lines.push(Score::of(&part(&|turn| turn.source == at)).line(source));
@@ -39,7 +46,9 @@ pub(super) fn report(data: &Data, forecast: &Forecast) -> Vec<String> {
         said(data, forecast, turn, &stranger)
     };
     let (still, taught) = stream::strangers(&test, data.models.len(), as_stranger);
-    lines.push(Score::of(&still).line("a model taken for unknown, from its 21st turn, nothing learned"));
+    lines.push(
+        Score::of(&still).line("a model taken for unknown, from its 21st turn, nothing learned"),
+    );
     lines.push(Score::of(&taught).line("the same, with what its turns taught"));
     lines
 }
@@ -47,7 +56,10 @@ pub(super) fn report(data: &Data, forecast: &Forecast) -> Vec<String> {
 fn judge<'a>(data: &Data, forecast: &Forecast, turn: &'a Turn) -> Judged<'a> {
     let who = forecast.answerer_named(&data.models[turn.model], None);
     let said = said(data, forecast, turn, &who);
-    Judged { turn, said: [said.low, said.likely, said.high].map(|tokens| tokens as f32) }
+    Judged {
+        turn,
+        said: [said.low, said.likely, said.high].map(|tokens| tokens as f32),
+    }
 }
 
 fn said(data: &Data, forecast: &Forecast, turn: &Turn, who: &Answerer<'_>) -> Interval<u64> {

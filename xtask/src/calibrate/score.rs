@@ -43,11 +43,18 @@ impl Score {
             covered += usize::from((said[0]..=said[2]).contains(&truth));
             for (told, share) in told.iter().zip([0.05, 0.5, 0.95]) {
                 let missing = was - told;
-                pinball += f64::from(if missing > 0.0 { share * missing } else { (share - 1.0) * missing }) / 3.0;
+                pinball += f64::from(if missing > 0.0 {
+                    share * missing
+                } else {
+                    (share - 1.0) * missing
+                }) / 3.0;
             }
             sum += f64::from(was);
         }
-        let share = |limit: f32| 100.0 * costs.iter().filter(|error| **error <= limit).count() as f32 / costs.len().max(1) as f32;
+        let share = |limit: f32| {
+            100.0 * costs.iter().filter(|error| **error <= limit).count() as f32
+                / costs.len().max(1) as f32
+        };
         let (in_25, in_50) = (share(0.25), share(0.5));
         Self {
             turns: judged.len(),
@@ -64,7 +71,14 @@ impl Score {
     pub(super) fn line(&self, name: &str) -> String {
         format!(
             "| {name} | {} | {:.1} | {:.1} | {:.1} | {:.1} | {:.1} | {:.2} | {:.1} |",
-            self.turns, self.cost_error, self.token_error, self.in_25, self.in_50, self.coverage, self.width, self.pinball
+            self.turns,
+            self.cost_error,
+            self.token_error,
+            self.in_25,
+            self.in_50,
+            self.coverage,
+            self.width,
+            self.pinball
         )
     }
 }

@@ -22,11 +22,18 @@ pub(super) fn strangers<'a>(
 ) -> (Vec<Judged<'a>>, Vec<Judged<'a>>) {
     let (mut still, mut taught) = (Vec::new(), Vec::new());
     for model in 0..models {
-        let mut own: Vec<&'a Turn> = turns.iter().copied().filter(|turn| turn.model == model).collect();
+        let mut own: Vec<&'a Turn> = turns
+            .iter()
+            .copied()
+            .filter(|turn| turn.model == model)
+            .collect();
         if own.len() < TURNS_MIN {
             continue;
         }
-        shuffle(&mut own, &mut Random::new(super::train::SEED ^ model as u64));
+        shuffle(
+            &mut own,
+            &mut Random::new(super::train::SEED ^ model as u64),
+        );
         let mut learned = Learned::default();
         for (at, turn) in own.into_iter().enumerate() {
             let said = forecast(turn);
@@ -42,7 +49,10 @@ pub(super) fn strangers<'a>(
 }
 
 fn judged(turn: &Turn, said: Interval<u64>) -> Judged<'_> {
-    Judged { turn, said: [said.low, said.likely, said.high].map(|tokens| tokens as f32) }
+    Judged {
+        turn,
+        said: [said.low, said.likely, said.high].map(|tokens| tokens as f32),
+    }
 }
 
 fn shuffle<T>(all: &mut [T], random: &mut Random) {

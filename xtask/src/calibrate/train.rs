@@ -6,6 +6,7 @@ use anyai_estimate::{Family, ForecastFile, Manner, ModelRow, Provenance, QUANTIL
 use super::boost::{Pace, quantile_of};
 use super::conformal::{Settled, Unseen};
 use super::fitted::{Fitted, Quantiles};
+use super::score::{Judged, Score};
 use super::turns::{Data, FOLDS, Fold, Turn};
 
 /// What all randomness starts from.
@@ -26,7 +27,8 @@ pub(super) fn train(data: &Data, pace: Pace, tell: impl Fn(&str)) -> (Fitted, Fo
     let (mut known, mut strangers) = (Vec::new(), Vec::new());
     for round in 0..FOLDS {
         tell(&format!("round {} of {FOLDS}", round + 1));
-        let fitted_on: Vec<&Turn> = turns(data, |fold| matches!(fold, Fold::Train(of) if of != round));
+        let fitted_on: Vec<&Turn> =
+            turns(data, |fold| matches!(fold, Fold::Train(of) if of != round));
         let fitted = Fitted::fit(data, &fitted_on, pace);
         let own = own_quantiles(data, &fitted_on);
         for turn in turns(data, |fold| fold == Fold::Train(round)) {
@@ -39,6 +41,8 @@ pub(super) fn train(data: &Data, pace: Pace, tell: impl Fn(&str)) -> (Fitted, Fo
             strangers.push(unseen(true));
         }
     }
+    tell(super::report::HEAD);
+    tell(&settled_score(&known, data.models.len()).line("the rounds' turns, each unseen"));
     tell("the fit that ships");
     let all = turns(data, |fold| fold != Fold::Test);
     let fitted = Fitted::fit(data, &all, pace);
@@ -46,8 +50,26 @@ pub(super) fn train(data: &Data, pace: Pace, tell: impl Fn(&str)) -> (Fitted, Fo
     (fitted, file)
 }
 
+/// What the rounds were worth once settled; the settling has seen the same turns.
+fn settled_score(known: &[Unseen<'_>], models: usize) -> Score {
+    let settled = Settled::by_model(known, models);
+    let judged: Vec<Judged<'_>> = known
+        .iter()
+        .map(|one| Judged {
+            turn: one.turn,
+            said: settled[one.turn.model]
+                .apply(one)
+                .map(|ln| ln.exp_m1().max(1.0).round()),
+        })
+        .collect();
+    Score::of(&judged)
+}
+
 pub(super) fn turns(data: &Data, wanted: impl Fn(Fold) -> bool) -> Vec<&Turn> {
-    data.turns.iter().filter(|turn| wanted(data.fold(turn))).collect()
+    data.turns
+        .iter()
+        .filter(|turn| wanted(data.fold(turn)))
+        .collect()
 }
 
 /// Quantiles of each model's answers; of everyone's where it has few.
@@ -82,7 +104,8 @@ fn file(
     models.sort_by(|a, b| a.name.cmp(&b.name));
     let stranger = Settled::shared(strangers);
     let families = Family::all().zip(&fitted.manners.families);
-    let family = |(family, row): (Family, &ModelRow)| stranger.manner(family.name(), *row, [0.0; 3]);
+    let family =
+        |(family, row): (Family, &ModelRow)| stranger.manner(family.name(), *row, [0.0; 3]);
     let quantiles = [0, 1, 2].map(|at| {
         let boosted = &fitted.quantiles[at];
         (boosted.base, boosted.trees.clone())

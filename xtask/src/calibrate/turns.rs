@@ -110,14 +110,17 @@ impl Data {
         };
         let fold = fold_of(&line.group);
         let prompts = &mut self.prompts;
-        let prompt = *known.prompts.entry(asked.content.clone()).or_insert_with(|| {
-            prompts.push(Prompt {
-                read: ReadPrompt::of(&asked.content),
-                tokens: counter.count(&asked.content).o200k().count(),
-                fold,
+        let prompt = *known
+            .prompts
+            .entry(asked.content.clone())
+            .or_insert_with(|| {
+                prompts.push(Prompt {
+                    read: ReadPrompt::of(&asked.content),
+                    tokens: counter.count(&asked.content).o200k().count(),
+                    fold,
+                });
+                prompts.len() - 1
             });
-            prompts.len() - 1
-        });
         let mut replies = Replies::default();
         let told = line.prev_output_tokens.unwrap_or_default();
         // Long sessions tell only the last of their replies.
@@ -136,7 +139,9 @@ impl Data {
             output,
             thinking: line.thinking_tokens,
             hides_thinking: line.hidden_thinking == Some(true),
-            history: line.input_tokens.saturating_sub(self.prompts[prompt].tokens),
+            history: line
+                .input_tokens
+                .saturating_sub(self.prompts[prompt].tokens),
             replies,
             target: (output as f32).ln_1p(),
         });

@@ -35,7 +35,9 @@ impl Figures {
     fn scaled(&self, prompt: &Prompt) -> Vec<f32> {
         let figures = self.0.iter().zip(prompt.read.text);
         figures
-            .map(|((mean, deviation), figure)| FIGURE_SCALE * ((figure - mean) / deviation).clamp(-4.0, 4.0))
+            .map(|((mean, deviation), figure)| {
+                FIGURE_SCALE * ((figure - mean) / deviation).clamp(-4.0, 4.0)
+            })
             .collect()
     }
 }
@@ -44,17 +46,27 @@ impl Figures {
 pub(super) fn fit(samples: &[Sample<'_>]) -> PromptWeights {
     let figures = Figures::of(samples);
     let total: f32 = samples.iter().map(|sample| sample.weight).sum();
-    let told: f32 = samples.iter().map(|sample| sample.weight * sample.target).sum();
+    let told: f32 = samples
+        .iter()
+        .map(|sample| sample.weight * sample.target)
+        .sum();
     let mean = told / total.max(1e-6);
     let values = solve(samples, &figures, mean);
     let (words, rest) = values.split_at(WORD_SLOTS);
-    let most = words.iter().fold(1e-6f32, |most, weight| most.max(weight.abs()));
+    let most = words
+        .iter()
+        .fold(1e-6f32, |most, weight| most.max(weight.abs()));
     let step = most / f32::from(i8::MAX);
     let figures = figures.0.iter().zip(rest);
     PromptWeights {
-        words: words.iter().map(|weight| (weight / step).round() as i8).collect(),
+        words: words
+            .iter()
+            .map(|weight| (weight / step).round() as i8)
+            .collect(),
         step,
-        figures: figures.map(|((mean, deviation), weight)| [*mean, *deviation, weight * FIGURE_SCALE]).collect(),
+        figures: figures
+            .map(|((mean, deviation), weight)| [*mean, *deviation, weight * FIGURE_SCALE])
+            .collect(),
         mean,
     }
 }
@@ -62,17 +74,30 @@ pub(super) fn fit(samples: &[Sample<'_>]) -> PromptWeights {
 /// Conjugate gradients on the normal equations.
 fn solve(samples: &[Sample<'_>], figures: &Figures, mean: f32) -> Vec<f32> {
     let size = WORD_SLOTS + TEXT_FEATURES;
-    let scaled: Vec<Vec<f32>> = samples.iter().map(|sample| figures.scaled(sample.prompt)).collect();
+    let scaled: Vec<Vec<f32>> = samples
+        .iter()
+        .map(|sample| figures.scaled(sample.prompt))
+        .collect();
     let (mut values, mut residual) = (vec![0.0f32; size], vec![0.0f32; size]);
     for (sample, figures) in samples.iter().zip(&scaled) {
-        add(&mut residual, sample, figures, (sample.target - mean) * sample.weight);
+        add(
+            &mut residual,
+            sample,
+            figures,
+            (sample.target - mean) * sample.weight,
+        );
     }
     let mut direction = residual.clone();
     let mut square = dot(&residual, &residual);
     for _ in 0..ROUNDS {
         let mut image: Vec<f32> = direction.iter().map(|value| value * PENALTY).collect();
         for (sample, figures) in samples.iter().zip(&scaled) {
-            add(&mut image, sample, figures, said(&direction, sample.prompt, figures) * sample.weight);
+            add(
+                &mut image,
+                sample,
+                figures,
+                said(&direction, sample.prompt, figures) * sample.weight,
+            );
         }
         let step = square / dot(&direction, &image).max(f32::MIN_POSITIVE);
         for at in 0..size {

@@ -1,5 +1,8 @@
 //! `anyai estimate`: what a prompt would cost on every model. Offline, by this program's rate card.
 
+mod batch;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyai_catalog::Catalogue;
@@ -27,18 +30,26 @@ pub(crate) struct EstimateArguments {
     #[command(subcommand)]
     pub(crate) command: Option<EstimateCommand>,
     /// The prompt; `-` reads it from standard input
-    #[arg(required = true)]
+    #[arg(required_unless_present = "batch")]
     prompt: Option<String>,
+    /// Estimates each line of a file instead: {"model", "conversation": [{"role", "content"}], "effort"?};
+    /// `-` is standard input
+    #[arg(long, value_name = "FILE", requires = "json", conflicts_with_all = ["prompt", "model"])]
+    batch: Option<PathBuf>,
     /// Only this model, by its catalogue id
     #[arg(long)]
     model: Option<String>,
-    /// Print a JSON array; credits are decimal strings
+    /// Print a JSON array (an object a line with `--batch`); credits are decimal strings
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(arguments: &EstimateArguments) -> Result<Exit, CommandError> {
-    let estimates = estimates(arguments)?;
+    let estimator = Estimator::new(Arc::new(Catalogue::embedded()?))?;
+    if let Some(path) = &arguments.batch {
+        return batch::run(path, &estimator);
+    }
+    let estimates = estimates(arguments, &estimator)?;
     if arguments.json {
         output::json(&estimates.iter().map(as_json).collect::<Vec<Value>>())?;
         return Ok(Exit::Success);
@@ -53,8 +64,10 @@ pub(crate) fn run(arguments: &EstimateArguments) -> Result<Exit, CommandError> {
     Ok(Exit::Success)
 }
 
-fn estimates(arguments: &EstimateArguments) -> Result<Vec<Estimate>, CommandError> {
-    let estimator = Estimator::new(Arc::new(Catalogue::embedded()?))?;
+fn estimates(
+    arguments: &EstimateArguments,
+    estimator: &Estimator,
+) -> Result<Vec<Estimate>, CommandError> {
     let text = input::prompt(arguments.prompt.as_deref().unwrap_or_default())?;
     let draft = DraftTurn {
         draft: Counter::shared()?.count(&text),

@@ -6,6 +6,7 @@
     reason = "a test that cannot set up its scene has failed, and a skipped one says so"
 )]
 
+mod estimate;
 #[cfg(unix)]
 mod health;
 mod ledger;

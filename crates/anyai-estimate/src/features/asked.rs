@@ -24,9 +24,31 @@ const UNITS: [Unit; 7] = [
         kind: 0,
         tokens_permille: 1_400,
         words: &[
-            "words", "word", "wörter", "wörtern", "worte", "worten", "mots", "palabras", "parole",
-            "palavras", "слов", "слова", "słów", "slov", "woorden", "kelime", "kata", "từ", "단어",
-            "cuvinte", "शब्द", "शब्दों", "كلمة", "מילים", "کلمه",
+            "words",
+            "word",
+            "wörter",
+            "wörtern",
+            "worte",
+            "worten",
+            "mots",
+            "palabras",
+            "parole",
+            "palavras",
+            "слов",
+            "слова",
+            "słów",
+            "slov",
+            "woorden",
+            "kelime",
+            "kata",
+            "từ",
+            "단어",
+            "cuvinte",
+            "शब्द",
+            "शब्दों",
+            "كلمة",
+            "מילים",
+            "کلمه",
         ],
     },
     Unit {
@@ -38,58 +60,227 @@ const UNITS: [Unit; 7] = [
         kind: 1,
         tokens_permille: 28_000,
         words: &[
-            "sentence", "sentences", "satz", "sätze", "sätzen", "phrase", "phrases", "oración",
-            "oraciones", "frase", "frases", "frasi", "предложений", "предложения", "предложение",
-            "zdań", "zinnen", "zin", "cümle", "kalimat", "câu", "문장", "句", "جمل",
+            "sentence",
+            "sentences",
+            "satz",
+            "sätze",
+            "sätzen",
+            "phrase",
+            "phrases",
+            "oración",
+            "oraciones",
+            "frase",
+            "frases",
+            "frasi",
+            "предложений",
+            "предложения",
+            "предложение",
+            "zdań",
+            "zinnen",
+            "zin",
+            "cümle",
+            "kalimat",
+            "câu",
+            "문장",
+            "句",
+            "جمل",
         ],
     },
     Unit {
         kind: 1,
         tokens_permille: 110_000,
         words: &[
-            "paragraph", "paragraphs", "absatz", "absätze", "absätzen", "paragraphe", "paragraphes",
-            "párrafo", "párrafos", "paragrafo", "paragrafi", "parágrafo", "parágrafos", "абзац",
-            "абзаца", "абзацев", "akapit", "alinea", "段", "단락",
+            "paragraph",
+            "paragraphs",
+            "absatz",
+            "absätze",
+            "absätzen",
+            "paragraphe",
+            "paragraphes",
+            "párrafo",
+            "párrafos",
+            "paragrafo",
+            "paragrafi",
+            "parágrafo",
+            "parágrafos",
+            "абзац",
+            "абзаца",
+            "абзацев",
+            "akapit",
+            "alinea",
+            "段",
+            "단락",
         ],
     },
     Unit {
         kind: 1,
         tokens_permille: 14_000,
-        words: &["line", "lines", "zeilen", "lignes", "líneas", "righe", "linhas", "строк", "行", "stanza", "verses"],
+        words: &[
+            "line",
+            "lines",
+            "zeilen",
+            "lignes",
+            "líneas",
+            "righe",
+            "linhas",
+            "строк",
+            "行",
+            "stanza",
+            "verses",
+        ],
     },
     Unit {
         kind: 2,
         tokens_permille: 45_000,
         words: &[
-            "points", "bullets", "bullet", "items", "ideas", "examples", "ways", "tips", "reasons",
-            "questions", "steps", "facts", "suggestions", "options", "things", "topics", "titles",
-            "names", "headlines", "tweets", "quotes", "exercises", "prompts", "keywords", "names",
-            "punkte", "punkten", "ideen", "beispiele", "gründe", "fragen", "schritte", "tipps",
-            "idées", "exemples", "raisons", "étapes", "conseils", "ejemplos", "razones", "pasos",
-            "preguntas", "consejos", "esempi", "idee", "passi", "exemplos", "ideias", "passos",
-            "примеров", "примера", "идей", "пунктов", "советов", "причин", "вопросов", "przykłady",
-            "pomysłów", "voorbeelden", "örnek", "contoh", "个", "個", "条", "つ", "가지", "개",
+            "points",
+            "bullets",
+            "bullet",
+            "items",
+            "ideas",
+            "examples",
+            "ways",
+            "tips",
+            "reasons",
+            "questions",
+            "steps",
+            "facts",
+            "suggestions",
+            "options",
+            "things",
+            "topics",
+            "titles",
+            "names",
+            "headlines",
+            "tweets",
+            "quotes",
+            "exercises",
+            "prompts",
+            "keywords",
+            "names",
+            "punkte",
+            "punkten",
+            "ideen",
+            "beispiele",
+            "gründe",
+            "fragen",
+            "schritte",
+            "tipps",
+            "idées",
+            "exemples",
+            "raisons",
+            "étapes",
+            "conseils",
+            "ejemplos",
+            "razones",
+            "pasos",
+            "preguntas",
+            "consejos",
+            "esempi",
+            "idee",
+            "passi",
+            "exemplos",
+            "ideias",
+            "passos",
+            "примеров",
+            "примера",
+            "идей",
+            "пунктов",
+            "советов",
+            "причин",
+            "вопросов",
+            "przykłady",
+            "pomysłów",
+            "voorbeelden",
+            "örnek",
+            "contoh",
+            "个",
+            "個",
+            "条",
+            "つ",
+            "가지",
+            "개",
         ],
     },
     Unit {
         kind: 1,
         tokens_permille: 600_000,
-        words: &["page", "pages", "seite", "seiten", "páginas", "página", "pagine", "страниц", "页", "頁", "chapters", "chapter"],
+        words: &[
+            "page",
+            "pages",
+            "seite",
+            "seiten",
+            "páginas",
+            "página",
+            "pagine",
+            "страниц",
+            "页",
+            "頁",
+            "chapters",
+            "chapter",
+        ],
     },
 ];
 
 const NUMBERS: [(u64, &[&str]); 11] = [
-    (1, &["one", "single", "ein", "einem", "einen", "eine", "un", "une", "una", "uno", "один", "одно", "一", "한", "um", "uma"]),
-    (2, &["two", "couple", "zwei", "deux", "dos", "due", "два", "две", "二", "两", "兩", "두", "dois", "duas"]),
-    (3, &["three", "few", "drei", "trois", "tres", "tre", "три", "三", "세", "três", "trzy"]),
-    (4, &["four", "vier", "quatre", "cuatro", "quattro", "четыре", "四", "네", "quatro"]),
-    (5, &["five", "several", "fünf", "cinq", "cinco", "cinque", "пять", "五", "다섯", "pięć"]),
+    (
+        1,
+        &[
+            "one", "single", "ein", "einem", "einen", "eine", "un", "une", "una", "uno", "один",
+            "одно", "一", "한", "um", "uma",
+        ],
+    ),
+    (
+        2,
+        &[
+            "two", "couple", "zwei", "deux", "dos", "due", "два", "две", "二", "两", "兩", "두",
+            "dois", "duas",
+        ],
+    ),
+    (
+        3,
+        &[
+            "three", "few", "drei", "trois", "tres", "tre", "три", "三", "세", "três", "trzy",
+        ],
+    ),
+    (
+        4,
+        &[
+            "four",
+            "vier",
+            "quatre",
+            "cuatro",
+            "quattro",
+            "четыре",
+            "四",
+            "네",
+            "quatro",
+        ],
+    ),
+    (
+        5,
+        &[
+            "five", "several", "fünf", "cinq", "cinco", "cinque", "пять", "五", "다섯", "pięć",
+        ],
+    ),
     (6, &["six", "sechs", "seis", "sei", "шесть", "六"]),
-    (7, &["seven", "sieben", "sept", "siete", "sette", "семь", "七"]),
-    (8, &["eight", "acht", "huit", "ocho", "otto", "восемь", "八"]),
-    (10, &["ten", "zehn", "dix", "diez", "dieci", "десять", "十", "dez"]),
+    (
+        7,
+        &["seven", "sieben", "sept", "siete", "sette", "семь", "七"],
+    ),
+    (
+        8,
+        &["eight", "acht", "huit", "ocho", "otto", "восемь", "八"],
+    ),
+    (
+        10,
+        &["ten", "zehn", "dix", "diez", "dieci", "десять", "十", "dez"],
+    ),
     (12, &["twelve", "dozen", "zwölf", "douze", "doce"]),
-    (20, &["twenty", "zwanzig", "vingt", "veinte", "venti", "двадцать"]),
+    (
+        20,
+        &["twenty", "zwanzig", "vingt", "veinte", "venti", "двадцать"],
+    ),
 ];
 
 /// Lengths asked for so far.
@@ -126,7 +317,9 @@ impl Asked {
 
     pub(crate) fn figures(&self) -> [f32; Self::COUNT] {
         let [words, sentences, items] = self.tokens;
-        let told = [words, sentences, items].into_iter().find(|asked| *asked > 0);
+        let told = [words, sentences, items]
+            .into_iter()
+            .find(|asked| *asked > 0);
         [
             ln1p(words),
             ln1p(sentences),
@@ -140,7 +333,11 @@ impl Asked {
 fn number(word: Word<'_>) -> Option<u64> {
     let first = word.text.as_bytes().first()?;
     if first.is_ascii_digit() {
-        return word.text.parse().ok().filter(|number| *number <= NUMBER_MAX);
+        return word
+            .text
+            .parse()
+            .ok()
+            .filter(|number| *number <= NUMBER_MAX);
     }
     lookup(&NUMBER_WORDS, word.hash)
 }
@@ -153,8 +350,7 @@ fn unit(hash: u64) -> Option<&'static Unit> {
 type Table = std::sync::LazyLock<Vec<(u64, u64)>>;
 
 static NUMBER_WORDS: Table = Table::new(|| table(NUMBERS.iter().map(|(n, words)| (*n, *words))));
-static UNIT_WORDS: Table =
-    Table::new(|| table((0..).zip(UNITS.iter().map(|unit| unit.words))));
+static UNIT_WORDS: Table = Table::new(|| table((0..).zip(UNITS.iter().map(|unit| unit.words))));
 
 fn table<'a>(entries: impl Iterator<Item = (u64, &'a [&'a str])>) -> Vec<(u64, u64)> {
     let mut table: Vec<(u64, u64)> = entries
@@ -184,7 +380,11 @@ mod tests {
     fn lengths_are_understood_in_several_languages() {
         assert_eq!(tokens("Tell it in 200 words."), [280, 0, 0]);
         assert_eq!(tokens("a 500-word essay"), [700, 0, 0]);
-        assert_eq!(tokens("between 200 and 300 words"), [420, 0, 0], "the upper end");
+        assert_eq!(
+            tokens("between 200 and 300 words"),
+            [420, 0, 0],
+            "the upper end"
+        );
         assert_eq!(tokens("Erkläre es in drei Sätzen"), [0, 84, 0]);
         assert_eq!(tokens("写一篇500字的文章"), [450, 0, 0]);
         assert_eq!(tokens("five short bullet points"), [0, 0, 225]);
@@ -193,9 +393,16 @@ mod tests {
 
     #[test]
     fn other_numbers_are_not_lengths() {
-        for text in ["The bat costs 110 cents", "Which words rhyme with 5?", "In 1995 he used words"] {
+        for text in [
+            "The bat costs 110 cents",
+            "Which words rhyme with 5?",
+            "In 1995 he used words",
+        ] {
             let told = tokens(text);
-            assert!(told[1] == 0 && told[2] == 0 && told[0] <= 5_000, "{text}: {told:?}");
+            assert!(
+                told[1] == 0 && told[2] == 0 && told[0] <= 5_000,
+                "{text}: {told:?}"
+            );
         }
         assert_eq!(tokens("99999999999999 words"), [0; 3]);
     }

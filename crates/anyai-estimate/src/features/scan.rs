@@ -3,6 +3,9 @@
 use super::ln1p;
 use super::words::Word;
 
+/// Addresses and the first line are looked for up to here.
+const START_BYTES: usize = 64 << 10;
+
 /// Counts over what is read of a prompt.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Characters {
@@ -102,7 +105,8 @@ impl Characters {
         let share = |part: u64| part as f32 / self.all.max(1) as f32;
         let end = text.trim_end();
         let asks_at_end = end.ends_with(['?', '？', '؟']);
-        let asks_at_start = text
+        let start = &text[..text.floor_char_boundary(START_BYTES)];
+        let asks_at_start = start
             .trim_start()
             .split('\n')
             .next()
@@ -127,7 +131,7 @@ impl Characters {
             self.fences.min(6) as f32,
             ln1p(self.list_lines),
             ln1p(self.indented_lines),
-            (text.matches("http").take(6).count()) as f32,
+            start.matches("http").take(6).count() as f32,
             self.letters as f32 / self.all.max(1) as f32,
         ]
     }

@@ -39,17 +39,18 @@ pub(crate) fn is_unspaced(character: char) -> bool {
 /// Calls back with every word.
 pub(crate) fn each<'a>(text: &'a str, mut call: impl FnMut(Word<'a>)) {
     let (mut start, mut hash, mut starts_line) = (None, FNV_START, true);
-    let mut end_word = |start: &mut Option<usize>, end: usize, hash: u64, starts_line: &mut bool| {
-        if let Some(from) = start.take() {
-            let text = &text[from..end];
-            call(Word {
-                text,
-                hash,
-                starts_line: *starts_line,
-            });
-            *starts_line = false;
-        }
-    };
+    let mut end_word =
+        |start: &mut Option<usize>, end: usize, hash: u64, starts_line: &mut bool| {
+            if let Some(from) = start.take() {
+                let text = &text[from..end];
+                call(Word {
+                    text,
+                    hash,
+                    starts_line: *starts_line,
+                });
+                *starts_line = false;
+            }
+        };
     for (at, character) in text.char_indices() {
         let is_letter = character.is_alphanumeric();
         if !is_letter || is_unspaced(character) {

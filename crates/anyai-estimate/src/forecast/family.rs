@@ -36,23 +36,52 @@ pub struct Family {
 
 const MAKERS: [(Maker, &str, &[&str]); 9] = [
     (Maker::Anthropic, "anthropic", &["claude"]),
-    (Maker::Google, "google", &["gemini", "gemma", "palm", "bard"]),
+    (
+        Maker::Google,
+        "google",
+        &["gemini", "gemma", "palm", "bard"],
+    ),
     (Maker::Xai, "xai", &["grok"]),
-    (Maker::DeepSeek, "deepseek", &["deepseek", "r1-1776", "mai-ds"]),
+    (
+        Maker::DeepSeek,
+        "deepseek",
+        &["deepseek", "r1-1776", "mai-ds"],
+    ),
     (Maker::Qwen, "qwen", &["qwen", "qwq"]),
-    (Maker::Mistral, "mistral", &["mistral", "mixtral", "ministral", "codestral", "magistral"]),
-    (Maker::Meta, "meta", &["llama", "vicuna", "alpaca", "nemotron"]),
+    (
+        Maker::Mistral,
+        "mistral",
+        &["mistral", "mixtral", "ministral", "codestral", "magistral"],
+    ),
+    (
+        Maker::Meta,
+        "meta",
+        &["llama", "vicuna", "alpaca", "nemotron"],
+    ),
     (
         Maker::OpenAi,
         "openai",
-        &["gpt", "davinci", "o1", "o3", "o4", "horizon", "optimus", "quasar"],
+        &[
+            "gpt", "davinci", "o1", "o3", "o4", "horizon", "optimus", "quasar",
+        ],
     ),
     (Maker::Other, "other", &[""]),
 ];
 
 /// Parts of the names of models that think.
 const THINKING: [&str; 12] = [
-    "think", "reason", "thk", "r1", "o1", "o3", "o4", "qwq", "z1", "magistral", "gpt-5", "gpt-oss",
+    "think",
+    "reason",
+    "thk",
+    "r1",
+    "o1",
+    "o3",
+    "o4",
+    "qwq",
+    "z1",
+    "magistral",
+    "gpt-5",
+    "gpt-oss",
 ];
 
 impl Family {

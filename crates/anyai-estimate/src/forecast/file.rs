@@ -116,9 +116,18 @@ impl ForecastFile {
         };
         let mut bytes = toml::to_string(&head)?.into_bytes();
         bytes.extend_from_slice(BORDER);
-        bytes.extend(self.prompt.words.iter().map(|weight| weight.cast_unsigned()));
+        bytes.extend(
+            self.prompt
+                .words
+                .iter()
+                .map(|weight| weight.cast_unsigned()),
+        );
         for tree in self.quantiles.iter().flat_map(|(_, trees)| trees) {
-            bytes.extend(tree.questions.iter().flat_map(|(feature, bin)| [*feature, *bin]));
+            bytes.extend(
+                tree.questions
+                    .iter()
+                    .flat_map(|(feature, bin)| [*feature, *bin]),
+            );
             bytes.extend(tree.leaves.iter().flat_map(|leaf| leaf.to_le_bytes()));
         }
         Ok(bytes)

@@ -5,6 +5,7 @@ mod ceiling;
 mod fitting;
 mod forecast;
 mod learning;
+mod parity;
 mod prices;
 mod report;
 mod savers;
@@ -38,6 +39,7 @@ fn count(text: &str) -> TextCount {
 fn draft(text: &str) -> DraftTurn {
     DraftTurn {
         draft: count(text),
+        prompt: ESTIMATOR.read([text]),
         ..DraftTurn::default()
     }
 }
