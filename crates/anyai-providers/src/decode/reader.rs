@@ -114,9 +114,11 @@ impl Reader {
 
     /// Reads a whole answer in one piece.
     pub(super) fn read_body(&mut self, text: &str) {
-        let text = said_once(text);
         let Ok(value) = serde_json::from_str::<Value>(text) else {
-            return self.read_values(text);
+            return match said_once(text) {
+                once if once.len() < text.len() => self.read_body(once),
+                _ => self.read_values(text),
+            };
         };
         self.understood = true;
         if let Value::Array(values) = &value {
