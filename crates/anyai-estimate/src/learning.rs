@@ -133,29 +133,15 @@ impl Adjustment {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "lengths are far below where neighbours merge"
-)]
 fn ln(tokens: u64) -> f64 {
     (tokens.max(1) as f64).ln()
 }
 
 /// A length again, to the nearest.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a cast from a float stops at the ends of the integer"
-)]
 fn tokens(ln: f64) -> u64 {
     (ln.exp().round() as u64).max(1)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a cast from a float stops at the ends of the integer"
-)]
 fn permille(factor: f64) -> u32 {
     (factor * 1_000.0).round().max(1.0) as u32
 }

@@ -19,7 +19,6 @@ const SIGMA: f64 = 0.916_29 / 1.644_85;
 struct Dice(u64);
 
 impl Dice {
-    #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
     fn uniform(&mut self) -> f64 {
         self.0 = self
             .0
@@ -34,11 +33,6 @@ impl Dice {
     }
 
     /// An answer so many times longer than forecast in the median, with a spread so many times wider.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "lengths are small"
-    )]
     fn answer(&mut self, times: f64, spread: f64) -> u64 {
         (1_000.0 * times * (SIGMA * spread * self.normal()).exp()).round() as u64
     }

@@ -9,6 +9,7 @@ mod parity;
 mod prices;
 mod report;
 mod savers;
+mod simulated;
 
 use std::sync::{Arc, LazyLock};
 

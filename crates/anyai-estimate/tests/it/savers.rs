@@ -77,7 +77,11 @@ fn what_saves_next_to_nothing_is_not_offered() {
         .map(|saver| saver.change)
         .collect();
     assert!(!named.contains(&Change::StartFresh), "{named:?}");
-    let cheap = estimate("gpt-6-luna", &turn);
+    let all = ESTIMATOR.estimate_all(&turn, NOW);
+    let paid = all
+        .into_iter()
+        .filter(|estimate| estimate.credits.likely > Credits::ZERO);
+    let cheap = paid.min_by_key(|estimate| estimate.credits.likely).unwrap();
     let free = Saver {
         change: Change::StartFresh,
         estimate: estimate("llama3:8b", &turn),
