@@ -157,6 +157,7 @@ export class FakeMedia {
   models = mediaModels;
   turns: TurnView[] = [];
   items: LibraryItem[] = [];
+  readonly gone: LibraryItem[] = [];
   available = 1_243_000;
 
   quote({ media, model_id, revision }: MediaQuoteRequest) {
@@ -241,9 +242,11 @@ export function mediaHandlers({ media }: { media: FakeMedia }): MediaHandlers {
       return { items: items.slice(offset, offset + limit) };
     },
     asset_delete: ({ asset_id, deleted }) => {
-      const gone = media.items.find(({ asset: { asset_id: id } }) => id === asset_id);
-      if (deleted) media.items = media.items.filter((each) => each !== gone);
-      return found(gone?.turn_id ?? '');
+      const [from, to] = deleted ? [media.items, media.gone] : [media.gone, media.items];
+      const at = from.findIndex(({ asset: { asset_id: id } }) => id === asset_id);
+      const [moved] = from.splice(at, 1);
+      if (moved) to.unshift(moved);
+      return found(moved?.turn_id ?? '');
     },
     asset_read: () => ({ mime: 'image/png', total: 0, base64: '' }),
     turn_get: ({ turn_id }) => found(turn_id),

@@ -17,6 +17,9 @@ interface RoomLine {
 
 export const rooms: readonly RoomLine[] = [
   { room: 'chat', icon: 'chat', keys: 'Mod 1' },
+  { room: 'image', icon: 'image', keys: 'Mod 2' },
+  { room: 'video', icon: 'video', keys: 'Mod 3' },
+  { room: 'library', icon: 'library', keys: 'Mod 4' },
   { room: 'usage', icon: 'usage', keys: 'Mod 5' },
   { room: 'settings', icon: 'settings', keys: 'Mod ,' },
 ];

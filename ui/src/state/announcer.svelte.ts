@@ -46,6 +46,11 @@ export class Announcer {
     if (phase.kind === 'failed' || phase.kind === 'refused') this.#alert = wording(phase.error).sentence;
   }
 
+  /** Something else that goes on by itself. */
+  said(sentence: string): void {
+    this.#turn = sentence;
+  }
+
   failed(sentence: string): void {
     this.#alert = sentence;
   }

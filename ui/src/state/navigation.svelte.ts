@@ -1,6 +1,6 @@
 /** Where the person is in the window: the room, the layer on top, and the turn a search or a key points at. */
 /** `keys` is the last step of the own-keys door: a studio without a key can do nothing yet. */
-export type Room = 'chat' | 'usage' | 'settings' | 'keys';
+export type Room = 'chat' | 'image' | 'video' | 'library' | 'usage' | 'settings' | 'keys';
 export type Layer = 'none' | 'picker' | 'panel' | 'palette' | 'keys';
 
 /** What the picker's choice is for: the next turn, or another try at one. */

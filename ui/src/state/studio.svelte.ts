@@ -16,6 +16,7 @@ import { Comparison } from './comparison.svelte';
 import { Composer } from './composer.svelte';
 import { Conversations } from './conversations.svelte';
 import type { Environment } from './environment';
+import { Making } from './making.svelte';
 import { Navigation } from './navigation.svelte';
 import { Pictures } from './pictures.svelte';
 import { Prompts } from './prompts.svelte';
@@ -53,6 +54,7 @@ export class Studio {
   readonly ledger: UsageLedger;
   readonly envelopes: UsageEnvelopes;
   readonly pictures: Pictures;
+  readonly making: Making;
   readonly announcer: Announcer;
   readonly toasts: Toasts;
   readonly navigation = new Navigation();
@@ -80,6 +82,7 @@ export class Studio {
     this.ledger = new UsageLedger(world);
     this.envelopes = new UsageEnvelopes(world);
     this.pictures = new Pictures(world, toPictureUrl);
+    this.making = new Making(world, this.session, this.announcer, (turn) => this.#turnEnded(turn));
   }
 
   now(): number {
@@ -179,10 +182,12 @@ export class Studio {
     switch (event.kind) {
       case 'turn':
         this.thread.receive(event);
+        this.making.receive(event);
         return;
       case 'balance':
         this.pool.receive(event.balance);
         this.composer.reprice();
+        this.making.repriced();
         return;
       case 'history':
         this.#historyChanged(event.conversation_ids);
@@ -192,7 +197,7 @@ export class Studio {
         return;
       case 'catalogue':
         void this.attempt(async () => {
-          await Promise.all([this.catalogue.load(), this.providers.load()]);
+          await Promise.all([this.catalogue.load(), this.providers.load(), this.making.catalogueChanged()]);
           this.composer.reprice();
         });
     }
@@ -200,6 +205,7 @@ export class Studio {
 
   #historyChanged(ids: readonly string[]): void {
     this.conversations.refreshSoon();
+    this.making.historyChanged();
     if (this.thread.id !== null && ids.includes(this.thread.id)) void this.attempt(() => this.thread.refresh());
   }
 
@@ -209,13 +215,17 @@ export class Studio {
     void this.attempt(() => this.#enter());
     if (wasOffline && this.session.offline === null) {
       this.thread.reattach();
+      this.making.reattach();
       void this.composer.sendQueued();
     }
   }
 
   #turnChanged(turn: TurnView): void {
     this.announcer.turnChanged(turn);
-    if (!isEnded(turn.phase)) return;
+    if (isEnded(turn.phase)) this.#turnEnded(turn);
+  }
+
+  #turnEnded(turn: TurnView): void {
     void this.receipts.load(turn.id);
     if (this.pool.balance) this.announcer.balanceSettled(this.pool.balance.available);
   }
@@ -223,6 +233,7 @@ export class Studio {
   async #resume(): Promise<void> {
     await this.session.load();
     this.thread.reattach();
+    this.making.reattach();
     await this.attempt(() => Promise.all([this.pool.load(), this.conversations.load()]));
   }
 
@@ -243,9 +254,10 @@ export class Studio {
     this.comparison.leave();
     this.finder.clear();
     this.toasts.forget();
+    this.making.forget();
     if (door === null) return;
     const parts = [this.pool.loadPlans(), this.pool.load(), this.catalogue.load(), this.providers.load()];
-    await Promise.allSettled([...parts, this.conversations.load(), fresh]);
+    await Promise.allSettled([...parts, this.conversations.load(), this.making.load(), fresh]);
     this.composer.reprice();
     const needsKey =
       this.session.door?.kind === 'own_keys' && this.providers.list.length > 0 && !this.providers.anyUsable;

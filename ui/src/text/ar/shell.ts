@@ -13,6 +13,15 @@ export const shell = {
     settings: 'الإعدادات',
   },
   chatBusy: 'الدردشة، تجري كتابة إجابة',
+  jobs: (room, count, figure) =>
+    `${room}، ${plural('ar', count, {
+      zero: 'لا مهام',
+      one: 'مهمة واحدة',
+      two: 'مهمتان',
+      few: `${figure} مهام`,
+      many: `${figure} مهمة`,
+      other: `${figure} مهمة`,
+    })} قيد التنفيذ`,
   closePanel: 'إغلاق المحادثات',
   conversations: 'المحادثات',
   conversationName: 'اسم المحادثة',

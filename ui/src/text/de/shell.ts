@@ -13,6 +13,8 @@ export const shell = {
     settings: 'Einstellungen',
   },
   chatBusy: 'Chat, eine Antwort wird geschrieben',
+  jobs: (room, count, figure) =>
+    `${room}, ${figure} ${plural('de', count, { one: 'Auftrag', other: 'Aufträge' })} in Arbeit`,
   closePanel: 'Unterhaltungen schließen',
   conversations: 'Unterhaltungen',
   conversationName: 'Name der Unterhaltung',

@@ -12,6 +12,8 @@ export const shell = {
     settings: 'Settings',
   },
   chatBusy: 'Chat, an answer is being written',
+  jobs: (room: string, count: number, figure: string) =>
+    `${room}, ${figure} ${plural('en', count, { one: 'job', other: 'jobs' })} under way`,
   closePanel: 'Close conversations',
   conversations: 'Conversations',
   conversationName: 'Conversation name',

@@ -1,0 +1,61 @@
+/**
+ * Stored files as addresses the window can show. Where the host makes an address out of a file's bytes, only the last
+ * few hundred are kept, so that a long look through the library does not fill the memory.
+ */
+import { SvelteMap } from 'svelte/reactivity';
+import type { AssetForm } from '$/bindings/AssetForm';
+import type { Environment } from './environment';
+
+const KEPT_MAX = 400;
+
+export class Assets {
+  readonly #world: Environment;
+  readonly #urls = new SvelteMap<string, string>();
+  readonly #asked = new Set<string>();
+
+  constructor(world: Environment) {
+    this.#world = world;
+  }
+
+  /** Whether clips are read as they play, rather than whole. */
+  get streams(): boolean {
+    return this.#world.host.streamsFiles;
+  }
+
+  /** The file's address; null until it is there, or when it cannot be read. */
+  url(id: string, form: AssetForm): string | null {
+    return this.#urls.get(`${form} ${id}`) ?? null;
+  }
+
+  async load(id: string, form: AssetForm): Promise<void> {
+    const key = `${form} ${id}`;
+    if (this.#asked.has(key)) return;
+    this.#asked.add(key);
+    try {
+      this.#urls.set(key, await this.#world.host.fileUrl(id, form));
+      this.#trim();
+    } catch {
+      // Its name and size still stand in its place; a later look asks again.
+      this.#asked.delete(key);
+    }
+  }
+
+  forget(): void {
+    for (const key of [...this.#urls.keys()]) this.#release(key);
+    this.#asked.clear();
+  }
+
+  #trim(): void {
+    for (const key of this.#urls.keys()) {
+      if (this.#urls.size <= KEPT_MAX) return;
+      this.#release(key);
+    }
+  }
+
+  #release(key: string): void {
+    const url = this.#urls.get(key);
+    this.#urls.delete(key);
+    this.#asked.delete(key);
+    if (url !== undefined) this.#world.host.releaseFile(url);
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * Everything that was made. Only what is looked at is read: the count and the months first, then runs of files as they
+ * come into view, so that a hundred thousand of them are as quick as ten.
+ */
+import { SvelteMap } from 'svelte/reactivity';
+import type { LibraryFilter } from '$/bindings/LibraryFilter';
+import type { LibraryItem } from '$/bindings/LibraryItem';
+import type { LibrarySort } from '$/bindings/LibrarySort';
+import type { LibrarySummary } from '$/bindings/LibrarySummary';
+import type { MediaKind } from '$/bindings/MediaKind';
+import type { TurnView } from '$/bindings/TurnView';
+import type { WireError } from '$/bindings/WireError';
+import { commandError } from '$/host/host';
+import type { Environment } from './environment';
+
+const RUN = 100;
+const RUNS_KEPT = 40;
+const LOOK_AFTER_MS = 120;
+
+export class Library {
+  readonly #world: Environment;
+  #filter = $state.raw<LibraryFilter>({ text: '', kind: null });
+  #sort = $state<LibrarySort>('newest');
+  #summary = $state.raw<LibrarySummary | null>(null);
+  #error = $state.raw<WireError | null>(null);
+  readonly #runs = new SvelteMap<number, readonly LibraryItem[]>();
+  readonly #asked = new Set<number>();
+  #chosen = $state<number | null>(null);
+  #chosenTurn = $state.raw<TurnView | null>(null);
+  #open = $state(false);
+  /** Answers to an older question are dropped. */
+  #question = 0;
+  #refreshing = false;
+  #cancelLook: (() => void) | null = null;
+
+  constructor(world: Environment) {
+    this.#world = world;
+  }
+
+  get filter(): LibraryFilter {
+    return this.#filter;
+  }
+
+  get sort(): LibrarySort {
+    return this.#sort;
+  }
+
+  /** Null until the first look. */
+  get summary(): LibrarySummary | null {
+    return this.#summary;
+  }
+
+  get error(): WireError | null {
+    return this.#error;
+  }
+
+  /** The place of the file that is looked at. */
+  get chosen(): number | null {
+    return this.#chosen;
+  }
+
+  /** The turn that made it, once it is read. */
+  get chosenTurn(): TurnView | null {
+    return this.#chosenTurn?.id === this.item(this.#chosen)?.turn_id ? this.#chosenTurn : null;
+  }
+
+  /** Whether it is shown large. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  readonly count: number = $derived(this.#summary?.count ?? 0);
+
+  /** A file by its place; null until it was read. */
+  item(index: number | null): LibraryItem | null {
+    if (index === null) return null;
+    return this.#runs.get(Math.floor(index / RUN))?.[index % RUN] ?? null;
+  }
+
+  look(text: string): void {
+    this.#filter = { ...this.#filter, text };
+    this.#cancelLook?.();
+    this.#cancelLook = this.#world.after(LOOK_AFTER_MS, () => void this.load());
+  }
+
+  only(kind: MediaKind | null): void {
+    this.#filter = { ...this.#filter, kind };
+    void this.load();
+  }
+
+  sortBy(sort: LibrarySort): void {
+    this.#sort = sort;
+    void this.load();
+  }
+
+  /** Counts, and reads again what is in view. */
+  async load(): Promise<void> {
+    await this.#count(false);
+  }
+
+  /** Several changes in one frame count once; before the first look nothing is counted. */
+  refreshSoon(): void {
+    if (this.#refreshing || this.#summary === null) return;
+    this.#refreshing = true;
+    this.#world.onFrame(() => {
+      this.#refreshing = false;
+      void this.#count(true);
+    });
+  }
+
+  /** `keeping` shows what was read until it is read again. */
+  async #count(keeping: boolean): Promise<void> {
+    this.#cancelLook?.();
+    this.#question += 1;
+    const question = this.#question;
+    try {
+      const summary = await this.#world.host.call('library_count', { filter: this.#filter });
+      if (question !== this.#question) return;
+      if (!keeping) this.#runs.clear();
+      this.#asked.clear();
+      this.#summary = summary;
+      this.#error = null;
+      if (this.#chosen !== null && this.#chosen >= summary.count) this.choose(null);
+    } catch (thrown) {
+      if (question === this.#question) this.#error = commandError(thrown).wire;
+    }
+  }
+
+  /** Reads the runs that hold these places. */
+  need(from: number, to: number): void {
+    const last = Math.min(to, this.count - 1);
+    for (let run = Math.floor(from / RUN); run * RUN <= last; run += 1) void this.#read(run);
+  }
+
+  choose(index: number | null): void {
+    this.#chosen = index;
+    if (index === null) this.#open = false;
+    const item = this.item(index);
+    if (item) void this.#readTurn(item.turn_id);
+  }
+
+  /** Shows the chosen file large, or stops doing so. */
+  show(open: boolean): void {
+    this.#open = open && this.#chosen !== null;
+  }
+
+  /** The next or the one before. */
+  step(by: number): void {
+    if (this.#chosen === null || this.count === 0) return;
+    const next = Math.min(Math.max(this.#chosen + by, 0), this.count - 1);
+    this.need(next, next);
+    this.choose(next);
+  }
+
+  /** Takes a file out; the returned function puts it back. */
+  async remove(item: LibraryItem): Promise<() => Promise<void>> {
+    const { asset_id } = item.asset;
+    await this.#world.host.call('asset_delete', { asset_id, deleted: true });
+    await this.load();
+    return async () => {
+      await this.#world.host.call('asset_delete', { asset_id, deleted: false });
+      await this.load();
+    };
+  }
+
+  forget(): void {
+    this.#question += 1;
+    this.#summary = null;
+    this.#filter = { text: '', kind: null };
+    this.#runs.clear();
+    this.#asked.clear();
+    this.choose(null);
+  }
+
+  async #read(run: number): Promise<void> {
+    if (this.#asked.has(run)) return;
+    this.#asked.add(run);
+    const question = this.#question;
+    const asked = { filter: this.#filter, sort: this.#sort, offset: run * RUN, limit: RUN };
+    try {
+      const { items } = await this.#world.host.call('library_list', asked);
+      if (question !== this.#question) return;
+      this.#runs.set(run, items);
+      this.#trim(run);
+      const chosen = this.item(this.#chosen);
+      if (chosen && Math.floor((this.#chosen ?? 0) / RUN) === run) void this.#readTurn(chosen.turn_id);
+    } catch (thrown) {
+      this.#asked.delete(run);
+      if (question === this.#question) this.#error = commandError(thrown).wire;
+    }
+  }
+
+  /** Runs far from what was just read are let go. */
+  #trim(around: number): void {
+    const far = [...this.#runs.keys()].sort((a, b) => Math.abs(b - around) - Math.abs(a - around));
+    for (const run of far.slice(0, Math.max(this.#runs.size - RUNS_KEPT, 0))) {
+      this.#runs.delete(run);
+      this.#asked.delete(run);
+    }
+  }
+
+  async #readTurn(id: string): Promise<void> {
+    if (this.#chosenTurn?.id === id) return;
+    try {
+      const turn = await this.#world.host.call('turn_get', { turn_id: id });
+      if (this.item(this.#chosen)?.turn_id === id) this.#chosenTurn = turn;
+    } catch {
+      // What the list knows of the file is shown without it.
+    }
+  }
+}

@@ -1,0 +1,86 @@
+// The library: only what is looked at is read, and what is deleted can be brought back.
+import { beforeEach, expect, it } from 'vitest';
+import { FakeStudio, turn } from '../../test/fake-host';
+import { item } from '../../test/fake-media';
+import { settle, World } from '../../test/world';
+import { Library } from './library.svelte';
+
+let fake: FakeStudio;
+let world: World;
+let library: Library;
+
+beforeEach(async () => {
+  fake = new FakeStudio();
+  fake.media.items = Array.from({ length: 250 }, (_, index) => item(`i${index}`, { charged: index }));
+  fake.media.turns = fake.media.items.map(({ turn_id }) => turn(turn_id));
+  world = new World(fake);
+  library = new Library(world);
+  await library.load();
+});
+
+it('counts without reading a file', () => {
+  expect(library.count).toBe(250);
+  expect(world.host.asked('library_list')).toEqual([]);
+});
+
+it('reads the runs in view, once', async () => {
+  library.need(95, 110);
+  library.need(100, 105);
+  await settle();
+  expect(world.host.asked('library_list').map(({ offset }) => offset)).toEqual([0, 100]);
+  expect(library.item(109)?.asset.asset_id).toBe('i109');
+  expect(library.item(210)).toBeNull();
+});
+
+it('another order reads anew', async () => {
+  library.need(0, 10);
+  await settle();
+  library.sortBy('dearest');
+  await settle();
+  expect(library.item(0)).toBeNull();
+  library.need(0, 10);
+  await settle();
+  expect(library.item(0)?.asset.asset_id).toBe('i249');
+});
+
+it('a change elsewhere keeps what is shown until it is read again', async () => {
+  library.need(0, 10);
+  await settle();
+  fake.media.items.unshift(item('new'));
+  library.refreshSoon();
+  await world.frame();
+  expect(library.item(0)?.asset.asset_id).toBe('i0');
+  library.need(0, 10);
+  await settle();
+  expect(library.item(0)?.asset.asset_id).toBe('new');
+});
+
+it('the search waits for a pause in the typing', async () => {
+  const before = world.host.asked('library_count').length;
+  library.look('f');
+  library.look('fo');
+  expect(world.host.asked('library_count')).toHaveLength(before);
+  await world.pass(500);
+  expect(world.host.asked('library_count').slice(before)).toMatchObject([{ filter: { text: 'fo' } }]);
+});
+
+it('stepping stops at the ends and reads the turn of what is shown', async () => {
+  library.need(0, 10);
+  await settle();
+  library.choose(0);
+  library.step(-1);
+  expect(library.chosen).toBe(0);
+  library.step(1);
+  await settle();
+  expect(library.chosenTurn?.id).toBe('turn-i1');
+});
+
+it('what was deleted can be brought back', async () => {
+  library.need(0, 10);
+  await settle();
+  const restore = await library.remove(library.item(0)!);
+  expect(library.count).toBe(249);
+  await restore();
+  expect(library.count).toBe(250);
+  expect(world.host.asked('asset_delete').map(({ deleted }) => deleted)).toEqual([true, false]);
+});

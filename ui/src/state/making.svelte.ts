@@ -1,0 +1,103 @@
+/** Pictures and clips in the window: the two studios, what they cost and made, and the library of it all. */
+import type { EventFrame } from '$/bindings/EventFrame';
+import type { MediaKind } from '$/bindings/MediaKind';
+import type { TurnView } from '$/bindings/TurnView';
+import { count, percent } from '$/lib/amounts';
+import { chargeOf } from '$/lib/media';
+import { t } from '$/text/words.svelte';
+import type { Announcer } from './announcer.svelte';
+import { Assets } from './assets.svelte';
+import type { Environment } from './environment';
+import { Library } from './library.svelte';
+import { MediaCatalogue } from './media-catalogue.svelte';
+import { MediaPrices } from './media-prices.svelte';
+import type { Session } from './session.svelte';
+import { MediaStudio } from './studio-of-media.svelte';
+import { isEnded } from './turns';
+
+/** Progress is said at every quarter. */
+const SAID_EVERY_PERMILLE = 250;
+
+export class Making {
+  readonly #announcer: Announcer;
+  readonly #onEnd: (turn: TurnView) => void;
+  readonly catalogue: MediaCatalogue;
+  readonly image: MediaStudio;
+  readonly video: MediaStudio;
+  readonly prices: MediaPrices;
+  readonly library: Library;
+  readonly assets: Assets;
+
+  /** `onEnd` hears of every turn that has just ended. */
+  constructor(world: Environment, session: Session, announcer: Announcer, onEnd: (turn: TurnView) => void) {
+    this.#announcer = announcer;
+    this.#onEnd = onEnd;
+    this.catalogue = new MediaCatalogue(world);
+    const studio = (kind: MediaKind) =>
+      new MediaStudio(world, kind, session, this.catalogue, (before, after) => this.#turnChanged(before, after));
+    this.image = studio('image');
+    this.video = studio('video');
+    this.prices = new MediaPrices(world);
+    this.library = new Library(world);
+    this.assets = new Assets(world);
+  }
+
+  async load(): Promise<void> {
+    await Promise.all([this.catalogue.load(), this.image.feed.load(), this.video.feed.load()]);
+    this.repriced();
+  }
+
+  receive(frame: EventFrame): void {
+    this.image.feed.receive(frame);
+    this.video.feed.receive(frame);
+  }
+
+  historyChanged(): void {
+    this.image.feed.refreshSoon();
+    this.video.feed.refreshSoon();
+    this.library.refreshSoon();
+  }
+
+  /** Prices or the pool changed. */
+  repriced(): void {
+    this.prices.forget();
+    this.image.reprice();
+    this.video.reprice();
+  }
+
+  async catalogueChanged(): Promise<void> {
+    await this.catalogue.load();
+    this.repriced();
+  }
+
+  reattach(): void {
+    this.image.feed.reattach();
+    this.video.feed.reattach();
+  }
+
+  forget(): void {
+    for (const part of [this.catalogue, this.image, this.video, this.prices, this.library, this.assets]) part.forget();
+  }
+
+  #turnChanged(before: TurnView | null, after: TurnView): void {
+    const words = t();
+    if (after.phase.kind === 'running' && before?.phase.kind === 'running') {
+      const quarter = (turn: TurnView) =>
+        turn.phase.kind === 'running' ? Math.floor((turn.phase.job?.permille ?? 0) / SAID_EVERY_PERMILLE) : 0;
+      const now = quarter(after);
+      if (after.media?.kind === 'video' && now > quarter(before))
+        this.#announcer.said(words.video.progress(percent(now * SAID_EVERY_PERMILLE, 1_000)));
+    }
+    if (!isEnded(after.phase) || (before !== null && isEnded(before.phase))) return;
+    if (after.phase.kind === 'settled') {
+      const money = chargeOf(after.phase.charged, after.simulated);
+      const made = after.outputs.length;
+      this.#announcer.said(
+        after.media?.kind === 'video' ? words.video.ready(money) : words.image.ready(made, count(made), money),
+      );
+    } else {
+      this.#announcer.turnChanged(after);
+    }
+    this.#onEnd(after);
+  }
+}

@@ -1,0 +1,70 @@
+// What is sent: the knobs, the files by what they are for, and a draft's final.
+import { describe, expect, it } from 'vitest';
+import type { Media } from '$/bindings/Media';
+import { asset, clip, mediaModels } from '../../test/fake-media';
+import { filesOf, finalOf, knobsOf, mediaOf, noFiles, partsOf, spelled, taskOf } from './media-draft';
+
+const fox = asset('fox');
+const den = asset('den');
+
+describe('a clip is made from what there is', () => {
+  it('words alone, references, frames, or another clip', () => {
+    expect(taskOf(noFiles)).toBe('text');
+    expect(taskOf({ ...noFiles, references: [fox] })).toBe('reference');
+    expect(taskOf({ ...noFiles, references: [fox], first: den })).toBe('image');
+    expect(taskOf({ ...noFiles, first: den, source: { clip: clip('c'), task: 'extend' } })).toBe('extend');
+  });
+
+  it('only the files of its task go along', () => {
+    const files = { ...noFiles, references: [fox], first: den };
+    expect(partsOf('video', 'Run', files).map((part) => part.kind === 'image' && part.asset_id)).toEqual([
+      'den',
+      false,
+    ]);
+    expect(mediaOf('video', {}, files)).toMatchObject({ task: 'image', first_frame: 'den', last_frame: null });
+    const extended = { ...files, source: { clip: clip('c'), task: 'extend' as const } };
+    expect(partsOf('video', 'On', extended).map(({ kind }) => kind)).toEqual(['video', 'text']);
+    expect(mediaOf('video', {}, extended)).toMatchObject({ task: 'extend', first_frame: null });
+  });
+});
+
+it('a turn’s files come back to the places they were for', () => {
+  const files = { ...noFiles, references: [fox], mask: den };
+  const turn = { prompt: partsOf('image', 'A fox', files), media: mediaOf('image', { count: 2 }, files) };
+  expect(filesOf(turn)).toEqual(files);
+  expect(knobsOf(turn.media)).toMatchObject({ count: 2 });
+  expect(knobsOf(turn.media)).not.toHaveProperty('mask');
+});
+
+it('defaults are named by the model', () => {
+  const reel = mediaModels.find(({ id }) => id === 'reel')!;
+  expect(spelled(mediaOf('video', {}, noFiles), reel)).toMatchObject({
+    resolution: '480p',
+    aspect: '16:9',
+    sound: true,
+  });
+  const canvas = mediaModels.find(({ id }) => id === 'canvas')!;
+  expect(spelled(mediaOf('image', { size: '1536x1024' }, noFiles), canvas)).toMatchObject({ size: '1536x1024' });
+});
+
+it('a final keeps prompt, frames and seed, and is as the draft meant it', () => {
+  const draft: Media = {
+    ...(mediaOf('video', { seed: 7, seconds: 4 }, { ...noFiles, first: fox }) as Media & { kind: 'video' }),
+    draft_of: { model_id: 'reel', seconds: 8, resolution: '1080p', sound: true },
+  };
+  expect(finalOf(draft)).toEqual({
+    modelId: 'reel',
+    media: {
+      kind: 'video',
+      task: 'image',
+      seconds: 8,
+      resolution: '1080p',
+      aspect: null,
+      sound: true,
+      seed: 7,
+      first_frame: 'fox',
+      last_frame: null,
+    },
+  });
+  expect(finalOf(mediaOf('video', {}, noFiles))).toBeNull();
+});

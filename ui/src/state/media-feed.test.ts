@@ -1,0 +1,76 @@
+// The turns of a studio: followed to their end, whoever sent them, however often the window looked away.
+import { beforeEach, expect, it } from 'vitest';
+import { FakeStudio, turn } from '../../test/fake-host';
+import { asset } from '../../test/fake-media';
+import { settle, World } from '../../test/world';
+import type { EventFrame } from '$/bindings/EventFrame';
+import type { TurnEvent } from '$/bindings/TurnEvent';
+import type { TurnView } from '$/bindings/TurnView';
+import { mediaOf, noFiles } from './media-draft';
+import { MediaFeed } from './media-feed.svelte';
+
+const media = mediaOf('image', { count: 2 }, noFiles);
+const running = (id: string, more: Partial<TurnView> = {}) =>
+  turn(id, { media, text: '', sequence: 1, phase: { kind: 'running', held: 4_000, spent_so_far: 0 }, ...more });
+
+let fake: FakeStudio;
+let world: World;
+let feed: MediaFeed;
+let heard: string[];
+
+beforeEach(async () => {
+  fake = new FakeStudio();
+  fake.media.turns = [running('a'), turn('b', { media })];
+  world = new World(fake);
+  heard = [];
+  feed = new MediaFeed(world, 'image', (before, after) => heard.push(`${before?.phase.kind} ${after.phase.kind}`));
+  await feed.load();
+});
+
+const frame = (sequence: number, event: TurnEvent): EventFrame => ({ turn_id: 'a', sequence, event });
+
+it('what is under way on return is attached to, and counted', () => {
+  expect(world.host.asked('turn_attach')).toEqual([{ turn_id: 'a', after: 1 }]);
+  expect(feed.running.map(({ id }) => id)).toEqual(['a']);
+  expect(feed.held).toBe(4_000);
+});
+
+it('a preview stands in its place until the picture comes', () => {
+  feed.receive(frame(2, { kind: 'preview', place: 0, asset: asset('rough') }));
+  feed.receive(frame(3, { kind: 'preview', place: 1, asset: asset('other') }));
+  expect(feed.previews('a').get(0)?.asset_id).toBe('rough');
+  feed.receive(frame(4, { kind: 'output', place: 0, asset: asset('fine') }));
+  expect(feed.previews('a').has(0)).toBe(false);
+  expect(feed.previews('a').get(1)?.asset_id).toBe('other');
+  expect(feed.turns[0]?.outputs.map(({ asset_id }) => asset_id)).toEqual(['fine']);
+});
+
+it('a hole in the events attaches again from what is known', async () => {
+  await settle();
+  const before = world.host.asked('turn_attach').length;
+  feed.receive(frame(5, { kind: 'output', place: 0, asset: asset('late') }));
+  expect(feed.turns[0]).toMatchObject({ sequence: 1, outputs: [] });
+  expect(world.host.asked('turn_attach').slice(before)).toEqual([{ turn_id: 'a', after: 1 }]);
+});
+
+it('an end is heard once', () => {
+  const end: TurnEvent = { kind: 'settled', charged: 3_000, returned: 1_000, stop_reason: 'complete' };
+  feed.receive(frame(2, end));
+  feed.receive(frame(2, end));
+  expect(heard).toEqual(['running settled']);
+  expect(feed.held).toBe(0);
+});
+
+it('a page that is older than what is known here changes nothing', async () => {
+  feed.receive(frame(2, { kind: 'output', place: 0, asset: asset('fine') }));
+  await feed.load();
+  expect(feed.turns[0]?.outputs).toHaveLength(1);
+});
+
+it('several changes in one frame read the list once', async () => {
+  const before = world.host.asked('media_turn_list').length;
+  feed.refreshSoon();
+  feed.refreshSoon();
+  await world.frame();
+  expect(world.host.asked('media_turn_list')).toHaveLength(before + 1);
+});

@@ -1,0 +1,332 @@
+/**
+ * A studio of pictures or of clips: the form with its live prices, the road from the form to a turn, and the turns it
+ * made. What is sent is always the very draft the shown price belongs to.
+ */
+import type { Attachment } from '$/bindings/Attachment';
+import type { MediaKind } from '$/bindings/MediaKind';
+import type { MediaModelQuote } from '$/bindings/MediaModelQuote';
+import type { MediaModelView } from '$/bindings/MediaModelView';
+import type { MediaQuote } from '$/bindings/MediaQuote';
+import type { MediaQuoteRequest } from '$/bindings/MediaQuoteRequest';
+import type { PromptPart } from '$/bindings/PromptPart';
+import type { TurnSend } from '$/bindings/TurnSend';
+import type { TurnView } from '$/bindings/TurnView';
+import type { WireError } from '$/bindings/WireError';
+import { commandError } from '$/host/host';
+import type { Environment } from './environment';
+import { isCallable, type MediaCatalogue } from './media-catalogue.svelte';
+import {
+  filesOf,
+  finalOf,
+  knobsOf,
+  mediaOf,
+  noFiles,
+  partsOf,
+  promptOf,
+  spelled,
+  type FileRole,
+  type Knobs,
+  type MediaFiles,
+} from './media-draft';
+import { MediaFeed } from './media-feed.svelte';
+import { Newest } from './newest.svelte';
+import type { Session } from './session.svelte';
+
+type Draft = Omit<MediaQuoteRequest, 'revision'>;
+
+export type MakePhase =
+  | { readonly kind: 'no_model' }
+  | { readonly kind: 'pricing' }
+  | { readonly kind: 'empty'; readonly quote: MediaModelQuote }
+  | { readonly kind: 'ready'; readonly quote: MediaModelQuote }
+  /** Pressing once more makes it: the price is above the person's own limit. */
+  | { readonly kind: 'asking'; readonly quote: MediaModelQuote }
+  | { readonly kind: 'refused'; readonly quote: MediaModelQuote }
+  | { readonly kind: 'making' };
+
+/** What a turn goes on from; null starts anew. */
+type Basis = Pick<TurnView, 'id' | 'conversation_id'> | null;
+
+export class MediaStudio {
+  readonly #world: Environment;
+  readonly #session: Session;
+  readonly #catalogue: MediaCatalogue;
+  readonly kind: MediaKind;
+  readonly feed: MediaFeed;
+  readonly #quoting: Newest<Draft, MediaQuote>;
+  /** What the draft would cost as a draft: every model at its own defaults. */
+  readonly #draftQuoting: Newest<Draft, MediaQuote>;
+  #prompt = $state('');
+  #files = $state.raw<MediaFiles>(noFiles);
+  #knobs = $state.raw<Knobs>({});
+  #modelId = $state<string | null>(null);
+  #draftFirst = $state(false);
+  #storing = $state(0);
+  #making = $state(0);
+  #asking = $state(false);
+  #error = $state.raw<WireError | null>(null);
+  #basis: Basis = null;
+
+  constructor(
+    world: Environment,
+    kind: MediaKind,
+    session: Session,
+    catalogue: MediaCatalogue,
+    onTurn: (before: TurnView | null, after: TurnView) => void,
+  ) {
+    this.#world = world;
+    this.#session = session;
+    this.#catalogue = catalogue;
+    this.kind = kind;
+    this.feed = new MediaFeed(world, kind, onTurn);
+    const ask = (draft: Draft, revision: number) => world.host.call('media_quote', { ...draft, revision });
+    this.#quoting = new Newest(world, ask);
+    this.#draftQuoting = new Newest(world, ask);
+  }
+
+  get prompt(): string {
+    return this.#prompt;
+  }
+
+  get files(): MediaFiles {
+    return this.#files;
+  }
+
+  get storing(): boolean {
+    return this.#storing > 0;
+  }
+
+  get draftFirst(): boolean {
+    return this.#draftFirst;
+  }
+
+  /** What went wrong with the last try; gone with the next change. */
+  get error(): WireError | null {
+    return this.#error;
+  }
+
+  readonly models: readonly MediaModelView[] = $derived.by(() => this.#catalogue.ofKind(this.kind));
+  /** The chosen model, else that of the last turn, else the first that can be called. */
+  readonly model: MediaModelView | null = $derived.by(() => {
+    const last = this.feed.turns[0]?.model_id ?? null;
+    const wished = [this.#modelId, last].flatMap((id) => (id === null ? [] : [this.#catalogue.byId.get(id)]));
+    const callable = wished.find((model) => model !== undefined && isCallable(model));
+    return callable ?? this.models.find(isCallable) ?? this.models[0] ?? null;
+  });
+  readonly quotes: ReadonlyMap<string, MediaModelQuote> = $derived.by(
+    () => new Map((this.#quoting.answer?.models ?? []).map((quote) => [quote.model_id, this.#spelled(quote)])),
+  );
+  readonly quote: MediaModelQuote | null = $derived.by(() =>
+    this.model ? (this.quotes.get(this.model.id) ?? null) : null,
+  );
+  /** What will be made, every value one of the model's. */
+  readonly media = $derived.by(() => this.quote?.media ?? mediaOf(this.kind, this.#knobs, this.#files));
+  readonly grid = $derived.by(() => this.#quoting.answer?.grid ?? []);
+  readonly phase: MakePhase = $derived.by(() => {
+    if (this.#making > 0) return { kind: 'making' };
+    if (!this.model || !isCallable(this.model)) return { kind: 'no_model' };
+    const quote = this.quote;
+    if (!quote) return { kind: 'pricing' };
+    if (quote.fit.kind !== 'fits') return { kind: 'refused', quote };
+    if (this.#prompt.trim() === '') return { kind: 'empty', quote };
+    return { kind: this.#asking ? 'asking' : 'ready', quote };
+  });
+  /** The cheapest way to see it first, where one is cheaper than what is chosen. */
+  readonly draftQuote: MediaModelQuote | null = $derived.by(() => {
+    const than = this.quote?.estimate?.likely ?? 0;
+    const cheaper = (this.#draftQuoting.answer?.models ?? []).filter(({ model_id, estimate, fit }) => {
+      const model = this.#catalogue.byId.get(model_id);
+      return model && isCallable(model) && fit.kind === 'fits' && estimate !== null && estimate.likely < than;
+    });
+    const [cheapest] = cheaper.sort((a, b) => (a.estimate?.likely ?? 0) - (b.estimate?.likely ?? 0));
+    return cheapest ? this.#spelled(cheapest) : null;
+  });
+
+  write(prompt: string): void {
+    this.#prompt = prompt;
+    this.#changed();
+  }
+
+  set(knobs: Knobs): void {
+    this.#knobs = { ...this.#knobs, ...knobs };
+    this.#changed();
+  }
+
+  choose(modelId: string): void {
+    this.#modelId = modelId;
+    this.#changed();
+  }
+
+  setDraftFirst(draftFirst: boolean): void {
+    this.#draftFirst = draftFirst;
+  }
+
+  /** Stores a file; it joins the form when the core has accepted it. */
+  async attach(role: FileRole, name: string, base64: string): Promise<void> {
+    this.#storing += 1;
+    try {
+      this.use(role, await this.#world.host.call('attachment_add', { name, base64 }));
+    } catch (thrown) {
+      this.#error = commandError(thrown).wire;
+    } finally {
+      this.#storing -= 1;
+    }
+  }
+
+  /** Puts a stored picture in its place. */
+  use(role: FileRole, file: Attachment): void {
+    const { references } = this.#files;
+    if (role !== 'reference') this.#fill({ [role]: file, source: null });
+    else if (!references.some(({ asset_id }) => asset_id === file.asset_id))
+      this.#fill({ references: [...references, file], source: null });
+  }
+
+  /** Works from a clip instead of pictures. */
+  workFrom(clip: Attachment, task: 'edit' | 'extend'): void {
+    this.#fill({ source: { clip, task } });
+  }
+
+  remove(role: FileRole | 'source', assetId: string): void {
+    if (role !== 'reference') this.#fill({ [role]: null, ...(role === 'first' ? { last: null } : {}) });
+    else this.#fill({ references: this.#files.references.filter(({ asset_id }) => asset_id !== assetId) });
+  }
+
+  /** Brings back a turn's prompt, files and knobs; what is made next goes on from it. */
+  reuse(turn: TurnView): void {
+    this.#basis = turn;
+    this.#prompt = promptOf(turn);
+    this.#files = filesOf(turn);
+    if (turn.media) this.#knobs = { ...this.#knobs, ...knobsOf(turn.media) };
+    this.#modelId = turn.model_id;
+    this.#changed();
+  }
+
+  /** What is made next goes on from this turn. */
+  goOnFrom(turn: Basis): void {
+    this.#basis = turn;
+  }
+
+  /** Prices, the pool or the models changed. */
+  reprice(): void {
+    const draft = {
+      media: mediaOf(this.kind, this.#knobs, this.#files),
+      parts: this.#parts(),
+      model_id: this.model?.id ?? null,
+    };
+    this.#quoting.change(draft);
+    if (this.kind !== 'video') return;
+    const plain = mediaOf(this.kind, { ...this.#knobs, resolution: null, sound: null }, this.#files);
+    this.#draftQuoting.change({ ...draft, media: plain, model_id: null });
+  }
+
+  /** Makes it. The first press on a dear one only asks. */
+  async make(): Promise<TurnView | null> {
+    const { phase } = this;
+    if ((phase.kind !== 'ready' && phase.kind !== 'asking') || this.storing) return null;
+    const { quote } = phase;
+    const limit = this.#session.settings?.ask_above ?? null;
+    if (phase.kind === 'ready' && limit !== null && (quote.estimate?.likely ?? 0) > limit) {
+      this.#asking = true;
+      return null;
+    }
+    // A draft on another model does not change what is chosen.
+    this.#modelId = quote.model_id;
+    const draft = this.#draftFirst ? this.#asDraft(quote) : null;
+    const { model_id, media } = draft ?? quote;
+    return this.#send({ ...this.#following(this.#basis), model_id, media, parts: this.#parts() });
+  }
+
+  /** Makes more of a turn: its own prompt and knobs, after it. */
+  async again(turn: TurnView): Promise<TurnView | null> {
+    if (!turn.media) return null;
+    const { model_id, media, prompt: parts } = turn;
+    return this.#send({ ...this.#following(turn), model_id, media, parts });
+  }
+
+  /** Makes the final of a draft. */
+  async promote(turn: TurnView): Promise<TurnView | null> {
+    const final = turn.media ? finalOf(turn.media) : null;
+    if (!final) return null;
+    const { modelId: model_id, media } = final;
+    return this.#send({ ...this.#following(turn), model_id, media, parts: turn.prompt });
+  }
+
+  async stop(turn: TurnView): Promise<void> {
+    await this.#world.host.call('turn_stop', { turn_id: turn.id });
+  }
+
+  forget(): void {
+    this.feed.forget();
+    this.#files = noFiles;
+    this.#knobs = {};
+    this.#prompt = '';
+    this.#modelId = null;
+    this.#basis = null;
+    this.#error = null;
+    this.#quoting.change(null);
+    this.#draftQuoting.change(null);
+  }
+
+  #spelled(quote: MediaModelQuote): MediaModelQuote {
+    const model = this.#catalogue.byId.get(quote.model_id);
+    return model ? { ...quote, media: spelled(quote.media, model) } : quote;
+  }
+
+  #asDraft(quote: MediaModelQuote): MediaModelQuote | null {
+    const draft = this.draftQuote;
+    if (!draft || draft.media.kind !== 'video' || quote.media.kind !== 'video') return null;
+    const { seconds, resolution, sound } = quote.media;
+    const seed = draft.media.seed ?? this.#seed([draft.model_id, quote.model_id]);
+    return {
+      ...draft,
+      media: { ...draft.media, seed, draft_of: { model_id: quote.model_id, seconds, resolution, sound } },
+    };
+  }
+
+  /** One seed for draft and final, where both models take one. */
+  #seed(modelIds: readonly string[]): number | null {
+    const takes = (id: string) => {
+      const takes = this.#catalogue.byId.get(id)?.takes;
+      return takes?.kind === 'video' && takes.seed;
+    };
+    return modelIds.every(takes) ? this.#world.now() % 2_147_483_647 : null;
+  }
+
+  #following(turn: Basis): Pick<TurnSend, 'conversation_id' | 'parent_id' | 'effort'> {
+    return { conversation_id: turn?.conversation_id ?? null, parent_id: turn?.id ?? null, effort: null };
+  }
+
+  #parts(): PromptPart[] {
+    return partsOf(this.kind, this.#prompt, this.#files);
+  }
+
+  async #send(turn: TurnSend): Promise<TurnView | null> {
+    this.#making += 1;
+    this.#error = null;
+    try {
+      const sent = await this.#world.host.call('turn_send', turn);
+      this.feed.show(sent);
+      this.#basis = null;
+      return sent;
+    } catch (thrown) {
+      const error = commandError(thrown);
+      this.#error = error.wire;
+      if (error.code === 'rate_card_changed' || error.code === 'insufficient_credits') this.reprice();
+      return null;
+    } finally {
+      this.#making -= 1;
+      this.#asking = false;
+    }
+  }
+
+  #fill(part: Partial<MediaFiles>): void {
+    this.#files = { ...this.#files, ...part };
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#error = null;
+    this.#asking = false;
+    this.reprice();
+  }
+}

@@ -1,0 +1,139 @@
+// The studios of pictures and clips: the price that is shown is the price of what is sent.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { CommandError } from '$/host/host';
+import type { TurnSend } from '$/bindings/TurnSend';
+import { FakeStudio, turn } from '../../test/fake-host';
+import { asset } from '../../test/fake-media';
+import { settle, World } from '../../test/world';
+import { MediaCatalogue } from './media-catalogue.svelte';
+import { mediaOf, noFiles } from './media-draft';
+import { Session } from './session.svelte';
+import { MediaStudio } from './studio-of-media.svelte';
+
+let fake: FakeStudio;
+let world: World;
+let image: MediaStudio;
+let video: MediaStudio;
+
+async function start(overrides: ConstructorParameters<typeof World>[1] = {}) {
+  world = new World(fake, {
+    turn_send: ({ media, parts, model_id }) =>
+      turn('t1', { ...(media ? { media } : {}), prompt: parts, model_id, phase: { kind: 'sending' } }),
+    ...overrides,
+  });
+  const session = new Session(world);
+  const catalogue = new MediaCatalogue(world);
+  await session.load();
+  await catalogue.load();
+  image = new MediaStudio(world, 'image', session, catalogue, () => undefined);
+  video = new MediaStudio(world, 'video', session, catalogue, () => undefined);
+}
+
+/** Writes a prompt and waits for its price. */
+async function write(studio: MediaStudio, prompt: string) {
+  studio.write(prompt);
+  await world.frame();
+  await world.frame();
+}
+
+const sent = () => world.host.asked('turn_send') as TurnSend[];
+
+beforeEach(async () => {
+  fake = new FakeStudio();
+  await start();
+});
+
+it('shows a price before there is a prompt, and makes nothing without one', async () => {
+  await write(image, ' ');
+  expect(image.phase.kind).toBe('empty');
+  expect(image.quote?.estimate?.likely).toBe(2_000);
+  expect(await image.make()).toBeNull();
+  expect(sent()).toEqual([]);
+});
+
+it('sends what was priced, every value named', async () => {
+  await write(image, 'A red fox');
+  image.set({ count: 3, quality: 'high' });
+  await world.frame();
+  expect(image.quote?.estimate?.likely).toBe(27_000);
+  await image.make();
+  expect(sent()[0]).toMatchObject({
+    model_id: 'canvas',
+    conversation_id: null,
+    media: { kind: 'image', count: 3, quality: 'high', size: '1024x1024' },
+  });
+  expect(image.feed.turns.map(({ id }) => id)).toEqual(['t1']);
+});
+
+it('above the person’s own limit the first press asks', async () => {
+  fake.session = { ...fake.session, settings: { ...fake.session.settings, ask_above: 1_000 } };
+  await start();
+  await write(image, 'A red fox');
+  expect(await image.make()).toBeNull();
+  expect(image.phase.kind).toBe('asking');
+  await image.make();
+  expect(sent()).toHaveLength(1);
+});
+
+it('what does not fit is refused before it leaves', async () => {
+  fake.media.available = 1_000;
+  await write(image, 'A red fox');
+  expect(image.phase.kind).toBe('refused');
+  await image.make();
+  expect(sent()).toEqual([]);
+});
+
+it('a refusal is shown, gone with the next change, and the prompt stays', async () => {
+  await start({
+    turn_send: () => {
+      throw new CommandError({ code: 'insufficient_credits', message: '' });
+    },
+  });
+  await write(image, 'A red fox');
+  await image.make();
+  expect(image.error?.code).toBe('insufficient_credits');
+  expect(image.prompt).toBe('A red fox');
+  image.set({ count: 2 });
+  expect(image.error).toBeNull();
+});
+
+describe('a draft first', () => {
+  it('goes to the cheapest model, says what it is a draft of, and leaves the choice alone', async () => {
+    video.choose('reel');
+    video.set({ resolution: '1080p', seconds: 8 });
+    await write(video, 'The fog lifts');
+    expect(video.quote?.estimate?.likely).toBe(48_500);
+    video.setDraftFirst(true);
+    expect(video.draftQuote?.estimate?.likely).toBeLessThan(10_000);
+    await video.make();
+    expect(sent()[0]?.media).toMatchObject({
+      seconds: 8,
+      resolution: '480p',
+      draft_of: { model_id: 'reel', seconds: 8, resolution: '1080p' },
+    });
+    expect(video.model?.id).toBe('reel');
+    const draft = video.feed.turns[0]!;
+    await video.promote(draft);
+    expect(sent()[1]).toMatchObject({ model_id: 'reel', parent_id: 't1', media: { resolution: '1080p', seconds: 8 } });
+    expect(sent()[1]?.media).not.toHaveProperty('draft_of');
+    expect(sent()[1]?.media).toMatchObject({ seed: (sent()[0]?.media as { seed: number }).seed });
+  });
+});
+
+it('stores files in the places they are for', async () => {
+  await start({ attachment_add: ({ name }) => asset(name) });
+  await video.attach('first', 'a.png', '');
+  expect(video.media).toMatchObject({ task: 'image', first_frame: 'a.png' });
+  await video.attach('last', 'b.png', '');
+  video.remove('first', 'a.png');
+  expect(video.files).toEqual(noFiles);
+});
+
+it('opens on the model of the last turn', async () => {
+  fake.media.turns = [turn('old', { model_id: 'sketch', media: mediaOf('image', {}, noFiles) })];
+  await image.feed.load();
+  expect(image.model?.id).toBe('sketch');
+  image.choose('canvas');
+  expect(image.model?.id).toBe('canvas');
+  await settle();
+});
