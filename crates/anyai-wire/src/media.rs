@@ -102,6 +102,9 @@ pub struct JobProgress {
     pub stage: JobStage,
     /// How much of the stage is done, in thousandths, where the provider says.
     pub permille: Option<u32>,
+    /// The person stopped it, and the provider goes on: what it makes and bills is kept.
+    #[serde(default)]
+    pub stopping: bool,
 }
 
 /// A stage of the making.

@@ -12,4 +12,8 @@ stage: JobStage,
 /**
  * How much of the stage is done, in thousandths, where the provider says.
  */
-permille: number | null, };
+permille: number | null, 
+/**
+ * The person stopped it, and the provider goes on: what it makes and bills is kept.
+ */
+stopping: boolean, };

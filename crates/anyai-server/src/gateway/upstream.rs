@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use anyai_catalog::Provider;
 use anyai_ledger_db::Dispatch;
@@ -16,6 +17,10 @@ use sha2::{Digest, Sha256};
 use super::breaker::{Breaker, Refusal, State, Ticket, Why};
 use super::queue::{FairQueue, Permit};
 use crate::options::{Clock, Manners};
+
+/// A provider that asks to be left alone for no longer than this is waited for, as one waits for a
+/// place among its calls; a person is not sent away for a second.
+const SHORT_WAIT_MS: u64 = 2_000;
 
 /// SHA-256 of a key.
 type KeyDigest = Option<[u8; 32]>;
@@ -95,10 +100,10 @@ impl Upstreams {
             );
             WireError::new(Code::ProviderOverloaded, message)
         })?;
-        let ticket = Some(upstream.ticket(key)?);
+        let ticket = upstream.ticket_after_short_wait(key).await?;
         Ok(Pass {
             upstream,
-            ticket,
+            ticket: Some(ticket),
             _permit: permit,
         })
     }
@@ -126,14 +131,26 @@ impl Upstreams {
 impl Upstream {
     fn check(&self, key: KeyDigest) -> Result<(), WireError> {
         let now = self.clock.now();
-        let refusal = self.record_of(key).breaker.refusal(now);
-        refusal.map_or(Ok(()), |refusal| Err(self.refused(refusal)))
+        match self.record_of(key).breaker.refusal(now) {
+            Some(refusal) if !is_short(refusal) => Err(self.refused(refusal)),
+            _ => Ok(()),
+        }
     }
 
-    fn ticket(&self, key: KeyDigest) -> Result<Ticket, WireError> {
+    async fn ticket_after_short_wait(&self, key: KeyDigest) -> Result<Ticket, WireError> {
+        let ticket = match self.ticket(key) {
+            Err(refusal) if is_short(refusal) => {
+                tokio::time::sleep(Duration::from_millis(refusal.wait_ms)).await;
+                self.ticket(key)
+            }
+            ticket => ticket,
+        };
+        ticket.map_err(|refusal| self.refused(refusal))
+    }
+
+    fn ticket(&self, key: KeyDigest) -> Result<Ticket, Refusal> {
         let now = self.clock.now();
-        let entered = self.record_of(key).breaker.enter(now);
-        entered.map_err(|refusal| self.refused(refusal))
+        self.record_of(key).breaker.enter(now)
     }
 
     /// The record, about this key: another one begins anew.
@@ -244,6 +261,11 @@ impl Drop for Pass {
             self.upstream.record().breaker.gave_up(&ticket, now);
         }
     }
+}
+
+/// Whether the provider itself asked for the wait, and for a short one.
+fn is_short(refusal: Refusal) -> bool {
+    refusal.why == Why::Limited && refusal.wait_ms <= SHORT_WAIT_MS
 }
 
 fn digest(key: Option<&Secret>) -> KeyDigest {

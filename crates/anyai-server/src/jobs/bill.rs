@@ -73,12 +73,11 @@ pub(super) fn closing(
     }
 }
 
-/// A report of nothing at all is none.
+/// A report of nothing at all is none, whatever came with it.
 fn says_something(usage: &Usage) -> bool {
     usage.provider_cost.is_some()
         || usage.input_tokens > Tokens::ZERO
         || usage.output_tokens > Tokens::ZERO
-        || usage.pictures > 0
 }
 
 /// Providers report input and output and what of them was pictures; the catalogue prices parts that

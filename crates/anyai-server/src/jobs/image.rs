@@ -88,7 +88,7 @@ impl Making<'_> {
                 () = interrupt.cancelled() => return Ok(Over::Interrupted),
                 // The provider makes and bills them to the end; they are kept.
                 () = &mut stopped, if !self.job.track.row.stopped => {
-                    self.job.track.row.stopped = true;
+                    self.job.track.stop();
                     self.job.track.store(Vec::new()).await?;
                     continue;
                 }

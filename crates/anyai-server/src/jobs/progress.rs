@@ -66,6 +66,7 @@ impl Track {
         let progress = JobProgress {
             stage,
             permille: permille.map(|permille| permille.min(1_000)),
+            stopping: self.row.stopped,
         };
         let is_news = self.shown != Some(progress);
         if is_news {
@@ -73,6 +74,17 @@ impl Track {
             self.log.event(TurnEvent::Job { progress });
         }
         is_news
+    }
+
+    /// Takes the person's stop: it is said, and stored with the next step.
+    pub(super) fn stop(&mut self) {
+        self.row.stopped = true;
+        if let Some(JobProgress {
+            stage, permille, ..
+        }) = self.shown
+        {
+            self.show(stage, permille);
+        }
     }
 
     /// Stores where it stands, what it made and all that waits to be told, however long the disk

@@ -378,7 +378,7 @@ async fn rest(job: &mut Job, wait: Duration, asked: Duration) -> Result<(), Leav
         () = stop.cancelled(), if !job.track.row.stopped => {}
         () = tokio::time::sleep(wait) => return Ok(()),
     }
-    job.track.row.stopped = true;
+    job.track.stop();
     job.track.store(Vec::new()).await?;
     if job.route.protocol().can_cancel_video() {
         let id = job.track.row.provider_job.as_deref().unwrap_or_default();
