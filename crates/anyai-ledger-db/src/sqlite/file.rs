@@ -272,7 +272,7 @@ mod tests {
         assert_eq!(pragma("user_version"), i64::from(FORMAT));
     }
 
-    /// Somebody reads the new file just then: SQLite answers at once that it is busy, and the start waits.
+    /// Somebody reads the new file just then: the start waits, and not for ever.
     #[test]
     fn a_new_file_is_made_once_it_is_free_and_not_waited_for_for_ever() {
         let folder = tempfile::tempdir().unwrap();

@@ -302,10 +302,18 @@ impl Reader for SqliteReader {
         self.of_pool(pool, sql, rows::checkpoint)
     }
 
+    /// What has a foreign key, and the tables without one to a pool; the pool's holds were counted.
     fn storage_problem(&mut self) -> Result<Option<String>, LedgerError> {
-        let orphan = self.one("PRAGMA foreign_key_check", [], |row| row.get(0));
-        if let Some(table) = orphan? {
-            let table: String = table;
+        let by_key = self.one("PRAGMA foreign_key_check", [], |row| row.get(0))?;
+        let sql = "SELECT name FROM (SELECT 'entry' AS name, pool FROM entry \
+                   UNION ALL SELECT 'member_use', pool FROM member_use \
+                   UNION ALL SELECT 'envelope_use', pool FROM envelope_use) r \
+                   WHERE NOT EXISTS (SELECT 1 FROM pool p WHERE p.id=r.pool) LIMIT 1";
+        let orphan: Option<String> = match by_key {
+            None => self.one(sql, [], |row| row.get(0))?,
+            found => found,
+        };
+        if let Some(table) = orphan {
             return Ok(Some(format!("a row of {table} belongs to nothing")));
         }
         let pages: Option<String> = self.one("PRAGMA integrity_check(1)", [], |row| row.get(0))?;

@@ -13,6 +13,7 @@ on_every_store![
     a_lying_row_is_named,
     a_lying_order_is_named,
     a_row_that_is_missing_is_named,
+    a_row_of_no_pool_is_named,
     a_long_ledger_is_verified_to_its_last_row,
 ];
 
@@ -186,6 +187,25 @@ async fn a_row_that_is_missing_is_named(store: Store) {
         let place = some_orders(store).await.close();
         let problem = problem_of(&place, lie);
         assert!(problem.what.contains(expected), "{lie}: {problem:?}");
+    }
+}
+
+async fn a_row_of_no_pool_is_named(store: Store) {
+    let nobody = match store {
+        Store::Sqlite => "x'00000000000000000000000000000009'",
+        Store::Postgres => "uuid '00000000-0000-0000-0000-000000000009'",
+    };
+    for (table, rest) in [
+        (
+            "entry",
+            "seq,tx,debit,credit,amount,kind,hold,reverses,detail,actor,reason,at,prev_hash,hash",
+        ),
+        ("member_use", "member,period,posted,pending"),
+    ] {
+        let lie = format!("INSERT INTO {table}(pool,{rest}) SELECT {nobody},{rest} FROM {table}");
+        let problem = problem_after(store, &lie).await;
+        let what = format!("a row of {table} belongs to nothing");
+        assert_eq!(problem.what, what, "{problem:?}");
     }
 }
 

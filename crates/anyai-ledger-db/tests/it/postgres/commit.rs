@@ -1,5 +1,7 @@
 //! The answer to a commit is lost: nobody is told anything that is not so.
 
+use std::time::Duration;
+
 use anyai_ledger::HoldState;
 use anyai_ledger_db::{Held, Ledger, LedgerError, PostgresOptions};
 use anyai_testpostgres::PostgresCluster;
@@ -121,6 +123,31 @@ async fn a_batch_after_an_unknown_one_is_not_taken_for_it() {
         hold_of(&open(&house.direct), pool, 2).await,
         *hold.record(),
         "what was answered is stored"
+    );
+    sound(&house.direct);
+}
+
+/// The server is away for a moment: whoever waits is answered when it is back, as if nothing had been.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_moment_without_the_server_is_waited_for() {
+    let house = house(PostgresOptions::default());
+    let pool = pool(&house.ledger, 1, room_for(40)).await;
+    house.proxy.close_with_the_cut();
+    house.proxy.cut_next_commit(Cut::AfterTheServer);
+    let back = async {
+        while house.proxy.cuts() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        house.proxy.open();
+    };
+    let (held, ()) = tokio::join!(house.ledger.hold(request(pool, 1, CEILING), NOW), back);
+    assert!(matches!(held, Ok(Held::New(_))), "{held:?}");
+    PostgresCluster::shared().terminate_sessions(&house.direct);
+    let held = house.ledger.hold(request(pool, 2, CEILING), NOW).await;
+    assert!(
+        matches!(held, Ok(Held::New(_))),
+        "lost while nobody used it: {held:?}"
     );
     sound(&house.direct);
 }
