@@ -33,6 +33,14 @@ pub(crate) const TAURI_DRIVER: Tool = Tool {
     options: &[],
 };
 
+/// Fuzzes the decoders, with a nightly compiler.
+pub(crate) const CARGO_FUZZ: Tool = Tool {
+    program: "cargo-fuzz",
+    package: "cargo-fuzz",
+    version: "0.13.2",
+    options: &[],
+};
+
 impl Tool {
     /// Where the program is, when it is anywhere.
     pub(crate) fn find(self, workspace: &Workspace) -> Option<PathBuf> {

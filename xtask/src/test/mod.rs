@@ -1,6 +1,8 @@
 //! `cargo xtask test`: installs what tests need, runs every step, goes on after a failure, sums up once.
 
 mod counts;
+mod fuzz;
+mod openai_schema;
 mod peers;
 mod site;
 mod steps;
@@ -14,7 +16,7 @@ use anyhow::{Result, bail};
 
 use self::counts::Counts;
 use self::site::{Report, Site};
-use self::steps::{PEERS, STEPS, Step, When};
+use self::steps::{FUZZ, PEERS, SCHEMA, STEPS, Step, When};
 use self::summary::{Row, Verdict, is_green, render};
 use crate::screen::{heading, say};
 use crate::workspace::Workspace;
@@ -31,6 +33,9 @@ pub(crate) struct Arguments {
     /// Install mock servers of other projects and run the tests against them, and nothing else
     #[arg(long)]
     peers: bool,
+    /// Fuzz the decoders, a minute each target, and nothing else; it needs a nightly compiler
+    #[arg(long)]
+    fuzz: bool,
     /// List the steps and stop
     #[arg(long)]
     list: bool,
@@ -40,7 +45,8 @@ impl Arguments {
     /// The steps asked for by name.
     fn named(&self) -> impl Iterator<Item = &str> {
         let only = self.only.iter().map(String::as_str);
-        only.chain(self.peers.then_some(PEERS))
+        let peers = [PEERS, SCHEMA].into_iter().filter(|_| self.peers);
+        only.chain(peers).chain(self.fuzz.then_some(FUZZ))
     }
 
     fn names_steps(&self) -> bool {
@@ -160,6 +166,7 @@ mod tests {
             fast,
             only: only.iter().map(|name| (*name).to_owned()).collect(),
             peers: false,
+            fuzz: false,
             list: false,
         }
     }
@@ -197,14 +204,17 @@ mod tests {
     }
 
     #[test]
-    fn peers_run_alone_and_only_when_asked_for() {
-        let asked = Arguments {
-            peers: true,
-            ..arguments(false, &[])
-        };
-        assert_eq!(wanted(&asked).unwrap(), BTreeSet::from([PEERS]));
+    fn peers_and_the_fuzzer_run_alone_and_only_when_asked_for() {
         let plain = wanted(&arguments(false, &[])).unwrap();
-        assert!(!plain.contains(PEERS), "they come from a registry");
+        for names in [BTreeSet::from([PEERS, SCHEMA]), BTreeSet::from([FUZZ])] {
+            let asked = Arguments {
+                peers: names.contains(PEERS),
+                fuzz: names.contains(FUZZ),
+                ..arguments(false, &[])
+            };
+            assert_eq!(wanted(&asked).unwrap(), names);
+            assert!(plain.is_disjoint(&names), "{names:?} come from a registry");
+        }
     }
 
     #[test]

@@ -42,28 +42,43 @@ fn aimock(site: &Site, step: &Step) -> Result<PathBuf> {
 /// The program of llmock, in a Python environment of its own.
 fn llmock(site: &Site, step: &Step) -> Result<PathBuf> {
     let folder = folder(site, "llmock", LLMOCK_VERSION);
+    let package = format!("llmock=={LLMOCK_VERSION}");
+    python_with(site, step, &folder, &[&package], "llmock")
+}
+
+/// A program of a Python environment with these packages. The folder says which ones they are.
+pub(super) fn python_with(
+    site: &Site,
+    step: &Step,
+    folder: &Path,
+    packages: &[&str],
+    name: &str,
+) -> Result<PathBuf> {
     let (python, programs) = match cfg!(windows) {
         true => ("python", folder.join("Scripts")),
         false => ("python3", folder.join("bin")),
     };
     let program = |name: &str| programs.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    let llmock = program("llmock");
-    if !llmock.is_file() {
-        let pip = program("pip");
+    // The last thing that is written: an installation that broke off is made again.
+    let installed = folder.join("installed");
+    if !installed.is_file() {
         let mut venv = Command::new(python);
-        venv.args(["-m", "venv"]).arg(&folder);
-        let missing = "Python made no environment for llmock: its package venv (python3-venv on Debian) is needed";
-        install(site, step, &mut venv, &pip, missing)?;
-        let mut pip = Command::new(pip);
+        venv.args(["-m", "venv"]).arg(folder);
+        let missing =
+            "Python made no environment: its package venv (python3-venv on Debian) is needed";
+        install(site, step, &mut venv, &program("pip"), missing)?;
+        let mut pip = Command::new(program("pip"));
         pip.args(["install", "--quiet", "--disable-pip-version-check"])
-            .arg(format!("llmock=={LLMOCK_VERSION}"));
-        install(site, step, &mut pip, &llmock, "pip did not install llmock")?;
+            .args(packages);
+        let missing = format!("pip did not install {}", packages.join(" "));
+        install(site, step, &mut pip, &program(name), &missing)?;
+        std::fs::write(installed, packages.join("\n"))?;
     }
-    Ok(llmock)
+    Ok(program(name))
 }
 
 /// Each version has a folder of its own, so that what is there is the right one.
-fn folder(site: &Site, name: &str, version: &str) -> PathBuf {
+pub(super) fn folder(site: &Site, name: &str, version: &str) -> PathBuf {
     let peers = site.workspace.target.join("peers");
     peers.join(format!("{name}-{version}"))
 }

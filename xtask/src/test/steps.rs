@@ -5,6 +5,8 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::counts;
+use super::fuzz;
+use super::openai_schema;
 use super::peers;
 use super::site::{Report, Site};
 use super::summary::Verdict;
@@ -127,10 +129,29 @@ pub(crate) const STEPS: &[Step] = &[
         30,
         peers::run,
     ),
+    step(
+        SCHEMA,
+        "bodies for OpenAI by OpenAI's own schema",
+        &[],
+        When::Asked,
+        30,
+        openai_schema::run,
+    ),
+    step(
+        FUZZ,
+        "the decoders, fuzzed for a minute each",
+        &[],
+        When::Asked,
+        30,
+        fuzz::run,
+    ),
 ];
 
 /// What `--peers` runs.
 pub(crate) const PEERS: &str = "peers";
+pub(crate) const SCHEMA: &str = "openai-schema";
+/// What `--fuzz` runs.
+pub(crate) const FUZZ: &str = "fuzz";
 
 const FAST: When = When::Fast;
 const FULL: When = When::Full;
