@@ -25,6 +25,8 @@ const NINETY_DAYS_MS: i64 = 90 * DAY_MS;
 /// The furthest a clock is from UTC.
 const OFFSET_MINUTES_MAX: i16 = 14 * 60;
 const CONVERSATIONS_MAX: u32 = 50;
+/// Ten years of bars, whatever a clock once said.
+const DAYS_MAX: i64 = 3_653;
 /// How many points the curve has at most.
 const CURVE_POINTS: i64 = 240;
 /// A forecast is made from the days of the period, and while those are few from these many.
@@ -108,13 +110,21 @@ fn told(balance: Balance, asked: UsageGet, from: UtcMillis, until: UtcMillis, re
         charged,
         turns: days.iter().map(|row| row.turns).sum(),
         curve: curve(&balance, until, &read.movements),
-        forecast: forecast::forecast(until, balance.resets_at, balance.available, &read.past),
+        forecast: forecast::forecast(until, balance.resets_at, free(&balance), &read.past),
         by_day: by_day(days, from, until, asked),
         by_work: by_work(days),
         by_model: by_model(days),
         by_conversation: read.conversations.into_iter().map(conversation).collect(),
         balance,
     }
+}
+
+/// What the pool has free. A limit or an envelope may let this person spend less of it now, but does
+/// not end the month.
+fn free(balance: &Balance) -> Credits {
+    let left = balance.granted.checked_sub(balance.posted);
+    let free = left.and_then(|left| left.checked_sub(balance.pending));
+    free.unwrap_or(Credits::ZERO).max(Credits::ZERO)
 }
 
 fn sum(amounts: impl Iterator<Item = Credits>) -> Credits {
@@ -171,6 +181,7 @@ fn by_day(rows: &[DayRow], from: UtcMillis, until: UtcMillis, asked: UsageGet) -
         UsageSpan::All => rows.first().map_or_else(|| number(until), |row| row.day),
     };
     let last = number(until).max(rows.last().map_or(first, |row| row.day));
+    let first = first.max(last.saturating_sub(DAYS_MAX));
     let mut spent: BTreeMap<(i64, Work), Credits> = BTreeMap::new();
     for row in rows {
         add(

@@ -48,7 +48,8 @@ pub struct BookFilter {
 pub struct BookRow {
     /// The entry.
     pub entry: EntryRow,
-    /// What was free to spend in the pool after it.
+    /// What was free to spend in the pool after it; but for every entry, after all that its command
+    /// did, so that what a charge gave back counts.
     pub available_after: Credits,
     /// Its turn, where that is here.
     pub turn: Option<BookTurnRow>,
@@ -76,6 +77,13 @@ pub struct BookTurnRow {
 }
 
 impl BookKind {
+    const fn available(self) -> &'static str {
+        match self {
+            Self::Every => "e.available_after",
+            _ => AFTER_COMMAND,
+        }
+    }
+
     fn condition(self) -> String {
         match self {
             Self::Summary => format!(
@@ -94,6 +102,12 @@ impl BookKind {
     }
 }
 
+/// What was free after the last entry of the command that wrote `e`: its entries are neighbours.
+const AFTER_COMMAND: &str = "(SELECT l.available_after FROM entry l
+    WHERE l.sequence >= e.sequence AND l.sequence < coalesce((SELECT n.sequence FROM entry n
+        WHERE n.sequence > e.sequence AND n.tx <> e.tx ORDER BY n.sequence LIMIT 1), l.sequence + 1)
+    ORDER BY l.sequence DESC LIMIT 1)";
+
 impl Mirror {
     /// A page of the book, newest first: at most `limit` entries before the sequence `before`.
     ///
@@ -106,8 +120,9 @@ impl Mirror {
         limit: u32,
     ) -> Result<Vec<BookRow>, MirrorError> {
         let condition = filter.kind.condition();
+        let available = filter.kind.available();
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT e.*, t.id AS of_turn, t.conversation_id, substr(t.prompt_text, 1, {EXCERPT_CHARS})
+            "SELECT e.*, {available} AS available, t.id AS of_turn, t.conversation_id, substr(t.prompt_text, 1, {EXCERPT_CHARS})
                     AS prompt, t.model_id, t.model_label, t.media ->> '$.kind' AS media,
                     t.estimate_low, t.estimate_likely, t.estimate_high, t.estimate_ceiling,
                     t.life = 'reconciling' AS reconciling
@@ -156,7 +171,7 @@ fn line(row: &Row<'_>) -> rusqlite::Result<BookRow> {
     let of_turn: Option<TurnId> = rows::maybe_id(row, "of_turn")?;
     Ok(BookRow {
         entry: rows::entry(row)?,
-        available_after: rows::credits(row, "available_after")?,
+        available_after: rows::credits(row, "available")?,
         turn: of_turn.map(|id| turn(row, id)).transpose()?,
     })
 }

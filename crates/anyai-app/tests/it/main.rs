@@ -17,3 +17,4 @@ mod remote;
 mod settings;
 mod studio;
 mod sync;
+mod usage;

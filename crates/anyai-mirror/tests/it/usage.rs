@@ -82,6 +82,7 @@ impl Chain {
         );
     }
 
+    /// One command that writes two entries.
     fn settle(&mut self, at_ms: i64, turn: u128, held: i64, charged: i64) {
         let from = format!("held:{}", self.period);
         self.enter(
@@ -98,6 +99,10 @@ impl Chain {
             held - charged,
             Some(turn),
         );
+        if let [.., settled, released] = &mut self.entries[..] {
+            released.tx = settled.seq;
+            released.hash = entry_hash(released);
+        }
     }
 
     fn void(&mut self, at_ms: i64, turn: u128, held: i64) {
@@ -487,17 +492,29 @@ fn lines_are_found_by_text_model_and_time_and_read_page_by_page() {
     assert_eq!(sequences(&page(Some(6))), [3, 1]);
 }
 
+#[test]
+fn a_charge_in_the_summary_counts_what_it_gave_back() {
+    let folder = Folder::new();
+    let mirror = mirror(&folder, &booked());
+    let free: Vec<i64> = mirror
+        .book(&filter(BookKind::Summary), None, 100)
+        .unwrap()
+        .iter()
+        .map(|row| row.available_after.millicredits())
+        .collect();
+    assert_eq!(free, [1_983_000, 1_999_000, 1_999_000, 2_000_000]);
+}
+
 /// A file that was written before the book had its column.
 #[test]
 fn an_older_files_entries_get_what_was_free_after_them() {
     let folder = Folder::new();
     drop(mirror(&folder, &booked()));
     let file = rusqlite::Connection::open(folder.path()).unwrap();
-    file.execute_batch(&format!(
+    file.execute_batch(
         "DROP INDEX entry_by_kind; ALTER TABLE entry DROP COLUMN available_after;
-         PRAGMA user_version = {};",
-        anyai_mirror::SCHEMA_VERSION - 1
-    ))
+         PRAGMA user_version = 5;",
+    )
     .unwrap();
     drop(file);
     let free = |mirror: &Mirror| {

@@ -86,7 +86,7 @@ impl State {
             detail: None,
             actor: "test".to_owned(),
             reason: None,
-            at: UtcMillis::from_millis(1),
+            at: UtcMillis::from_millis(1_794_500_000_000),
             prev_hash: previous,
             hash: Digest::default(),
         };
