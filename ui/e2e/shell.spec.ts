@@ -14,6 +14,11 @@ async function tabTo(page: Page, to: Locator): Promise<void> {
 
 const palette = (page: Page) => page.getByRole('dialog', { name: 'Search everything' });
 
+async function openPalette(page: Page): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await expect(palette(page).getByRole('combobox')).toBeFocused();
+}
+
 test('the main job by keyboard alone', async ({ studio, page }) => {
   await tabTo(page, page.getByRole('button', { name: /Try it now/ }));
   await page.keyboard.press('Enter');
@@ -41,28 +46,27 @@ test.describe('in the practice studio', () => {
 
   test('the palette goes, does and finds', async ({ studio, page }) => {
     await studio.ask('The foghorn of Bardsey. [[say:It sounds every thirty seconds.]]');
-    await page.keyboard.press('Control+k');
-    await expect(palette(page).getByRole('combobox')).toBeFocused();
+    await openPalette(page);
     await expect(palette(page)).toMatchAriaSnapshot({ name: 'palette.aria.yml' });
     await axe(page, 'palette');
     await page.keyboard.type('go set');
     await page.keyboard.press('Enter');
     await expect(page.getByRole('heading', { name: 'Providers' })).toBeVisible();
 
-    await page.keyboard.press('Control+k');
+    await openPalette(page);
     await page.keyboard.type('dark');
     await page.keyboard.press('Enter');
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
     await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
 
-    await page.keyboard.press('Control+k');
+    await openPalette(page);
     await page.keyboard.type('thirty sec');
     await expect(palette(page).getByRole('option').filter({ hasText: 'thirty' })).toBeVisible();
     await page.keyboard.press('Enter');
     await expect(palette(page)).toBeHidden();
     await expect(studio.turns.first()).toBeFocused();
 
-    await page.keyboard.press('Control+k');
+    await openPalette(page);
     await page.keyboard.type('qqqq');
     await expect(palette(page).getByRole('status')).toHaveText('Nothing is called or holds “qqqq”.');
     await page.keyboard.press('Escape');
@@ -74,7 +78,7 @@ test.describe('in the practice studio', () => {
     await studio.ask('How do tides work? [[length:tokens=2000]]');
     const charged = (await studio.charge().innerText()).match(/[\d.]+/)![0];
     await page.keyboard.press('Control+n');
-    await page.keyboard.press('Control+k');
+    await openPalette(page);
     await page.keyboard.type(charged);
     await palette(page).getByRole('group', { name: 'Receipts' }).getByRole('option').first().click();
     await expect(page.getByRole('dialog', { name: 'Receipt' }).getByText('Returned')).toBeVisible();
@@ -131,7 +135,7 @@ test.describe('in the practice studio', () => {
   test('a toast takes no focus, can be reached, and takes a deletion back', async ({ studio, page }) => {
     await studio.ask('One. [[say:one]]');
     const list = page.getByRole('navigation', { name: 'All conversations' });
-    await page.keyboard.press('Control+k');
+    await openPalette(page);
     await page.keyboard.type('delete this');
     await page.keyboard.press('Enter');
     const toasts = page.getByRole('region', { name: 'What was just done' });

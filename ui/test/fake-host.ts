@@ -437,6 +437,8 @@ export class FakeHost implements Host {
           title: each.title,
           turn_id: null,
           before: 'Which Saturdays have ',
+          kind: 'chat' as const,
+          charged: 0,
           matched: text,
           after: ' between 11:00 and 15:00?',
           at: each.changed_at,

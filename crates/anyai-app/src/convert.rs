@@ -2,13 +2,13 @@
 
 use anyai_mirror::{
     BalanceRow, ConversationRow, ConversationSummaryRow, DraftRow, EntryRow, EstimateRow,
-    HistoryBatch, Hit, LedgerBatch, Life, TurnRow,
+    HistoryBatch, Hit, HitKind, LedgerBatch, Life, TurnRow,
 };
 use anyai_units::{Credits, Tokens};
 use anyai_wire::api::{ConversationRecord, HistoryChanges, LedgerChanges, LedgerEntry, TurnRecord};
 use anyai_wire::{
     Attachment, Balance, Code, ConversationSummary, EstimateShown, PromptPart, SearchHit,
-    TurnPhase, TurnView, WireError,
+    SearchKind, TurnPhase, TurnView, WireError,
 };
 
 use crate::error::internal;
@@ -198,12 +198,20 @@ pub(crate) fn summary(row: ConversationSummaryRow) -> ConversationSummary {
 
 pub(crate) fn search_hit(hit: Hit) -> SearchHit {
     SearchHit {
+        kind: match hit.kind {
+            HitKind::Conversation => SearchKind::Conversation,
+            HitKind::Chat => SearchKind::Chat,
+            HitKind::Image => SearchKind::Image,
+            HitKind::Video => SearchKind::Video,
+            HitKind::Receipt => SearchKind::Receipt,
+        },
         conversation_id: hit.conversation_id,
         title: hit.title,
         turn_id: hit.turn_id,
         before: hit.before,
         matched: hit.matched,
         after: hit.after,
+        charged: hit.charged,
         at: hit.at,
     }
 }

@@ -430,7 +430,8 @@ fn index_turn(connection: &Connection, id: TurnId) -> rusqlite::Result<()> {
     }
 }
 
-fn reindex(connection: &Connection) -> rusqlite::Result<()> {
+/// Puts every title and turn in an empty index.
+pub(crate) fn reindex(connection: &Connection) -> rusqlite::Result<()> {
     let mut statement = connection.prepare("SELECT row, title FROM conversation")?;
     let titles = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
     for title in titles {

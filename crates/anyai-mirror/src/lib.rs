@@ -41,7 +41,7 @@ pub use rows::{
     OutboxRow, TurnRow,
 };
 pub use schema::SCHEMA_VERSION;
-pub use search::Hit;
+pub use search::{Hit, HitKind};
 pub use settled::SettledRow;
 pub use stop_at::StopAtRow;
 pub use usage::{Around, ConversationSpendRow, DayRow, MovementRow, PeriodRow, SpendSpan};

@@ -100,7 +100,7 @@ impl Bound {
             None => "hidden = 0 AND (?1 IS NULL OR kind = ?1) AND ?2 IS NULL",
             Some(_) => {
                 "hidden = 0 AND (?1 IS NULL OR kind = ?1)
-                 AND turn_row IN (SELECT rowid / 2 FROM search WHERE search MATCH ?2 AND rowid % 2 = 0)"
+                 AND turn_row IN (SELECT rowid FROM search WHERE search MATCH ?2 AND rowid < (1 << 40))"
             }
         }
     }

@@ -2,8 +2,10 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::history::reindex;
+
 /// The version this program writes and the newest it reads.
-pub const SCHEMA_VERSION: u32 = 6;
+pub const SCHEMA_VERSION: u32 = 7;
 
 /// One step for each version, in order: step N makes version N + 1 out of version N.
 const STEPS: &[&str] = &["
@@ -96,6 +98,7 @@ CREATE TABLE stop_at(
 ",
     LIBRARY,
     BOOK,
+    SEARCH,
 ];
 
 /// What turns made, one row a file, kept in step with the turns by the database itself. A file's
@@ -146,6 +149,18 @@ UPDATE entry SET available_after = summed.available FROM (
 CREATE INDEX entry_by_kind ON entry(kind, at);
 ";
 
+/// The version from which on the index of texts is as it is now.
+const SEARCH_SINCE: u32 = 7;
+
+/// Row n is turn n; titles stand above all turns. What was indexed otherwise is indexed again.
+const SEARCH: &str = "
+DROP TABLE IF EXISTS search;
+CREATE VIRTUAL TABLE search USING fts5(
+    body, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3 4 5 6'
+);
+CREATE INDEX IF NOT EXISTS turn_by_charge ON turn(charged) WHERE charged > 0;
+";
+
 /// The version of an open file; 0 is an empty one.
 pub(crate) fn version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
@@ -162,6 +177,9 @@ pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let done = usize::try_from(found).unwrap_or(usize::MAX);
     for step in STEPS.iter().skip(done) {
         transaction.execute_batch(step)?;
+    }
+    if found < SEARCH_SINCE {
+        reindex(&transaction)?;
     }
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     transaction.commit()

@@ -1,6 +1,6 @@
 //! Full-text search over prompts, outputs and titles.
 
-use anyai_units::{ConversationId, TurnId, UtcMillis};
+use anyai_units::{ConversationId, Credits, TurnId, UtcMillis};
 use rusqlite::{Connection, Row, params};
 
 use crate::error::MirrorError;
@@ -17,9 +17,38 @@ const SNIPPET_WORDS: u32 = 24;
 /// Words of a query that are looked for; more would not narrow it.
 const QUERY_WORDS_MAX: usize = 16;
 
+/// Titles of conversations stand in the index above every turn, so one range of rows is either.
+const TITLES_FROM: i64 = 1 << 40;
+
+/// Conversations shown above the turns.
+const TITLES_MAX: u32 = 10;
+
+/// Receipts that one amount or the beginning of one id finds.
+const RECEIPTS_MAX: u32 = 10;
+
+/// An id is looked for from this many of its characters.
+const ID_CHARACTERS_MIN: usize = 8;
+
+/// What was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HitKind {
+    /// A conversation, by its title.
+    Conversation,
+    /// A turn of words, by its prompt or its output.
+    Chat,
+    /// A turn that makes pictures.
+    Image,
+    /// A turn that makes a clip.
+    Video,
+    /// The receipt of a turn, by its amount or its id.
+    Receipt,
+}
+
 /// A place that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
+    /// What it is.
+    pub kind: HitKind,
     /// The conversation.
     pub conversation_id: ConversationId,
     /// Its title.
@@ -32,13 +61,16 @@ pub struct Hit {
     pub matched: String,
     /// Text after the match.
     pub after: String,
+    /// What the turn was charged.
+    pub charged: Credits,
     /// When the turn, or the conversation, was made.
     pub at: UtcMillis,
 }
 
 impl Mirror {
-    /// Finds every word of `query`, matched from its start, best first. Deleted conversations are
-    /// not searched.
+    /// Finds every word of `query`, matched from its start: titles, receipts, then turns, the newest
+    /// first. In the order of its rows the index can stop at the limit, however many turns match;
+    /// an order by rank would read them all. Deleted conversations are not searched.
     ///
     /// # Errors
     /// What the disk refused.
@@ -46,20 +78,88 @@ impl Mirror {
         let Some(expression) = expression(query) else {
             return Ok(Vec::new());
         };
+        let mut hits = self.titles_holding(&expression, limit.min(TITLES_MAX))?;
+        hits.extend(self.receipts_of(query.trim(), limit.min(RECEIPTS_MAX))?);
+        hits.extend(self.turns_holding(&expression, limit)?);
+        hits.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(hits)
+    }
+
+    fn titles_holding(&self, expression: &str, limit: u32) -> Result<Vec<Hit>, MirrorError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT c.id AS conversation_id, c.title AS title, t.id AS turn_id,
-                    coalesce(t.created_at, c.created_at) AS at,
+            "SELECT 'title' AS kind, c.id AS conversation_id, c.title AS title, NULL AS turn_id,
+                    0 AS charged, c.created_at AS at,
                     snippet(search, 0, char(1), char(2), '…', ?3) AS snippet
-             FROM search
-             LEFT JOIN turn t ON t.row = iif(search.rowid % 2 = 0, search.rowid / 2, NULL)
-             CROSS JOIN conversation c ON c.id = coalesce(t.conversation_id,
-                  (SELECT id FROM conversation WHERE row = search.rowid / 2))
-             WHERE search MATCH ?1 AND c.deleted = 0
-             ORDER BY search.rank LIMIT ?2",
+             FROM search CROSS JOIN conversation c ON c.row = search.rowid - ?4
+             WHERE search MATCH ?1 AND search.rowid >= ?4 AND c.deleted = 0
+             ORDER BY search.rowid DESC LIMIT ?2",
         )?;
-        let found = statement.query_map(params![expression, limit, SNIPPET_WORDS], hit)?;
+        let values = params![expression, limit, SNIPPET_WORDS, TITLES_FROM];
+        let found = statement.query_map(values, hit)?;
         Ok(found.collect::<Result<_, _>>()?)
     }
+
+    fn turns_holding(&self, expression: &str, limit: u32) -> Result<Vec<Hit>, MirrorError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT coalesce(t.media_kind, 'chat') AS kind, c.id AS conversation_id,
+                    c.title AS title, t.id AS turn_id, t.charged AS charged, t.created_at AS at,
+                    snippet(search, 0, char(1), char(2), '…', ?3) AS snippet
+             FROM search CROSS JOIN turn t ON t.row = search.rowid
+             CROSS JOIN conversation c ON c.id = t.conversation_id
+             WHERE search MATCH ?1 AND search.rowid < ?4 AND c.deleted = 0
+             ORDER BY search.rowid DESC LIMIT ?2",
+        )?;
+        let values = params![expression, limit, SNIPPET_WORDS, TITLES_FROM];
+        let found = statement.query_map(values, hit)?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// Receipts of turns charged what `query` says, as a charge is written, or whose id begins so.
+    fn receipts_of(&self, query: &str, limit: u32) -> Result<Vec<Hit>, MirrorError> {
+        const COLUMNS: &str = "SELECT 'receipt' AS kind, c.id AS conversation_id,
+            c.title AS title, t.id AS turn_id, t.charged AS charged, t.created_at AS at,
+            t.model_label AS snippet
+            FROM turn t CROSS JOIN conversation c ON c.id = t.conversation_id";
+        let found = if let Some((from, to)) = charge(query) {
+            let sql = format!(
+                "{COLUMNS} WHERE t.charged > 0 AND t.charged BETWEEN ?1 AND ?2 AND c.deleted = 0
+                 ORDER BY t.created_at DESC LIMIT ?3"
+            );
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let rows = statement.query_map(params![from, to, limit], hit)?;
+            rows.collect::<Result<_, _>>()?
+        } else if is_id_start(query) {
+            let start = query.to_ascii_lowercase();
+            let sql = format!(
+                "{COLUMNS} WHERE t.id >= ?1 AND t.id < ?1 || 'g' AND c.deleted = 0 LIMIT ?2"
+            );
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let rows = statement.query_map(params![start, limit], hit)?;
+            rows.collect::<Result<_, _>>()?
+        } else {
+            Vec::new()
+        };
+        Ok(found)
+    }
+}
+
+/// The millicredits that are written as these credits with one decimal, half up.
+fn charge(query: &str) -> Option<(i64, i64)> {
+    let (whole, tenth) = query.split_once(['.', ','])?;
+    let digits = |text: &str| text.chars().all(|each| each.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 9 || tenth.len() != 1 || !digits(whole) || !digits(tenth) {
+        return None;
+    }
+    let tenths: i64 = format!("{whole}{tenth}").parse().ok()?;
+    let middle = tenths.checked_mul(100).filter(|middle| *middle > 0)?;
+    Some((middle - 50, middle + 49))
+}
+
+fn is_id_start(query: &str) -> bool {
+    query.len() >= ID_CHARACTERS_MIN
+        && query
+            .chars()
+            .all(|each| each.is_ascii_hexdigit() || each == '-')
 }
 
 /// The query in the index's own language: every word quoted, so that nothing in it is an operator.
@@ -81,14 +181,26 @@ fn hit(row: &Row<'_>) -> rusqlite::Result<Hit> {
     let (matched, after) = rest.split_once(MATCH_ENDS).unwrap_or((rest, ""));
     let plain = |text: &str| join(text).replace([MATCH_STARTS, MATCH_ENDS], "");
     Ok(Hit {
+        kind: kind(&row.get::<_, String>("kind")?),
         conversation_id: rows::id(row, "conversation_id")?,
         title: row.get("title")?,
         turn_id: rows::maybe_id(row, "turn_id")?,
         before: plain(before),
         matched: plain(matched),
         after: plain(after),
+        charged: rows::credits(row, "charged")?,
         at: rows::instant(row, "at")?,
     })
+}
+
+fn kind(name: &str) -> HitKind {
+    match name {
+        "title" => HitKind::Conversation,
+        "image" => HitKind::Image,
+        "video" => HitKind::Video,
+        "receipt" => HitKind::Receipt,
+        _ => HitKind::Chat,
+    }
 }
 
 /// What a row of the index stands for.
@@ -101,8 +213,8 @@ pub(crate) enum Indexed {
 impl Indexed {
     const fn row(self) -> i64 {
         match self {
-            Self::Turn(row) => row * 2,
-            Self::Title(row) => row * 2 + 1,
+            Self::Turn(row) => row,
+            Self::Title(row) => TITLES_FROM + row,
         }
     }
 }

@@ -129,10 +129,29 @@ pub struct SearchHits {
     pub hits: Vec<SearchHit>,
 }
 
+/// What was found in a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum SearchKind {
+    /// A conversation, by its title.
+    Conversation,
+    /// A turn of words, by its prompt or its output.
+    Chat,
+    /// A turn that makes pictures.
+    Image,
+    /// A turn that makes a clip.
+    Video,
+    /// The receipt of a turn, by its amount or its id.
+    Receipt,
+}
+
 /// One place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct SearchHit {
+    /// What was found.
+    pub kind: SearchKind,
     /// The conversation.
     pub conversation_id: ConversationId,
     /// Its title.
@@ -145,6 +164,8 @@ pub struct SearchHit {
     pub matched: String,
     /// Text after the match.
     pub after: String,
+    /// What the turn was charged.
+    pub charged: Credits,
     /// When the turn was made.
     pub at: UtcMillis,
 }

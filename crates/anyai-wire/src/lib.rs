@@ -37,7 +37,7 @@ pub use compare::{
 pub use conversation::{
     ConversationDelete, ConversationList, ConversationRef, ConversationRename, ConversationSelect,
     ConversationSummary, ConversationView, Conversations, DraftSave, SearchHit, SearchHits,
-    SearchQuery,
+    SearchKind, SearchQuery,
 };
 pub use credits::{
     Balance, Plan, PlanChoose, Plans, Receipt, ReceiptEntry, ReceiptLine, ReceiptLineKind,

@@ -29,6 +29,8 @@ describe('search', () => {
       title: 'new',
       turn_id: null,
       before: '',
+      kind: 'chat' as const,
+      charged: 0,
       matched: 'low water',
       after: '',
       at: 0,

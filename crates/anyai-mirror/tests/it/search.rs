@@ -1,8 +1,8 @@
 //! Search: by the start of words, in every script, with the place that matched.
 
-use anyai_mirror::Mirror;
+use anyai_mirror::{Hit, HitKind, Mirror};
 
-use crate::fixture::{Folder, conversation, page, turn, turn_id};
+use crate::fixture::{Folder, conversation, mc, page, turn, turn_id};
 
 fn library(folder: &Folder) -> Mirror {
     let mut mirror = folder.open();
@@ -139,4 +139,87 @@ fn the_index_follows_what_changes() {
     assert_eq!(found(&mirror, "uhr"), [None]);
     mirror.drop_history().unwrap();
     assert_eq!(found(&mirror, "chrono"), []);
+}
+
+fn kinds(hits: &[Hit]) -> Vec<HitKind> {
+    hits.iter().map(|hit| hit.kind).collect()
+}
+
+#[test]
+fn titles_come_first_then_turns_the_newest_first() {
+    let folder = Folder::new();
+    let mut mirror = folder.open();
+    let mut picture = turn(3, 2, "A tide pool", "");
+    picture.media = Some(r#"{"kind":"image"}"#.to_owned());
+    let turns = vec![
+        turn(1, 1, "tide tables", ""),
+        turn(2, 1, "tides", ""),
+        picture,
+    ];
+    let conversations = vec![conversation(1, "Low tide", 1), conversation(2, "Pools", 1)];
+    mirror
+        .apply_history(&page(conversations, turns, 9))
+        .unwrap();
+    let hits = mirror.search("tide", 20).unwrap();
+    assert_eq!(
+        kinds(&hits),
+        [
+            HitKind::Conversation,
+            HitKind::Image,
+            HitKind::Chat,
+            HitKind::Chat
+        ]
+    );
+    let turns: Vec<_> = hits.iter().filter_map(|hit| hit.turn_id).collect();
+    assert_eq!(turns, [turn_id(3), turn_id(2), turn_id(1)]);
+    assert_eq!(
+        mirror.search("tide", 2).unwrap().len(),
+        2,
+        "the limit holds for all kinds"
+    );
+}
+
+#[test]
+fn a_receipt_is_found_by_its_amount_and_by_its_id() {
+    let folder = Folder::new();
+    let mut mirror = library(&folder);
+    let mut dear = turn(4, 1, "dear", "");
+    dear.charged = mc(11_449);
+    dear.revision = 20;
+    mirror.put_turn(&dear).unwrap();
+    for query in ["11.4", "11,4"] {
+        let hits = mirror.search(query, 20).unwrap();
+        assert_eq!(kinds(&hits), [HitKind::Receipt], "{query}");
+        assert_eq!(hits[0].turn_id, Some(turn_id(4)));
+        assert_eq!(hits[0].charged, mc(11_449));
+    }
+    assert_eq!(mirror.search("11.5", 20).unwrap(), [], "written as 11.4");
+    assert_eq!(
+        mirror.search("0.0", 20).unwrap(),
+        [],
+        "nothing was charged nothing"
+    );
+    let id = turn_id(4).to_string();
+    let hits = mirror.search(&id[..35], 20).unwrap();
+    assert!(kinds(&hits).contains(&HitKind::Receipt), "{hits:?}");
+    assert_eq!(
+        hits.iter()
+            .filter(|hit| hit.turn_id == Some(turn_id(4)))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn an_index_of_an_older_program_is_made_anew() {
+    let folder = Folder::new();
+    drop(library(&folder));
+    let connection = rusqlite::Connection::open(folder.path()).unwrap();
+    connection
+        .execute_batch("DELETE FROM search; DROP INDEX turn_by_charge; PRAGMA user_version = 6;")
+        .unwrap();
+    drop(connection);
+    let mirror = folder.open();
+    assert_eq!(found(&mirror, "calend"), [None, Some(1)]);
+    assert_eq!(found(&mirror, "東京"), [Some(2)]);
 }
