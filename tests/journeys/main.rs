@@ -12,6 +12,7 @@ mod branches;
 mod disk;
 mod doors;
 mod endings;
+mod faults;
 mod files;
 mod money;
 mod pool;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
@@ -26,7 +26,7 @@ pub(crate) struct PublicFile {
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     pictures: Mutex<VecDeque<PublicFile>>,
-    clips: Mutex<VecDeque<(u64, Bytes)>>,
+    clips: Arc<Mutex<VecDeque<(u64, Bytes)>>>,
 }
 
 impl Files {
@@ -53,15 +53,19 @@ impl Files {
         if let Some(file) = known(&self.clips.lock().unwrap_or_else(PoisonError::into_inner)) {
             return file;
         }
-        let filmed = tokio::task::spawn_blocking(move || clip.film()).await;
+        let clips = Arc::clone(&self.clips);
+        // Whoever asked may be gone when it is done: the next one finds it.
+        let filmed = tokio::task::spawn_blocking(move || {
+            let file = clip.film();
+            let mut clips = clips.lock().unwrap_or_else(PoisonError::into_inner);
+            if clips.len() == CLIPS_MAX {
+                clips.pop_front();
+            }
+            clips.push_back((key, file.clone()));
+            file
+        });
         // Filming does not panic; should it, an empty file says so.
-        let file = filmed.unwrap_or_default();
-        let mut clips = self.clips.lock().unwrap_or_else(PoisonError::into_inner);
-        if clips.len() == CLIPS_MAX {
-            clips.pop_front();
-        }
-        clips.push_back((key, file.clone()));
-        file
+        filmed.await.unwrap_or_default()
     }
 }
 

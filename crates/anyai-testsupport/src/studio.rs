@@ -23,7 +23,7 @@ pub struct TestStudio {
     /// Before the folder, so that its files are closed first.
     studio: Option<Studio<Ears>>,
     window: Option<Window>,
-    simulator: Option<Simulator>,
+    simulator: Simulator,
     keychain: Arc<dyn KeyStore>,
     ears: Ears,
     folder: TempDir,
@@ -48,7 +48,7 @@ impl TestStudio {
         let mut studio = Self {
             studio: None,
             window: None,
-            simulator: Some(simulator.expect("a simulator starts")),
+            simulator: simulator.expect("a simulator starts"),
             keychain,
             ears: Ears::default(),
             folder: tempfile::tempdir().expect("a temporary folder"),
@@ -104,19 +104,9 @@ impl TestStudio {
     }
 
     /// The simulator behind this studio's own keys.
-    ///
-    /// # Panics
-    /// When it went away.
     #[must_use]
     pub const fn simulator(&self) -> &Simulator {
-        self.simulator.as_ref().expect("the simulator is there")
-    }
-
-    /// Takes the providers away: nobody listens at their addresses any more.
-    pub async fn lose_providers(&mut self) {
-        if let Some(simulator) = self.simulator.take() {
-            simulator.shutdown().await;
-        }
+        &self.simulator
     }
 
     /// What the app told its windows, over all its starts.
@@ -151,9 +141,8 @@ impl TestStudio {
     /// When it does not start.
     pub async fn start(&mut self) {
         let options = StudioOptions::in_folder(self.folder().to_owned());
-        let urls = self.simulator.as_ref().map(Simulator::base_urls);
+        let urls = self.simulator.base_urls();
         let provider_urls: BTreeMap<String, String> = urls
-            .unwrap_or_default()
             .into_iter()
             .map(|(provider, url)| (provider.as_str().to_owned(), url))
             .collect();
