@@ -79,12 +79,12 @@ impl Session {
     fn require_format(&self, format: i64) -> Result<u32, LedgerError> {
         match u32::try_from(format) {
             Ok(known @ FORMAT_BEFORE..=FORMAT) => Ok(known),
-            Ok(file) if file > FORMAT => Err(LedgerError::NewerThanProgram {
+            Ok(0) | Err(_) => Err(self.not_a_ledger()),
+            Ok(file) => Err(LedgerError::NewerThanProgram {
                 place: self.place().to_owned(),
                 file,
                 program: FORMAT,
             }),
-            _ => Err(self.not_a_ledger()),
         }
     }
 

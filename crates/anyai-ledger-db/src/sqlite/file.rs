@@ -60,8 +60,8 @@ pub(crate) fn open_writer(path: &Path, options: LedgerOptions) -> Result<Connect
 fn try_open_writer(path: &Path, options: LedgerOptions) -> Result<Connection, LedgerError> {
     let at_path = |error| classify(error, path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        .union(OpenFlags::SQLITE_OPEN_CREATE)
+        .union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
     let mut connection = Connection::open_with_flags(path, flags).map_err(at_path)?;
     wait_when_busy(&connection, options).map_err(at_path)?;
     let found = recognise(&connection, path)?;
@@ -115,7 +115,7 @@ fn read_copy(connection: &Connection, path: &Path) -> Result<Opened, LedgerError
 /// close, and whoever closes last folds the write-ahead log into the file.
 pub(crate) fn open_beside_writer(path: &Path) -> Result<Opened, LedgerError> {
     let at_path = |error| classify(error, path);
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
     let connection = Connection::open_with_flags(path, flags).map_err(at_path)?;
     wait_when_busy(&connection, LedgerOptions::default()).map_err(at_path)?;
     connection
@@ -131,7 +131,7 @@ fn open_read_only(path: &Path) -> Result<Connection, LedgerError> {
         place: path.display().to_string(),
         source,
     })?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
     let connection = Connection::open_with_flags(path, flags).map_err(at_path)?;
     wait_when_busy(&connection, LedgerOptions::default()).map_err(at_path)?;
     Ok(connection)

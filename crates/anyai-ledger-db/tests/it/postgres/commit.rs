@@ -144,6 +144,8 @@ async fn a_moment_without_the_server_is_waited_for() {
     let (held, ()) = tokio::join!(house.ledger.hold(request(pool, 1, CEILING), NOW), back);
     assert!(matches!(held, Ok(Held::New(_))), "{held:?}");
     PostgresCluster::shared().terminate_sessions(&house.direct);
+    let read = house.ledger.changes(pool, 0, 10).await;
+    assert!(read.is_ok(), "lost while nobody used it: {read:?}");
     let held = house.ledger.hold(request(pool, 2, CEILING), NOW).await;
     assert!(
         matches!(held, Ok(Held::New(_))),
