@@ -6,15 +6,18 @@
     reason = "tests' helpers fail"
 )]
 
+mod compare;
 mod doors;
 mod fake;
 mod host;
 mod live;
 mod offline;
 mod outbox;
+mod prompts;
 mod quote;
 mod remote;
 mod settings;
+mod stop_at;
 mod studio;
 mod sync;
 mod usage;

@@ -111,6 +111,12 @@ impl FakeServer {
         self.change(|state| state.event(id, TurnEvent::Thinking { text }));
     }
 
+    /// What a turn has cost so far.
+    pub(crate) fn spend(&self, id: TurnId, millicredits: i64) {
+        let spent_so_far = Credits::from_millicredits(millicredits);
+        self.change(|state| state.event(id, TurnEvent::Usage { spent_so_far }));
+    }
+
     pub(crate) fn settle(&self, id: TurnId, charged: i64) {
         self.change(|state| state.settle(id, Credits::from_millicredits(charged)));
     }
