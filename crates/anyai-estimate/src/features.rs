@@ -18,6 +18,9 @@ pub use words::WORD_SLOTS;
 /// Bytes that are read of the start, and of the end, of a prompt.
 const READ_BYTES_EACH_END: usize = 6 << 10;
 
+/// Longer prompts are not searched for a length they ask for.
+const ASKING_BYTES_MAX: usize = 3_000;
+
 /// How many figures describe the text of a prompt.
 pub const TEXT_FEATURES: usize = 21 + Asked::COUNT + Keywords::COUNT;
 
@@ -28,6 +31,8 @@ pub struct ReadPrompt {
     pub text: [f32; TEXT_FEATURES],
     /// The slots its words and pairs of words fall into, rising, without repeats.
     pub words: Vec<u16>,
+    /// The length it asks for in so many words, in tokens.
+    pub asked_tokens: Option<u32>,
 }
 
 impl ReadPrompt {
@@ -60,6 +65,8 @@ impl ReadPrompt {
         Self {
             text: figures,
             words: hashes.slots(),
+            // In a long text, such words are mostly somebody else's.
+            asked_tokens: asked.limit().filter(|_| text.len() <= ASKING_BYTES_MAX),
         }
     }
 }

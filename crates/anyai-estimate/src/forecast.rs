@@ -28,6 +28,12 @@ const EFFORTS_PERMILLE: [(Effort, u16); 7] = [
     (Effort::Max, 4_000),
 ];
 
+/// How much a length that was asked for counts, and how far answers lie below and above it, in
+/// logarithms. Ours: the recorded turns hold a dozen such prompts, too few to fit.
+const ASKED_SHARE: f32 = 0.85;
+const ASKED_BELOW: f32 = 0.9;
+const ASKED_ABOVE: f32 = 0.8;
+
 /// A model of whose output more is thinking thinks.
 const THINKS_SHARE: f32 = 0.15;
 
@@ -50,12 +56,14 @@ pub enum ForecastError {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PromptFeatures {
     bins: [u8; PROMPT_FEATURES],
+    asked_tokens: Option<u32>,
 }
 
 impl Default for PromptFeatures {
     fn default() -> Self {
         Self {
             bins: [0; PROMPT_FEATURES],
+            asked_tokens: None,
         }
     }
 }
@@ -139,7 +147,10 @@ impl Forecast {
         self.file
             .edges
             .bin(TEXT_FEATURES, &weighs, &mut bins[TEXT_FEATURES..]);
-        PromptFeatures { bins }
+        PromptFeatures {
+            bins,
+            asked_tokens: prompt.asked_tokens,
+        }
     }
 
     /// A model of the catalogue: by its own answers where they were recorded, else by its family.
@@ -234,7 +245,10 @@ impl Forecast {
             let mixed = *said + (manner.own[at] - *said) * manner.own_share;
             *said = mixed + manner.shift[at];
         }
-        said
+        match asked.prompt.asked_tokens {
+            Some(tokens) => heeding(said, tokens, manner.row.thinking_share),
+            None => said,
+        }
     }
 
     /// What the trees say, in order.
@@ -259,6 +273,20 @@ impl Forecast {
         said.sort_by(f32::total_cmp);
         said
     }
+}
+
+/// A length asked for in so many words outweighs what other prompts got; thinking comes on top.
+fn heeding(said: [f32; 3], asked_tokens: u32, thinking_share: f32) -> [f32; 3] {
+    let [low, likely, high] = said;
+    let share = thinking_share.clamp(0.0, 1.0);
+    let asked = (asked_tokens as f32).ln_1p();
+    let words = likely + (asked - likely) * ASKED_SHARE;
+    let middle = (words.exp_m1() + share * likely.exp_m1()).ln_1p();
+    [
+        middle - ASKED_BELOW.max(share * (likely - low)),
+        middle,
+        middle + ASKED_ABOVE.max(share * (high - likely)),
+    ]
 }
 
 impl PromptWeights {

@@ -6,6 +6,9 @@ use super::words::{Word, hash_of};
 /// How many words may stand between a number and its unit ("5 short bullet points").
 const GAP_WORDS_MAX: u32 = 2;
 
+/// So many words are a length even if nothing says so ("a 500-word essay").
+const LIMIT_WORDS_MIN: u64 = 20;
+
 /// A number is taken for a length only up to here.
 const NUMBER_MAX: u64 = 20_000;
 
@@ -283,13 +286,57 @@ const NUMBERS: [(u64, &[&str]); 11] = [
     ),
 ];
 
+/// Words before a number that make it a limit: "in 3 sentences", "under 200 words".
+const LIMITING: [&str; 30] = [
+    "in",
+    "of",
+    "under",
+    "within",
+    "about",
+    "around",
+    "approximately",
+    "exactly",
+    "maximum",
+    "max",
+    "than",
+    "most",
+    "least",
+    "using",
+    "with",
+    "to",
+    "mit",
+    "etwa",
+    "maximal",
+    "en",
+    "environ",
+    "unos",
+    "aproximadamente",
+    "circa",
+    "em",
+    "cerca",
+    "w",
+    "в",
+    "около",
+    "не",
+];
+
+/// A number that was met, until its unit comes.
+#[derive(Clone, Copy, Debug)]
+struct Number {
+    value: u64,
+    gap_words: u32,
+    is_limit: bool,
+}
+
 /// Lengths asked for so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Asked {
-    number: Option<(u64, u32)>,
+    number: Option<Number>,
+    after_limiting: bool,
     /// Tokens, by kind: words; sentences and the like; items.
     tokens: [u64; 3],
     largest_number: u64,
+    limit: Option<u32>,
 }
 
 impl Asked {
@@ -297,22 +344,48 @@ impl Asked {
     pub(crate) const COUNT: usize = 5;
 
     pub(crate) fn word(&mut self, word: Word<'_>) {
-        if let Some(number) = number(word) {
-            self.number = Some((number, 0));
-            self.largest_number = self.largest_number.max(number);
+        let after_limiting = std::mem::replace(&mut self.after_limiting, is_limiting(word.hash));
+        if let Some(value) = number(word) {
+            let in_range = self.number.is_some_and(|number| number.is_limit);
+            self.number = Some(Number {
+                value,
+                gap_words: 0,
+                is_limit: after_limiting || in_range,
+            });
+            self.largest_number = self.largest_number.max(value);
             return;
         }
-        let Some((number, gap)) = self.number else {
+        let Some(number) = self.number else {
             return;
         };
         if let Some(unit) = unit(word.hash) {
-            let tokens = (number * unit.tokens_permille / 1_000).min(TOKENS_MAX);
-            let asked = &mut self.tokens[unit.kind];
-            *asked = (*asked).max(tokens);
+            self.take(number, unit);
             self.number = None;
         } else {
-            self.number = (gap < GAP_WORDS_MAX).then_some((number, gap + 1));
+            self.number = (number.gap_words < GAP_WORDS_MAX).then_some(Number {
+                gap_words: number.gap_words + 1,
+                ..number
+            });
         }
+    }
+
+    fn take(&mut self, number: Number, unit: &Unit) {
+        let tokens = (number.value * unit.tokens_permille / 1_000).min(TOKENS_MAX);
+        let asked = &mut self.tokens[unit.kind];
+        *asked = (*asked).max(tokens);
+        let is_limit = match unit.kind {
+            0 => number.is_limit || number.value >= LIMIT_WORDS_MIN,
+            1 => number.is_limit,
+            _ => false,
+        };
+        if is_limit && number.value > 0 {
+            self.limit = u32::try_from(tokens.max(1)).ok();
+        }
+    }
+
+    /// The tokens of the last length that was asked for as such, not only named.
+    pub(crate) const fn limit(&self) -> Option<u32> {
+        self.limit
     }
 
     pub(crate) fn figures(&self) -> [f32; Self::COUNT] {
@@ -342,6 +415,10 @@ fn number(word: Word<'_>) -> Option<u64> {
     lookup(&NUMBER_WORDS, word.hash)
 }
 
+fn is_limiting(hash: u64) -> bool {
+    lookup(&LIMITING_WORDS, hash).is_some()
+}
+
 fn unit(hash: u64) -> Option<&'static Unit> {
     lookup(&UNIT_WORDS, hash).map(|at| &UNITS[at as usize])
 }
@@ -350,6 +427,7 @@ fn unit(hash: u64) -> Option<&'static Unit> {
 type Table = std::sync::LazyLock<Vec<(u64, u64)>>;
 
 static NUMBER_WORDS: Table = Table::new(|| table(NUMBERS.iter().map(|(n, words)| (*n, *words))));
+static LIMITING_WORDS: Table = Table::new(|| table([(0, &LIMITING[..])].into_iter()));
 static UNIT_WORDS: Table = Table::new(|| table((0..).zip(UNITS.iter().map(|unit| unit.words))));
 
 fn table<'a>(entries: impl Iterator<Item = (u64, &'a [&'a str])>) -> Vec<(u64, u64)> {
@@ -389,6 +467,21 @@ mod tests {
         assert_eq!(tokens("写一篇500字的文章"), [450, 0, 0]);
         assert_eq!(tokens("five short bullet points"), [0, 0, 225]);
         assert_eq!(tokens("one sentence, please"), [0, 28, 0]);
+    }
+
+    #[test]
+    fn a_length_is_a_limit_when_it_is_asked_for_as_such() {
+        let limit = |text: &str| {
+            let mut asked = Asked::default();
+            words::each(text, |word| asked.word(word));
+            asked.limit()
+        };
+        assert_eq!(limit("Tell it in 200 words."), Some(280));
+        assert_eq!(limit("a 500-word essay"), Some(700));
+        assert_eq!(limit("Describe it in one sentence."), Some(28));
+        assert_eq!(limit("between 200 and 300 words"), Some(420));
+        assert_eq!(limit("Is one sentence wrong here?"), None, "named only");
+        assert_eq!(limit("Name five ideas"), None, "items have no length");
     }
 
     #[test]
