@@ -21,7 +21,7 @@ pub(super) const SAID: &str = "One two three four five.";
 const TIME_MAX: Duration = Duration::from_secs(120);
 
 /// How long a provider may be silent where it is: no other cell waits for it.
-const SILENCE_MAX: Duration = Duration::from_secs(1);
+const SILENCE_MAX: Duration = Duration::from_secs(2);
 
 /// A cheap model for each protocol that has words.
 pub(super) const CHAT: [&str; 4] = [

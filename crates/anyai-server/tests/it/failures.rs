@@ -10,41 +10,6 @@ use futures_util::StreamExt;
 use crate::harness::{MODEL, TestStudio};
 
 #[tokio::test]
-async fn a_failure_before_any_output_costs_nothing_and_names_its_cause() {
-    let studio = TestStudio::new().await;
-    let all = studio.available().await;
-    for (fault, code) in [
-        ("auth", Code::ProviderKeyRejected),
-        ("forbidden", Code::ProviderPermission),
-        ("not_found", Code::ProviderNotFound),
-        ("context", Code::ContextTooLong),
-        ("bad_request", Code::ProviderInvalidRequest),
-        ("quota", Code::ProviderQuotaExhausted),
-        ("garbage after=0", Code::ProviderMalformed),
-    ] {
-        let post = studio
-            .draft(MODEL, &format!("[[fault:{fault}]] Hello"))
-            .await;
-        let turn = studio.complete(&post).await;
-        let TurnPhase::Failed { charged, error } = turn.phase else {
-            panic!("{fault}: {:?}", turn.phase);
-        };
-        assert_eq!(error.code, code, "{fault}: {error:?}");
-        assert_eq!(charged, Credits::ZERO, "{fault}");
-        let kinds: Vec<String> = studio
-            .receipt(post.id)
-            .await
-            .entries
-            .into_iter()
-            .map(|entry| entry.kind)
-            .collect();
-        assert_eq!(kinds, ["hold", "void"], "{fault}");
-    }
-    assert_eq!(studio.available().await, all, "everything went back");
-    studio.finish().await;
-}
-
-#[tokio::test]
 async fn a_failure_midway_keeps_the_text_and_never_charges_more_than_the_hold() {
     let studio = TestStudio::new().await;
     for model in [

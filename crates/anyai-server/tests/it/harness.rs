@@ -161,13 +161,18 @@ impl TestStudio {
     pub(crate) async fn close_files(&mut self) {
         self.server().shutdown().await;
         self.crash();
-        // A studio that was dropped before this one may still be letting go of its files.
-        for log in ["ledger.sqlite-wal", "history.sqlite-wal"] {
-            let log = self.folder().join(log);
-            while log.exists() {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        }
+        self.until_let_go().await;
+    }
+
+    /// Waits until a studio that was dropped has let go of its files: what it was writing when it
+    /// went is written before that, and could be written over what a test writes.
+    pub(crate) async fn until_let_go(&self) {
+        let logs = ["ledger.sqlite-wal", "history.sqlite-wal"];
+        let are_free = async |studio: &Self| {
+            let mut logs = logs.iter();
+            logs.all(|log| !studio.folder().join(log).exists())
+        };
+        self.until("the files are let go of", are_free).await;
     }
 
     pub(crate) fn server(&self) -> &StudioServer {

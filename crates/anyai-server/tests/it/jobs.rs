@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyai_server::Upkeep;
+use anyai_server::ServerOptions;
 use anyai_simulator::{Job, JobEnd, JobState};
 use anyai_units::Credits;
 use anyai_wire::api::{MadeAssets, TurnPost, TurnRecord};
@@ -33,6 +33,34 @@ pub(crate) fn knobs(seconds: u32) -> VideoKnobs {
         last_frame: None,
         draft_of: None,
     }
+}
+
+/// A clip that is under way, until the simulator's jobs are released.
+async fn held(studio: &TestStudio) -> TurnPost {
+    let post = clip(studio, "A marble [[job:hold=40]]").await;
+    let _: TurnRecord = studio.post(&post).await.ok();
+    until_stage(studio, &post, JobStage::Running).await;
+    post
+}
+
+/// Waits until the person is told that nobody knows, while the credits stay held.
+async fn until_unknown(studio: &TestStudio, post: &TurnPost) {
+    let marked = async |studio: &TestStudio| {
+        let phase = studio.record(post.id).await.phase;
+        matches!(phase, TurnPhase::Reconciling { .. })
+    };
+    studio.until("nobody knows", marked).await;
+    assert!(studio.balance().await.pending > Credits::ZERO, "still held");
+}
+
+/// A studio that looks after what was left open all the time.
+async fn attentive() -> (TestStudio, ServerOptions) {
+    let mut studio = TestStudio::new().await;
+    let mut options = studio.options();
+    options.upkeep.reconcile_every = Duration::from_millis(20);
+    studio.crash();
+    studio.open_with(options.clone()).await.unwrap();
+    (studio, options)
 }
 
 async fn clip(studio: &TestStudio, prompt: &str) -> TurnPost {
@@ -89,7 +117,9 @@ fn state(studio: &TestStudio) -> String {
         .unwrap()
 }
 
-fn edit_history(studio: &TestStudio, sql: &str) {
+/// Changes what a studio that crashed has left.
+async fn edit_history(studio: &TestStudio, sql: &str) {
+    studio.until_let_go().await;
     let history = Connection::open(studio.folder().join("history.sqlite")).unwrap();
     history.execute_batch(sql).unwrap();
 }
@@ -221,11 +251,9 @@ async fn polls_that_fail_are_repeated() {
 async fn a_crash_while_it_is_made_goes_on_without_submitting_again() {
     for stage in ["submitted", "running"] {
         let mut studio = TestStudio::new().await;
-        let post = clip(&studio, "A marble [[job:hold=40]]").await;
-        let _: TurnRecord = studio.post(&post).await.ok();
-        until_stage(&studio, &post, JobStage::Running).await;
+        let post = held(&studio).await;
         studio.crash();
-        edit_history(&studio, &format!("UPDATE job SET state = '{stage}'"));
+        edit_history(&studio, &format!("UPDATE job SET state = '{stage}'")).await;
         studio.simulator.release_jobs();
         studio.open().await.unwrap();
         let turn = until_ended(&studio, &post).await;
@@ -261,14 +289,13 @@ async fn a_crash_while_it_is_fetched_fetches_again() {
 #[tokio::test]
 async fn a_crash_before_it_left_gives_the_hold_back() {
     let mut studio = TestStudio::new().await;
-    let post = clip(&studio, "A marble [[job:hold=40]]").await;
-    let _: TurnRecord = studio.post(&post).await.ok();
-    until_stage(&studio, &post, JobStage::Running).await;
+    let post = held(&studio).await;
     studio.crash();
     edit_history(
         &studio,
         "UPDATE job SET state = 'reserved', provider_job = NULL",
-    );
+    )
+    .await;
     studio.open().await.unwrap();
     let turn = until_ended(&studio, &post).await;
     assert_eq!(failure(&turn), (Credits::ZERO, Code::Interrupted));
@@ -287,7 +314,8 @@ async fn a_crash_after_it_was_kept_settles_as_decided() {
         "UPDATE turn SET closing = NULL, ended = 0,
            phase = '{\"kind\":\"running\",\"held\":1,\"spent_so_far\":0}';
          DELETE FROM turn_event WHERE event LIKE '%\"settled\"%'",
-    );
+    )
+    .await;
     studio.open().await.unwrap();
     let turn = until_ended(&studio, &post).await;
     assert_eq!(turn.phase, before.phase);
@@ -298,14 +326,7 @@ async fn a_crash_after_it_was_kept_settles_as_decided() {
 
 #[tokio::test]
 async fn a_submit_that_nobody_knows_the_end_of_is_never_repeated_and_ends_in_the_persons_favour() {
-    let mut studio = TestStudio::new().await;
-    let mut options = studio.options();
-    options.upkeep = Upkeep {
-        reconcile_every: Duration::from_millis(20),
-        ..options.upkeep
-    };
-    studio.crash();
-    studio.open_with(options.clone()).await.unwrap();
+    let (mut studio, options) = attentive().await;
     let post = clip(&studio, "A marble [[fault:silence]]").await;
     let _: TurnRecord = studio.post(&post).await.ok();
     let asked = async |studio: &TestStudio| !studio.simulator.paid_requests().is_empty();
@@ -313,14 +334,7 @@ async fn a_submit_that_nobody_knows_the_end_of_is_never_repeated_and_ends_in_the
     studio.crash();
     assert_eq!(state(&studio), "submitting");
     studio.open_with(options).await.unwrap();
-    let marked = async |studio: &TestStudio| {
-        matches!(
-            studio.record(post.id).await.phase,
-            TurnPhase::Reconciling { .. }
-        )
-    };
-    studio.until("nobody knows", marked).await;
-    assert!(studio.balance().await.pending > Credits::ZERO, "still held");
+    until_unknown(&studio, &post).await;
     assert_eq!(state(&studio), "unknown");
     studio.now.fetch_add(49 * HOUR_MS, Ordering::SeqCst);
     let turn = until_ended(&studio, &post).await;
@@ -331,23 +345,10 @@ async fn a_submit_that_nobody_knows_the_end_of_is_never_repeated_and_ends_in_the
 
 #[tokio::test]
 async fn after_a_day_nobody_knows_and_an_answer_that_comes_later_counts() {
-    let mut studio = TestStudio::new().await;
-    let mut options = studio.options();
-    options.upkeep.reconcile_every = Duration::from_millis(20);
-    studio.crash();
-    studio.open_with(options).await.unwrap();
-    let post = clip(&studio, "A marble [[job:hold=40]]").await;
-    let _: TurnRecord = studio.post(&post).await.ok();
-    until_stage(&studio, &post, JobStage::Running).await;
+    let (studio, _) = attentive().await;
+    let post = held(&studio).await;
     studio.now.fetch_add(25 * HOUR_MS, Ordering::SeqCst);
-    let marked = async |studio: &TestStudio| {
-        matches!(
-            studio.record(post.id).await.phase,
-            TurnPhase::Reconciling { .. }
-        )
-    };
-    studio.until("nobody knows", marked).await;
-    assert!(studio.balance().await.pending > Credits::ZERO, "still held");
+    until_unknown(&studio, &post).await;
     studio.simulator.release_jobs();
     studio.now.fetch_add(HOUR_MS, Ordering::SeqCst);
     let turn = until_ended(&studio, &post).await;
@@ -360,9 +361,7 @@ async fn after_a_day_nobody_knows_and_an_answer_that_comes_later_counts() {
 #[tokio::test]
 async fn a_shutdown_leaves_it_and_the_next_start_goes_on() {
     let mut studio = TestStudio::new().await;
-    let post = clip(&studio, "A marble [[job:hold=40]]").await;
-    let _: TurnRecord = studio.post(&post).await.ok();
-    until_stage(&studio, &post, JobStage::Running).await;
+    let post = held(&studio).await;
     studio.close_files().await;
     assert_eq!(state(&studio), "running");
     studio.simulator.release_jobs();
@@ -376,15 +375,11 @@ async fn a_shutdown_leaves_it_and_the_next_start_goes_on() {
 #[tokio::test]
 async fn a_stop_that_the_provider_cannot_heed_keeps_and_charges_what_is_made() {
     let studio = TestStudio::new().await;
-    let post = clip(&studio, "A marble [[job:hold=40]]").await;
-    let _: TurnRecord = studio.post(&post).await.ok();
-    until_stage(&studio, &post, JobStage::Running).await;
+    let post = held(&studio).await;
     let (stopped, ()) = tokio::join!(studio.stop(post.id), async {
         let noted = async |studio: &TestStudio| {
-            let history = Connection::open(studio.folder().join("history.sqlite")).unwrap();
-            history
-                .query_row("SELECT stopped FROM job", [], |row| row.get(0))
-                .unwrap()
+            let phase = studio.record(post.id).await.phase;
+            matches!(phase, TurnPhase::Running { job: Some(job), .. } if job.stopping)
         };
         studio.until("the stop is noted", noted).await;
         studio.simulator.release_jobs();

@@ -4,7 +4,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyai_server::Manners;
+use anyai_server::{Clock, Manners};
 use anyai_simulator::Outcome;
 use anyai_units::Credits;
 use anyai_wire::api::{HistoryChanges, TurnPost, TurnRecord};
@@ -176,6 +176,26 @@ async fn a_provider_that_names_a_wait_is_not_called_before_it_is_over() {
         assert!(matches!(turn.phase, TurnPhase::Settled { .. }), "{model}");
         studio.finish().await;
     }
+}
+
+#[tokio::test]
+async fn a_short_wait_is_waited_out_and_sends_nobody_away() {
+    let mut studio = TestStudio::new().await;
+    studio.close_files().await;
+    let mut options = studio.options();
+    options.clock = Clock::system();
+    studio.open_with(options).await.unwrap();
+    // Asked three times, the first turn gives up.
+    let limited = "[[fault:rate_limited retry_after=1]] Hello";
+    assert_eq!(
+        failed(&studio, MODEL, limited).await,
+        Code::ProviderRateLimited
+    );
+    let known = health_of(&studio, "anthropic").await;
+    assert_eq!(known.breaker, BreakerState::Open, "it is left alone");
+    let next = studio.complete(&studio.draft(MODEL, "Hello").await).await;
+    assert!(matches!(next.phase, TurnPhase::Settled { .. }), "{next:?}");
+    studio.finish().await;
 }
 
 #[tokio::test]
