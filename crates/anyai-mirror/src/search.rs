@@ -20,6 +20,9 @@ const QUERY_WORDS_MAX: usize = 16;
 /// Titles of conversations stand in the index above every turn, so one range of rows is either.
 const TITLES_FROM: i64 = 1 << 40;
 
+/// The longest prefix that has an index of its own (`schema.rs`).
+const PREFIX_CHARACTERS_MAX: usize = 6;
+
 /// Conversations shown above the turns.
 const TITLES_MAX: u32 = 10;
 
@@ -80,9 +83,21 @@ impl Mirror {
         };
         let mut hits = self.titles_holding(&expression, limit.min(TITLES_MAX))?;
         hits.extend(self.receipts_of(query.trim(), limit.min(RECEIPTS_MAX))?);
-        hits.extend(self.turns_holding(&expression, limit)?);
+        hits.extend(self.turns_of(query, &expression, limit)?);
         hits.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(hits)
+    }
+
+    /// A common long word is read through for all that begins with it, which takes long: turns that
+    /// hold it as it stands are asked for first, and the rest only when those are too few.
+    fn turns_of(&self, query: &str, expression: &str, limit: u32) -> Result<Vec<Hit>, MirrorError> {
+        if let Some(whole) = expression_whole(query).filter(|whole| whole != expression) {
+            let hits = self.turns_holding(&whole, limit)?;
+            if hits.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
+                return Ok(hits);
+            }
+        }
+        self.turns_holding(expression, limit)
     }
 
     fn titles_holding(&self, expression: &str, limit: u32) -> Result<Vec<Hit>, MirrorError> {
@@ -164,11 +179,25 @@ fn is_id_start(query: &str) -> bool {
 
 /// The query in the index's own language: every word quoted, so that nothing in it is an operator.
 pub(crate) fn expression(query: &str) -> Option<String> {
+    expression_of(query, usize::MAX)
+}
+
+/// The same with words longer than an indexed prefix as they stand.
+fn expression_whole(query: &str) -> Option<String> {
+    expression_of(query, PREFIX_CHARACTERS_MAX)
+}
+
+/// Words of up to so many characters are matched from their start, longer ones as they stand.
+fn expression_of(query: &str, from_start_max: usize) -> Option<String> {
     let words = words(query);
     let phrases: Vec<String> = words
         .iter()
         .take(QUERY_WORDS_MAX)
-        .map(|word| format!("\"{}\" *", word.join(" ")))
+        .map(|word| word.join(" "))
+        .map(|word| match word.chars().count() {
+            length if length <= from_start_max => format!("\"{word}\" *"),
+            _ => format!("\"{word}\""),
+        })
         .collect();
     (!phrases.is_empty()).then(|| phrases.join(" AND "))
 }
