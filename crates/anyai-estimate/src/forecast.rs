@@ -245,6 +245,11 @@ impl Forecast {
             let mixed = *said + (manner.own[at] - *said) * manner.own_share;
             *said = mixed + manner.shift[at];
         }
+        if !manner.row.is_known
+            && let Some(mean) = asked.replies.recent_mean()
+        {
+            said = continuing(said, mean);
+        }
         match asked.prompt.asked_tokens {
             Some(tokens) => heeding(said, tokens, manner.row.thinking_share),
             None => said,
@@ -273,6 +278,15 @@ impl Forecast {
         said.sort_by(f32::total_cmp);
         said
     }
+}
+
+/// One part of what the trees say, three of what the conversation says: recorded conversations are of one
+/// source and few models, too few for the trees to learn how a new model goes on.
+fn continuing(said: [f32; 3], recent_mean: u64) -> [f32; 3] {
+    let likely = said[1].exp_m1();
+    let blended = (likely + 3.0 * recent_mean as f32) / 4.0;
+    let shift = blended.max(1.0).ln_1p() - said[1];
+    said.map(|said| said + shift)
 }
 
 /// A length asked for in so many words outweighs what other prompts got; thinking comes on top.

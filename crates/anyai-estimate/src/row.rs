@@ -30,6 +30,12 @@ impl Replies {
         self.count = self.count.saturating_add(1);
     }
 
+    /// The mean length of the last replies; `None` before the first.
+    pub(crate) fn recent_mean(&self) -> Option<u64> {
+        let recent = &self.recent[..RECENT_REPLIES.min(self.count as usize)];
+        recent.iter().sum::<u64>().checked_div(recent.len() as u64)
+    }
+
     fn figures(&self) -> [f32; 5] {
         let recent = &self.recent[..RECENT_REPLIES.min(self.count as usize)];
         let Some(last) = self.count.checked_sub(1) else {
