@@ -116,9 +116,9 @@ test.describe('in the practice studio', () => {
     expect(await overflow(page)).toBe(0);
     await page.getByRole('radio', { name: 'Medium', exact: true }).click();
     await page.getByRole('switch', { name: 'Less motion' }).click();
-    expect(await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--move'))).toBe(
-      '0ms',
-    );
+    const move = () =>
+      page.evaluate(() => parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--move')));
+    await expect.poll(move).toBe(0);
     await page.getByRole('switch', { name: 'Ask again before a dear turn' }).click();
     await page.getByRole('textbox', { name: 'Ask above' }).fill('25');
     await page.keyboard.press('Tab');
@@ -142,8 +142,8 @@ test.describe('in the practice studio', () => {
     await expect(toasts).toContainText('Deleted “');
     await expect(list.getByRole('listitem')).toHaveCount(0);
     expect(await toasts.evaluate((node) => node.contains(document.activeElement))).toBe(false);
-    await axe(page, 'toast');
     await tabTo(page, toasts.getByRole('button', { name: 'Undo' }));
+    await axe(page, 'toast');
     await page.keyboard.press('Enter');
     await expect(list.getByRole('listitem')).toHaveCount(1);
     await expect(page.locator('.md')).toHaveText('one');

@@ -85,15 +85,13 @@ function window(studio: Studio): Action[] {
     !unlisted.includes(name) &&
     (name !== 'receipt' || studio.thread.last !== null) &&
     (name !== 'panel' || studio.navigation.room === 'chat');
-  return all
-    .filter(fits)
-    .map((name) => ({
-      id: name,
-      label: names[name],
-      icon: icons[name],
-      keys: windowKeys[name],
-      run: () => heard[name](studio),
-    }));
+  return all.filter(fits).map((name) => ({
+    id: name,
+    label: names[name],
+    icon: icons[name],
+    keys: windowKeys[name],
+    run: () => heard[name](studio),
+  }));
 }
 
 function conversation(studio: Studio): Action[] {
