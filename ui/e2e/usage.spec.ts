@@ -1,0 +1,129 @@
+// The usage room: what is left and where it went, the ledger with its receipts, limits, by keyboard and by ear.
+import { readFile } from 'node:fs/promises';
+import { axe } from './axe';
+import { expect, test, type Studio } from './studio';
+
+async function spend(studio: Studio): Promise<void> {
+  await studio.practise();
+  await studio.ask('=SUM of two lighthouses? [[say:Two.]]');
+  await studio.ask('Name a harbour. [[length:tokens=120]]');
+}
+
+const enter = async (studio: Studio) => {
+  await studio.page.keyboard.press('Control+5');
+  await expect(studio.page.getByRole('heading', { name: 'Usage', level: 1 })).toBeVisible();
+  await expect(studio.page.getByRole('table').last()).toBeVisible();
+};
+
+test('shows where the credits went, and every charge with its receipt', async ({ studio, page }) => {
+  await spend(studio);
+  await enter(studio);
+  await expect(page.getByText('of 2,000 left')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Too early to say how long it lasts' })).toBeVisible();
+  await expect(page.getByRole('img', { name: /^Credits left from/ })).toBeVisible();
+  const ledger = page.getByRole('region', { name: 'Ledger', exact: true }).last();
+  await expect(ledger.getByRole('row', { name: /\d Charged / })).toHaveCount(2);
+  await expect(ledger.getByRole('row', { name: /Granted/ })).toContainText('2,000.0');
+
+  await page.getByRole('textbox', { name: 'Find an entry' }).fill('harbour');
+  await expect(ledger.getByRole('row', { name: /\d Charged / })).toHaveCount(1);
+  await ledger.getByRole('button', { name: /Open the receipt of Name a harbour/ }).click();
+  await expect(page.getByRole('dialog', { name: 'Receipt' }).getByText('Rate card')).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: /^Kind of entry/ }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Every entry' }).click();
+  await page.getByRole('textbox', { name: 'Find an entry' }).fill('');
+  await expect(ledger.getByRole('row')).toHaveCount(9);
+});
+
+test('the file of the ledger is no formula', async ({ studio, page }) => {
+  await spend(studio);
+  await enter(studio);
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export CSV' }).click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toMatch(/^any-ai-studio-ledger-.*\.csv$/);
+  const csv = await readFile(await download.path(), 'utf8');
+  expect(csv.split('\n')[0]).toMatch(/^entry,at,kind,credits,available/);
+  expect(csv).toContain(",'=SUM of two lighthouses?");
+  await expect(page.getByText(/was written to your downloads/)).toBeVisible();
+});
+
+test('a limit is set and removed by keyboard, and binds', async ({ studio, page }) => {
+  await spend(studio);
+  await enter(studio);
+  const set = page.getByRole('button', { name: 'Set a limit' });
+  await set.focus();
+  await page.keyboard.press('Enter');
+  const amount = page.getByRole('textbox', { name: 'At most' });
+  await amount.focus();
+  await page.keyboard.type('lots');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert').filter({ hasText: 'Write an amount' })).toBeVisible();
+  await amount.fill('5');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(/ of 5$/)).toBeVisible();
+  await expect(page.getByText(/may be spent now: a limit binds/)).toBeVisible();
+  const remove = page.getByRole('button', { name: 'Remove the limit: Each day' });
+  await remove.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('No limits are set. The whole pool is open to every turn.')).toBeVisible();
+});
+
+test('charts are tables too, and nothing violates axe in both themes', async ({ studio, page }) => {
+  await spend(studio);
+  await enter(studio);
+  await axe(page, 'usage');
+  await page.getByRole('button', { name: 'Show as table' }).first().press('Enter');
+  await page.getByRole('button', { name: 'Show as table' }).first().press('Enter');
+  await expect(page.getByRole('table', { name: 'Credits left, day by day' })).toBeVisible();
+  await expect(page.getByRole('table', { name: 'Credits by day and kind' })).toBeVisible();
+  await page.getByRole('button', { name: 'Set a limit' }).click();
+  await axe(page, 'usage as tables, with the form of a limit');
+});
+
+test('the structure of the room', async ({ studio, page }) => {
+  await spend(studio);
+  await enter(studio);
+  await expect(page.getByRole('main')).toMatchAriaSnapshot(`
+    - main:
+      - heading "Usage" [level=1]
+      - radiogroup "Period":
+        - radio "This month" [checked]
+        - radio "90 days"
+        - radio "All"
+      - region "Usage of this studio":
+        - region "Budget":
+          - heading "Too early to say how long it lasts" [level=2]
+          - img /Credits left from/
+          - button "Show as table"
+        - region "By model":
+          - heading "By model" [level=2]
+        - region "By kind and day":
+          - heading "By kind and day" [level=2]
+        - region "How good the estimates were":
+          - heading "How good the estimates were" [level=2]
+        - region "Ledger":
+          - heading "Ledger" [level=2]
+          - textbox "Find an entry"
+          - button "Export CSV"
+          - region "Ledger":
+            - table
+        - region "Which plan fits":
+          - heading "Which plan fits" [level=2]
+        - region "By conversation":
+          - heading "By conversation" [level=2]
+        - region "Envelopes":
+          - heading "Envelopes" [level=2]
+        - region "Price changes":
+          - heading "Price changes" [level=2]
+  `);
+  for (const width of [960, 640, 360]) {
+    await page.setViewportSize({ width, height: 640 });
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow, `${width} px`).toBe(0);
+  }
+});
