@@ -95,8 +95,8 @@ async fn press(running: &Running, leaf: TurnId, text: &str, revision: u64) -> us
             text: text.to_owned(),
         }],
         effort_by_model: std::collections::BTreeMap::new(),
-            answer_words_max: None,
-            savers_of: None,
+        answer_words_max: None,
+        savers_of: None,
     };
     let quote: Quote = running.run("quote", json!(request)).await;
     quote.models.len()

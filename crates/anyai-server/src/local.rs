@@ -118,10 +118,8 @@ impl PricesInForce {
 
     /// Asks every server what it has; one that is busy keeps the models it had.
     async fn look(&self, seen: &mut Seen) {
-        let asked = self.servers.at.iter().map(|(server, base_url)| {
-            let models = self.client.local_models(*server, base_url);
-            async move { models.await }
-        });
+        let servers = self.servers.at.iter();
+        let asked = servers.map(|(server, base_url)| self.client.local_models(*server, base_url));
         let before = seen.clone();
         for (at, answer) in join_all(asked).await.into_iter().enumerate() {
             match answer {

@@ -167,7 +167,10 @@ mod tests {
 
     #[test]
     fn files_have_a_key_of_their_own() {
-        assert!(!guard().has_asset_key("secret-token"), "the token is not shown in addresses");
+        assert!(
+            !guard().has_asset_key("secret-token"),
+            "the token is not shown in addresses"
+        );
         assert!(guard().has_asset_key(guard().asset_key.expose()));
         assert!(!guard().has_asset_key(""), "nor does nothing open them");
     }

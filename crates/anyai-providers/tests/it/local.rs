@@ -9,7 +9,7 @@ async fn ask(server: Provider, at: &Loopback) -> Result<Vec<LocalModel>, ListMod
         retry: RetryPolicy::NEVER,
         ..Limits::default()
     };
-    let client = Client::with_limits(limits).unwrap();
+    let client = Client::with_limits(limits).expect("a client");
     client.local_models(server, &at.base_url).await
 }
 

@@ -7,7 +7,7 @@ use anyai_wire::{Code, ReceiptLineKind, StopReason, TurnPhase};
 use axum::body::Body;
 use futures_util::StreamExt;
 
-use crate::harness::{MODEL, TestStudio};
+use crate::harness::TestStudio;
 
 #[tokio::test]
 async fn a_failure_midway_keeps_the_text_and_never_charges_more_than_the_hold() {

@@ -1,5 +1,6 @@
 //! Models on servers of this machine: they come and go by themselves and cost nothing.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyai_catalog::{Catalogue, Documents};
@@ -8,7 +9,9 @@ use anyai_simulator::{Options, Provider, Simulator};
 use anyai_units::Credits;
 use anyai_wire::api::{LedgerChanges, Offers, RateCardDocuments};
 use anyai_wire::{Code, Offer, TurnPhase};
+use axum::routing::{get, post};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use crate::harness::TestStudio;
 
@@ -98,7 +101,7 @@ async fn a_server_that_starts_later_is_found_and_one_that_stops_is_gone() {
         "a mirror learns that there is something new"
     );
 
-    ollama.abort();
+    drop(ollama);
     let gone = async |studio: &TestStudio| local_models(studio).await.is_empty();
     studio.until("it is gone", gone).await;
     let refused = studio
@@ -109,36 +112,34 @@ async fn a_server_that_starts_later_is_found_and_one_that_stops_is_gone() {
 }
 
 /// An Ollama with one model, that can be stopped.
-async fn small_ollama(address: std::net::SocketAddr) -> tokio::task::JoinHandle<()> {
-    use axum::routing::{get, post};
+async fn small_ollama(address: SocketAddr) -> JoinSet<()> {
     let tags = r#"{"models":[{"name":"tiny:1b"}]}"#;
+    let listener = TcpListener::bind(address).await.unwrap();
+    serve(listener, tags.to_owned())
+}
+
+/// An Ollama with these models, until it is dropped.
+fn serve(listener: TcpListener, tags: String) -> JoinSet<()> {
     let router = axum::Router::new()
         .route("/api/tags", get(move || async move { tags }))
         .route("/api/show", post(|| async { "{}" }));
-    let listener = TcpListener::bind(address).await.unwrap();
-    tokio::spawn(async move {
+    let mut server = JoinSet::new();
+    server.spawn(async move {
         let _ = axum::serve(listener, router).await;
-    })
+    });
+    server
 }
 
 #[tokio::test]
 async fn a_model_of_a_taken_name_does_not_take_the_place_of_a_paid_one() {
-    use axum::routing::{get, post};
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let tags = r#"{"models":[{"name":"gpt-5.4"},{"name":"own"},{"name":"own"}]}"#;
     let paid = Catalogue::embedded().unwrap().models()[0].id.to_string();
-    let tags = tags.replace("gpt-5.4", &paid);
-    let router = axum::Router::new()
-        .route("/api/tags", get(move || async move { tags }))
-        .route("/api/show", post(|| async { "{}" }));
-    let server = tokio::spawn(async move {
-        let _ = axum::serve(listener, router).await;
-    });
+    let tags = r#"{"models":[{"name":"PAID"},{"name":"own"},{"name":"own"}]}"#;
+    let _server = serve(listener, tags.replace("PAID", &paid));
 
     let studio = beside(&format!("http://{address}/v1")).await;
 
     assert_eq!(local_models(&studio).await, ["own"]);
-    server.abort();
     studio.finish().await;
 }
