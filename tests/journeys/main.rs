@@ -14,6 +14,7 @@ mod doors;
 mod endings;
 mod faults;
 mod files;
+mod made;
 mod money;
 mod pool;
 mod public_failures;

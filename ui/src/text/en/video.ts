@@ -19,7 +19,8 @@ export const video = {
   length: 'Length',
   longer: 'Longer by',
   seconds: (figure: string) => `${figure} s`,
-  secondsSpoken: (count: number, figure: string) => `${figure} ${plural('en', count, { one: 'second', other: 'seconds' })}`,
+  secondsSpoken: (count: number, figure: string) =>
+    `${figure} ${plural('en', count, { one: 'second', other: 'seconds' })}`,
   aspect: 'Shape',
   grid: 'Resolution and sound',
   gridOf: (seconds: string) => `Resolution and sound, credits for ${seconds}`,
