@@ -380,9 +380,9 @@ fn has_word(text: &str, word: &str) -> bool {
 fn nothing_but_a_dispatch_makes_a_provider_call() {
     let crates = workspace().join("crates");
     // A provider is spoken to by one type, which has three ways to have work done. The others cost
-    // nothing: they verify a key, ask what became of work that was paid for, call it off, fetch it.
+    // nothing: they verify a key, list what a server on this machine has, ask what became of work that was paid for, call it off, fetch it.
     let mut ways = Vec::new();
-    for file in ["client", "jobs", "download"] {
+    for file in ["client", "jobs", "download", "local"] {
         let path = crates.join(format!("anyai-providers/src/{file}.rs"));
         let source = std::fs::read_to_string(path).unwrap();
         let (_, methods) = source.split_once("impl Client {").unwrap();
@@ -396,6 +396,7 @@ fn nothing_but_a_dispatch_makes_a_provider_call() {
     let paid = ["stream", "images", "submit_video"];
     let free = [
         "list_models",
+        "local_models",
         "ask_after",
         "poll_video",
         "cancel_video",

@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use anyai_catalog::{Catalogue, LocalModel};
 use anyai_estimate::Estimator;
-use anyai_providers::{
-    Client, ErrorClass, Limits, ListModelsError, LocalModel as Found, Provider, RetryPolicy,
-};
+use anyai_providers::{ErrorClass, ListModelsError, LocalModel as Found, Provider};
 use anyai_units::Tokens;
 use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
 
+use crate::gateway::LocalLists;
 use crate::options::LocalServers;
 use crate::studio::Studio;
 
@@ -44,7 +43,7 @@ pub(crate) struct PricesInForce {
     now: RwLock<Arc<Prices>>,
     rate_card: Arc<Catalogue>,
     servers: LocalServers,
-    client: Client,
+    lists: LocalLists,
 }
 
 /// What a server answered with, last.
@@ -98,17 +97,12 @@ pub(crate) enum NotPriced {
 impl PricesInForce {
     pub(crate) fn new(rate_card: Arc<Catalogue>, servers: LocalServers) -> Result<Self, NotPriced> {
         let prices = Prices::of(Arc::clone(&rate_card), BTreeMap::new())?;
-        let client = Client::with_limits(Limits {
-            connect_timeout: LOOK_TIME_MAX,
-            idle_timeout: LOOK_TIME_MAX,
-            retry: RetryPolicy::NEVER,
-            ..Limits::default()
-        })?;
+        let lists = LocalLists::within(LOOK_TIME_MAX)?;
         Ok(Self {
             now: RwLock::new(Arc::new(prices)),
             rate_card,
             servers,
-            client,
+            lists,
         })
     }
 
@@ -119,7 +113,7 @@ impl PricesInForce {
     /// Asks every server what it has; one that is busy keeps the models it had.
     async fn look(&self, seen: &mut Seen) {
         let servers = self.servers.at.iter();
-        let asked = servers.map(|(server, base_url)| self.client.local_models(*server, base_url));
+        let asked = servers.map(|(server, base_url)| self.lists.models(*server, base_url));
         let before = seen.clone();
         for (at, answer) in join_all(asked).await.into_iter().enumerate() {
             match answer {

@@ -37,7 +37,7 @@ async fn at_every_piece(
         left.retain(|model| cut <= pieces(model));
     }
     assert!(turns.len() > 4 * models.len(), "there was something to cut");
-    scene.finish(turns).await;
+    scene.finish(&turns).await;
 }
 
 fn provider(model: &str) -> &'static str {
@@ -136,5 +136,5 @@ pub(super) async fn clips() {
     }
     let orders = scene.simulator.paid_requests().len();
     assert_eq!(orders, sent.len(), "each is ordered once");
-    scene.finish(ended).await;
+    scene.finish(&ended).await;
 }

@@ -219,8 +219,8 @@ impl Scene {
         frames.iter().any(|frame| is_unknown(&frame.event))
     }
 
-    pub(super) async fn finish(self, turns: Vec<(TurnView, Receipt)>) {
-        let turns: Vec<TurnView> = turns.into_iter().map(|(turn, _)| turn).collect();
+    pub(super) async fn finish(self, turns: &[(TurnView, Receipt)]) {
+        let turns: Vec<TurnView> = turns.iter().map(|(turn, _)| turn.clone()).collect();
         self.house.finish(&turns).await;
         self.simulator.shutdown().await;
     }
@@ -233,16 +233,19 @@ pub(super) async fn play(kind: Kind, fault: Fault, ends: Ends) {
 }
 
 async fn play_out(kind: Kind, fault: Fault, ends: Ends) {
-    let scene = Scene::of(fault).await;
     let prompt = |directive: &str| format!("{directive}[[job:polls=1]][[say:{SAID}]] Go on");
-    let mut turns = Vec::new();
     let usual = match (fault, ends) {
         (Fault::Does(_), Ends::Well | Ends::WellOrUnknown) => true,
         (Fault::Does(_), _) => kind == Kind::Video && !fault.is_of_the_bill(),
         _ => false,
     };
     let usual = match usual {
-        true => scene.ended(&scene.sent(kind, &prompt("")).await).await,
+        true => {
+            let scene = Scene::of(fault).await;
+            let ended = scene.ended(&scene.sent(kind, &prompt("")).await).await;
+            scene.finish(&ended).await;
+            ended
+        }
         false => Vec::new(),
     };
     let stages = if kind == Kind::Video {
@@ -256,11 +259,8 @@ async fn play_out(kind: Kind, fault: Fault, ends: Ends) {
         };
         // What goes wrong after the order goes well at last.
         let ends = if *stage == "fault" { ends } else { Ends::Well };
-        let before: Vec<usize> = kind
-            .models()
-            .iter()
-            .map(|model| scene.asked(model))
-            .collect();
+        // A provider that asked for a wait is left alone for it: each stage has a house of its own.
+        let scene = Scene::of(fault).await;
         let ended = scene
             .ended(&scene.sent(kind, &prompt(&directive)).await)
             .await;
@@ -273,17 +273,15 @@ async fn play_out(kind: Kind, fault: Fault, ends: Ends) {
                 (ends, _) => ends,
             };
             check(ends, turn, receipt, usual, &what);
-            let asked = scene.asked(&turn.model_id) - before[place];
+            let asked = scene.asked(&turn.model_id);
             let asked_max = if kind == Kind::Chat { 3 } else { 1 };
             assert!(asked <= asked_max, "{asked} orders: {what}");
             if ends == Ends::Unknown {
                 assert!(scene.was_unknown(turn), "{what}");
             }
         }
-        turns.extend(ended);
+        scene.finish(&ended).await;
     }
-    turns.extend(usual);
-    scene.finish(turns).await;
 }
 
 fn check(ends: Ends, turn: &TurnView, receipt: &Receipt, usual: Option<&Receipt>, what: &str) {

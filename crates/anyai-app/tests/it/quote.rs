@@ -422,6 +422,7 @@ async fn a_model_without_eyes_is_not_sent_pictures() {
             height_px: 900,
         }],
     );
+    expected.history.sent_to(&ModelId::new("gpt-5.4"), NOW);
     expected.history.push_reply(count("a lake"), Tokens::ZERO);
     let quoted = quote(&running, Some(view.id), "and now", json!({})).await;
     assert_is(by_model(&quoted, "gpt-5.4"), &expect("gpt-5.4", &expected));

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use crate::studio::World;
 
 fn settings(theme: &str) -> Value {
-    json!({"appearance": {"theme": theme}, "model_id": "gpt-5.4", "effort_by_model": {"m": "high"},
-        "ask_above": 5000, "single_letter_keys": false})
+    json!({"appearance": {"theme": theme, "text_size": "medium", "motion": "system"}, "language": "system",
+        "model_id": "gpt-5.4", "effort_by_model": {"m": "high"}, "ask_above": 5000, "stop_at": null,
+        "single_letter_keys": false})
 }
 
 #[tokio::test]

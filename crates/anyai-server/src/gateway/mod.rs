@@ -10,11 +10,13 @@ mod queue;
 mod route;
 mod upstream;
 
+use std::time::Duration;
+
 use anyai_catalog::Provider;
 use anyai_ledger_db::Dispatch;
 use anyai_providers::{
-    Aftermath, ChatRequest, Client, EventStream, Limits, ListModelsError, ProviderError,
-    ProviderEvent, RetryPolicy,
+    Aftermath, ChatRequest, Client, EventStream, Limits, ListModelsError, LocalModel,
+    Provider as LocalServer, ProviderError, ProviderEvent, RetryPolicy,
 };
 use anyai_secrets::Secret;
 use anyai_units::Credits;
@@ -37,11 +39,36 @@ pub(crate) struct Gateway {
     upstreams: Upstreams,
 }
 
+/// Asks servers of this machine which models they have. Nobody is paid for the answer.
+#[derive(Debug)]
+pub(crate) struct LocalLists(Client);
+
 /// A provider that is answering, and the permission it was called with. Dropping it hangs up.
 #[derive(Debug)]
 pub(crate) struct Call {
     admitted: Admitted,
     events: EventStream,
+}
+
+impl LocalLists {
+    /// A server that says nothing for so long is busy.
+    pub(crate) fn within(patience: Duration) -> Result<Self, ProviderError> {
+        let limits = Limits {
+            connect_timeout: patience,
+            idle_timeout: patience,
+            retry: RetryPolicy::NEVER,
+            ..Limits::default()
+        };
+        Client::with_limits(limits).map(Self)
+    }
+
+    pub(crate) async fn models(
+        &self,
+        server: LocalServer,
+        base_url: &str,
+    ) -> Result<Vec<LocalModel>, ListModelsError> {
+        self.0.local_models(server, base_url).await
+    }
 }
 
 impl Gateway {

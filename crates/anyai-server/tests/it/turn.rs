@@ -327,7 +327,7 @@ async fn a_short_pool_limits_the_answer_instead_of_refusing_it() {
     let studio = TestStudio::with_plan("free").await;
     let all = studio.available().await;
     let post = studio
-        .draft("claude-opus-5-5", "[[pause:after=1]] Hello")
+        .draft("claude-sonnet-5-5", "[[pause:after=1]] Hello")
         .await;
     // Hold after hold until the next one no longer fits whole.
     let mut limits = Vec::new();
