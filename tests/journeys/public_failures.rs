@@ -380,7 +380,8 @@ fn has_word(text: &str, word: &str) -> bool {
 fn nothing_but_a_dispatch_makes_a_provider_call() {
     let crates = workspace().join("crates");
     // A provider is spoken to by one type, which has three ways to have work done. The others cost
-    // nothing: they verify a key, list what a server on this machine has, ask what became of work that was paid for, call it off, fetch it.
+    // nothing: they verify a key, list what a server on this machine has, ask what became of work that
+    // was paid for, call it off, fetch it.
     let mut ways = Vec::new();
     for file in ["client", "jobs", "download", "local"] {
         let path = crates.join(format!("anyai-providers/src/{file}.rs"));

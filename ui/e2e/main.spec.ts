@@ -12,7 +12,7 @@ test('estimate, send, settle, receipt, balance', async ({ studio, page }) => {
   await expect(studio.charge()).toHaveText(/practice credits/, { timeout: 20_000 });
   await expect(studio.message).toHaveValue('');
   await expect(studio.balance).toHaveAccessibleName(/^1,999 practice credits available, 0 held/);
-  await expect(page.locator('[data-live="turn"]')).toHaveText(/^Answer complete, [\d.]+ practice credits$/);
+  await expect(page.locator('[data-live="turn"]')).toHaveText(/^Answer complete, [\d.]+\spractice\scredits$/);
 
   await studio.charge().click();
   const receipt = page.getByRole('dialog', { name: 'Receipt' });

@@ -5,6 +5,7 @@ import { expect, test } from './studio';
 const MADE = { timeout: 40_000 };
 
 test('pictures: priced, made, varied into a clip, found in the library', async ({ studio, page }) => {
+  test.slow();
   test.setTimeout(150_000);
   await studio.practise();
   await page.getByRole('button', { name: 'Image', exact: true }).click();
@@ -54,7 +55,7 @@ test('pictures: priced, made, varied into a clip, found in the library', async (
   await expect(grid.getByRole('gridcell')).toHaveCount(2);
   await grid.getByRole('gridcell').first().click();
   const details = page.getByRole('complementary', { name: 'Selected item' });
-  await expect(details.getByText('1024 × 1024')).toBeVisible();
+  await expect(details.getByText('1024 × 1024', { exact: true })).toBeVisible();
   await axe(page, 'library, a chosen picture');
   await details.getByRole('button', { name: 'Delete' }).click();
   await expect(grid.getByRole('gridcell')).toHaveCount(1);

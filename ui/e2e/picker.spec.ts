@@ -7,7 +7,7 @@ import { expect, test } from './studio';
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** A conversation whose history is most of what the next turn costs. */
-const long = `${'Spring tides follow the moon. '.repeat(1_500)} [[say:Yes.]]`;
+const long = `${'Spring tides follow the moon. '.repeat(6_000)} [[length:tokens=300]]`;
 
 test.beforeEach(async ({ studio }) => studio.practise());
 

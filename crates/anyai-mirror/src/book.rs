@@ -122,8 +122,9 @@ impl Mirror {
         let condition = filter.kind.condition();
         let available = filter.kind.available();
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT e.*, {available} AS available, t.id AS of_turn, t.conversation_id, substr(t.prompt_text, 1, {EXCERPT_CHARS})
-                    AS prompt, t.model_id, t.model_label, t.media ->> '$.kind' AS media,
+            "SELECT e.*, {available} AS available, t.id AS of_turn, t.conversation_id,
+                    substr(t.prompt_text, 1, {EXCERPT_CHARS}) AS prompt, t.model_id, t.model_label,
+                    t.media ->> '$.kind' AS media,
                     t.estimate_low, t.estimate_likely, t.estimate_high, t.estimate_ceiling,
                     t.life = 'reconciling' AS reconciling
              FROM entry e LEFT JOIN turn t ON t.id = e.turn_id

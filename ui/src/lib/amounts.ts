@@ -1,7 +1,7 @@
 /**
- * Credits in words, by the rules of the design's "Copy" chapter and the manner of the language in force. Amounts come in
- * as whole millicredits and never become floating point before they are rounded: every division below says which way it
- * rounds.
+ * Credits in words, by the rules of the design's "Copy" chapter and the manner of the language in force. Amounts come
+ * in as whole millicredits and never become floating point before they are rounded: every division below says which
+ * way it rounds.
  */
 import { locale, t } from '$/text/words.svelte';
 

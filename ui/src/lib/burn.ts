@@ -87,6 +87,8 @@ export function burnPaths(input: BurnInput, box: Box): BurnPaths {
   const now = { x: x(until), y: y(available) };
   const corners = stairs.length > 0 ? stairs : [last];
 
+  const above = fan.map((point) => [x(point.at), y(point.high)] as const);
+  const below = fan.map((point) => [x(point.at), y(point.low)] as const);
   return {
     line: path(corners),
     area: `${path(corners)}L${last[0]} ${base}L${corners[0]![0]} ${base}Z`,
@@ -96,10 +98,7 @@ export function burnPaths(input: BurnInput, box: Box): BurnPaths {
       [x(from), y(granted)],
       [x(resetsAt), base],
     ]),
-    fan:
-      fan.length > 1
-        ? `${path([...fan.map((point) => [x(point.at), y(point.high)] as const), ...[...fan].reverse().map((point) => [x(point.at), y(point.low)] as const)])}Z`
-        : null,
+    fan: fan.length > 1 ? `${path([...above, ...below.reverse()])}Z` : null,
     likely:
       fan.length > 1
         ? path([[now.x, now.y], runsOut === null ? [x(resetsAt), y(fan.at(-1)!.likely)] : [x(runsOut), base]])

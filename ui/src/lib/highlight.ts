@@ -61,13 +61,12 @@ const names: Readonly<Record<string, string>> = {
 /** Beyond this many characters the colours are not worth the wait. */
 const LENGTH_MAX = 40_000;
 
-const onlySpans = { ALLOWED_TAGS: ['span'], ALLOWED_ATTR: ['class'] };
-
 /** What a highlighter may put on the page. */
-export const spansOnly = (html: string): string => DOMPurify.sanitize(html, onlySpans);
+export const spansOnly = (html: string): DocumentFragment =>
+  DOMPurify.sanitize(html, { ALLOWED_TAGS: ['span'], ALLOWED_ATTR: ['class'], RETURN_DOM_FRAGMENT: true });
 
-/** The code as HTML with coloured spans; null when it stays plain. */
-export async function highlight(code: string, language: string): Promise<string | null> {
+/** The code with coloured spans; null when it stays plain. */
+export async function highlight(code: string, language: string): Promise<DocumentFragment | null> {
   const asked = language.toLowerCase();
   const name = names[asked] ?? asked;
   const grammar = Object.hasOwn(grammars, name) ? grammars[name] : undefined;

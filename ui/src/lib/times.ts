@@ -1,4 +1,4 @@
-/** Instants as people read them, in the manner of the language in force. "Now" is passed in, so that tests own the clock. */
+/** Instants as people read them, in the language in force. "Now" is passed in, so that tests own the clock. */
 import { locale, t } from '$/text/words.svelte';
 import { count } from './amounts';
 

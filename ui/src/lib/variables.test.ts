@@ -1,3 +1,4 @@
+/** Variables of a saved prompt are found once each, and filled where they stand. */
 import { expect, it } from 'vitest';
 import { filled, variablesOf } from './variables';
 

@@ -1,6 +1,6 @@
 /**
- * The rooms of the studio, in the order of the rail: the rail, the keys and the palette all read this table. A room is a
- * line here, its name in `text/en/shell.ts`, and its screen in `App.svelte`.
+ * The rooms of the studio, in the order of the rail: the rail, the keys and the palette all read this table. A room
+ * is a line here, its name in `text/en/shell.ts`, and its screen in `App.svelte`.
  */
 import type { IconName } from '$/kit/icons';
 import type { Room } from '$/state/navigation.svelte';

@@ -1,6 +1,6 @@
 /**
- * The turns of a studio of pictures or clips, newest first: those under way are followed, whoever sent them and whenever
- * the window was opened.
+ * The turns of a studio of pictures or clips, newest first: those under way are followed, whoever sent them and
+ * whenever the window was opened.
  */
 import type { Attachment } from '$/bindings/Attachment';
 import type { EventFrame } from '$/bindings/EventFrame';

@@ -35,24 +35,28 @@ const catalogues: Readonly<Record<Language, () => Promise<Words>>> = {
   ar: async () => (await import('./ar')).ar,
 };
 
-let spoken = $state.raw<{ readonly words: Words; readonly language: Language }>({ words: en, language: 'en' });
-let asked: Language = 'en';
+/** One for the life of the window. */
+class Spoken {
+  now = $state.raw<{ readonly words: Words; readonly language: Language }>({ words: en, language: 'en' });
+  asked: Language = 'en';
+}
+const spoken = new Spoken();
 
 /** The words in force. Read inside a component or a `$derived`, it follows the language. */
-export const t = (): Words => spoken.words;
+export const t = (): Words => spoken.now.words;
 
 /** The language in force. */
-export const language = (): Language => spoken.language;
+export const language = (): Language => spoken.now.language;
 
 /** What `Intl` is asked for in the language in force. */
-export const locale = (): string => manners[spoken.language].locale;
+export const locale = (): string => manners[spoken.now.language].locale;
 
 /** Puts a language in force when its words are here; the last one asked for wins. */
 export async function speak(next: Language): Promise<void> {
-  asked = next;
-  if (next === spoken.language) return;
+  spoken.asked = next;
+  if (next === spoken.now.language) return;
   const words = await catalogues[next]();
-  if (asked === next) spoken = { words, language: next };
+  if (spoken.asked === next) spoken.now = { words, language: next };
 }
 
 /** The first language of a person's list that there are words for. */

@@ -9,8 +9,7 @@ let drawFormula: Draw | null = null;
 async function colour(code: HTMLElement, isGone: () => boolean): Promise<void> {
   const { highlight } = await import('$/lib/highlight');
   const spans = await highlight(code.textContent ?? '', code.dataset['language'] ?? '');
-  // Only spans with a class leave the highlighter: see `spansOnly`.
-  if (spans !== null && !isGone()) code.innerHTML = spans;
+  if (spans !== null && !isGone()) code.replaceChildren(spans);
 }
 
 /** Draws at once when it can, so that a formula in a growing block does not flicker. */

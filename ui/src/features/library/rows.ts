@@ -1,4 +1,4 @@
-/** The library's wall as rows: months as headings, files side by side. Pure, so that a hundred thousand cost nothing. */
+/** The library's wall as rows: months as headings, files side by side. Pure: a hundred thousand cost nothing. */
 import type { LibraryMonth } from '$/bindings/LibraryMonth';
 
 export type Row =
