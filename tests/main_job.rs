@@ -11,7 +11,7 @@ pub const MODEL_BUTTON: &str = "[data-model-button]";
 /// The balance in the header.
 pub const BALANCE: &str = "button.balance";
 /// Stops the turn under way.
-const STOP: &str = "button[aria-label^='Stop']";
+const STOP: &str = "button[aria-label^='Stop']:not([aria-haspopup])";
 /// The charge of the newest turn.
 pub const CHARGE: &str = "article[data-turn] button[aria-label$='open receipt']";
 

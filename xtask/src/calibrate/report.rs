@@ -12,8 +12,9 @@ use super::turns::{Data, Fold, Turn};
 const SHOWN_TURNS: usize = 100;
 
 /// The table's head.
-pub(super) const HEAD: &str = "| turns of | turns | cost, median error % | tokens, median error % | in ±25 % \
-     | in ±50 % | in the 90 % interval | its relative width | pinball, % of cost |\n|---|---|---|---|---|---|---|---|---|";
+pub(super) const HEAD: &str = "| turns of | turns | cost, median error % | tokens, median error % \
+     | in ±25 % | in ±50 % | in the 90 % interval | its relative width | pinball, % of cost |\n\
+     |---|---|---|---|---|---|---|---|---|";
 
 /// The tables, line by line.
 pub(super) fn report(data: &Data, forecast: &Forecast) -> Vec<String> {
