@@ -10,6 +10,7 @@ use crate::commands::health::HealthArguments;
 use crate::commands::ledger::LedgerCommand;
 use crate::commands::media::image::ImageArguments;
 use crate::commands::media::video::VideoArguments;
+use crate::commands::plans::PlansArguments;
 use crate::commands::probe::ProbeArguments;
 use crate::commands::rates::RatesCommand;
 use crate::commands::receipts::ReceiptsArguments;
@@ -53,6 +54,8 @@ pub(crate) enum Command {
     /// Work on a ledger's file.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Show what another program's conversations would have cost, and which plan fits
+    Plans(PlansArguments),
     /// Show how a server is: its providers, its files, its disk
     Health(HealthArguments),
     /// Order something of a server's pool: members, credits, corrections.

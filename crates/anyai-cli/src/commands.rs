@@ -8,6 +8,7 @@ pub(crate) mod estimate_report;
 pub(crate) mod health;
 pub(crate) mod ledger;
 pub(crate) mod media;
+pub(crate) mod plans;
 pub(crate) mod probe;
 pub(crate) mod rates;
 pub(crate) mod receipts;
@@ -69,6 +70,12 @@ pub(crate) enum CommandError {
     /// The catalogue in this program does not load.
     #[error("the catalogue in this program does not load: {0}")]
     Catalogue(#[from] anyai_catalog::LoadError),
+    /// The export cannot be read.
+    #[error(transparent)]
+    Import(#[from] anyai_import::ImportError),
+    /// The families of token counts in this program do not load.
+    #[error(transparent)]
+    Families(#[from] anyai_tokens::FamiliesError),
     /// The rate card is not in use.
     #[error(transparent)]
     RateCard(#[from] anyai_server::RateCardError),
@@ -123,6 +130,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Receipts(arguments) => receipts::run(arguments).await,
         Command::Rates(command) => rates::run(command).await,
         Command::Ledger(command) => ledger::run(&command),
+        Command::Plans(arguments) => plans::run(&arguments),
         Command::Health(arguments) => health::run(arguments).await,
         Command::Probe(arguments) => probe::run(*arguments).await,
         Command::Admin(arguments) => admin::run(arguments).await,

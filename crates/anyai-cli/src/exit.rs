@@ -106,6 +106,7 @@ impl From<&CommandError> for Exit {
             | CommandError::Typed(_)
             | CommandError::RateCard(_)
             | CommandError::Estimate(_)
+            | CommandError::Import(_)
             | CommandError::Assets(_)
             | CommandError::Secrets(_)
             | CommandError::Options(_) => Self::Usage,
@@ -120,6 +121,7 @@ impl From<&CommandError> for Exit {
             | CommandError::Catalogue(_)
             | CommandError::Forecast(_)
             | CommandError::Vocabulary(_)
+            | CommandError::Families(_)
             | CommandError::Port(_)
             | CommandError::Random(_)
             | CommandError::Input(_)
