@@ -11,7 +11,7 @@ const EXPORT: &str = r#"[{
             "name": "sums.pdf", "url": "/api/v1/files/1"}]},
     "a": {"id": "a", "parentId": "q", "role": "assistant", "model": "deepseek-r1", "timestamp": 1756000002,
 
-           "content": "<details type=\"reasoning\"><summary>Thought</summary>\n&gt; 3 * 5\n&gt; is 15\n</details>\nIt is 15."},
+  "content": "<details type=\"reasoning\"><summary>Thought</summary>\n&gt; 3 * 5\n&gt; is 15\n</details>\nIt is 15."},
     "b": {"id": "b", "parentId": "q", "role": "assistant", "model": "qwen3:8b", "timestamp": 1756000003,
       "content": "ignored",
           "output": [{"type": "reasoning", "content": [{"type": "output_text", "text": "Five threes."}]},
