@@ -3,7 +3,9 @@ import type { Attachment } from '../src/bindings/Attachment';
 import type { Commands } from '../src/bindings/Commands';
 import type { EstimateShown } from '../src/bindings/EstimateShown';
 import type { ImageTakes } from '../src/bindings/ImageTakes';
+import type { LibraryFilter } from '../src/bindings/LibraryFilter';
 import type { LibraryItem } from '../src/bindings/LibraryItem';
+import type { LibrarySort } from '../src/bindings/LibrarySort';
 import type { Media } from '../src/bindings/Media';
 import type { MediaModelView } from '../src/bindings/MediaModelView';
 import type { MediaQuoteRequest } from '../src/bindings/MediaQuoteRequest';
@@ -202,6 +204,7 @@ type Handled =
   | 'media_quote'
   | 'media_turn_list'
   | 'library_count'
+  | 'library_shapes'
   | 'library_list'
   | 'asset_delete'
   | 'asset_read'
@@ -209,11 +212,15 @@ type Handled =
 type MediaHandlers = { [K in Handled]: (request: Commands[K]['request']) => Commands[K]['response'] };
 
 export function mediaHandlers({ media }: { media: FakeMedia }): MediaHandlers {
-  const matching = ({ text, kind }: { text: string; kind: 'image' | 'video' | null }) =>
+  const matching = ({ text, kind }: LibraryFilter) =>
     media.items.filter(
       ({ prompt, asset: { mime } }) =>
         prompt.includes(text) && (kind === null || mime.startsWith(kind === 'image' ? 'image/' : 'video/')),
     );
+  const sorted = (filter: LibraryFilter, sort: LibrarySort) => {
+    const items = matching(filter);
+    return sort === 'dearest' ? items.sort((a, b) => b.charged - a.charged) : items;
+  };
   const found = (id: string) => {
     const turn = media.turns.find((each) => each.id === id);
     if (!turn) throw new Error(`no turn ${id}`);
@@ -236,11 +243,10 @@ export function mediaHandlers({ media }: { media: FakeMedia }): MediaHandlers {
         months: items.length > 0 ? [{ month: '2026-11', count: items.length, charged }] : [],
       };
     },
-    library_list: ({ filter, sort, offset, limit }) => {
-      const items = matching(filter);
-      if (sort === 'dearest') items.sort((a, b) => b.charged - a.charged);
-      return { items: items.slice(offset, offset + limit) };
-    },
+    library_shapes: ({ filter, sort }) => ({
+      heights_permille: sorted(filter, sort).map(({ asset }) => Math.floor((asset.height * 1_000) / asset.width)),
+    }),
+    library_list: ({ filter, sort, offset, limit }) => ({ items: sorted(filter, sort).slice(offset, offset + limit) }),
     asset_delete: ({ asset_id, deleted }) => {
       const [from, to] = deleted ? [media.items, media.gone] : [media.gone, media.items];
       const at = from.findIndex(({ asset: { asset_id: id } }) => id === asset_id);

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use anyai_wire::{
-    AssetDelete, AssetPart, AssetRead, LibraryCount, LibraryItems, LibraryList, LibrarySummary,
-    MediaModels, MediaQuote, MediaQuoteRequest, MediaTurnList, MediaTurns,
+    AssetDelete, AssetPart, AssetRead, LibraryCount, LibraryItems, LibraryList, LibraryOutline,
+    LibraryShapes, LibrarySummary, MediaModels, MediaQuote, MediaQuoteRequest, MediaTurnList,
+    MediaTurns,
 };
 use anyai_wire::{
     Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Commands, CompareQuote,
@@ -250,6 +251,10 @@ impl<H: Host> Commands for App<H> {
 
     async fn library_count(&self, request: LibraryCount) -> Result<LibrarySummary, WireError> {
         library::count(&*self.desk.studio()?, request).await
+    }
+
+    async fn library_shapes(&self, request: LibraryOutline) -> Result<LibraryShapes, WireError> {
+        library::shapes(&*self.desk.studio()?, request).await
     }
 
     async fn library_list(&self, request: LibraryList) -> Result<LibraryItems, WireError> {

@@ -7,8 +7,8 @@ use anyai_units::{Credits, TurnId};
 use anyai_wire::api::AssetPatch;
 use anyai_wire::{
     AssetDelete, Code, LibraryCount, LibraryFilter, LibraryItem, LibraryItems, LibraryList,
-    LibraryMonth, LibrarySort, LibrarySummary, MediaKind, MediaTurnList, MediaTurns, TurnView,
-    WireError,
+    LibraryMonth, LibraryOutline, LibraryShapes, LibrarySort, LibrarySummary, MediaKind,
+    MediaTurnList, MediaTurns, TurnView, WireError,
 };
 
 use crate::conversation::freshest;
@@ -73,13 +73,24 @@ pub(crate) async fn count(
     })
 }
 
+pub(crate) async fn shapes(
+    studio: &Studio,
+    request: LibraryOutline,
+) -> Result<LibraryShapes, WireError> {
+    let filter = filter(request.filter);
+    let order = order(request.sort);
+    let read = studio
+        .mirror
+        .read(move |mirror| mirror.made_shapes(&filter, order));
+    Ok(LibraryShapes {
+        heights_permille: read.await?,
+    })
+}
+
 pub(crate) async fn list(studio: &Studio, request: LibraryList) -> Result<LibraryItems, WireError> {
     let limit = request.limit.clamp(1, ITEMS_MAX);
     let filter = filter(request.filter);
-    let order = match request.sort {
-        LibrarySort::Newest => MadeOrder::Newest,
-        LibrarySort::Dearest => MadeOrder::Dearest,
-    };
+    let order = order(request.sort);
     let read = studio
         .mirror
         .read(move |mirror| mirror.made(&filter, order, request.offset, limit));
@@ -125,6 +136,13 @@ fn filter(filter: LibraryFilter) -> MadeFilter {
     MadeFilter {
         text: filter.text,
         kind: filter.kind.map(kind),
+    }
+}
+
+const fn order(sort: LibrarySort) -> MadeOrder {
+    match sort {
+        LibrarySort::Newest => MadeOrder::Newest,
+        LibrarySort::Dearest => MadeOrder::Dearest,
     }
 }
 

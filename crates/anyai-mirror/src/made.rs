@@ -79,6 +79,15 @@ impl MadeKind {
     }
 }
 
+impl MadeOrder {
+    const fn as_sql(self) -> &'static str {
+        match self {
+            Self::Newest => "created_at DESC, turn_row DESC, place",
+            Self::Dearest => "charged DESC, created_at DESC, turn_row DESC, place",
+        }
+    }
+}
+
 /// A filter as SQLite takes it.
 struct Bound {
     kind: Option<&'static str>,
@@ -145,10 +154,7 @@ impl Mirror {
         limit: u32,
     ) -> Result<Vec<MadeRow>, MirrorError> {
         let bound = Bound::of(filter);
-        let order = match order {
-            MadeOrder::Newest => "created_at DESC, turn_row DESC, place",
-            MadeOrder::Dearest => "charged DESC, created_at DESC, turn_row DESC, place",
-        };
+        let order = order.as_sql();
         // The run is found in an index alone; only its own rows are looked up in the turns.
         let sql = format!(
             "SELECT m.place, m.charged AS share, t.id, t.conversation_id, t.created_at, t.model_label,
@@ -162,6 +168,26 @@ impl Mirror {
         let mut statement = self.connection.prepare_cached(&sql)?;
         let found =
             statement.query_map(params![bound.kind, bound.expression, limit, offset], made)?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// How high each file is for its width, in thousandths, in the order of [`Self::made`].
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn made_shapes(
+        &self,
+        filter: &MadeFilter,
+        order: MadeOrder,
+    ) -> Result<Vec<u32>, MirrorError> {
+        let bound = Bound::of(filter);
+        let sql = format!(
+            "SELECT height_permille FROM made WHERE {} ORDER BY {}",
+            bound.condition(),
+            order.as_sql()
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let found = statement.query_map(params![bound.kind, bound.expression], |row| row.get(0))?;
         Ok(found.collect::<Result<_, _>>()?)
     }
 

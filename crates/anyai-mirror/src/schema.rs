@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::history::reindex;
 
 /// The version this program writes and the newest it reads.
-pub const SCHEMA_VERSION: u32 = 7;
+pub const SCHEMA_VERSION: u32 = 8;
 
 /// One step for each version, in order: step N makes version N + 1 out of version N.
 const STEPS: &[&str] = &["
@@ -99,6 +99,7 @@ CREATE TABLE stop_at(
     LIBRARY,
     BOOK,
     SEARCH,
+    SHAPES,
 ];
 
 /// What turns made, one row a file, kept in step with the turns by the database itself. A file's
@@ -159,6 +160,29 @@ CREATE VIRTUAL TABLE search USING fts5(
     body, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3 4 5 6'
 );
 CREATE INDEX IF NOT EXISTS turn_by_charge ON turn(charged) WHERE charged > 0;
+";
+
+/// What turns made, with its shape, so that the whole wall of files can be laid out before they are read.
+const SHAPES: &str = "
+DROP TABLE made;
+DROP VIEW made_now;
+CREATE TABLE made(
+    turn_row INTEGER NOT NULL, place INTEGER NOT NULL, kind TEXT NOT NULL, created_at INTEGER NOT NULL,
+    charged INTEGER NOT NULL, hidden INTEGER NOT NULL, height_permille INTEGER NOT NULL, PRIMARY KEY(turn_row, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX made_newest ON made(created_at DESC, turn_row DESC, place, kind, charged, height_permille)
+    WHERE hidden = 0;
+CREATE INDEX made_dearest ON made(charged DESC, created_at DESC, turn_row DESC, place, kind, height_permille)
+    WHERE hidden = 0;
+CREATE VIEW made_now AS
+    SELECT t.row AS turn_row, o.key AS place,
+        iif(o.value ->> '$.mime' LIKE 'video/%', 'video', 'image') AS kind, t.created_at AS created_at,
+        t.charged / json_array_length(t.outputs)
+            + (o.key < t.charged % json_array_length(t.outputs)) AS charged,
+        coalesce((SELECT deleted FROM conversation c WHERE c.id = t.conversation_id), 0) AS hidden,
+        coalesce(1000 * (o.value ->> '$.height') / nullif(o.value ->> '$.width', 0), 1000) AS height_permille
+    FROM turn t, json_each(t.outputs) o;
+INSERT INTO made SELECT * FROM made_now;
 ";
 
 /// The version of an open file; 0 is an empty one.

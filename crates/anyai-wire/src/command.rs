@@ -6,8 +6,8 @@
 use std::future::Future;
 
 use crate::library::{
-    AssetDelete, AssetPart, AssetRead, LibraryCount, LibraryItems, LibraryList, LibrarySummary,
-    MediaTurnList, MediaTurns,
+    AssetDelete, AssetPart, AssetRead, LibraryCount, LibraryItems, LibraryList, LibraryOutline,
+    LibraryShapes, LibrarySummary, MediaTurnList, MediaTurns,
 };
 use crate::media_model::MediaModels;
 use crate::media_quote::{MediaQuote, MediaQuoteRequest};
@@ -174,6 +174,8 @@ commands! {
     media_turn_list(MediaTurnList) -> MediaTurns;
     /// How many files the library holds, and what they cost.
     library_count(LibraryCount) -> LibrarySummary;
+    /// How high each of the library's files is for its width.
+    library_shapes(LibraryOutline) -> LibraryShapes;
     /// A run of the library's files.
     library_list(LibraryList) -> LibraryItems;
     /// Takes a made file out of the library, or puts it back.

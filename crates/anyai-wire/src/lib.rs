@@ -14,6 +14,7 @@ mod error;
 mod estimate_report;
 mod event;
 pub mod health;
+mod import;
 mod library;
 mod media;
 mod media_model;
@@ -24,6 +25,7 @@ mod provider;
 mod saver;
 mod session;
 mod title;
+mod transfer;
 mod turn;
 mod usage;
 
@@ -46,10 +48,11 @@ pub use credits::{
 pub use error::{Bound, Code, Detail, WireError};
 pub use estimate_report::{EstimateReport, EstimateScore, EstimateScores, ModelScores};
 pub use event::{AppEvent, EventFrame, TurnEvent};
+pub use import::ImportRefused;
 pub use library::{
     AssetDelete, AssetForm, AssetPart, AssetRead, LibraryCount, LibraryFilter, LibraryItem,
-    LibraryItems, LibraryList, LibraryMonth, LibrarySort, LibrarySummary, MediaKind, MediaTurnList,
-    MediaTurns,
+    LibraryItems, LibraryList, LibraryMonth, LibraryOutline, LibraryShapes, LibrarySort,
+    LibrarySummary, MediaKind, MediaTurnList, MediaTurns,
 };
 pub use media::{ImageKnobs, JobProgress, JobStage, Media, VideoFinal, VideoKnobs, VideoTask};
 pub use media_model::{ImageTakes, MediaModelView, MediaModels, MediaTakes, VideoTakes};
@@ -70,6 +73,10 @@ pub use session::{
     TextSize, Theme,
 };
 pub use title::title_of;
+pub use transfer::{
+    AssetSave, ExportSummary, ImportCounts, ImportPlans, ImportPlansGet, ImportStart, ImportUpload,
+    ImportUploaded, Reveal, SavedFile, Transfer, TransferState,
+};
 pub use turn::{
     Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, EstimateShown, PromptPart, StopAt,
     StopReason, TurnAttach, TurnPhase, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView,

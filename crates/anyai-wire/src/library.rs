@@ -105,6 +105,24 @@ pub struct LibraryList {
     pub limit: u32,
 }
 
+/// Asks for the shapes of the library's files.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct LibraryOutline {
+    /// Which files.
+    pub filter: LibraryFilter,
+    /// In which order.
+    pub sort: LibrarySort,
+}
+
+/// The shapes of all of them: enough to lay out the wall before a file is read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct LibraryShapes {
+    /// How high each file is for its width, in thousandths, in the order that was asked for.
+    pub heights_permille: Vec<u32>,
+}
+
 /// A run of the library's files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]

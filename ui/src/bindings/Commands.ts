@@ -33,6 +33,8 @@ import type { LedgerPage } from './LedgerPage';
 import type { LibraryCount } from './LibraryCount';
 import type { LibraryItems } from './LibraryItems';
 import type { LibraryList } from './LibraryList';
+import type { LibraryOutline } from './LibraryOutline';
+import type { LibraryShapes } from './LibraryShapes';
 import type { LibrarySummary } from './LibrarySummary';
 import type { MediaModels } from './MediaModels';
 import type { MediaQuote } from './MediaQuote';
@@ -108,6 +110,7 @@ export interface Commands {
   media_quote: { request: MediaQuoteRequest; response: MediaQuote };
   media_turn_list: { request: MediaTurnList; response: MediaTurns };
   library_count: { request: LibraryCount; response: LibrarySummary };
+  library_shapes: { request: LibraryOutline; response: LibraryShapes };
   library_list: { request: LibraryList; response: LibraryItems };
   asset_delete: { request: AssetDelete; response: TurnView };
   asset_read: { request: AssetRead; response: AssetPart };

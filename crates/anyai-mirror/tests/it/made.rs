@@ -83,6 +83,36 @@ fn files_are_listed_newest_or_dearest_first_and_in_runs() {
 }
 
 #[test]
+fn every_file_has_its_shape_in_the_order_of_the_list() {
+    let folder = Folder::new();
+    let mut mirror = studio(&folder);
+    let sized = |width: u32, height: u32| {
+        format!("{{\"name\":\"f\",\"mime\":\"image/png\",\"width\":{width},\"height\":{height}}}")
+    };
+    let turn = TurnRow {
+        outputs: format!(
+            "[{},{},{}]",
+            sized(1_600, 900),
+            sized(900, 1_600),
+            sized(0, 7)
+        ),
+        created_at: UtcMillis::from_millis(4_000_000_000_000),
+        ..pictures(9, "Wide, high and unknown", &[], 1)
+    };
+    let batch = page(vec![conversation(1, "Harbour", 1)], vec![turn], 10);
+    mirror.apply_history(&batch).unwrap();
+    let shapes = |order| mirror.made_shapes(&all(), order).unwrap();
+    assert_eq!(shapes(MadeOrder::Newest)[..4], [562, 1_777, 1_000, 1_000]);
+    assert_eq!(shapes(MadeOrder::Dearest)[5..], [562, 1_777, 1_000]);
+    let clips = MadeFilter {
+        kind: Some(MadeKind::Video),
+        ..all()
+    };
+    let clips = mirror.made_shapes(&clips, MadeOrder::Newest).unwrap();
+    assert_eq!(clips, [1_000], "of the one clip");
+}
+
+#[test]
 fn files_are_found_by_their_prompt_and_kind() {
     let folder = Folder::new();
     let mirror = studio(&folder);
