@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_util::{Stream, stream};
 use reqwest::Response;
@@ -19,7 +20,7 @@ use crate::image_request::ImageRequest;
 use crate::models::{self, ListModelsError};
 use crate::request::ChatRequest;
 use crate::secret::Secret;
-use crate::transport::{Limits, Manner, Transport, connection_error, silence, too_large};
+use crate::transport::{Limits, Manner, Setback, Transport, connection_error, silence, too_large};
 
 /// The most bytes one answer may have altogether.
 const ANSWER_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -100,6 +101,8 @@ impl Client {
             request,
             manner,
             decoder: Decoder::new(endpoint.provider, endpoint.protocol),
+            failed_attempts: 0,
+            again_in: None,
             response: None,
             events: VecDeque::new(),
             bytes_read: 0,
@@ -165,6 +168,9 @@ struct Answer {
     request: HttpRequest,
     manner: Manner,
     decoder: Decoder,
+    failed_attempts: u32,
+    /// How long to wait before it is asked again.
+    again_in: Option<Duration>,
     response: Option<Response>,
     events: VecDeque<ProviderEvent>,
     bytes_read: usize,
@@ -187,17 +193,33 @@ impl Answer {
         }
     }
 
+    /// Asks, or waits and asks again.
     async fn open(&mut self) -> Vec<ProviderEvent> {
-        let sending = self
-            .transport
-            .send_as(&self.request, self.provider, self.manner);
-        match sending.await {
+        if let Some(wait) = self.again_in.take() {
+            tokio::time::sleep(wait).await;
+        }
+        let failed_before = self.failed_attempts;
+        let attempt =
+            self.transport
+                .attempt(&self.request, self.provider, self.manner, failed_before);
+        let Setback { failure, again_in } = match attempt.await {
             Ok(response) => {
                 self.response = Some(response);
-                Vec::new()
+                return Vec::new();
             }
-            Err(failure) => self.decoder.interrupt(self.secret.scrub(failure.error)),
+            Err(setback) => setback,
+        };
+        let error = self.secret.scrub(failure.error);
+        if again_in.is_none() {
+            return self.decoder.interrupt(error);
         }
+        self.failed_attempts += 1;
+        self.again_in = again_in;
+        let asked = error.retry_after_ms.is_some();
+        asked
+            .then_some(ProviderEvent::AskedToWait(error))
+            .into_iter()
+            .collect()
     }
 
     /// Reads one chunk. The response is put back unless the answer is over, so an answer that is

@@ -12,6 +12,9 @@ use crate::request::{Image, OpaqueState};
 /// replaces the one before. A failed answer may carry usage too: it was billed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProviderEvent {
+    /// The provider took nothing yet and asked for a wait, which is waited out: the request is sent
+    /// again after it. It comes before everything else, once for each wait.
+    AskedToWait(ProviderError),
     /// The provider has begun to answer. It comes again when the provider says more about it.
     Started {
         /// The provider's id for this answer.

@@ -87,6 +87,13 @@ impl Manner {
     }
 }
 
+/// An attempt that failed.
+pub(crate) struct Setback {
+    pub(crate) failure: Failure,
+    /// How long to wait before the next attempt, where one makes sense.
+    pub(crate) again_in: Option<Duration>,
+}
+
 /// Connections, kept open for the next answer. Cloning shares them.
 #[derive(Clone, Debug)]
 pub(crate) struct Transport {
@@ -145,21 +152,38 @@ impl Transport {
         provider: Provider,
         manner: Manner,
     ) -> Result<Response, Failure> {
-        let mut failed_attempts = 0;
+        let mut failed_before = 0;
         loop {
-            let failure = match self.send_once(request, provider, manner).await {
+            let attempt = self.attempt(request, provider, manner, failed_before);
+            match attempt.await {
                 Ok(response) => return Ok(response),
-                Err(failure) => failure,
-            };
-            failed_attempts += 1;
-            let may_repeat = !manner.is_order || failure.unsent;
-            match self.wait_ms(failed_attempts, &failure) {
-                Some(wait_ms) if may_repeat => {
-                    tokio::time::sleep(Duration::from_millis(wait_ms)).await;
-                }
-                _ => return Err(failure),
+                Err(Setback {
+                    again_in: Some(wait),
+                    ..
+                }) => tokio::time::sleep(wait).await,
+                Err(Setback { failure, .. }) => return Err(failure),
             }
+            failed_before += 1;
         }
+    }
+
+    /// Asks once, after so many attempts that failed.
+    pub(crate) async fn attempt(
+        &self,
+        request: &HttpRequest,
+        provider: Provider,
+        manner: Manner,
+        failed_before: u32,
+    ) -> Result<Response, Setback> {
+        let sent = self.send_once(request, provider, manner).await;
+        sent.map_err(|failure| {
+            let may_repeat = !manner.is_order || failure.unsent;
+            let wait_ms = self.wait_ms(failed_before + 1, &failure);
+            Setback {
+                again_in: wait_ms.filter(|_| may_repeat).map(Duration::from_millis),
+                failure,
+            }
+        })
     }
 
     async fn send_once(

@@ -237,6 +237,15 @@ async fn a_passing_failure_is_tried_again_and_a_lasting_one_is_not() {
     .await;
     let events = ask(&impatient(2), &server).await;
     assert_eq!((text(&events).as_str(), server.seen().len()), ("Hello", 3));
+    let waits = events.iter().map_while(|event| match event {
+        ProviderEvent::AskedToWait(error) => Some((error.http_status, error.retry_after_ms)),
+        _ => None,
+    });
+    assert_eq!(
+        waits.collect::<Vec<_>>(),
+        [(Some(503), Some(5)), (Some(429), Some(0))],
+        "each wait is told before it is waited out"
+    );
 
     let server = Loopback::start(vec![
         reply(401, "", r#"{"error":{"message":"no"}}"#),

@@ -226,7 +226,7 @@ impl Answer {
             }
             ProviderEvent::Text(text) => self.text.push_str(&text),
             ProviderEvent::Thinking(text) => self.thinking.push_str(&text),
-            ProviderEvent::ThinkingBreak => {}
+            ProviderEvent::AskedToWait(_) | ProviderEvent::ThinkingBreak => {}
             ProviderEvent::Citation(citation) => self.citations.push(citation),
             ProviderEvent::Refusal(text) => self.refusal.push_str(&text),
             ProviderEvent::Opaque(state) => self.opaque.push(state.bytes.to_vec()),

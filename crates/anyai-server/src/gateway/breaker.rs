@@ -137,6 +137,12 @@ impl Breaker {
         }
     }
 
+    /// The provider asked for a wait that the call waits out itself: what it says after it counts.
+    pub(super) fn asked_to_wait(&mut self, ticket: &mut Ticket, asked_ms: u64, now: UtcMillis) {
+        self.open(Why::Limited, asked_ms.min(ASKED_MS_MAX), now);
+        ticket.era = self.era;
+    }
+
     /// The call ended without showing how the provider is: a trial is open to the next one.
     pub(super) fn gave_up(&mut self, ticket: &Ticket, now: UtcMillis) {
         if let State::HalfOpen { why } = self.state
@@ -265,6 +271,17 @@ mod tests {
         let ticket = breaker.enter(at(30_000)).unwrap();
         breaker.failed(&ticket, Why::Limited, Some(u64::MAX), at(30_000));
         assert_eq!(wait_ms(&breaker, 30_000), Some(ASKED_MS_MAX));
+    }
+
+    #[test]
+    fn a_wait_that_a_call_waits_out_keeps_the_others_away_until_that_call_is_answered() {
+        let mut breaker = Breaker::default();
+        let mut waiting = breaker.enter(at(0)).unwrap();
+        breaker.asked_to_wait(&mut waiting, 30_000, at(0));
+        let refusal = breaker.refusal(at(1)).unwrap();
+        assert_eq!((refusal.why, refusal.wait_ms), (Why::Limited, 29_999));
+        breaker.succeeded(&waiting);
+        assert_eq!(breaker.state(), State::Closed { failures: 0 });
     }
 
     #[test]

@@ -208,6 +208,7 @@ impl Pass {
     /// Takes note of how an answer begins; what comes after its first event says no more.
     pub(super) fn heard(&mut self, event: &ProviderEvent) {
         match event {
+            ProviderEvent::AskedToWait(error) => self.asked_to_wait(error),
             ProviderEvent::Failed(error) => self.failed(error),
             _ => self.answered(),
         }
@@ -219,6 +220,16 @@ impl Pass {
             let mut record = self.upstream.record();
             record.last_success = Some(now);
             record.breaker.succeeded(&ticket);
+        }
+    }
+
+    /// The call waits by itself; the others are kept from asking meanwhile.
+    fn asked_to_wait(&mut self, error: &ProviderError) {
+        let now = self.upstream.clock.now();
+        let mut record = self.upstream.record();
+        record.last_failure = Some((error.class, now));
+        if let (Some(ticket), Some(asked_ms)) = (&mut self.ticket, error.retry_after_ms) {
+            record.breaker.asked_to_wait(ticket, asked_ms, now);
         }
     }
 

@@ -141,7 +141,8 @@ impl Making<'_> {
                 let error = provider_failure(self.job.route.provider, &error);
                 return Ok(Some(Over::Failed(error, class)));
             }
-            ProviderEvent::Thinking(_)
+            ProviderEvent::AskedToWait(_)
+            | ProviderEvent::Thinking(_)
             | ProviderEvent::ThinkingBreak
             | ProviderEvent::Citation(_)
             | ProviderEvent::Opaque(_)

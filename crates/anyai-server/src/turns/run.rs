@@ -180,7 +180,7 @@ impl Answer {
             | ProviderEvent::ImageLink { .. }
             | ProviderEvent::RevisedPrompt(_)
             | ProviderEvent::Citation(_) => {}
-            ProviderEvent::Stopping { .. } => {}
+            ProviderEvent::AskedToWait(_) | ProviderEvent::Stopping { .. } => {}
             ProviderEvent::Finished { stop_reason, .. } => return Some(End::Finished(stop_reason)),
             ProviderEvent::Failed(error) => return Some(End::Failed(error)),
         }

@@ -199,6 +199,26 @@ async fn a_short_wait_is_waited_out_and_sends_nobody_away() {
 }
 
 #[tokio::test]
+async fn while_a_call_waits_out_what_its_provider_asked_for_nobody_else_calls() {
+    let studio = TestStudio::new().await;
+    let limited = "[[fault:rate_limited retry_after=50]] Hello";
+    let waiting = studio.draft(MODEL, limited).await;
+    let _: TurnRecord = studio.post(&waiting).await.ok();
+    let told = async |studio: &TestStudio| {
+        health_of(studio, "anthropic").await.breaker == BreakerState::Open
+    };
+    studio.until("the call waits", told).await;
+    let post = studio.draft(MODEL, "Hello").await;
+    let error = studio.post(&post).await.error();
+    assert_eq!(error.code, Code::ProviderRateLimited);
+    assert_eq!(error.detail, Some(Detail::RetryAfter { wait_ms: 50_000 }));
+    assert_eq!(studio.simulator.paid_requests().len(), 1);
+    let _: TurnRecord = studio.stop(waiting.id).await.ok();
+    studio.events(waiting.id, 0).await;
+    studio.finish().await;
+}
+
+#[tokio::test]
 async fn a_provider_that_cannot_be_reached_is_left_alone() {
     let mut studio = TestStudio::new().await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

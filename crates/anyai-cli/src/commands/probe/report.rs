@@ -52,7 +52,7 @@ impl Report {
                 self.stop = Some((stop_reason, raw));
             }
             ProviderEvent::Failed(error) => self.error = Some(error),
-            ProviderEvent::ThinkingBreak | ProviderEvent::Opaque(_) => {}
+            ProviderEvent::AskedToWait(_) | ProviderEvent::ThinkingBreak | ProviderEvent::Opaque(_) => {}
         }
     }
 
