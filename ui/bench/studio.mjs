@@ -3,25 +3,13 @@
  * answer of 300 tokens a second. `npm run bench`; ANYAI_BINARY names the program. The long conversation is put in
  * place of the core's answer to `conversation_open`, so its figure is the window's alone.
  */
-import { chromium } from '@playwright/test';
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { loadavg } from 'node:os';
+import { openStudio } from './open.mjs';
 
-const BINARY = process.env.ANYAI_BINARY ?? fileURLToPath(new URL('../../target/debug/anyai', import.meta.url));
 const TURNS = 10_000;
 const RUNS = 5;
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
-async function serve(folder) {
-  const child = spawn(BINARY, ['web', '--data', folder, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] });
-  for await (const line of createInterface({ input: child.stdout })) return { child, url: JSON.parse(line).url };
-  throw new Error('`anyai web` ended before it said where it is');
-}
 
 /** The answer to `conversation_open` with its one turn repeated into a long path. */
 function lengthened(view) {
@@ -35,13 +23,6 @@ function lengthened(view) {
     text: `${text}\n\n- one\n- two\n\n\`\`\`js\nconst n = ${n};\n\`\`\``,
   }));
   return { ...view, turns, selected_leaf: id(TURNS - 1) };
-}
-
-async function practise(page) {
-  await page.getByRole('button', { name: /Try it now/ }).click();
-  await page.getByRole('radio', { name: /^Max/ }).click();
-  await page.getByRole('button', { name: 'Open the practice studio' }).click();
-  await page.getByRole('textbox', { name: 'Message' }).waitFor();
 }
 
 async function send(page, text) {
@@ -153,18 +134,10 @@ async function opening(page, session) {
   };
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'anyai-bench-'));
-const { child, url } = await serve(folder);
-const browser = await chromium.launch({
-  executablePath: process.env.ANYAI_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox'],
-});
+const { page, close } = await openStudio();
 try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-  await page.goto(url);
-  await practise(page);
   const stream = await streaming(page, session);
   await page.route('**/call/conversation_open', async (route) => {
     const response = await route.fetch();
@@ -173,7 +146,5 @@ try {
   const open = await opening(page, session);
   process.stdout.write(`${JSON.stringify({ load: loadavg()[0], open, stream }, null, 2)}\n`);
 } finally {
-  await browser.close();
-  child.kill();
-  await rm(folder, { recursive: true, force: true });
+  await close();
 }

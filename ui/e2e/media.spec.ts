@@ -47,20 +47,20 @@ test('pictures: priced, made, varied into a clip, found in the library', async (
   await axe(page, 'video, a draft');
 
   await page.keyboard.press('Control+4');
-  const grid = page.getByRole('grid', { name: 'Everything made' });
-  await expect(grid.getByRole('gridcell')).toHaveCount(3);
-  await expect(grid.getByRole('gridcell').first()).toHaveAccessibleName(/^Clip, The fog lifts, .*practice.credits$/);
+  const wall = page.getByRole('listbox', { name: 'Everything made' });
+  await expect(wall.getByRole('option')).toHaveCount(3);
+  await expect(wall.getByRole('option').first()).toHaveAccessibleName(/^Clip, The fog lifts, .*practice.credits$/);
   await axe(page, 'library');
   await page.getByRole('textbox', { name: 'Search prompts' }).fill('fox');
-  await expect(grid.getByRole('gridcell')).toHaveCount(2);
-  await grid.getByRole('gridcell').first().click();
+  await expect(wall.getByRole('option')).toHaveCount(2);
+  await wall.getByRole('option').first().click();
   const details = page.getByRole('complementary', { name: 'Selected item' });
   await expect(details.getByText('1024 × 1024', { exact: true })).toBeVisible();
   await axe(page, 'library, a chosen picture');
   await details.getByRole('button', { name: 'Delete' }).click();
-  await expect(grid.getByRole('gridcell')).toHaveCount(1);
+  await expect(wall.getByRole('option')).toHaveCount(1);
   await page.getByRole('button', { name: 'Undo' }).click();
-  await expect(grid.getByRole('gridcell')).toHaveCount(2);
+  await expect(wall.getByRole('option')).toHaveCount(2);
 });
 
 test('by keyboard alone: a picture from its prompt to the large view', async ({ studio, page }) => {
@@ -76,7 +76,7 @@ test('by keyboard alone: a picture from its prompt to the large view', async ({ 
   await expect(page.getByRole('button', { name: /^Image 1, A quiet harbour/ })).toBeVisible(MADE);
 
   await page.keyboard.press('Control+4');
-  const cell = page.getByRole('gridcell').first();
+  const cell = page.getByRole('option').first();
   await expect(cell).toBeVisible();
   while (!(await cell.evaluate((node) => node === document.activeElement))) await page.keyboard.press('Tab');
   await page.keyboard.press('Space');

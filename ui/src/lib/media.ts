@@ -27,6 +27,55 @@ export function quoteOf(quote: MediaModelQuote | null, practice: boolean): strin
   return isFixed(quote.estimate) ? words.fixed(price) : price;
 }
 
+/** A model as the list of a studio's models shows it. */
+export interface ModelOption {
+  readonly value: string;
+  readonly label: string;
+  readonly group: string;
+  readonly about: string;
+  readonly figure: string;
+  readonly short: string;
+  readonly disabled: boolean;
+}
+
+/** The models with what each would cost. */
+export const modelOptions = (
+  models: readonly MediaModelView[],
+  quotes: ReadonlyMap<string, MediaModelQuote>,
+): ModelOption[] =>
+  models.map((model) => {
+    const quote = quotes.get(model.id) ?? null;
+    const callable = model.offer === 'offered' || model.offer === 'simulated';
+    const reason = model.offer === 'switched_off' ? t().image.switchedOff : t().image.noKey;
+    return {
+      value: model.id,
+      label: model.label,
+      group: model.provider_label,
+      about: model.strengths,
+      figure: callable ? quoteOf(quote, false) : reason,
+      short: quote?.estimate ? priceOf(quote.estimate, false) : '',
+      disabled: !callable,
+    };
+  });
+
+/** The foot of a form that spends, before its button. */
+export function paymentOf(shown: EstimateShown | null, available: number, practice: boolean) {
+  const words = t().image;
+  if (!shown) return { title: words.estimated, price: null, note: words.noPrice };
+  const price = priceOf(shown, practice);
+  return isFixed(shown)
+    ? { title: words.fixedPrice, price, note: words.leaves(left(Math.max(available - shown.likely, 0))) }
+    : { title: words.estimated, price, note: words.neverMore(estimate(shown.ceiling)) };
+}
+
+/** The lines of a price grid in the order of its cells. */
+export const gridLines = <T>(keys: readonly string[], line: (key: string) => T): (T & { readonly key: string })[] =>
+  [...new Set(keys)].map((key) => ({ key, ...line(key) }));
+
+/** What a knob takes, as a choice; empty where there is nothing to choose. */
+export const choicesOf = (values: readonly string[]) =>
+  values.length > 1 ? values.map((value) => ({ value, label: valueName(value), shape: shapeOf(value) })) : [];
+
 /** Why a quote cannot be sent; null when it can. */
 export function refusalOf({ fit }: MediaModelQuote, model: MediaModelView, available: number): string | null {
   const { refused } = t().image;

@@ -1,6 +1,6 @@
 /**
- * Everything that was made. Only what is looked at is read: the count and the months first, then runs of files as they
- * come into view, so that a hundred thousand of them are as quick as ten.
+ * Everything that was made. Only what is looked at is read: the count, the months and the shapes first, then runs of
+ * files as they come into view, so that a hundred thousand of them are as quick as ten.
  */
 import { SvelteMap } from 'svelte/reactivity';
 import type { LibraryFilter } from '$/bindings/LibraryFilter';
@@ -22,6 +22,7 @@ export class Library {
   #filter = $state.raw<LibraryFilter>({ text: '', kind: null });
   #sort = $state<LibrarySort>('newest');
   #summary = $state.raw<LibrarySummary | null>(null);
+  #shapesPermille = $state.raw<readonly number[]>([]);
   #error = $state.raw<WireError | null>(null);
   readonly #runs = new SvelteMap<number, readonly LibraryItem[]>();
   readonly #asked = new Set<number>();
@@ -48,6 +49,11 @@ export class Library {
   /** Null until the first look. */
   get summary(): LibrarySummary | null {
     return this.#summary;
+  }
+
+  /** How high each file is for its width, in thousandths, by its place. */
+  get shapesPermille(): readonly number[] {
+    return this.#shapesPermille;
   }
 
   get error(): WireError | null {
@@ -114,11 +120,16 @@ export class Library {
     this.#question += 1;
     const question = this.#question;
     try {
-      const summary = await this.#world.host.call('library_count', { filter: this.#filter });
+      const filter = this.#filter;
+      const [summary, shapes] = await Promise.all([
+        this.#world.host.call('library_count', { filter }),
+        this.#world.host.call('library_shapes', { filter, sort: this.#sort }),
+      ]);
       if (question !== this.#question) return;
       if (!keeping) this.#runs.clear();
       this.#asked.clear();
       this.#summary = summary;
+      this.#shapesPermille = shapes.heights_permille;
       this.#error = null;
       if (this.#chosen !== null && this.#chosen >= summary.count) this.choose(null);
     } catch (thrown) {
@@ -166,6 +177,7 @@ export class Library {
   forget(): void {
     this.#question += 1;
     this.#summary = null;
+    this.#shapesPermille = [];
     this.#filter = { text: '', kind: null };
     this.#runs.clear();
     this.#asked.clear();

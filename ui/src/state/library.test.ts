@@ -20,6 +20,7 @@ beforeEach(async () => {
 
 it('counts without reading a file', () => {
   expect(library.count).toBe(250);
+  expect(library.shapesPermille).toHaveLength(250);
   expect(world.host.asked('library_list')).toEqual([]);
 });
 

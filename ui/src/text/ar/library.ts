@@ -20,7 +20,7 @@ export const library = {
   kinds: { all: 'الكل', image: 'الصور', video: 'المقاطع' },
   sort: 'الترتيب',
   sorts: { newest: 'الأحدث', dearest: 'الأغلى' },
-  grid: 'كل ما أُنشئ',
+  wall: 'كل ما أُنشئ',
   month: (month, items, money) => `${month}، ${items}، ${money}`,
   none: 'لم يُنشأ شيء بعد',
   noneHint: 'يُحفظ هنا ما تنشئه في الصور والفيديو مع ما كلّفه.',

@@ -12,7 +12,7 @@ export const library = {
   kinds: { all: 'Alle', image: 'Bilder', video: 'Clips' },
   sort: 'Reihenfolge',
   sorts: { newest: 'Neueste', dearest: 'Teuerste' },
-  grid: 'Alles Erstellte',
+  wall: 'Alles Erstellte',
   month: (month, items, money) => `${month}, ${items}, ${money}`,
   none: 'Noch nichts erstellt',
   noneHint: 'Was du in Bild und Video erstellst, wird hier aufgehoben, mit dem, was es gekostet hat.',

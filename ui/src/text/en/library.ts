@@ -11,7 +11,7 @@ export const library = {
   kinds: { all: 'All', image: 'Images', video: 'Clips' },
   sort: 'Order',
   sorts: { newest: 'Newest', dearest: 'Dearest' },
-  grid: 'Everything made',
+  wall: 'Everything made',
   month: (month: string, items: string, money: string) => `${month}, ${items}, ${money}`,
   none: 'Nothing made yet',
   noneHint: 'What you make in Image and Video is kept here, with what it cost.',

@@ -1,0 +1,63 @@
+/** What the forms of both studios do alike: the pictures beside the prompt, what is attached, and what stands in the way. */
+import type { Attachment } from '$/bindings/Attachment';
+import { refusalOf } from '$/lib/media';
+import { PICTURE_TYPES, base64Of } from '$/lib/pictures';
+import { t } from '$/text/words.svelte';
+import type { Assets } from './assets.svelte';
+import type { FileRole } from './media-draft';
+import type { MediaStudio } from './studio-of-media.svelte';
+
+/** A picture beside the prompt, as a row of pictures draws it. */
+export interface PictureSlot {
+  readonly id: string;
+  readonly name: string;
+  /** Null until it is read. */
+  readonly src: string | null;
+  readonly shown: () => void;
+  readonly remove: () => void;
+  readonly removeLabel: string;
+}
+
+export class MediaForm {
+  readonly #making: MediaStudio;
+  readonly #assets: Assets;
+
+  constructor(making: MediaStudio, assets: Assets) {
+    this.#making = making;
+    this.#assets = assets;
+  }
+
+  slots(role: FileRole | 'source', files: readonly (Attachment | null)[]): PictureSlot[] {
+    const stored = files.filter((file) => file !== null);
+    return stored.map(({ asset_id, name }) => ({
+      id: asset_id,
+      name,
+      src: this.#assets.url(asset_id, 'thumbnail'),
+      shown: () => void this.#assets.load(asset_id, 'thumbnail'),
+      remove: () => this.#making.remove(role, asset_id),
+      removeLabel: t().image.removeFile(name),
+    }));
+  }
+
+  async add(role: FileRole, files: readonly File[]): Promise<void> {
+    for (const file of files) await this.#making.attach(role, file.name, await base64Of(file));
+  }
+
+  /** Takes the pictures of what is pasted, where the model takes any; else the paste goes on. */
+  paste(event: ClipboardEvent, role: FileRole): void {
+    const types = PICTURE_TYPES.split(',');
+    const files = [...(event.clipboardData?.files ?? [])].filter(({ type }) => types.includes(type));
+    if (files.length === 0) return;
+    event.preventDefault();
+    void this.add(role, files);
+  }
+
+  /** Why nothing can be made as the form stands; null when it can. */
+  why(available: number): string | null {
+    const words = t().image;
+    const { phase, model } = this.#making;
+    if (phase.kind === 'no_model') return words.noModel;
+    if (phase.kind === 'empty') return words.noPrompt;
+    return phase.kind === 'refused' && model ? refusalOf(phase.quote, model, available) : null;
+  }
+}
