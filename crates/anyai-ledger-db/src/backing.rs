@@ -72,6 +72,13 @@ pub(crate) trait Reader: Rows<Error = LedgerError> + Send {
         last: u64,
     ) -> Result<Vec<HoldRecord>, LedgerError>;
 
+    /// The holds that the entries after `after_seq` book overruns of, in no order.
+    fn holds_overrun(
+        &mut self,
+        pool: PoolId,
+        after_seq: u64,
+    ) -> Result<Vec<HoldRecord>, LedgerError>;
+
     /// Every hold that still sets credits aside, the oldest first.
     fn open_holds(&mut self) -> Result<Vec<HoldRecord>, LedgerError>;
 

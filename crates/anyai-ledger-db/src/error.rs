@@ -172,11 +172,7 @@ impl LedgerError {
     pub(crate) fn at(self, path: &Path) -> Self {
         match self {
             Self::Database(error) => classify(error, path),
-            Self::Refused(Refusal::BooksDisagree { pool }) => Self::Damaged {
-                place: path.display().to_string(),
-                problem: Refusal::BooksDisagree { pool }.to_string(),
-            },
-            other => other,
+            other => other.in_place(&path.display().to_string()),
         }
     }
 }

@@ -21,7 +21,31 @@ pub struct Changes {
     pub balance: Balance,
 }
 
+/// What the house paid beyond ceilings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overruns {
+    /// The holds that were overrun, in no order.
+    pub holds: Vec<HoldRecord>,
+    /// The head it was read at: the cursor for the next question.
+    pub head_seq: u64,
+}
+
 impl Ledger {
+    /// The holds whose overrun is booked after `after_seq`.
+    ///
+    /// # Errors
+    /// Refused when there is no such pool.
+    pub async fn overruns(&self, pool: PoolId, after_seq: u64) -> Result<Overruns, LedgerError> {
+        self.reads
+            .read(move |reader| {
+                Ok(Overruns {
+                    head_seq: anyai_ledger::standing(reader, pool)?.head_seq,
+                    holds: reader.holds_overrun(pool, after_seq)?,
+                })
+            })
+            .await
+    }
+
     /// The entries after `after_seq`, at most `limit` and at most 1,000, with the balance at the
     /// head. Reading opens no period: ask for [`Ledger::balance`] first to have the feed say so.
     ///

@@ -19,6 +19,7 @@
 //! # }
 //! ```
 
+mod asked;
 mod backing;
 mod check;
 mod checkpoints;
@@ -32,6 +33,7 @@ mod ledger;
 mod pools;
 mod postgres;
 mod reads;
+mod rows;
 mod sqlite;
 mod statement;
 mod text;
@@ -43,7 +45,7 @@ pub use check::{Problem, Report, SignedPool, VerifyOptions};
 pub use checkpoints::{CheckpointKey, CheckpointPolicy};
 pub use error::LedgerError;
 pub use export::{write_statement_csv, write_statement_json};
-pub use feed::Changes;
+pub use feed::{Changes, Overruns};
 pub use holds::{Expired, Held, Sent};
 pub use ledger::Ledger;
 pub use pools::Removed;

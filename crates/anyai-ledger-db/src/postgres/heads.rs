@@ -7,9 +7,10 @@ use std::time::Duration;
 use anyai_units::PoolId;
 use uuid::Uuid;
 
-use super::rows;
+use super::fields::RowFields;
 use super::session::Session;
 use crate::LedgerError;
+use crate::rows;
 use crate::watchers::Watchers;
 
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -40,5 +41,7 @@ pub(super) fn watch(watchers: &Watchers, mut session: Session) -> Result<(), Led
 fn look(session: &mut Session, pools: &[Uuid]) -> Result<Vec<(PoolId, u64)>, LedgerError> {
     session.connect()?;
     let sql = "SELECT id,seq FROM pool WHERE id=ANY($1)";
-    session.all(sql, &[&pools], rows::head)
+    let heads = session.rows(sql, &[&pools])?;
+    let heads = heads.iter().map(|row| rows::head(&mut RowFields::of(row)));
+    heads.collect()
 }

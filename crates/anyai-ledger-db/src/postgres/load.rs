@@ -10,10 +10,11 @@ use anyai_units::{HoldId, MemberId, PoolId};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::rows;
+use super::fields::RowFields;
 use super::session::{Link, Params};
 use crate::LedgerError;
 use crate::columns::columns;
+use crate::rows;
 
 /// In the order of their ids, so that two batches never wait for each other in a circle.
 const LOCK_POOLS: &str = concat!(
@@ -132,8 +133,8 @@ impl Loaded {
 
     fn keep_pools(&mut self, wanted: &Wanted, pools: &[Row]) -> Result<(), LedgerError> {
         self.pools = wanted.pools.iter().map(|pool| (*pool, None)).collect();
-        for state in pools.iter().map(rows::pool) {
-            let state = state?;
+        for row in pools {
+            let state = rows::pool(&mut RowFields::of(row))?;
             self.pools.insert(state.id, Some(state));
         }
         Ok(())
@@ -141,36 +142,37 @@ impl Loaded {
 
     /// Keeps a row of [`READ`].
     fn keep(&mut self, row: &Row) -> Result<(), LedgerError> {
+        let fields = &mut RowFields::of(row);
         match row.try_get::<_, i32>(0)? {
             0 => {
-                let period = rows::period(row)?;
+                let period = rows::period(fields)?;
                 self.periods.insert((period.pool, period.bounds.no), period);
             }
             1 => {
-                let grant = rows::grant(row)?;
+                let grant = rows::grant(fields)?;
                 self.grants.entry(grant.pool).or_default().push(grant);
             }
             2 => {
-                let hold = rows::hold(row)?;
+                let hold = rows::hold(fields)?;
                 self.holds.insert(hold.id, Some(hold));
             }
             3 => {
-                let member = rows::member(row)?;
+                let member = rows::member(fields)?;
                 self.members
                     .insert((member.pool, member.member), Some(member));
             }
             4 => {
-                let used = rows::member_use(row)?;
+                let used = rows::member_use(fields)?;
                 let key = (used.pool, used.member, used.period);
                 self.member_uses.insert(key, Some(used));
             }
             5 => {
-                let envelope = rows::envelope(row)?;
+                let envelope = rows::envelope(fields)?;
                 let of_pool = self.envelopes.entry(envelope.pool).or_default();
                 of_pool.push(envelope);
             }
             _ => {
-                let used = rows::envelope_use(row)?;
+                let used = rows::envelope_use(fields)?;
                 let key = (used.pool, used.envelope);
                 self.envelope_uses.entry(key).or_default().push(used);
             }

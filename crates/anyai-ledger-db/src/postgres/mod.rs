@@ -10,11 +10,10 @@
 
 mod address;
 mod fault;
+mod fields;
 mod heads;
 mod load;
-mod read;
 mod reader;
-mod rows;
 mod session;
 mod sums;
 mod table;
@@ -31,6 +30,7 @@ use std::ops::Range;
 use anyai_ledger::Statement;
 use anyai_units::{PoolId, UtcMillis};
 
+use crate::asked::Asked;
 use crate::backing::Reader;
 use crate::check::{Report, VerifyOptions, check, require_sound};
 use crate::reads::at_one_moment;
@@ -78,7 +78,7 @@ impl Ledger {
             let backings = lanes.map(|_| PostgresBacking::new(address.clone(), options));
             let backings = backings.collect::<Result<Vec<_>, _>>()?;
             let place = address.place().to_owned();
-            let ledger = Self::start(backings, Box::new(reader), place)?;
+            let ledger = Self::start(backings, Box::new(Asked(reader)), place)?;
             heads::watch(ledger.watchers(), Session::new(address, options)?)?;
             Ok(ledger)
         })
@@ -128,7 +128,8 @@ fn read_postgres<T: Send>(
     on_own_thread(|| {
         let mut reader = Session::new(address, PostgresOptions::default())?;
         reader.require_tables()?;
-        at_one_moment(&mut reader, read).map_err(|error| error.in_place(reader.place()))
+        let mut reader = Asked(reader);
+        at_one_moment(&mut reader, read).map_err(|error| reader.explain(error))
     })
 }
 

@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use anyai_units::PoolId;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::types::ToSql;
@@ -154,38 +153,16 @@ impl Session {
         self.run(async |link| Ok(link.client.batch_execute(sql).await?))
     }
 
-    /// All rows of a query, each read by `read`.
-    pub(super) fn all<T>(
+    /// All rows of a query.
+    pub(super) fn rows(
         &mut self,
         sql: &'static str,
         params: Params<'_>,
-        read: impl Fn(&Row) -> Result<T, LedgerError>,
-    ) -> Result<Vec<T>, LedgerError> {
-        let rows = self.run(async |link| {
+    ) -> Result<Vec<Row>, LedgerError> {
+        self.run(async |link| {
             let statement = link.prepared(sql).await?;
             Ok(link.client.query(&statement, params).await?)
-        })?;
-        rows.iter().map(read).collect()
-    }
-
-    /// All rows of a pool that a query of one parameter names.
-    pub(super) fn of_pool<T>(
-        &mut self,
-        pool: PoolId,
-        sql: &'static str,
-        read: impl Fn(&Row) -> Result<T, LedgerError>,
-    ) -> Result<Vec<T>, LedgerError> {
-        self.all(sql, &[&pool.uuid()], read)
-    }
-
-    /// The first row of a query.
-    pub(super) fn one<T>(
-        &mut self,
-        sql: &'static str,
-        params: Params<'_>,
-        read: impl Fn(&Row) -> Result<T, LedgerError>,
-    ) -> Result<Option<T>, LedgerError> {
-        Ok(self.all(sql, params, read)?.into_iter().next())
+        })
     }
 }
 

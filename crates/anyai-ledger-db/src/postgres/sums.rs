@@ -4,8 +4,8 @@ use anyai_ledger::{Changes, Grant, PoolChange, PoolState};
 use anyai_units::Credits;
 
 use super::load::Loaded;
-use super::read::number;
 use super::table::{Table, Write};
+use crate::asked::number;
 use crate::columns::columns;
 use crate::{LedgerError, text};
 

@@ -3,6 +3,8 @@
 
 use super::session::{Link, Session};
 use crate::LedgerError;
+use crate::asked::Asked;
+use crate::rows;
 
 /// The newest format this program reads, and the one it writes.
 const FORMAT: u32 = 2;
@@ -18,7 +20,7 @@ const LOCK: &str = "SELECT pg_advisory_xact_lock(1095653708)";
 const FORGET_WRITERS: &str = "DELETE FROM writer WHERE id IN (SELECT id FROM writer \
     WHERE since<=now()-interval '30 days' FOR UPDATE SKIP LOCKED)";
 /// PostgreSQL 15.
-const OLDEST_SERVER: i64 = 150_000;
+const OLDEST_SERVER: u64 = 150_000;
 
 /// What the database is.
 enum Recognised {
@@ -66,9 +68,8 @@ impl Session {
     }
 
     fn require_server(&mut self) -> Result<(), LedgerError> {
-        let sql = "SELECT current_setting('server_version_num')::bigint";
-        let version = self.one(sql, &[], |row| Ok(row.try_get::<_, i64>(0)?))?;
-        match version {
+        let sql = "SELECT CAST(current_setting('server_version_num') AS bigint)";
+        match Asked(self).one(sql, &[], rows::count)? {
             Some(OLDEST_SERVER..) => Ok(()),
             _ => Err(LedgerError::Address {
                 problem: "the ledger needs PostgreSQL 15 or newer",

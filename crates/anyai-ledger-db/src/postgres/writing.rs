@@ -14,6 +14,7 @@ use super::load::Loaded;
 use super::session::Session;
 use super::write::{Mark, WRITER_GUARD, write};
 use crate::LedgerError;
+use crate::asked::Asked;
 use crate::backing::{Backing, Open};
 
 /// A connection that writes.
@@ -155,6 +156,12 @@ impl Drop for PostgresOpen<'_> {
     }
 }
 
+impl PostgresOpen<'_> {
+    const fn asked(&mut self) -> Asked<&mut Session> {
+        Asked(&mut self.backing.session)
+    }
+}
+
 impl Rows for PostgresOpen<'_> {
     type Error = LedgerError;
 
@@ -166,19 +173,19 @@ impl Rows for PostgresOpen<'_> {
     fn period(&mut self, pool: PoolId, no: u32) -> Result<Option<Period>, LedgerError> {
         match self.loaded.periods.get(&(pool, no)) {
             Some(period) => Ok(Some(period.clone())),
-            None => self.backing.session.period(pool, no),
+            None => self.asked().period(pool, no),
         }
     }
 
     fn grants(&mut self, pool: PoolId, no: u32) -> Result<Vec<Grant>, LedgerError> {
         match self.loaded.grants(pool, no) {
             Some(grants) => Ok(grants),
-            None => self.backing.session.grants(pool, no),
+            None => self.asked().grants(pool, no),
         }
     }
 
     fn grant(&mut self, pool: PoolId, no: u64) -> Result<Option<Grant>, LedgerError> {
-        self.backing.session.grant(pool, no)
+        self.asked().grant(pool, no)
     }
 
     fn grant_by_source(
@@ -186,20 +193,20 @@ impl Rows for PostgresOpen<'_> {
         pool: PoolId,
         source: &str,
     ) -> Result<Option<Grant>, LedgerError> {
-        self.backing.session.grant_by_source(pool, source)
+        self.asked().grant_by_source(pool, source)
     }
 
     fn hold(&mut self, hold: HoldId) -> Result<Option<HoldRecord>, LedgerError> {
         match self.loaded.holds.get(&hold) {
             Some(found) => Ok(found.clone()),
-            None => self.backing.session.hold(hold),
+            None => self.asked().hold(hold),
         }
     }
 
     fn member(&mut self, pool: PoolId, member: MemberId) -> Result<Option<Member>, LedgerError> {
         match self.loaded.members.get(&(pool, member)) {
             Some(found) => Ok(*found),
-            None => self.backing.session.member(pool, member),
+            None => self.asked().member(pool, member),
         }
     }
 
@@ -211,7 +218,7 @@ impl Rows for PostgresOpen<'_> {
     ) -> Result<Option<MemberUse>, LedgerError> {
         match self.loaded.member_uses.get(&(pool, member, period)) {
             Some(found) => Ok(*found),
-            None => self.backing.session.member_use(pool, member, period),
+            None => self.asked().member_use(pool, member, period),
         }
     }
 
@@ -228,23 +235,23 @@ impl Rows for PostgresOpen<'_> {
     ) -> Result<Option<EnvelopeUse>, LedgerError> {
         match self.loaded.envelope_use(pool, envelope, window) {
             Some(found) => Ok(found),
-            None => self.backing.session.envelope_use(pool, envelope, window),
+            None => self.asked().envelope_use(pool, envelope, window),
         }
     }
 
     fn spent(&mut self, query: &SpendQuery) -> Result<Credits, LedgerError> {
-        self.backing.session.spent(query)
+        self.asked().spent(query)
     }
 
     fn order(&mut self, pool: PoolId, key: &str) -> Result<Option<OrderRecord>, LedgerError> {
-        self.backing.session.order(pool, key)
+        self.asked().order(pool, key)
     }
 
     fn entry(&mut self, pool: PoolId, seq: u64) -> Result<Option<Entry>, LedgerError> {
-        self.backing.session.entry(pool, seq)
+        self.asked().entry(pool, seq)
     }
 
     fn reversed(&mut self, pool: PoolId, seq: u64) -> Result<Credits, LedgerError> {
-        self.backing.session.reversed(pool, seq)
+        self.asked().reversed(pool, seq)
     }
 }

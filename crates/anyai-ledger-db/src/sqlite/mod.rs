@@ -1,9 +1,9 @@
 //! The ledger on SQLite: a connection that writes, and one that reads.
 
+mod fields;
 mod file;
 mod migrate;
-mod read;
-mod rows;
+mod reader;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -18,10 +18,8 @@ pub use file::LedgerOptions;
 use file::Opened;
 
 use crate::LedgerError;
+use crate::asked::Asked;
 use crate::backing::{Backing, Open};
-
-/// The rows a connection sees, in a transaction or not.
-pub(crate) struct SqliteRows<C>(C);
 
 /// The connection that writes.
 pub(crate) struct SqliteBacking {
@@ -40,12 +38,12 @@ impl SqliteBacking {
 }
 
 impl Backing for SqliteBacking {
-    type Open<'a> = SqliteRows<Transaction<'a>>;
+    type Open<'a> = Asked<Transaction<'a>>;
 
     fn begin(&mut self, _commands: &[&Command]) -> Result<Self::Open<'_>, LedgerError> {
         let behavior = TransactionBehavior::Immediate;
         let transaction = self.connection.transaction_with_behavior(behavior)?;
-        Ok(SqliteRows(transaction))
+        Ok(Asked(transaction))
     }
 
     fn explain(&self, error: LedgerError) -> LedgerError {
@@ -53,7 +51,7 @@ impl Backing for SqliteBacking {
     }
 }
 
-impl Open for SqliteRows<Transaction<'_>> {
+impl Open for Asked<Transaction<'_>> {
     fn write(&mut self, changes: &Changes) -> Result<(), LedgerError> {
         write::write(&self.0, changes)
     }
@@ -78,7 +76,7 @@ impl Deref for SqliteConnection {
 }
 
 /// What reads from a ledger's file.
-pub(crate) type SqliteReader = SqliteRows<SqliteConnection>;
+pub(crate) type SqliteReader = Asked<SqliteConnection>;
 
 impl SqliteReader {
     /// Opens the file for reading only.

@@ -5,10 +5,10 @@ use anyai_ledger::{
     Changes, Checkpoint, CostBasis, Entry, Envelope, EnvelopeMove, Grant, GrantMove, HoldChange,
     HoldRecord, Member, MemberMove, OrderRecord, Period, PeriodMove, PoolChange, PoolState,
 };
-use anyai_units::{Credits, UtcMillis};
+use anyai_units::{Credits, PoolId, UtcMillis};
 use rusqlite::{Connection, Params, named_params, params};
 
-use super::read::{id, number};
+use crate::asked::number;
 use crate::columns::columns;
 use crate::{LedgerError, text};
 
@@ -438,4 +438,8 @@ impl Tables<'_> {
             ],
         )
     }
+}
+
+const fn id(pool: PoolId) -> [u8; 16] {
+    pool.uuid().into_bytes()
 }

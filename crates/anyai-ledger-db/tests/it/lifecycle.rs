@@ -171,6 +171,16 @@ async fn an_overrun_is_paid_by_the_house(store: Store) {
         (record.overrun, record.basis),
         (mc(1_000), Some(CostBasis::Counted))
     );
+    let within = f.dispatch(2, mc(30_000)).await;
+    f.ledger
+        .settle(&within, reported(mc(30_000)), NOW)
+        .await
+        .unwrap();
+    let overruns = f.ledger.overruns(f.pool, 0).await.unwrap();
+    assert_eq!(overruns.holds, [record]);
+    assert_eq!(overruns.head_seq, f.verify().entries);
+    let later = f.ledger.overruns(f.pool, overruns.head_seq).await.unwrap();
+    assert_eq!(later.holds, []);
     f.verify();
 }
 
