@@ -399,6 +399,11 @@ export class FakeHost implements Host {
         draft: studio.drafts.get(conversation_id) ?? '',
         draft_files: studio.draftFiles.get(conversation_id) ?? [],
       }),
+      conversation_turns: ({ conversation_id, after, limit }) => {
+        const all = studio.turns.filter((each) => each.conversation_id === conversation_id);
+        const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
+        return { turns: all.slice(from, from + limit) };
+      },
       conversation_rename: ({ conversation_id, title }) => {
         studio.conversations = studio.conversations.map((each) =>
           each.id === conversation_id ? { ...each, title } : each,

@@ -10,7 +10,8 @@ use anyai_wire::{
 use anyai_wire::{
     Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Commands, CompareQuote,
     CompareQuoteRequest, CompareSend, Compared, ConversationDelete, ConversationList,
-    ConversationRef, ConversationRename, ConversationSelect, ConversationSummary, ConversationView,
+    ConversationPage, ConversationRef, ConversationRename, ConversationSelect, ConversationSummary,
+    ConversationTurns, ConversationView,
     Conversations, DoorOpen, DraftSave, Empty, EnvelopeRemove, EnvelopeSet, EnvelopeSheet,
     EstimateReport, LedgerFile, LedgerFilter, LedgerList, LedgerPage, Models, PlanChoose, PlanFit,
     Plans, PriceDiary, ProviderKeyForget, ProviderKeySet, ProviderView, Providers, Quote,
@@ -183,6 +184,13 @@ impl<H: Host> Commands for App<H> {
         request: ConversationRef,
     ) -> Result<ConversationView, WireError> {
         conversation::open(&*self.desk.studio()?, request.conversation_id).await
+    }
+
+    async fn conversation_turns(
+        &self,
+        request: ConversationTurns,
+    ) -> Result<ConversationPage, WireError> {
+        conversation::turns(&*self.desk.studio()?, request).await
     }
 
     async fn conversation_rename(

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use anyai_mirror::{ConversationRow, DraftRow};
-use anyai_units::ConversationId;
+use anyai_mirror::{
+    ConversationRow, ConversationSummaryRow, DraftRow, Mirror, MirrorError, TurnRow,
+};
+use anyai_units::{ConversationId, TurnId};
 use anyai_wire::api::ConversationPatch;
 use anyai_wire::{
-    Code, ConversationDelete, ConversationList, ConversationRename, ConversationSelect,
-    ConversationSummary, ConversationView, Conversations, DraftSave, SearchHits, SearchQuery,
-    TurnView, WireError,
+    Code, ConversationDelete, ConversationList, ConversationPage, ConversationRename,
+    ConversationSelect, ConversationSummary, ConversationTurns, ConversationView, Conversations,
+    DraftSave, SearchHits, SearchQuery, TurnView, WireError,
 };
 
 use crate::convert;
@@ -17,6 +19,10 @@ use crate::studio::Studio;
 
 const LIST_MAX: u32 = 500;
 const HITS_MAX: u32 = 200;
+/// A conversation of more turns is opened at its end; nobody sees the difference before it is whole.
+const WHOLE_TURNS_MAX: u32 = 300;
+const END_TURNS: u32 = 100;
+const PAGE_TURNS_MAX: u32 = 1_000;
 const TITLE_CHARS_MAX: usize = 200;
 
 pub(crate) async fn list(
@@ -35,31 +41,111 @@ pub(crate) async fn list(
     })
 }
 
+/// What is read of a conversation, and how many turns of its path stand before that.
+type Read = (Vec<TurnRow>, Option<u32>);
+
+/// As it is shown first: all of it, or its end.
 pub(crate) async fn open(
     studio: &Studio,
     id: ConversationId,
 ) -> Result<ConversationView, WireError> {
+    read_with(studio, id, shown_first).await
+}
+
+/// With every turn, however many.
+pub(crate) async fn whole(
+    studio: &Studio,
+    id: ConversationId,
+) -> Result<ConversationView, WireError> {
+    read_with(studio, id, move |mirror, _, _| {
+        Ok((mirror.turns(id)?, None))
+    })
+    .await
+}
+
+async fn read_with(
+    studio: &Studio,
+    id: ConversationId,
+    turns_of: impl FnOnce(&Mirror, &ConversationSummaryRow, Option<TurnId>) -> Result<Read, MirrorError>
+    + Send
+    + 'static,
+) -> Result<ConversationView, WireError> {
     let read = studio.mirror.read(move |mirror| {
-        let summary = mirror.conversation(id)?;
-        let turns = mirror.turns(id)?;
-        let leaf = mirror.selected_leaf(id)?;
-        Ok((summary, turns, leaf, mirror.draft(Some(id))?))
+        let Some(summary) = mirror.conversation(id)? else {
+            return Ok(None);
+        };
+        let selected = mirror.selected_leaf(id)?;
+        let (rows, before) = turns_of(mirror, &summary, selected)?;
+        Ok(Some((
+            summary,
+            rows,
+            before,
+            selected,
+            mirror.draft(Some(id))?,
+        )))
     });
-    let (summary, rows, selected_leaf, draft) = read.await?;
-    let summary = summary.ok_or_else(not_found)?;
+    let (summary, rows, before, selected_leaf, draft) = read.await?.ok_or_else(not_found)?;
+    let turns = views(studio, id, rows).await?;
+    Ok(ConversationView {
+        summary: convert::summary(summary),
+        selected_leaf: selected_leaf.or_else(|| turns.last().map(|turn| turn.id)),
+        turns,
+        before,
+        draft_files: convert::draft_files(&draft),
+        draft: draft.text,
+    })
+}
+
+/// All turns; of a long conversation the end of its path, and how much of it stands before.
+fn shown_first(
+    mirror: &Mirror,
+    summary: &ConversationSummaryRow,
+    selected: Option<TurnId>,
+) -> Result<Read, MirrorError> {
+    let id = summary.conversation.id;
+    let leaf = match selected {
+        _ if summary.turns <= WHOLE_TURNS_MAX => None,
+        Some(leaf) => Some(leaf),
+        None => mirror.newest_turn(id)?,
+    };
+    let Some(leaf) = leaf else {
+        return Ok((mirror.turns(id)?, None));
+    };
+    let end = mirror.path_end(leaf, END_TURNS)?;
+    Ok((end.turns, Some(end.before)))
+}
+
+/// The turns of a long conversation, page by page.
+pub(crate) async fn turns(
+    studio: &Studio,
+    request: ConversationTurns,
+) -> Result<ConversationPage, WireError> {
+    let ConversationTurns {
+        conversation_id,
+        after,
+        limit,
+    } = request;
+    let limit = limit.clamp(1, PAGE_TURNS_MAX);
+    let read = studio
+        .mirror
+        .read(move |mirror| mirror.turns_after(conversation_id, after, limit));
+    let rows = read.await?;
+    let turns = views(studio, conversation_id, rows).await?;
+    Ok(ConversationPage { turns })
+}
+
+async fn views(
+    studio: &Studio,
+    id: ConversationId,
+    rows: Vec<TurnRow>,
+) -> Result<Vec<TurnView>, WireError> {
     let mut turns = Vec::with_capacity(rows.len());
     for row in rows {
         let view = convert::turn_view(row)?;
         turns.push(freshest(studio, view));
     }
     stop_at::with_limits(studio, id, &mut turns).await?;
-    Ok(ConversationView {
-        summary: convert::summary(summary),
-        selected_leaf: selected_leaf.or_else(|| turns.last().map(|turn| turn.id)),
-        turns,
-        draft_files: convert::draft_files(&draft),
-        draft: draft.text,
-    })
+    Ok(turns)
 }
 
 /// A turn under way is further along in memory than on disk.

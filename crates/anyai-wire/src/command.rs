@@ -14,8 +14,8 @@ use crate::media_quote::{MediaQuote, MediaQuoteRequest};
 use crate::{
     Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Code, CompareQuote,
     CompareQuoteRequest, CompareSend, Compared, ConversationDelete, ConversationList,
-    ConversationRef, ConversationRename, ConversationSelect, ConversationSummary, ConversationView,
-    Conversations, DoorOpen, DraftSave, Empty, EnvelopeRemove, EnvelopeSet, EnvelopeSheet,
+    ConversationPage, ConversationRef, ConversationRename, ConversationSelect, ConversationSummary,
+    ConversationTurns, ConversationView, Conversations, DoorOpen, DraftSave, Empty, EnvelopeRemove, EnvelopeSet, EnvelopeSheet,
     EstimateReport, LedgerFile, LedgerFilter, LedgerList, LedgerPage, Models, PlanChoose, PlanFit,
     Plans, PriceDiary, ProviderKeyForget, ProviderKeySet, ProviderView, Providers, Quote,
     QuoteRequest, Receipt, SavedPrompt, SavedPromptRef, SavedPromptSave, SavedPrompts, SearchHits,
@@ -140,8 +140,10 @@ commands! {
 
     /// Conversations, newest first.
     conversation_list(ConversationList) -> Conversations;
-    /// A conversation with all its turns.
+    /// A conversation with its turns; of a long one only the end.
     conversation_open(ConversationRef) -> ConversationView;
+    /// The turns of a long conversation, page by page.
+    conversation_turns(ConversationTurns) -> ConversationPage;
     /// Gives it another title.
     conversation_rename(ConversationRename) -> ConversationSummary;
     /// Deletes it, or brings it back.

@@ -51,14 +51,20 @@ pub struct ConversationRef {
     pub conversation_id: ConversationId,
 }
 
-/// A conversation with all its turns.
+/// A conversation with its turns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ConversationView {
     /// Its line in the list.
     pub summary: ConversationSummary,
-    /// Every turn of the tree, parents before children, siblings oldest first.
+    /// Every turn of the tree, parents before children, siblings oldest first; of a long one only
+    /// the end of the path that is shown.
     pub turns: Vec<TurnView>,
+    /// How many turns of the shown path stand before `turns`, when those are only its end: the
+    /// whole tree is read page by page then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub before: Option<u32>,
     /// The end of the path that is shown.
     pub selected_leaf: Option<TurnId>,
     /// The draft that was left in the composer.
@@ -66,6 +72,26 @@ pub struct ConversationView {
     /// The files beside it.
     #[serde(default)]
     pub draft_files: Vec<Attachment>,
+}
+
+/// Reads the turns of a long conversation, the older first.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ConversationTurns {
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// The last turn of the page before; `None` starts at the oldest.
+    pub after: Option<TurnId>,
+    /// How many at most (1 to 1,000).
+    pub limit: u32,
+}
+
+/// A page of a conversation's turns; an empty one is behind the last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ConversationPage {
+    /// All branches, the older first.
+    pub turns: Vec<TurnView>,
 }
 
 /// Renames a conversation.

@@ -37,8 +37,8 @@ pub use compare::{
     Compared,
 };
 pub use conversation::{
-    ConversationDelete, ConversationList, ConversationRef, ConversationRename, ConversationSelect,
-    ConversationSummary, ConversationView, Conversations, DraftSave, SearchHit, SearchHits,
+    ConversationDelete, ConversationList, ConversationPage, ConversationRef, ConversationRename,
+    ConversationSelect, ConversationSummary, ConversationTurns, ConversationView, Conversations, DraftSave, SearchHit, SearchHits,
     SearchKind, SearchQuery,
 };
 pub use credits::{

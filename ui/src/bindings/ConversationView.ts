@@ -5,7 +5,7 @@ import type { TurnId } from "./TurnId";
 import type { TurnView } from "./TurnView";
 
 /**
- * A conversation with all its turns.
+ * A conversation with its turns.
  */
 export type ConversationView = { 
 /**
@@ -13,9 +13,15 @@ export type ConversationView = {
  */
 summary: ConversationSummary, 
 /**
- * Every turn of the tree, parents before children, siblings oldest first.
+ * Every turn of the tree, parents before children, siblings oldest first; of a long one only
+ * the end of the path that is shown.
  */
 turns: Array<TurnView>, 
+/**
+ * How many turns of the shown path stand before `turns`, when those are only its end: the
+ * whole tree is read page by page then.
+ */
+before?: number, 
 /**
  * The end of the path that is shown.
  */

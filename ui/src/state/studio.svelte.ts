@@ -28,6 +28,7 @@ import { Sending } from './sending.svelte';
 import { Session } from './session.svelte';
 import { Thread } from './thread.svelte';
 import { Toasts } from './toasts.svelte';
+import { Transfers } from './transfers.svelte';
 import { isEnded } from './turns';
 import { Usage } from './usage.svelte';
 import { UsageEnvelopes } from './usageEnvelopes.svelte';
@@ -53,6 +54,7 @@ export class Studio {
   readonly usage: Usage;
   readonly ledger: UsageLedger;
   readonly envelopes: UsageEnvelopes;
+  readonly transfers: Transfers;
   readonly pictures: Pictures;
   readonly making: Making;
   readonly announcer: Announcer;
@@ -81,6 +83,7 @@ export class Studio {
     this.usage = new Usage(world);
     this.ledger = new UsageLedger(world);
     this.envelopes = new UsageEnvelopes(world);
+    this.transfers = new Transfers(world);
     this.pictures = new Pictures(world, toPictureUrl);
     this.making = new Making(world, this.session, this.announcer, (turn) => this.#turnEnded(turn));
   }
@@ -143,6 +146,7 @@ export class Studio {
       this.composer.arrive(id, { text: view.draft, files: view.draft_files });
     }
     if (turnId === null) return;
+    if (!this.thread.turns.has(turnId)) await this.thread.whole();
     if (!this.thread.path.some((turn) => turn.id === turnId)) await this.thread.select(turnId);
     this.navigation.point(turnId);
   }
@@ -194,6 +198,9 @@ export class Studio {
         return;
       case 'session':
         this.#sessionChanged(event.session);
+        return;
+      case 'transfer':
+        this.transfers.receive(event.transfer);
         return;
       case 'catalogue':
         void this.attempt(async () => {
@@ -251,12 +258,14 @@ export class Studio {
     this.search.clear();
     for (const part of [this.usage, this.ledger, this.envelopes]) part.forget();
     this.prompts.forget();
+    this.transfers.forget();
     this.comparison.leave();
     this.finder.clear();
     this.toasts.forget();
     this.making.forget();
     if (door === null) return;
     const parts = [this.pool.loadPlans(), this.pool.load(), this.catalogue.load(), this.providers.load()];
+    parts.push(this.transfers.load());
     await Promise.allSettled([...parts, this.conversations.load(), this.making.load(), fresh]);
     this.composer.reprice();
     const needsKey =

@@ -22,6 +22,8 @@ export type ThreadPhase =
 
 /** Frames of turns nobody has shown yet: a send's first events may overtake its answer. */
 const EARLY_TURNS_MAX = 32;
+/** So many turns of a long conversation are read at once: few enough that no frame waits for them. */
+const PAGE_TURNS = 500;
 
 export class Thread {
   readonly #world: Environment;
@@ -30,6 +32,8 @@ export class Thread {
   #turns = $state.raw<Turns>(new Map());
   #branches = $state.raw<Branches>(new Map());
   #leaf = $state.raw<string | null>(null);
+  #before = $state(0);
+  #reading: Promise<void> = Promise.resolve();
   #pending = new Map<string, EventFrame[]>();
   #early = new Map<string, EventFrame[]>();
   #attaching = new Set<string>();
@@ -49,6 +53,11 @@ export class Thread {
     return this.#turns;
   }
 
+  /** How many turns of the path are not read yet: a long conversation opens at its end. */
+  get before(): number {
+    return this.#before;
+  }
+
   readonly id: string | null = $derived.by(() => {
     if (this.#phase.kind === 'open') return this.#phase.summary.id;
     return this.#phase.kind === 'fresh' ? null : this.#phase.id;
@@ -66,21 +75,18 @@ export class Thread {
   /** An empty conversation; it gets its id with its first turn. */
   fresh(): void {
     this.#phase = { kind: 'fresh' };
-    this.#turns = new Map();
-    this.#leaf = null;
-    this.#pending.clear();
+    this.#empty();
   }
 
   /** Opens a conversation; answers with it, or null when another was opened meanwhile. */
   async open(id: string): Promise<ConversationView | null> {
     this.#phase = { kind: 'loading', id };
-    this.#turns = new Map();
-    this.#leaf = null;
-    this.#pending.clear();
+    this.#empty();
     try {
       const view = await this.#world.host.call('conversation_open', { conversation_id: id });
       if (this.id !== id) return null;
       this.#take(view);
+      this.#reading = this.#readWhole(view);
       return view;
     } catch (thrown) {
       if (this.id === id) this.#phase = { kind: 'failed', id, error: commandError(thrown).wire };
@@ -95,8 +101,13 @@ export class Thread {
   async refresh(): Promise<void> {
     const id = this.id;
     if (id === null || this.#phase.kind === 'loading') return;
-    const view = await this.#world.host.call('conversation_open', { conversation_id: id });
-    if (this.id === id) this.#take(view);
+    const view = await this.#whole(await this.#world.host.call('conversation_open', { conversation_id: id }));
+    if (view && this.id === id) this.#take(view);
+  }
+
+  /** Every turn of the tree is here. */
+  whole(): Promise<void> {
+    return this.#reading;
   }
 
   /** Sends a turn and shows it. */
@@ -149,6 +160,37 @@ export class Thread {
     this.#attachUnderWay();
   }
 
+  #empty(): void {
+    this.#turns = new Map();
+    this.#leaf = null;
+    this.#before = 0;
+    this.#pending.clear();
+  }
+
+  /** A view that was its end, with all of its turns; null when another conversation was opened meanwhile. */
+  async #whole(view: ConversationView): Promise<ConversationView | null> {
+    const { before, ...rest } = view;
+    if (before === undefined) return view;
+    const turns: TurnView[] = [];
+    for (;;) {
+      const page = await this.#world.host.call('conversation_turns', {
+        conversation_id: view.summary.id,
+        after: turns.at(-1)?.id ?? null,
+        limit: PAGE_TURNS,
+      });
+      if (this.id !== view.summary.id) return null;
+      if (page.turns.length === 0) return { ...rest, turns };
+      turns.push(...page.turns);
+    }
+  }
+
+  /** What cannot be read now is read with the next change. */
+  async #readWhole(end: ConversationView): Promise<void> {
+    if (end.before === undefined) return;
+    const view = await this.#whole(end).catch(() => null);
+    if (view) this.#take(view);
+  }
+
   #take(view: ConversationView): void {
     const turns = new Map(
       view.turns.map((turn) => {
@@ -156,6 +198,9 @@ export class Thread {
         return [turn.id, known && known.sequence > turn.sequence ? known : turn];
       }),
     );
+    // What was sent while the pages were read is newer than all of them.
+    const read = view.turns.at(-1)?.created_at ?? 0;
+    for (const [id, turn] of this.#turns) if (!turns.has(id) && turn.created_at > read) turns.set(id, turn);
     const changed = [...turns.values()].flatMap((turn) => {
       const known = this.#turns.get(turn.id);
       return known && known.phase.kind !== turn.phase.kind ? [[known, turn] as const] : [];
@@ -163,6 +208,7 @@ export class Thread {
     const grew = this.#leaf !== null && turns.has(this.#leaf);
     this.#turns = turns;
     this.#branches = branchesOf(turns);
+    this.#before = view.before ?? 0;
     this.#leaf = grew ? this.#leaf : (view.selected_leaf ?? view.turns.at(-1)?.id ?? null);
     this.#phase = { kind: 'open', summary: view.summary };
     for (const id of turns.keys()) this.#adoptEarly(id);

@@ -143,6 +143,51 @@ it('of two conversations opened quickly the last one stays', async () => {
   expect(thread.last?.id).toBe('turn-of-c2');
 });
 
+describe('a long conversation', () => {
+  const LENGTH = 1_200;
+  const id = (n: number) => `t${String(n).padStart(5, '0')}`;
+  const all = Array.from({ length: LENGTH }, (_, n) =>
+    turn(id(n), { parent_id: n === 0 ? null : id(n - 1), created_at: n + 1 }),
+  );
+  const end = (conversation_id: string) => ({
+    summary: conversation(conversation_id, 'Long', LENGTH, 0),
+    turns: all.slice(-100),
+    before: LENGTH - 100,
+    selected_leaf: id(LENGTH - 1),
+    draft: '',
+    draft_files: [],
+  });
+
+  beforeEach(() => {
+    studio.turns = all;
+    make({ conversation_open: ({ conversation_id }) => end(conversation_id) });
+  });
+
+  it('opens at its end and is read to its beginning', async () => {
+    await thread.open('c1');
+    expect(thread.path).toHaveLength(100);
+    expect(thread.before).toBe(1_100);
+    await thread.whole();
+    expect(thread.path).toHaveLength(LENGTH);
+    expect(thread.before).toBe(0);
+    expect(thread.last?.id).toBe(id(LENGTH - 1));
+    expect(world.host.asked('conversation_turns').length).toBeGreaterThan(2);
+  });
+
+  it('keeps what was sent while it was read, and reads no further when another is opened', async () => {
+    await thread.open('c1');
+    thread.showSent('c1', [turn('new', { parent_id: id(LENGTH - 1), created_at: LENGTH + 1 })]);
+    await thread.whole();
+    expect(thread.last?.id).toBe('new');
+    expect(thread.path).toHaveLength(LENGTH + 1);
+    await thread.open('c1');
+    const reading = thread.whole();
+    thread.fresh();
+    await reading;
+    expect(thread.turns.size).toBe(0);
+  });
+});
+
 it('shows why a conversation cannot be opened', async () => {
   await thread.open('gone');
   expect(thread.phase).toMatchObject({ kind: 'failed', error: { code: 'conversation_not_found' } });

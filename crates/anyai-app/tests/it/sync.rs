@@ -1,7 +1,7 @@
 //! Catching up, staying current, and starting over when the copy does not fit.
 
 use anyai_units::{ConversationId, Credits};
-use anyai_wire::{AppEvent, Balance, Conversations, SearchHits};
+use anyai_wire::{AppEvent, Balance, ConversationPage, Conversations, SearchHits};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -104,6 +104,38 @@ async fn a_ledger_that_does_not_fit_is_fetched_anew() {
     let running = world.start().await;
     reaches(&running, 32).await;
     running.online().await;
+}
+
+#[tokio::test]
+async fn a_long_conversation_opens_at_its_end_and_is_read_page_by_page() {
+    let world = World::new();
+    let mut parent = None;
+    for number in 0..310 {
+        let prompt = format!("prompt {number}");
+        parent = Some(
+            world
+                .server
+                .ended_turn(conversation(1), parent, &prompt, "reply"),
+        );
+    }
+    let running = world.open().await;
+    let view = running.open_conversation(conversation(1)).await;
+    assert_eq!((view.turns.len(), view.before), (100, Some(210)));
+    assert_eq!(view.selected_leaf, parent);
+    assert_eq!(view.turns.last().map(|turn| turn.id), parent);
+    let mut read: Vec<anyai_units::TurnId> = Vec::new();
+    loop {
+        let request = json!({
+            "conversation_id": conversation(1), "after": read.last(), "limit": 200,
+        });
+        let page: ConversationPage = running.run("conversation_turns", request).await;
+        if page.turns.is_empty() {
+            break;
+        }
+        read.extend(page.turns.iter().map(|turn| turn.id));
+    }
+    assert_eq!(read.len(), 310, "every turn once");
+    assert_eq!(read.last().copied(), parent);
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! `anyai receipts`: what turns were charged, newest first.
 
-use anyai_units::TurnId;
+use anyai_units::{ConversationId, TurnId};
 use anyai_wire::{
-    Commands, ConversationList, ConversationRef, Receipt, TurnPhase, TurnRef, TurnView,
+    Commands, ConversationList, ConversationTurns, Receipt, TurnPhase, TurnRef, TurnView,
 };
 
 use crate::commands::CommandError;
@@ -89,17 +89,32 @@ async fn newest_turns(opened: &Opened, limit: usize) -> Result<Vec<TurnId>, Comm
         if oldest_wanted.is_some_and(|oldest| summary.changed_at < oldest) {
             break;
         }
-        let conversation_id = summary.id;
-        let view = opened
-            .studio
-            .app()
-            .conversation_open(ConversationRef { conversation_id })
-            .await?;
-        found.extend(view.turns.into_iter().filter(has_receipt));
+        let turns = turns_of(opened, summary.id).await?;
+        found.extend(turns.into_iter().filter(has_receipt));
         found.sort_by_key(|turn| std::cmp::Reverse(turn.created_at));
         found.truncate(limit);
     }
     Ok(found.into_iter().map(|turn| turn.id).collect())
+}
+
+/// All turns of a conversation, all branches.
+async fn turns_of(
+    opened: &Opened,
+    conversation_id: ConversationId,
+) -> Result<Vec<TurnView>, CommandError> {
+    let mut turns: Vec<TurnView> = Vec::new();
+    loop {
+        let page = ConversationTurns {
+            conversation_id,
+            after: turns.last().map(|turn| turn.id),
+            limit: 1_000,
+        };
+        let page = opened.studio.app().conversation_turns(page).await?;
+        if page.turns.is_empty() {
+            return Ok(turns);
+        }
+        turns.extend(page.turns);
+    }
 }
 
 fn has_receipt(turn: &TurnView) -> bool {

@@ -6,6 +6,7 @@ mod dice;
 mod fixture;
 mod history;
 mod ledger;
+mod long;
 mod made;
 mod outbox;
 mod search;
