@@ -1,38 +1,9 @@
 // A studio server elsewhere: connecting, losing it, reading offline, and sending when it is back.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { BINARY, expect, test } from './studio';
-
-interface Served {
-  readonly url: string;
-  readonly token?: string;
-}
-
-class Server {
-  #process: ChildProcess | null = null;
-
-  constructor(readonly folder: string) {}
-
-  async start(listen: string): Promise<Served> {
-    const args = ['serve', '--simulated', '--data', this.folder, '--listen', listen, '--plan', 'pro', '--json'];
-    const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    this.#process = child;
-    for await (const line of createInterface({ input: child.stdout })) return JSON.parse(line) as Served;
-    throw new Error('`anyai serve` ended before it said where it is');
-  }
-
-  async stop(): Promise<void> {
-    const child = this.#process;
-    this.#process = null;
-    if (!child || child.exitCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
-}
+import { connect, Server } from './server';
+import { expect, test } from './studio';
 
 test('connect, lose the server, read offline, send when it is back', async ({ studio, page }) => {
   test.setTimeout(90_000);
@@ -42,13 +13,9 @@ test('connect, lose the server, read offline, send when it is back', async ({ st
     const { url, token } = await server.start('127.0.0.1:0');
     await page.getByRole('button', { name: /Connect to a studio server/ }).click();
     await page.getByRole('textbox', { name: 'Address' }).fill(url);
-    await page.getByLabel('Access token').fill('a-wrong-token');
-    const keep = page.getByRole('radio', { name: 'Until the studio closes' });
-    if (await keep.isVisible()) await keep.click();
-    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await connect(page, 'a-wrong-token');
     await expect(page.getByRole('alert').first()).toContainText('refused the access token');
-    await page.getByLabel('Access token').fill(token!);
-    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await connect(page, token!);
     await studio.ask('Hello. [[say:From elsewhere.]]');
     await expect(page.locator('.md')).toHaveText('From elsewhere.');
 

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from '../studio';
-import { stops } from './stops';
+import { tours } from './stops';
 
 const folder = process.env['ANYAI_TOUR_OUT'];
 const sizes = [
@@ -12,19 +12,21 @@ const sizes = [
 ] as const;
 
 if (folder)
-  test('the tour', async ({ studio, page }) => {
-    test.setTimeout(900_000);
-    await mkdir(folder, { recursive: true });
-    for (const stop of stops) {
-      await page.setViewportSize(sizes[0]);
-      await stop.go(studio);
-      for (const size of sizes) {
-        await page.setViewportSize(size);
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-          const name = `${stop.name}-${size.width}x${size.height}-${colorScheme}.png`;
-          await page.screenshot({ path: join(folder, name), animations: 'disabled', caret: 'hide' });
+  for (const { name, stops } of tours)
+    test(`the tour: ${name}`, async ({ studio, page }) => {
+      test.setTimeout(900_000);
+      page.setDefaultTimeout(30_000);
+      await mkdir(folder, { recursive: true });
+      for (const stop of stops) {
+        await page.setViewportSize(sizes[0]);
+        await test.step(stop.name, () => stop.go(studio));
+        for (const size of sizes) {
+          await page.setViewportSize(size);
+          for (const colorScheme of ['light', 'dark'] as const) {
+            await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+            const file = `${stop.name}-${size.width}x${size.height}-${colorScheme}.png`;
+            await page.screenshot({ path: join(folder, file), animations: 'disabled', caret: 'hide' });
+          }
         }
       }
-    }
-  });
+    });

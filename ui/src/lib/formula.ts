@@ -6,7 +6,8 @@ import katex from 'katex';
 import 'katex/dist/katex.min.css';
 
 export function drawFormula(node: HTMLElement): void {
-  const source = node.textContent ?? '';
+  // A block that ends is drawn once more; what stands in the node by then is the drawing.
+  const source = node.dataset['source'] ?? node.textContent ?? '';
   katex.render(source, node, {
     displayMode: node.dataset['math'] === 'block',
     throwOnError: false,

@@ -1,0 +1,261 @@
+/** The chat room: from an empty message to receipts, limits, branches, comparisons and failures. */
+import { expect } from '../studio';
+import { clear, picture, press, put, seen, type Stop } from './stop';
+
+const TIDES = [
+  'The moon pulls the near side of the sea more than the far side, so the water rises on **both**.',
+  '| Phase | Range |\n|---|---:|\n| Spring | 4.2 m |\n| Neap | 1.9 m |',
+  'The rule of twelfths, with $r$ the range and $n$ the hour:',
+  '$$h(n) = r \\sum_{i=1}^{n} \\tfrac{w_i}{12}$$',
+  '```python\nWEIGHTS = (1, 2, 3, 3, 2, 1)\n\ndef height(range_m: float, hour: int) -> float:\n    """The rise after so many hours."""\n    return range_m * sum(WEIGHTS[:hour]) / 12\n```',
+  '1. Spring tides follow the full and the new moon.\n2. Neap tides follow the quarters.',
+].join('\n\n');
+
+const composing: readonly Stop[] = [
+  { name: 'chat-empty', go: (studio) => studio.practise() },
+  { name: 'chat-draft', go: (studio) => studio.write('Explain how tides work, with a table and a little code') },
+  {
+    name: 'picker',
+    go: async (studio) => {
+      await press(studio, 'Control+m');
+      await seen(studio.page.getByRole('dialog', { name: 'Choose a model' }));
+    },
+  },
+  {
+    name: 'picker-filtered',
+    go: async (studio) => {
+      await press(studio, 'Control+s');
+      await studio.page.keyboard.type('opus');
+    },
+  },
+  { name: 'picker-none', go: ({ page }) => page.keyboard.type(' of nobody') },
+  {
+    name: 'stop-at',
+    go: async (studio) => {
+      await press(studio, 'Escape');
+      await studio.page.getByRole('button', { name: 'Stop a turn at' }).click();
+    },
+  },
+  {
+    name: 'prompts-empty',
+    go: async (studio) => {
+      await clear(studio);
+      await studio.message.press('/');
+    },
+  },
+  {
+    name: 'prompts-edit',
+    go: async ({ page }) => {
+      await page.getByRole('button', { name: 'New prompt' }).click();
+      await page.getByRole('textbox', { name: 'Name' }).fill('Plain words');
+      await page.getByRole('textbox', { name: 'Prompt' }).fill('Explain {{topic}} to {{who}}, in five sentences.');
+    },
+  },
+  {
+    name: 'prompts',
+    go: async ({ page }) => {
+      await page.getByRole('button', { name: 'Keep', exact: true }).click();
+      await seen(page.getByRole('button', { name: /^Plain words/ }));
+    },
+  },
+  { name: 'prompts-fill', go: ({ page }) => page.getByRole('button', { name: /^Plain words/ }).click() },
+  {
+    name: 'chat-files',
+    go: async (studio) => {
+      await press(studio, 'Escape');
+      await press(studio, 'Escape');
+      await studio.page.locator('[data-composer] input[type=file]').setInputFiles(await picture(studio));
+      await studio.write('What is in it?');
+      await seen(studio.page.getByText(/% of the price/));
+    },
+  },
+  {
+    name: 'chat-pasted',
+    go: async (studio) => {
+      await studio.message.evaluate((field) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.setData('text/plain', 'Low water at Bardsey, and the wind over it. '.repeat(600));
+        field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+      });
+      await seen(studio.page.getByText('Pasted text'));
+    },
+  },
+];
+
+const answers: readonly Stop[] = [
+  {
+    name: 'chat-thinking',
+    go: async (studio) => {
+      await studio.page.reload();
+      await studio.page.getByRole('button', { name: 'Remove the pasted text' }).click();
+      await studio.page.getByRole('button', { name: /^Remove harbour/ }).click();
+      await press(studio, 'Control+m');
+      await studio.page.keyboard.type('opus');
+      await press(studio, 'Enter');
+      await put(studio, 'Explain how tides work. [[think:tokens=4000]] [[fault:slow tps=60]] [[length:tokens=40]]');
+      await seen(studio.page.getByText('Thinking', { exact: true }).first());
+    },
+  },
+  {
+    name: 'chat-stopped-thinking',
+    go: async ({ page }) => {
+      await page.getByRole('button', { name: /^Stop, .* so far/ }).click();
+      await seen(page.getByText('stopped by you'));
+    },
+  },
+  { name: 'chat', go: (studio) => studio.ask(`Explain how tides work. [[think:tokens=60]] [[say:${TIDES}]]`) },
+  {
+    name: 'chat-thought',
+    go: async (studio) => {
+      await studio.turns.last().getByText('Thought first').click();
+      await studio.turns.last().scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'receipt',
+    go: async (studio) => {
+      await studio.charge().click();
+      await seen(studio.page.getByRole('dialog', { name: 'Receipt' }).getByText('Rate card'));
+    },
+  },
+  {
+    name: 'turn-menu',
+    go: async (studio) => {
+      await press(studio, 'Escape');
+      await studio.turns.last().getByRole('button', { name: 'More for this turn' }).click();
+    },
+  },
+  {
+    name: 'quote',
+    go: async (studio) => {
+      await press(studio, 'Escape');
+      await studio.page.locator('[data-answer] p').last().click({ clickCount: 3 });
+      await seen(studio.page.getByRole('button', { name: 'Quote', exact: true }));
+    },
+  },
+  {
+    name: 'chat-quoted',
+    go: async ({ page }) => {
+      await page.getByRole('button', { name: 'Quote', exact: true }).click();
+      await page.keyboard.type('And how long does it take?');
+    },
+  },
+  {
+    name: 'chat-edit',
+    go: async (studio) => {
+      await clear(studio);
+      await studio.turns.last().getByRole('button', { name: 'Edit the prompt' }).click();
+    },
+  },
+  {
+    name: 'chat-branches',
+    go: async (studio) => {
+      await studio.write('Explain the tides to a child. [[say:The sea breathes twice a day.]]');
+      await studio.message.press('Enter');
+      await expect(studio.turns.last()).toContainText('2 of 2');
+      await seen(studio.charge());
+    },
+  },
+  {
+    name: 'retry',
+    go: async (studio) => {
+      await studio.turns.last().getByRole('button', { name: 'Retry with another model' }).click();
+      await seen(studio.page.getByRole('dialog', { name: 'Retry with another model' }));
+    },
+  },
+  {
+    name: 'chat-streaming',
+    go: async (studio) => {
+      await press(studio, 'Escape');
+      await put(studio, 'Tell me a story. [[think:tokens=1]] [[fault:slow tps=25]] [[length:tokens=1600]]');
+      await expect(studio.page.locator('.md').last()).toContainText(/(\w+ ){20}/, { timeout: 30_000 });
+    },
+  },
+  { name: 'balance-held', go: (studio) => studio.balance.click() },
+  {
+    name: 'chat-stopped',
+    go: async (studio) => {
+      await press(studio, 'Escape');
+      await studio.page.getByRole('button', { name: /^Stop, .* so far/ }).click();
+      await seen(studio.page.getByRole('button', { name: /^Continue for about/ }));
+    },
+  },
+  {
+    name: 'chat-declined',
+    go: async (studio) => {
+      await put(studio, 'Please. [[fault:refuse]]');
+      await expect(studio.turns.last()).toContainText('Declined by the provider', { timeout: 20_000 });
+    },
+  },
+  {
+    name: 'chat-failed',
+    go: async (studio) => {
+      await put(studio, 'Please. [[fault:bad_request]]');
+      await expect(studio.turns.last()).toContainText('You were not charged', { timeout: 20_000 });
+    },
+  },
+];
+
+const comparing: readonly Stop[] = [
+  {
+    name: 'compare-menu',
+    go: async (studio) => {
+      await press(studio, 'Control+n');
+      await studio.write('Which harbour has the best light? [[length:tokens=220]]');
+      await studio.page.getByRole('button', { name: 'Compare models' }).click();
+      const menu = studio.page.getByRole('dialog', { name: 'Compare models' });
+      await menu.getByText(/Haiku 5.5/).click();
+      await menu.getByRole('checkbox', { name: /Grok/ }).first().press('Space');
+    },
+  },
+  {
+    name: 'compare-draft',
+    go: async (studio) => {
+      await press(studio, 'Escape');
+      await seen(studio.page.getByRole('region', { name: 'Comparing' }));
+    },
+  },
+  {
+    name: 'compare',
+    go: async (studio) => {
+      await studio.message.press('Enter');
+      const keep = studio.page.getByRole('button', { name: 'Keep this one' });
+      await expect(keep).toHaveCount(3, { timeout: 40_000 });
+    },
+  },
+  {
+    name: 'compare-kept',
+    go: async (studio) => {
+      await studio.page.getByRole('button', { name: 'Keep this one' }).first().click();
+      await expect(studio.turns).toHaveCount(1);
+    },
+  },
+  {
+    name: 'conversation-menu',
+    go: ({ page }) => page.getByRole('button', { name: 'Conversation menu' }).click(),
+  },
+  {
+    name: 'search',
+    go: async (studio) => {
+      await press(studio, 'Escape');
+      await press(studio, 'Control+f');
+      await studio.page.keyboard.type('tides');
+      await seen(studio.page.getByRole('region', { name: 'Search results' }).getByRole('button').first());
+    },
+  },
+  {
+    name: 'search-none',
+    go: ({ page }) => page.keyboard.type(' of Neptune'),
+  },
+  {
+    name: 'toast',
+    go: async ({ page }) => {
+      await page.getByRole('button', { name: 'Clear search' }).click();
+      await page.getByRole('button', { name: 'Conversation menu' }).click();
+      await page.getByRole('menuitem', { name: 'Delete' }).click();
+      await expect(page.getByRole('region', { name: 'What was just done' })).toContainText('Deleted');
+    },
+  },
+];
+
+export const chat: readonly Stop[] = [...composing, ...answers, ...comparing];

@@ -1,0 +1,51 @@
+/** What a stop of the tour is, and the steps that several stops take. */
+import type { Locator } from '@playwright/test';
+import { expect, type Studio } from '../studio';
+
+export interface Stop {
+  /** The picture's name. */
+  readonly name: string;
+  readonly go: (studio: Studio) => Promise<unknown>;
+}
+
+/** Stops that share one studio. */
+export interface Tour {
+  readonly name: string;
+  readonly stops: readonly Stop[];
+}
+
+/** What a slow machine may take to make something. */
+export const MADE = { timeout: 60_000 };
+
+export const press = (studio: Studio, keys: string) => studio.page.keyboard.press(keys);
+
+/** Closes what is on top and leaves the composer empty. */
+export async function clear(studio: Studio): Promise<void> {
+  await press(studio, 'Escape');
+  await studio.message.fill('');
+}
+
+export const seen = (locator: Locator) => expect(locator).toBeVisible(MADE);
+
+/** Sends a prompt without waiting for its answer. */
+export async function put(studio: Studio, text: string): Promise<void> {
+  await studio.write(text);
+  await studio.message.press('Enter');
+}
+
+/** A picture that the page draws itself, as a file. */
+export async function picture(studio: Studio) {
+  const drawn = await studio.page.evaluate(() => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 400 });
+    const pen = canvas.getContext('2d')!;
+    const sky = pen.createLinearGradient(0, 0, 0, 400);
+    sky.addColorStop(0, '#7fa3b5');
+    sky.addColorStop(1, '#e8d9c0');
+    pen.fillStyle = sky;
+    pen.fillRect(0, 0, 640, 400);
+    pen.fillStyle = '#2f4a4f';
+    pen.fillRect(0, 270, 640, 130);
+    return canvas.toDataURL('image/png').split(',')[1]!;
+  });
+  return { name: 'harbour.png', mimeType: 'image/png', buffer: Buffer.from(drawn, 'base64') };
+}

@@ -1,0 +1,109 @@
+/** A pool that is nearly spent, and a server that is lost. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, type Studio } from '../studio';
+import { connect, Server } from '../server';
+import { press, seen, type Stop } from './stop';
+
+/** A turn for which most of a Free month is held, and which costs nearly as much. */
+const dear = `Summarise. ${'A long report, as long as they are. '.repeat(11_000)} [[length:tokens=200]]`;
+
+async function choose(studio: Studio, model: string): Promise<void> {
+  await press(studio, 'Control+m');
+  await studio.page.keyboard.type(model);
+  await press(studio, 'Enter');
+}
+
+export const outOfCredits: readonly Stop[] = [
+  {
+    name: 'out-does-not-fit',
+    go: async (studio) => {
+      await studio.practise('Free');
+      await choose(studio, 'opus');
+      await studio.message.fill('word '.repeat(230_000));
+      await seen(studio.page.getByRole('status', { name: 'What still fits' }));
+    },
+  },
+  {
+    name: 'out-picker',
+    go: async (studio) => {
+      await press(studio, 'Control+m');
+      await seen(studio.page.getByRole('dialog', { name: 'Choose a model' }));
+    },
+  },
+  {
+    name: 'out-of-credits',
+    go: async (studio) => {
+      await press(studio, 'Escape');
+      await choose(studio, 'opus');
+      await studio.message.fill(dear);
+      await expect(studio.send).toBeEnabled({ timeout: 20_000 });
+      await studio.message.press('Enter');
+      await expect(studio.charge()).toBeVisible({ timeout: 30_000 });
+      await studio.message.fill('And what does that mean?');
+      await seen(studio.page.getByRole('status', { name: 'What still fits' }));
+    },
+  },
+  { name: 'out-balance', go: (studio) => studio.balance.click() },
+  {
+    name: 'out-usage',
+    go: async (studio) => {
+      await press(studio, 'Escape');
+      await press(studio, 'Control+5');
+      await seen(studio.page.getByRole('heading', { name: 'Usage', exact: true }));
+    },
+  },
+  { name: 'out-image', go: (studio) => press(studio, 'Control+2') },
+];
+
+/** The server behind a remote door, between its first stop and its last. */
+let server: { readonly running: Server; readonly folder: string } | null = null;
+
+export const offline: readonly Stop[] = [
+  {
+    name: 'remote-chat',
+    go: async (studio) => {
+      const { page } = studio;
+      const folder = await mkdtemp(join(tmpdir(), 'anyai-server-'));
+      server = { running: new Server(folder), folder };
+      const { url, token } = await server.running.start('127.0.0.1:0');
+      await page.getByRole('button', { name: /Connect to a studio server/ }).click();
+      await page.getByRole('textbox', { name: 'Address' }).fill(url);
+      await connect(page, token!);
+      await studio.ask('When is low water? [[say:At ten past noon, and again after midnight.]]');
+    },
+  },
+  {
+    name: 'offline',
+    go: async (studio) => {
+      await server?.running.stop();
+      await expect(studio.page.getByText(/^Offline since/)).toBeVisible({ timeout: 40_000 });
+      await studio.message.fill('And tomorrow?');
+    },
+  },
+  {
+    name: 'offline-queued',
+    go: async ({ page }) => {
+      await page.getByRole('button', { name: 'Send when back' }).click();
+      await seen(page.getByRole('button', { name: 'Sends when back' }));
+    },
+  },
+  { name: 'offline-balance', go: ({ page }) => page.getByRole('button', { name: /as of \d\d:\d\d, offline/ }).click() },
+  {
+    name: 'offline-usage',
+    go: async (studio) => {
+      await press(studio, 'Escape');
+      await press(studio, 'Control+5');
+      await seen(studio.page.getByRole('heading', { name: 'Usage', exact: true }));
+    },
+  },
+  { name: 'offline-image', go: (studio) => press(studio, 'Control+2') },
+  {
+    name: 'offline-settings',
+    go: async (studio) => {
+      await press(studio, 'Control+,');
+      if (server) await rm(server.folder, { recursive: true, force: true });
+    },
+  },
+];

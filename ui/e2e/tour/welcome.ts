@@ -1,0 +1,60 @@
+/** The doors and their steps, to a studio without a key. */
+import { expect } from '../studio';
+import { seen, type Stop } from './stop';
+
+export const welcome: readonly Stop[] = [
+  { name: 'welcome', go: ({ page }) => seen(page.getByRole('button', { name: /Try it now/ })) },
+  {
+    name: 'welcome-practice',
+    go: async ({ page }) => {
+      await page.getByRole('button', { name: /Try it now/ }).click();
+      await seen(page.getByRole('button', { name: 'Open the practice studio' }));
+    },
+  },
+  {
+    name: 'welcome-remote',
+    go: async ({ page }) => {
+      await page.getByRole('button', { name: 'Back' }).click();
+      await page.getByRole('button', { name: /Connect to a studio server/ }).click();
+    },
+  },
+  {
+    name: 'welcome-remote-error',
+    go: async ({ page }) => {
+      await page.getByRole('textbox', { name: 'Address' }).fill('http://127.0.0.1:9');
+      await page.getByLabel('Access token').fill('a-token');
+      const keep = page.getByRole('radio', { name: 'Until the studio closes' });
+      if (await keep.isVisible()) await keep.click();
+      await page.getByRole('button', { name: 'Connect', exact: true }).click();
+      await seen(page.getByRole('alert').first());
+    },
+  },
+  {
+    name: 'welcome-budget',
+    go: async ({ page }) => {
+      await page.getByRole('button', { name: 'Back' }).click();
+      await page.getByRole('button', { name: /Use your own provider keys/ }).click();
+    },
+  },
+  {
+    name: 'welcome-keys',
+    go: async ({ page }) => {
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await expect(page.getByRole('heading', { name: 'Add a provider key' })).toBeVisible();
+    },
+  },
+  {
+    name: 'chat-no-key',
+    go: async ({ page }) => {
+      await page.getByRole('button', { name: 'Add keys later' }).click();
+      await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
+    },
+  },
+  {
+    name: 'settings-own-keys',
+    go: async ({ page }) => {
+      await page.keyboard.press('Control+,');
+      await expect(page.getByRole('heading', { name: 'Providers' })).toBeVisible();
+    },
+  },
+];
