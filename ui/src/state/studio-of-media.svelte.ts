@@ -188,7 +188,12 @@ export class MediaStudio {
 
   remove(role: FileRole | 'source', assetId: string): void {
     if (role !== 'reference') this.#fill({ [role]: null, ...(role === 'first' ? { last: null } : {}) });
-    else this.#fill({ references: this.#files.references.filter(({ asset_id }) => asset_id !== assetId) });
+    else {
+      const references = this.#files.references.filter(({ asset_id }) => asset_id !== assetId);
+      // A mask is of the first picture.
+      const mask = references[0] === this.#files.references[0] ? this.#files.mask : null;
+      this.#fill({ references, mask });
+    }
   }
 
   /** Brings back a turn's prompt, files and knobs; what is made next goes on from it. */

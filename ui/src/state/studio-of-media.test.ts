@@ -129,6 +129,15 @@ it('stores files in the places they are for', async () => {
   expect(video.files).toEqual(noFiles);
 });
 
+it('a mask goes with the picture it is of, and stays when another goes', () => {
+  for (const id of ['a', 'b']) image.use('reference', asset(id));
+  image.use('mask', asset('m'));
+  image.remove('reference', 'b');
+  expect(image.files.mask?.asset_id).toBe('m');
+  image.remove('reference', 'a');
+  expect(image.files.mask).toBeNull();
+});
+
 it('opens on the model of the last turn', async () => {
   fake.media.turns = [turn('old', { model_id: 'sketch', media: mediaOf('image', {}, noFiles) })];
   await image.feed.load();
