@@ -1,12 +1,15 @@
 //! Carries the app's events to the window and the tray, in order and without a gap.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyai_app::Host;
+use anyai_app::{Host, Pick};
 use anyai_wire::{AppEvent, Commands, Empty};
+use futures_util::future::BoxFuture;
 use tauri::{AppHandle, Emitter, Manager};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
+use crate::files;
 use crate::run::Shell;
 use crate::tray::Tray;
 
@@ -15,12 +18,27 @@ const CHANNEL: &str = "studio";
 
 /// The host the app sees: a queue the shell empties. It has no bound because an event must not be
 /// lost, and the shell's only work on one is to pass it on.
-pub(crate) struct ShellHost(pub(crate) UnboundedSender<AppEvent>);
+pub(crate) struct ShellHost {
+    pub(crate) events: UnboundedSender<AppEvent>,
+    pub(crate) app: AppHandle,
+}
 
 impl Host for ShellHost {
     fn emit(&self, event: AppEvent) {
         // The receiver goes only when the program ends.
-        let _ = self.0.send(event);
+        let _ = self.events.send(event);
+    }
+
+    fn picks_files(&self) -> bool {
+        true
+    }
+
+    fn pick(&self, what: Pick) -> BoxFuture<'static, Option<PathBuf>> {
+        Box::pin(files::pick(self.app.clone(), what))
+    }
+
+    fn reveal(&self, path: &Path) -> bool {
+        files::reveal(&self.app, path)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod call;
 mod events;
+mod files;
 mod run;
 mod tray;
 mod window;

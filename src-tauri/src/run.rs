@@ -13,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::events::ShellHost;
 use crate::tray::Tray;
-use crate::{call, events, window};
+use crate::{call, window};
 
 /// What the window's commands reach.
 pub(crate) struct Shell {
@@ -69,12 +69,16 @@ pub fn run() -> ExitCode {
 /// Opens the studio, its tray and its window.
 fn open(app: &AppHandle, started: Instant) -> Result<(), Box<dyn Error>> {
     let options = StudioOptions::from_environment()?;
-    let (sender, heard) = unbounded_channel();
-    let studio = tauri::async_runtime::block_on(Studio::start(options, ShellHost(sender)))?;
+    let (events, heard) = unbounded_channel();
+    let host = ShellHost {
+        events,
+        app: app.clone(),
+    };
+    let studio = tauri::async_runtime::block_on(Studio::start(options, host))?;
     app.manage(Shell { studio, started });
     let tray = Tray::build(app)?;
     window::build(app)?;
-    tauri::async_runtime::spawn(events::forward(app.clone(), heard, tray));
+    tauri::async_runtime::spawn(crate::events::forward(app.clone(), heard, tray));
     Ok(())
 }
 

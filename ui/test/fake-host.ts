@@ -14,6 +14,7 @@ import type { Receipt } from '../src/bindings/Receipt';
 import type { SavedPrompt } from '../src/bindings/SavedPrompt';
 import type { Saver } from '../src/bindings/Saver';
 import type { Session } from '../src/bindings/Session';
+import type { Transfer } from '../src/bindings/Transfer';
 import type { TurnEvent } from '../src/bindings/TurnEvent';
 import type { TurnSend } from '../src/bindings/TurnSend';
 import type { TurnView } from '../src/bindings/TurnView';
@@ -250,6 +251,7 @@ export class FakeStudio {
   drafts = new Map<string | null, string>();
   draftFiles = new Map<string | null, Attachment[]>();
   prompts: SavedPrompt[] = [];
+  transfer: Transfer | null = null;
   receipts = new Map<string, Receipt>();
   picture = { mime: 'image/png', base64: '' };
   readonly media = new FakeMedia();
@@ -299,6 +301,13 @@ export class FakeHost implements Host {
   }
 
   readonly streamsFiles = true;
+  picksFiles = false;
+  readonly handedOver: Blob[] = [];
+
+  async handOver(file: Blob): Promise<{ id: string }> {
+    this.handedOver.push(file);
+    return { id: 'upload-1' };
+  }
 
   async fileUrl(assetId: string, form: string): Promise<string> {
     return `file:${assetId}/${form}`;
@@ -462,6 +471,14 @@ export class FakeHost implements Host {
         };
       },
       attachment_read: () => studio.picture,
+      transfer_get: () => ({ transfer: studio.transfer }),
+      import_upload: ({ upload }) => upload ?? { id: 'upload-1' },
+      import_start: () => ({ transfer: studio.transfer }),
+      import_plans: () => ({ turns: 0, fit: { fitting: null, plans: [], months: [] } }),
+      export_start: () => ({ transfer: studio.transfer }),
+      transfer_stop: () => ({ transfer: studio.transfer }),
+      asset_save: ({ name }) => ({ path: `/home/maren/${name}` }),
+      reveal: () => ({}),
       turn_send: (send) => this.#sent(send),
       compare_quote: ({ draft, model_ids }) => {
         const length = draft.parts.reduce((sum, part) => sum + (part.kind === 'text' ? part.text.length : 400), 0);

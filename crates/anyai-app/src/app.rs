@@ -1,5 +1,6 @@
 //! The app: every command of the list, forwarded to the noun it belongs to.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyai_wire::{
@@ -24,7 +25,7 @@ use crate::desk::{AppParts, Desk, Place};
 use crate::host::Host;
 use crate::json_file::file_error;
 use crate::prices::Prices;
-use crate::{asset, library, media_model, media_quote};
+use crate::{asset, library, media_model, media_quote, transfer};
 use crate::{
     attachment, compare, conversation, credits, learning, model, provider, quote, saved_prompt,
     session, settings, stop_at, turn, usage,
@@ -64,6 +65,23 @@ impl<H: Host> App<H> {
     pub async fn shutdown(&self) {
         let _one_at_a_time = self.desk.doorway.lock().await;
         session::leave(&self.desk, Place::Welcome).await;
+    /// Brings in another program's export from a path, for a host whose person typed it.
+    ///
+    /// # Errors
+    /// When no studio is open, or an import or an export is under way.
+    pub fn import_from(&self, path: PathBuf) -> Result<TransferState, WireError> {
+        let origin = transfer::import::Origin::Path(path);
+        transfer::import::begin(&self.desk.studio()?, origin)
+    }
+
+    /// Writes everything into a new folder below this one, likewise.
+    ///
+    /// # Errors
+    /// As [`App::import_from`].
+    pub fn export_into(&self, folder: PathBuf) -> Result<TransferState, WireError> {
+        transfer::export::begin(&self.desk.studio()?, folder)
+    }
+
     }
 }
 
@@ -279,6 +297,38 @@ impl<H: Host> Commands for App<H> {
 
     async fn turn_get(&self, request: TurnRef) -> Result<TurnView, WireError> {
         library::turn(&*self.desk.studio()?, request.turn_id).await
+    }
+
+    async fn transfer_get(&self, _: Empty) -> Result<TransferState, WireError> {
+        Ok(transfer::get(&*self.desk.studio()?))
+    }
+
+    async fn import_upload(&self, request: ImportUpload) -> Result<ImportUploaded, WireError> {
+        transfer::upload::add(&self.desk.studio()?, request).await
+    }
+
+    async fn import_start(&self, request: ImportStart) -> Result<TransferState, WireError> {
+        transfer::import::start(&self.desk.studio()?, request).await
+    }
+
+    async fn import_plans(&self, request: ImportPlansGet) -> Result<ImportPlans, WireError> {
+        usage::past::import_plans(&*self.desk.studio()?, request).await
+    }
+
+    async fn export_start(&self, _: Empty) -> Result<TransferState, WireError> {
+        transfer::export::start(&self.desk.studio()?).await
+    }
+
+    async fn transfer_stop(&self, _: Empty) -> Result<TransferState, WireError> {
+        Ok(transfer::stop(&*self.desk.studio()?))
+    }
+
+    async fn asset_save(&self, request: AssetSave) -> Result<SavedFile, WireError> {
+        transfer::saved::save(&self.desk.studio()?, request).await
+    }
+
+    async fn reveal(&self, request: Reveal) -> Result<Empty, WireError> {
+        transfer::saved::reveal(&*self.desk.studio()?, &request).map(|()| Empty {})
     }
 
     async fn turn_send(&self, request: TurnSend) -> Result<TurnView, WireError> {

@@ -19,6 +19,7 @@ use crate::mirror_access::MirrorAccess;
 use crate::prices::{Prices, PricesInForce};
 use crate::quote::QuoteCache;
 use crate::tasks::Tasks;
+use crate::transfer::Transfers;
 
 pub(crate) const KEPT_RATE_CARD: &str = "rate-card";
 pub(crate) const KEPT_OFFERS: &str = "offers";
@@ -33,6 +34,7 @@ pub(crate) struct Studio {
     pub(crate) live: LiveTurns,
     pub(crate) tasks: Tasks,
     pub(crate) connection: ConnectionState,
+    pub(crate) transfers: Transfers,
     /// Turns that are being posted now.
     pub(crate) posting: Mutex<HashSet<TurnId>>,
     /// Rung when the ledger feed should give up its poll and ask at once.
@@ -73,6 +75,7 @@ impl Studio {
             live: LiveTurns::default(),
             tasks: Tasks::new(),
             connection: ConnectionState::new(),
+            transfers: Transfers::default(),
             posting: Mutex::default(),
             ledger_bell: Notify::new(),
             history_bell: Notify::new(),

@@ -3,6 +3,7 @@
 pub(crate) mod book;
 pub(crate) mod envelope;
 mod forecast;
+pub(crate) mod past;
 pub(crate) mod plan_fit;
 pub(crate) mod price_diary;
 

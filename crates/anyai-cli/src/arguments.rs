@@ -15,6 +15,7 @@ use crate::commands::probe::ProbeArguments;
 use crate::commands::rates::RatesCommand;
 use crate::commands::receipts::ReceiptsArguments;
 use crate::commands::serve::ServeArguments;
+use crate::commands::transfer::{ExportArguments, ImportArguments};
 use crate::commands::web::WebArguments;
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 the machine failed, 2 asked wrongly, 3 a provider failed,
@@ -56,6 +57,10 @@ pub(crate) enum Command {
     Ledger(LedgerCommand),
     /// Show what another program's conversations would have cost, and which plan fits
     Plans(PlansArguments),
+    /// Bring another program's conversations into the studio
+    Import(ImportArguments),
+    /// Write everything the studio holds into files
+    Export(ExportArguments),
     /// Show how a server is: its providers, its files, its disk
     Health(HealthArguments),
     /// Order something of a server's pool: members, credits, corrections.

@@ -13,6 +13,7 @@ pub(crate) mod probe;
 pub(crate) mod rates;
 pub(crate) mod receipts;
 pub(crate) mod serve;
+pub(crate) mod transfer;
 pub(crate) mod web;
 
 use std::io;
@@ -73,9 +74,6 @@ pub(crate) enum CommandError {
     /// The export cannot be read.
     #[error(transparent)]
     Import(#[from] anyai_import::ImportError),
-    /// The families of token counts in this program do not load.
-    #[error(transparent)]
-    Families(#[from] anyai_tokens::FamiliesError),
     /// The rate card is not in use.
     #[error(transparent)]
     RateCard(#[from] anyai_server::RateCardError),
@@ -131,6 +129,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Rates(command) => rates::run(command).await,
         Command::Ledger(command) => ledger::run(&command),
         Command::Plans(arguments) => plans::run(&arguments),
+        Command::Import(arguments) => transfer::import(arguments).await,
+        Command::Export(arguments) => transfer::export(arguments).await,
         Command::Health(arguments) => health::run(arguments).await,
         Command::Probe(arguments) => probe::run(*arguments).await,
         Command::Admin(arguments) => admin::run(arguments).await,

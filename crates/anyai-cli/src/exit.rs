@@ -66,6 +66,7 @@ impl Exit {
             | Code::PlanUnknown
             | Code::NotAllowed
             | Code::AddressInvalid
+            | Code::ExportUnreadable
             | Code::BadRequest => Self::Usage,
             Code::Interrupted
             | Code::KeychainAbsent
@@ -121,7 +122,6 @@ impl From<&CommandError> for Exit {
             | CommandError::Catalogue(_)
             | CommandError::Forecast(_)
             | CommandError::Vocabulary(_)
-            | CommandError::Families(_)
             | CommandError::Port(_)
             | CommandError::Random(_)
             | CommandError::Input(_)

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fs;
 use std::io::{BufReader, Cursor, Read, Seek};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use serde_json::Value;
@@ -88,6 +89,20 @@ impl Export {
     /// # Errors
     /// When the export is none of the four programs', or not whole; what was given before stands.
     pub fn each(self, mut give: impl FnMut(Conversation)) -> Result<Summary, ImportError> {
+        self.each_until(|conversation| {
+            give(conversation);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// Gives every conversation until it is told to break.
+    ///
+    /// # Errors
+    /// As [`Export::each`].
+    pub fn each_until(
+        self,
+        mut give: impl FnMut(Conversation) -> ControlFlow<()>,
+    ) -> Result<Summary, ImportError> {
         let mut reading = Reading::default();
         match self.0 {
             Kind::Json(name, json) => reading.read(&name, json, &mut NoFiles, &mut give)?,
@@ -97,6 +112,9 @@ impl Export {
                     return Err(ImportError::NoConversations);
                 }
                 for name in lists {
+                    if reading.stopped {
+                        break;
+                    }
                     // Taken out first: files are looked for in the archive while it is read.
                     let mut json = Vec::new();
                     let list = archive.by_name(&name)?;
@@ -129,6 +147,7 @@ fn file_name(path: &str) -> &str {
 struct Reading {
     summary: Summary,
     known: bool,
+    stopped: bool,
 }
 
 impl Reading {
@@ -137,7 +156,7 @@ impl Reading {
         name: &str,
         json: impl Read,
         files: &mut dyn Files,
-        give: &mut impl FnMut(Conversation),
+        give: &mut impl FnMut(Conversation) -> ControlFlow<()>,
     ) -> Result<(), ImportError> {
         let mut elements = 0_usize;
         let read = each(json, |value| {
@@ -146,9 +165,14 @@ impl Reading {
             match told(&value, files).and_then(Told::into_conversation) {
                 Some(conversation) => {
                     self.summary.conversations += 1;
-                    give(conversation);
+                    let flow = give(conversation);
+                    self.stopped = flow.is_break();
+                    flow
                 }
-                None => self.summary.left_out += 1,
+                None => {
+                    self.summary.left_out += 1;
+                    ControlFlow::Continue(())
+                }
             }
         });
         read.map_err(|reason| ImportError::Json {

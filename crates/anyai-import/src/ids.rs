@@ -1,7 +1,7 @@
 //! Ids made from another program's: the same export gives the same ids. They are shaped like version
 //! 7, with the time first, so that imported turns lie among our own in the order they were asked.
 
-use anyai_units::{ConversationId, TurnId, UtcMillis};
+use anyai_units::{AssetId, ConversationId, TurnId, UtcMillis};
 use sha2::{Digest, Sha256};
 use uuid::Builder;
 
@@ -15,9 +15,27 @@ pub(crate) fn turn(source: Source, ids: &[&str], at: UtcMillis) -> TurnId {
     TurnId::from_uuid(made_of("turn", source, ids, at))
 }
 
+/// The id of a file of a turn: another file in the same place has another.
+#[must_use]
+pub fn file_id(turn: TurnId, place: usize, bytes: &[u8], at: UtcMillis) -> AssetId {
+    let place = (place as u64).to_be_bytes();
+    let turn = turn.uuid();
+    let parts = [turn.as_bytes().as_slice(), &place, bytes];
+    AssetId::from_uuid(of_parts("file", &parts, at))
+}
+
 fn made_of(noun: &str, source: Source, ids: &[&str], at: UtcMillis) -> uuid::Uuid {
+    let parts = [source.label()].into_iter().chain(ids.iter().copied());
+    let parts: Vec<&[u8]> = parts.map(str::as_bytes).collect();
+    of_parts(noun, &parts, at)
+}
+
+fn of_parts(noun: &str, parts: &[&[u8]], at: UtcMillis) -> uuid::Uuid {
     let mut hasher = Sha256::new();
-    for part in ["anyai.import.1", noun, source.label()].iter().chain(ids) {
+    for part in [b"anyai.import.1".as_slice(), noun.as_bytes()]
+        .iter()
+        .chain(parts)
+    {
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);
     }

@@ -17,4 +17,5 @@ mod times;
 
 pub use archive::{Export, Summary};
 pub use error::ImportError;
+pub use ids::file_id;
 pub use thread::{Conversation, File, Part, Source, Turn};

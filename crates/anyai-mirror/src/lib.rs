@@ -12,6 +12,7 @@ mod book;
 mod chain;
 mod draft;
 mod error;
+mod everything;
 mod history;
 mod kept;
 mod ledger;

@@ -163,6 +163,7 @@ fn status_of(code: Code) -> StatusCode {
         Code::DraftTooLarge => S::PAYLOAD_TOO_LARGE,
         Code::DraftEmpty
         | Code::AttachmentRejected
+        | Code::ExportUnreadable
         | Code::ContextTooLong
         | Code::ModelUnknown
         | Code::ModelUnavailable

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 
 use crate::guard::{Guard, Token};
-use crate::{asset, call, events, files};
+use crate::{asset, call, events, files, upload};
 
 /// Largest command, in bytes: a picture of 20 MB in base64, with room.
 const COMMAND_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -70,6 +70,7 @@ impl<C: Commands + Send + Sync + 'static> Webhost<C> {
         });
         Router::new()
             .route("/call/{name}", post(call::call::<C>))
+            .route("/upload", post(upload::upload::<C>))
             .route("/events", get(events::events::<C>))
             .route("/asset/{key}/{id}", get(asset::whole::<C>))
             .route("/asset/{key}/{id}/thumbnail", get(asset::thumbnail::<C>))

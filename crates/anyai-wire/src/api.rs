@@ -14,6 +14,7 @@
 //! | GET `/v1/turns/{id}/events?after=` | | server-sent [`crate::EventFrame`]s, `id:` = sequence |
 //! | POST `/v1/turns/{id}/stop` | | [`TurnRecord`] |
 //! | GET `/v1/turns/{id}/receipt` | | [`crate::Receipt`] |
+//! | POST `/v1/import` | [`ImportPost`] | [`ImportDone`] |
 //! | PATCH `/v1/conversations/{id}` | [`ConversationPatch`] | [`ConversationRecord`] |
 //! | GET `/v1/assets?before=&limit=&kind=` | | [`MadeAssets`], newest first |
 //! | PUT `/v1/assets/{id}?name=` | the bytes | [`crate::Attachment`] |
@@ -35,6 +36,11 @@ use anyai_units::{ConversationId, Credits, HoldId, PoolId, Tokens, TurnId, UtcMi
 use serde::{Deserialize, Serialize};
 
 use crate::{Attachment, Balance, EstimateShown, KeyKeeping, Media, Offer, PromptPart, TurnPhase};
+
+pub use crate::import::{
+    IMPORT_CONVERSATIONS_MAX, IMPORT_TURNS_MAX, ImportDone, ImportPost, ImportRefused,
+    ImportedConversation, ImportedTurn,
+};
 
 /// The version of this API.
 pub const API_VERSION: u32 = 1;

@@ -11,6 +11,10 @@ use crate::library::{
 };
 use crate::media_model::MediaModels;
 use crate::media_quote::{MediaQuote, MediaQuoteRequest};
+use crate::transfer::{
+    AssetSave, ImportPlans, ImportPlansGet, ImportStart, ImportUpload, ImportUploaded, Reveal,
+    SavedFile, TransferState,
+};
 use crate::{
     Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Code, CompareQuote,
     CompareQuoteRequest, CompareSend, Compared, ConversationDelete, ConversationList,
@@ -184,6 +188,23 @@ commands! {
     asset_delete(AssetDelete) -> TurnView;
     /// Reads a part of a stored file, or of the small picture of it.
     asset_read(AssetRead) -> AssetPart;
+
+    /// The import or the export that runs, or the last one.
+    transfer_get(Empty) -> TransferState;
+    /// Takes a piece of an export that a browser hands over.
+    import_upload(ImportUpload) -> ImportUploaded;
+    /// Brings another program's conversations into the history.
+    import_start(ImportStart) -> TransferState;
+    /// What imported conversations would have cost here.
+    import_plans(ImportPlansGet) -> ImportPlans;
+    /// Writes everything into a folder.
+    export_start(Empty) -> TransferState;
+    /// Stops the import or the export that runs.
+    transfer_stop(Empty) -> TransferState;
+    /// Writes a stored file where its person says.
+    asset_save(AssetSave) -> SavedFile;
+    /// Shows what was written where files are shown.
+    reveal(Reveal) -> Empty;
 
     /// One turn.
     turn_get(TurnRef) -> TurnView;

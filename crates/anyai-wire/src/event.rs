@@ -3,7 +3,7 @@
 use anyai_units::{Credits, TurnId};
 use serde::{Deserialize, Serialize};
 
-use crate::{Balance, Session, StopReason, WireError};
+use crate::{Balance, Session, StopReason, Transfer, WireError};
 
 /// One step of a turn, numbered from 1 without gaps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +105,11 @@ pub enum AppEvent {
     Session {
         /// The new one.
         session: Session,
+    },
+    /// An import or an export came further, or ended.
+    Transfer {
+        /// How it stands.
+        transfer: Option<Box<Transfer>>,
     },
     /// Offers or prices changed: ask for the models and quotes again.
     Catalogue,

@@ -228,6 +228,8 @@ pub enum StopReason {
 
 /// A turn as the window shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    /// Another program had it answered; its export was brought in.
+    Imported,
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct TurnView {
     /// Its id.

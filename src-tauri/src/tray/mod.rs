@@ -82,7 +82,10 @@ impl Tray {
                     self.balance = None;
                 }
             }
-            AppEvent::Turn(_) | AppEvent::History { .. } | AppEvent::Catalogue => return,
+            AppEvent::Turn(_)
+            | AppEvent::History { .. }
+            | AppEvent::Transfer { .. }
+            | AppEvent::Catalogue => return,
         }
         self.repaint();
     }

@@ -3,6 +3,7 @@ import type { Balance } from "./Balance";
 import type { ConversationId } from "./ConversationId";
 import type { EventFrame } from "./EventFrame";
 import type { Session } from "./Session";
+import type { Transfer } from "./Transfer";
 
 /**
  * What a window hears. It subscribes once, before its first command.
@@ -19,4 +20,8 @@ conversation_ids: Array<ConversationId>, } | { "kind": "session",
 /**
  * The new one.
  */
-session: Session, } | { "kind": "catalogue" };
+session: Session, } | { "kind": "transfer", 
+/**
+ * How it stands.
+ */
+transfer: Transfer | null, } | { "kind": "catalogue" };

@@ -3,4 +3,4 @@
 /**
  * Why an output ended.
  */
-export type StopReason = "complete" | "length" | "stopped" | "declined" | "tool";
+export type StopReason = "complete" | "length" | "stopped" | "declined" | "tool" | "imported";

@@ -7,6 +7,7 @@ import type { AssetForm } from '$/bindings/AssetForm';
 import type { Code } from '$/bindings/Code';
 import type { Commands } from '$/bindings/Commands';
 import type { Detail } from '$/bindings/Detail';
+import type { ImportUploaded } from '$/bindings/ImportUploaded';
 import type { WireError } from '$/bindings/WireError';
 
 export type CommandName = keyof Commands;
@@ -27,6 +28,10 @@ export interface Host {
   /** An address for `<img>` and `<video>`, good until it is released. */
   fileUrl(assetId: string, form: AssetForm): Promise<string>;
   releaseFile(url: string): void;
+  /** Whether the program itself asks for files and shows folders; a browser hands its files over. */
+  readonly picksFiles: boolean;
+  /** Hands a file over, whatever its size, for a command that names it. */
+  handOver(file: Blob): Promise<ImportUploaded>;
   /** Hears that events may have been missed: whoever holds turns under way attaches to them again. */
   onGap(listener: () => void): () => void;
 }

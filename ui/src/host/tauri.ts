@@ -30,6 +30,11 @@ export class TauriHost implements Host {
   }
 
   readonly streamsFiles = false;
+  readonly picksFiles = true;
+
+  handOver(): Promise<never> {
+    return Promise.reject(new Error('the shell asks for files itself'));
+  }
 
   async fileUrl(assetId: string, form: AssetForm): Promise<string> {
     const parts: BlobPart[] = [];

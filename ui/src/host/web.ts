@@ -6,6 +6,7 @@
 import type { AppEvent } from '$/bindings/AppEvent';
 import type { AssetForm } from '$/bindings/AssetForm';
 import type { Commands } from '$/bindings/Commands';
+import type { ImportUploaded } from '$/bindings/ImportUploaded';
 import { CommandError, commandError, Listeners, type CommandName, type Host } from './host';
 
 const TOKEN_KEY = 'anyai.token';
@@ -41,6 +42,7 @@ export class WebHost implements Host {
   readonly #gaps = new Listeners<[]>();
   readonly listening: Promise<void>;
   readonly streamsFiles = true;
+  readonly picksFiles = false;
   #assetKey: Promise<string> | null = null;
   #connectedBefore = false;
 
@@ -71,6 +73,19 @@ export class WebHost implements Host {
     this.#assetKey ??= assetKey(this.#token);
     const end = form === 'thumbnail' ? '/thumbnail' : '';
     return `${this.#origin}/asset/${await this.#assetKey}/${assetId}${end}`;
+  }
+
+  async handOver(file: Blob): Promise<ImportUploaded> {
+    const response = await fetch(`${this.#origin}/upload`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.#token}` },
+      body: file,
+    }).catch(() => {
+      throw unreachable('upload');
+    });
+    const body: unknown = await response.json().catch(() => null);
+    if (!response.ok) throw body === null ? unreachable('upload') : commandError(body);
+    return body as ImportUploaded;
   }
 
   /** An address on loopback holds nothing. */

@@ -1,7 +1,7 @@
-//! Stored files: in parts, small, and taken out of what their turn made.
+//! Stored files: in parts, small, and taken out of what their turn made; conversations that use them.
 
 use anyai_units::AssetId;
-use anyai_wire::api::{AssetPatch, TurnRecord};
+use anyai_wire::api::{AssetPatch, ImportDone, ImportPost, TurnRecord};
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 
@@ -54,6 +54,11 @@ impl ServerClient {
         let response = self.respond(request, CALL_TIMEOUT).await?;
         let mime = text(&response, header::CONTENT_TYPE);
         Ok((mime, collect(response.into_body()).await?))
+    }
+
+    /// Brings in conversations whose files are stored already.
+    pub(crate) async fn import(&self, post: &ImportPost) -> Result<ImportDone, CallError> {
+        self.with_body(Method::POST, "/v1/import", post).await
     }
 
     /// Takes a made file out of its turn, or puts it back; the turn as it is then.

@@ -57,7 +57,7 @@ fn month_before(at: UtcMillis, months: u32) -> String {
 }
 
 /// `plans` are smallest first.
-fn fit(plans: Vec<Plan>, months: &[MonthSpend]) -> PlanFit {
+pub(super) fn fit(plans: Vec<Plan>, months: &[MonthSpend]) -> PlanFit {
     let shares: Vec<PlanShare> = plans.into_iter().map(|plan| share(plan, months)).collect();
     let fits = |share: &&PlanShare| {
         let covered = usize::try_from(share.months_covered).unwrap_or(0);

@@ -73,3 +73,28 @@ fn times_that_cannot_be_are_none() {
         assert_eq!(read(&list)[0].created_at.millis(), 0, "{time}");
     }
 }
+
+#[test]
+fn reading_ends_where_it_is_told_to() {
+    let list = format!("[{ONE}, {}, not json", ONE.replace(r#""c""#, r#""d""#));
+    let export = |list: &str| Export::of_bytes("claude.json", list.as_bytes().to_vec()).unwrap();
+    let mut given = 0;
+    let summary = export(&list).each_until(|_| {
+        given += 1;
+        std::ops::ControlFlow::Break(())
+    });
+    assert_eq!((given, summary.unwrap().conversations), (1, 1));
+    assert!(export(&list).each(|_| ()).is_err());
+}
+
+#[test]
+fn a_file_has_the_same_id_again_and_another_one_has_another() {
+    let (turn, at) = (
+        read(ONE)[0].turns[0].id,
+        anyai_units::UtcMillis::from_millis(5),
+    );
+    let id = |place, bytes: &[u8]| anyai_import::file_id(turn, place, bytes, at);
+    assert_eq!(id(0, b"a"), id(0, b"a"));
+    assert_ne!(id(0, b"a"), id(1, b"a"));
+    assert_ne!(id(0, b"a"), id(0, b"b"));
+}

@@ -194,7 +194,29 @@ pub(super) fn insert(
     Ok(())
 }
 
-fn find(connection: &Connection, id: AssetId) -> Result<Option<AssetRow>, HistoryError> {
+/// Says which turn made a file that was stored before, unless another did.
+pub(super) fn made_by(
+    connection: &Connection,
+    id: AssetId,
+    turn: TurnId,
+    place: u32,
+    at: UtcMillis,
+) -> Result<(), HistoryError> {
+    connection
+        .prepare_cached(
+            "UPDATE asset SET turn = ?2, place = ?3, created_at = ?4
+             WHERE id = ?1 AND turn IS NULL",
+        )?
+        .execute(params![
+            bytes_of(id.uuid()),
+            bytes_of(turn.uuid()),
+            place,
+            at.millis()
+        ])?;
+    Ok(())
+}
+
+pub(super) fn find(connection: &Connection, id: AssetId) -> Result<Option<AssetRow>, HistoryError> {
     let mut statement = connection.prepare_cached("SELECT * FROM asset WHERE id = ?1")?;
     let mut rows = statement.query_and_then(params![bytes_of(id.uuid())], asset)?;
     rows.next().transpose()

@@ -11,6 +11,7 @@ mod conversations;
 mod database;
 mod error;
 mod events;
+mod imports;
 mod jobs;
 mod row;
 mod schema;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyai_units::{ConversationId, Credits, Tokens, TurnId, UtcMillis};
 use anyai_wire::api::{ConversationRecord, TurnRecord};
-use anyai_wire::{EventFrame, TurnEvent, TurnPhase};
+use anyai_wire::{Attachment, EventFrame, TurnEvent, TurnPhase};
 use rusqlite::{Connection, params};
 
 use super::database::Queued;
@@ -230,7 +230,9 @@ impl History {
             events::append(connection, std::slice::from_ref(&frame))?;
             let ended = !matches!(phase, TurnPhase::Reconciling { .. });
             if ended {
-                keep_output(connection, &stored.record)?;
+                let record = &stored.record;
+                let (thinking, text) = (&record.thinking, &record.text);
+                keep_output(connection, turn, thinking, text, &record.outputs)?;
             }
             let conversation = stored.record.conversation_id;
             let title = anyai_wire::title_of(&stored.record.prompt);
@@ -336,7 +338,7 @@ pub(super) fn find(
     rows.next().transpose()
 }
 
-fn insert(connection: &Connection, turn: &NewTurn) -> Result<(), HistoryError> {
+pub(super) fn insert(connection: &Connection, turn: &NewTurn) -> Result<(), HistoryError> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO turn(id, conversation, parent, created_at, provider, model, model_label,
            effort, simulated, prompt, estimate, fingerprint, terms, phase, media)
@@ -362,7 +364,7 @@ fn insert(connection: &Connection, turn: &NewTurn) -> Result<(), HistoryError> {
     Ok(())
 }
 
-fn set_phase(
+pub(super) fn set_phase(
     connection: &Connection,
     turn: TurnId,
     phase: &TurnPhase,
@@ -383,14 +385,20 @@ fn set_phase(
     u64::try_from(revision).map_err(|_| HistoryError::damaged("a revision is below zero"))
 }
 
-fn keep_output(connection: &Connection, record: &TurnRecord) -> Result<(), HistoryError> {
+pub(super) fn keep_output(
+    connection: &Connection,
+    turn: TurnId,
+    thinking: &str,
+    text: &str,
+    outputs: &[Attachment],
+) -> Result<(), HistoryError> {
     connection
         .prepare_cached("UPDATE turn SET thinking = ?2, text = ?3, outputs = ?4 WHERE id = ?1")?
         .execute(params![
-            bytes_of(record.id.uuid()),
-            record.thinking,
-            record.text,
-            json(&record.outputs)?
+            bytes_of(turn.uuid()),
+            thinking,
+            text,
+            json(&outputs)?
         ])?;
     Ok(())
 }

@@ -7,6 +7,7 @@ mod conversations;
 mod feed;
 mod health;
 mod hello;
+mod import;
 mod members;
 mod orders;
 mod plan;
@@ -44,6 +45,7 @@ pub(crate) fn router(studio: Arc<Studio>) -> Router {
         .route("/v1/turns/{id}/stop", post(turns::stop::stop))
         .route("/v1/turns/{id}/receipt", get(turns::receipt::receipt))
         .route("/v1/conversations/{id}", patch(conversations::change))
+        .route("/v1/import", post(import::post))
         .route("/v1/assets", get(assets::list))
         .route(
             "/v1/assets/{id}",

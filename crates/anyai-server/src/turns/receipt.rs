@@ -3,7 +3,7 @@
 use anyai_ledger::{Entry, HoldRecord, HoldState};
 use anyai_ledger_db::LedgerError;
 use anyai_units::Credits;
-use anyai_wire::{Receipt, ReceiptEntry, WireError};
+use anyai_wire::{Receipt, ReceiptEntry, StopReason, TurnPhase, WireError};
 
 use crate::answer::ledger_failure;
 use crate::history::StoredTurn;
@@ -25,8 +25,11 @@ pub(crate) async fn receipt(studio: &Studio, turn: StoredTurn) -> Result<Receipt
     let held = hold
         .as_ref()
         .map_or(turn.terms.ceiling, |hold| hold.ceiling);
-    let charged = hold.as_ref().and_then(charged);
     let record = turn.record;
+    let charged = match &hold {
+        Some(hold) => charged(hold),
+        None => charged_elsewhere(&record.phase),
+    };
     let closing = turn.closing;
     Ok(Receipt {
         turn_id: record.id,
@@ -50,6 +53,18 @@ pub(crate) async fn receipt(studio: &Studio, turn: StoredTurn) -> Result<Receipt
         lines: closing.map(|closing| closing.lines).unwrap_or_default(),
         entries: entries.iter().map(receipt_entry).collect(),
     })
+}
+
+/// What another program answered was charged nothing here.
+fn charged_elsewhere(phase: &TurnPhase) -> Option<Credits> {
+    let imported = matches!(
+        phase,
+        TurnPhase::Settled {
+            stop_reason: StopReason::Imported,
+            ..
+        }
+    );
+    imported.then_some(Credits::ZERO)
 }
 
 fn charged(hold: &HoldRecord) -> Option<Credits> {

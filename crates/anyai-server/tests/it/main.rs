@@ -20,6 +20,7 @@ mod files;
 mod harness;
 mod hostile;
 mod images;
+mod import;
 mod jobs;
 mod keys;
 mod leases;

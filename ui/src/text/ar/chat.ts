@@ -51,6 +51,7 @@ export const chat = {
     stopped: 'أوقفتَها',
     declined: 'رفضه المزوّد',
     tool: 'طلبت أداة لا يوفرها هذا الاستوديو',
+    imported: 'أُجيب عنها في برنامج آخر',
   },
   stoppedAt: (figure) => `توقفت عند ${figure}`,
   openReceipt: (money) => `${money}، فتح الإيصال`,

@@ -22,7 +22,7 @@ export const settings = {
     language: 'اللغة',
     sending: 'الإرسال',
     keyboard: 'لوحة المفاتيح',
-    data: 'البيانات',
+    data: 'بياناتك',
     studio: 'الاستوديو',
     about: 'حول البرنامج',
   },

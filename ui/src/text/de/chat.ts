@@ -52,6 +52,7 @@ export const chat = {
     stopped: 'von dir angehalten',
     declined: 'Vom Anbieter abgelehnt',
     tool: 'hat nach einem Werkzeug gefragt, das dieses Studio nicht bietet',
+    imported: 'in einem anderen Programm beantwortet',
   },
   stoppedAt: (figure) => `angehalten bei ${figure}`,
   openReceipt: (money) => `${money}, Beleg öffnen`,

@@ -30,6 +30,8 @@ export const errors = {
     conversation_not_found: 'Diese Unterhaltung ist nicht mehr auf diesem Computer.',
     draft_empty: 'Schreib zuerst etwas oder hänge ein Bild an.',
     draft_too_large: 'Die Nachricht ist größer, als eine Runde sein darf. Kürze sie, oder sende sie in Teilen.',
+    export_unreadable:
+      'Diese Datei ist kein Export von ChatGPT, Claude, LibreChat oder Open WebUI, oder sie ist beschädigt. Was vor dem Schaden lag, ist hier.',
     attachment_rejected:
       'Diese Datei ist kein Bild, das die Modelle lesen können. PNG, JPEG, WebP und GIF gehen, bis 20 MB.',
     context_too_long:

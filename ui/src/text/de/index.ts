@@ -18,6 +18,7 @@ import { search } from './search';
 import { settings } from './settings';
 import { shell } from './shell';
 import { times } from './times';
+import { transfer } from './transfer';
 import { usage } from './usage';
 import { video } from './video';
 import { welcome } from './welcome';
@@ -41,6 +42,7 @@ export const de = {
   settings,
   shell,
   times,
+  transfer,
   usage,
   video,
   welcome,

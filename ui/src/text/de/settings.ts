@@ -12,7 +12,7 @@ export const settings = {
     language: 'Sprache',
     sending: 'Senden',
     keyboard: 'Tastatur',
-    data: 'Daten',
+    data: 'Deine Daten',
     studio: 'Studio',
     about: 'Info',
   },

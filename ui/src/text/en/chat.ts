@@ -51,6 +51,7 @@ export const chat = {
     stopped: 'stopped by you',
     declined: 'Declined by the provider',
     tool: 'asked for a tool, which this studio does not offer',
+    imported: 'answered in another program',
   },
   stoppedAt: (figure: string) => `stopped at ${figure}`,
   openReceipt: (money: string) => `${money}, open receipt`,

@@ -33,6 +33,8 @@ export const errors = {
     conversation_not_found: 'This conversation is not on this computer any more.',
     draft_empty: 'Write something or attach a picture first.',
     draft_too_large: 'The message is larger than a turn may be. Shorten it, or send it in parts.',
+    export_unreadable:
+      'That file is no export of ChatGPT, Claude, LibreChat or Open WebUI, or it is damaged. What came before the damage is here.',
     attachment_rejected: 'That file is not a picture the models can read. PNG, JPEG, WebP and GIF work, up to 20 MB.',
     context_too_long:
       'This conversation is longer than the model can read. Choose a model that reads more, or start fresh.',

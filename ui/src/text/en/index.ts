@@ -20,6 +20,7 @@ import { search } from './search';
 import { settings } from './settings';
 import { shell } from './shell';
 import { times } from './times';
+import { transfer } from './transfer';
 import { usage } from './usage';
 import { video } from './video';
 import { welcome } from './welcome';
@@ -43,6 +44,7 @@ export const en = {
   settings,
   shell,
   times,
+  transfer,
   usage,
   video,
   welcome,

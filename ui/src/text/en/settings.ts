@@ -11,7 +11,7 @@ export const settings = {
     language: 'Language',
     sending: 'Sending',
     keyboard: 'Keyboard',
-    data: 'Data',
+    data: 'Your data',
     studio: 'Studio',
     about: 'About',
   },
