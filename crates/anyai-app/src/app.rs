@@ -12,13 +12,17 @@ use anyai_wire::{
     Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Commands, CompareQuote,
     CompareQuoteRequest, CompareSend, Compared, ConversationDelete, ConversationList,
     ConversationPage, ConversationRef, ConversationRename, ConversationSelect, ConversationSummary,
-    ConversationTurns, ConversationView,
-    Conversations, DoorOpen, DraftSave, Empty, EnvelopeRemove, EnvelopeSet, EnvelopeSheet,
-    EstimateReport, LedgerFile, LedgerFilter, LedgerList, LedgerPage, Models, PlanChoose, PlanFit,
-    Plans, PriceDiary, ProviderKeyForget, ProviderKeySet, ProviderView, Providers, Quote,
-    QuoteRequest, Receipt, SavedPrompt, SavedPromptRef, SavedPromptSave, SavedPrompts, SearchHits,
-    SearchQuery, Session, Settings, TurnAttach, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView,
-    Usage, UsageGet, WireError,
+    ConversationTurns, ConversationView, Conversations, DoorOpen, DraftSave, Empty, EnvelopeRemove,
+    EnvelopeSet, EnvelopeSheet, EstimateReport, LedgerFile, LedgerFilter, LedgerList, LedgerPage,
+    Models, PlanChoose, PlanFit, Plans, PriceDiary, ProviderKeyForget, ProviderKeySet,
+    ProviderView, Providers, Quote, QuoteRequest, Receipt, SavedPrompt, SavedPromptRef,
+    SavedPromptSave, SavedPrompts, SearchHits, SearchQuery, Session, Settings, TurnAttach, TurnRef,
+    TurnSend, TurnStop, TurnStopAt, TurnView, Usage, UsageGet, WireError,
+};
+
+use anyai_wire::{
+    AssetSave, ImportPlans, ImportPlansGet, ImportStart, ImportUpload, ImportUploaded, Reveal,
+    SavedFile, TransferState,
 };
 
 use crate::desk::{AppParts, Desk, Place};
@@ -61,10 +65,6 @@ impl<H: Host> App<H> {
         &self.host
     }
 
-    /// Ends the studio in order: nothing runs afterwards. The same door is open at the next start.
-    pub async fn shutdown(&self) {
-        let _one_at_a_time = self.desk.doorway.lock().await;
-        session::leave(&self.desk, Place::Welcome).await;
     /// Brings in another program's export from a path, for a host whose person typed it.
     ///
     /// # Errors
@@ -82,6 +82,10 @@ impl<H: Host> App<H> {
         transfer::export::begin(&self.desk.studio()?, folder)
     }
 
+    /// Ends the studio in order: nothing runs afterwards. The same door is open at the next start.
+    pub async fn shutdown(&self) {
+        let _one_at_a_time = self.desk.doorway.lock().await;
+        session::leave(&self.desk, Place::Welcome).await;
     }
 }
 
@@ -295,10 +299,6 @@ impl<H: Host> Commands for App<H> {
         asset::read(&self.desk.studio()?, request).await
     }
 
-    async fn turn_get(&self, request: TurnRef) -> Result<TurnView, WireError> {
-        library::turn(&*self.desk.studio()?, request.turn_id).await
-    }
-
     async fn transfer_get(&self, _: Empty) -> Result<TransferState, WireError> {
         Ok(transfer::get(&*self.desk.studio()?))
     }
@@ -329,6 +329,10 @@ impl<H: Host> Commands for App<H> {
 
     async fn reveal(&self, request: Reveal) -> Result<Empty, WireError> {
         transfer::saved::reveal(&*self.desk.studio()?, &request).map(|()| Empty {})
+    }
+
+    async fn turn_get(&self, request: TurnRef) -> Result<TurnView, WireError> {
+        library::turn(&*self.desk.studio()?, request.turn_id).await
     }
 
     async fn turn_send(&self, request: TurnSend) -> Result<TurnView, WireError> {

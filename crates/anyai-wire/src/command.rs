@@ -19,12 +19,12 @@ use crate::{
     Attachment, AttachmentAdd, AttachmentBytes, AttachmentRead, Balance, Code, CompareQuote,
     CompareQuoteRequest, CompareSend, Compared, ConversationDelete, ConversationList,
     ConversationPage, ConversationRef, ConversationRename, ConversationSelect, ConversationSummary,
-    ConversationTurns, ConversationView, Conversations, DoorOpen, DraftSave, Empty, EnvelopeRemove, EnvelopeSet, EnvelopeSheet,
-    EstimateReport, LedgerFile, LedgerFilter, LedgerList, LedgerPage, Models, PlanChoose, PlanFit,
-    Plans, PriceDiary, ProviderKeyForget, ProviderKeySet, ProviderView, Providers, Quote,
-    QuoteRequest, Receipt, SavedPrompt, SavedPromptRef, SavedPromptSave, SavedPrompts, SearchHits,
-    SearchQuery, Session, Settings, TurnAttach, TurnRef, TurnSend, TurnStop, TurnStopAt, TurnView,
-    Usage, UsageGet, WireError,
+    ConversationTurns, ConversationView, Conversations, DoorOpen, DraftSave, Empty, EnvelopeRemove,
+    EnvelopeSet, EnvelopeSheet, EstimateReport, LedgerFile, LedgerFilter, LedgerList, LedgerPage,
+    Models, PlanChoose, PlanFit, Plans, PriceDiary, ProviderKeyForget, ProviderKeySet,
+    ProviderView, Providers, Quote, QuoteRequest, Receipt, SavedPrompt, SavedPromptRef,
+    SavedPromptSave, SavedPrompts, SearchHits, SearchQuery, Session, Settings, TurnAttach, TurnRef,
+    TurnSend, TurnStop, TurnStopAt, TurnView, Usage, UsageGet, WireError,
 };
 
 macro_rules! commands {

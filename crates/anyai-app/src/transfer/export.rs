@@ -187,7 +187,7 @@ impl Export {
     }
 
     async fn conversation(&mut self, id: ConversationId, is_first: bool) -> Result<(), WireError> {
-        let view = conversation::open(&self.studio, id).await?;
+        let view = conversation::whole(&self.studio, id).await?;
         self.files(&view.turns).await?;
         let began = view.turns.iter().map(|turn| turn.created_at).min();
         let began = day(began.unwrap_or(view.summary.changed_at));
