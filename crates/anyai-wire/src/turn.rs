@@ -224,12 +224,12 @@ pub enum StopReason {
     Declined,
     /// The model asked for a tool, which this studio does not offer.
     Tool,
+    /// Another program had it answered; its export was brought in.
+    Imported,
 }
 
 /// A turn as the window shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    /// Another program had it answered; its export was brought in.
-    Imported,
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct TurnView {
     /// Its id.
