@@ -33,7 +33,7 @@ impl CountedFiles {
                 height_px: image.height,
             })),
             PromptPart::Document(file) => match file.pages {
-                Some(pages) => Some(Attached::pdf(counter, pages)),
+                Some(pages) => Some(Attached::pdf(counter, pages, file.text_tokens_max)),
                 None => self.known(file.asset_id),
             },
             PromptPart::Text { .. } | PromptPart::Video(_) => None,

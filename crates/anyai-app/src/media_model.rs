@@ -40,7 +40,7 @@ impl Common<'_> {
             provider_label: provider_label(prices, provider),
             strengths: self.strengths.to_owned(),
             ends_on: self.shuts_down_at.map(day),
-            offer: prices.offer(provider),
+            offer: prices.offer(provider, self.id),
             prompt_chars_max: self.prompt_chars_max,
             references_max: self.references_max,
             takes,

@@ -7,7 +7,7 @@ use anyai_tokens::Counter;
 use anyai_units::Credits;
 use anyai_wire::{
     Bound, Code, Detail, EstimateShown, ImageKnobs, Media, MediaCell, MediaFit, MediaModelQuote,
-    MediaQuote, MediaQuoteRequest, Offer, PromptPart, VideoKnobs, VideoTask, WireError,
+    MediaQuote, MediaQuoteRequest, PromptPart, VideoKnobs, VideoTask, WireError,
 };
 
 use crate::error::internal;
@@ -228,7 +228,7 @@ fn fitting_models(
     let offered = MediaModel::offered(prices.catalogue(), media, studio.now());
     let mut fitting: Vec<_> = offered
         .iter()
-        .filter(|model| prices.offer(model.provider().as_str()) != Offer::NoKey)
+        .filter(|model| prices.is_callable(model.provider().as_str(), model.id()))
         .filter_map(|model| {
             let estimate = model.estimate(media, prompt).ok()?;
             (estimate.ceiling <= available).then(|| (estimate.likely, model.id().to_owned()))

@@ -69,6 +69,7 @@ pub(crate) async fn refresh(studio: &Arc<Studio>) -> Result<bool, WireError> {
     let before = studio.prices.get();
     let changed = before.catalogue().documents() != fresh.catalogue().documents()
         || before.offers != fresh.offers
+        || before.switched_off != fresh.switched_off
         || before.providers != fresh.providers;
     studio.prices.set(fresh);
     Ok(changed)
@@ -98,7 +99,7 @@ fn view(prices: &Prices, model: &Model) -> ModelView {
             default: spelled(knob.default),
         }),
         ends_on: model.shuts_down_at.map(day),
-        offer: prices.offer(provider),
+        offer: prices.offer(provider, model.id.as_str()),
     }
 }
 

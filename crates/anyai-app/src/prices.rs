@@ -1,6 +1,6 @@
 //! The models, prices and plans in force, and which of the models can be called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anyai_catalog::{Catalogue, Documents};
@@ -15,6 +15,7 @@ pub(crate) struct Prices {
     /// Prices drafts, and holds the catalogue.
     pub(crate) estimator: Estimator,
     pub(crate) offers: BTreeMap<String, Offer>,
+    pub(crate) switched_off: BTreeSet<String>,
     pub(crate) providers: Option<Providers>,
 }
 
@@ -41,6 +42,7 @@ impl Prices {
         Ok(Self {
             estimator,
             offers: BTreeMap::new(),
+            switched_off: BTreeSet::new(),
             providers: None,
         })
     }
@@ -53,12 +55,24 @@ impl Prices {
         self.catalogue().rate_card().id.version
     }
 
-    pub(crate) fn offer(&self, provider: &str) -> Offer {
+    /// Whether a model of a provider can be called.
+    pub(crate) fn offer(&self, provider: &str, model: &str) -> Offer {
+        if self.switched_off.contains(model) {
+            return Offer::SwitchedOff;
+        }
         self.offers.get(provider).copied().unwrap_or(Offer::NoKey)
+    }
+
+    pub(crate) fn is_callable(&self, provider: &str, model: &str) -> bool {
+        matches!(
+            self.offer(provider, model),
+            Offer::Offered | Offer::Simulated
+        )
     }
 
     pub(crate) fn with_offers(mut self, offers: Offers, providers: Option<Providers>) -> Self {
         self.offers = offers.by_provider;
+        self.switched_off = offers.switched_off;
         self.providers = providers;
         self
     }

@@ -4,7 +4,7 @@ use anyai_catalog::{Model, ModelId};
 use anyai_estimate::savers::{self, Change};
 use anyai_estimate::{Estimate, Source};
 use anyai_units::{Credits, UtcMillis};
-use anyai_wire::{Driver, DriverKind, Offer, Saver, SaverChange, Savers};
+use anyai_wire::{Driver, DriverKind, Saver, SaverChange, Savers};
 
 use crate::prices::Prices;
 use crate::quote::{Draft, fit, shown_estimate};
@@ -76,7 +76,7 @@ fn another(
 ) -> Option<savers::Saver> {
     let catalogue = prices.catalogue();
     let callable = priced.iter().filter(|(model, estimate)| {
-        prices.offer(model.provider.as_str()) != Offer::NoKey
+        prices.is_callable(model.provider.as_str(), model.id.as_str())
             && draft.is_read_by(model)
             && matches!(
                 fit(model, estimate, available).1,

@@ -147,7 +147,7 @@ async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireE
         ..request
     };
     let parent_id = accepted_parent(studio, request.conversation_id, request.parent_id).await?;
-    check_key(&prices, model.provider(), model.label())?;
+    check_offer(&prices, model.provider(), &request.model_id, model.label())?;
     let estimate = match (&model, &request.media) {
         (Chosen::Made(model), Some(media)) => {
             media_quote::estimate(studio, &prices, model, media, &request.parts).await?
@@ -161,7 +161,7 @@ async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireE
         Some(id) => id,
         None => ConversationId::from_uuid(host.mint_uuid()),
     };
-    let simulated = prices.offer(model.provider().as_str()) == Offer::Simulated;
+    let simulated = prices.offer(model.provider().as_str(), &request.model_id) == Offer::Simulated;
     let post = TurnPost {
         id,
         conversation_id,
@@ -267,11 +267,18 @@ impl<'p> Chosen<'p> {
     }
 }
 
-fn check_key(prices: &Prices, provider: Provider, label: &str) -> Result<(), WireError> {
-    if prices.offer(provider.as_str()) != Offer::NoKey {
-        return Ok(());
-    }
-    let message = format!("{label} cannot be called here: its provider has no key");
+fn check_offer(
+    prices: &Prices,
+    provider: Provider,
+    model: &str,
+    label: &str,
+) -> Result<(), WireError> {
+    let why = match prices.offer(provider.as_str(), model) {
+        Offer::Offered | Offer::Simulated => return Ok(()),
+        Offer::NoKey => "its provider has no key",
+        Offer::SwitchedOff => "its provider charges more than turns were to cost at most",
+    };
+    let message = format!("{label} cannot be called here: {why}");
     Err(WireError::new(Code::ModelUnavailable, message))
 }
 
@@ -388,7 +395,7 @@ fn fitting_models(
     let mut fitting: Vec<_> = priced
         .iter()
         .filter(|(model, _)| model.input.image || !with_picture)
-        .filter(|(model, _)| prices.offer(model.provider.as_str()) != Offer::NoKey)
+        .filter(|(model, _)| prices.is_callable(model.provider.as_str(), model.id.as_str()))
         .filter_map(|(model, estimate)| {
             let (shown, fit) = quote::fit(model, estimate, available);
             let fits = matches!(fit, Fit::Fits | Fit::Limited { .. });

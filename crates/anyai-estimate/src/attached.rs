@@ -4,12 +4,16 @@
 use std::sync::OnceLock;
 
 use anyai_tokens::{Counter, ImageSize, TextCount};
+use anyai_units::Tokens;
 
-/// What a page of a PDF counts: the words of a full one, about 3,000 tokens, and the page as a
-/// picture of 150 dots an inch. Providers say 1,500 to 3,000 for the words, and 258 to the most that a
-/// picture is for the look; what they report is what is charged.
-const PAGE_WORDS: usize = 3_000;
-const PAGE_WORD: &str = " page";
+/// What a page of a PDF is bounded by where nobody looked into the file: the words of a full one.
+const PAGE_TOKENS_MAX: u64 = 3_000;
+/// A letter is a token at most, and about four of them are one.
+const LETTERS_A_TOKEN: u64 = 4;
+/// Likely tokens are counted in stretches of so many.
+const STRETCH_TOKENS: u64 = 100;
+const WORD: &str = " page";
+/// A page as it is looked at: 150 dots an inch. Providers say 258 tokens to the most that a picture is.
 const PAGE_SIZE: ImageSize = ImageSize {
     width_px: 1_240,
     height_px: 1_754,
@@ -35,13 +39,20 @@ impl Attached {
         }
     }
 
-    /// A PDF of so many pages: providers look at pages as well as they read them.
+    /// A PDF of so many pages, whose words are so many tokens at most: providers look at pages as
+    /// well as they read them.
     #[must_use]
-    pub fn pdf(counter: &Counter, pages: u32) -> Self {
-        static PAGE: OnceLock<TextCount> = OnceLock::new();
-        let page = *PAGE.get_or_init(|| counter.count(&PAGE_WORD.repeat(PAGE_WORDS)));
+    pub fn pdf(counter: &Counter, pages: u32, text_tokens_max: Option<u32>) -> Self {
+        static STRETCH: OnceLock<TextCount> = OnceLock::new();
+        let stretch = || counter.count(&WORD.repeat(STRETCH_TOKENS as usize));
+        let stretch = *STRETCH.get_or_init(stretch);
+        let most = text_tokens_max.map_or(u64::from(pages) * PAGE_TOKENS_MAX, u64::from);
+        // Rounded down: what is likely is no bound.
+        let stretches = most / LETTERS_A_TOKEN / STRETCH_TOKENS;
+        let counted: TextCount = (0..stretches).map(|_| stretch).sum();
+        let unread = most.saturating_sub(counted.o200k().count());
         Self {
-            text: std::iter::repeat_n(page, pages as usize).sum(),
+            text: counted + TextCount::unread(Tokens::new(unread)),
             images: vec![PAGE_SIZE; pages as usize],
         }
     }

@@ -156,7 +156,9 @@ impl Estimator {
         let family = family_of(model.tokenizer);
         let input = self.input(model, family, turn, now);
         let answer = self.answer(model, turn, input.total.expected.likely);
-        let ceiling = price.ceiling(input.total.upper, answer.limit, turn.asks_long_cache)?;
+        // A longer prompt is refused by its provider, and a refused one is not billed.
+        let input_upper = input.total.upper.min(model.context_window);
+        let ceiling = price.ceiling(input_upper, answer.limit, turn.asks_long_cache)?;
         let credits = credits(price, &input, answer.expected, turn.asks_long_cache)?;
         let likely = input.total.expected.likely;
         Ok(Estimate {
@@ -164,7 +166,7 @@ impl Estimator {
             rate_card: self.catalogue.rate_card().id,
             effort: answer.effort,
             input: input.total.expected,
-            input_upper: input.total.upper,
+            input_upper,
             output: answer.expected,
             max_output: answer.limit,
             credits: credits.map(|credits| credits.min(ceiling)),

@@ -18,6 +18,7 @@ mod keys;
 mod local;
 mod open_error;
 mod options;
+mod overruns;
 mod rate_card;
 mod routes;
 mod server;

@@ -10,12 +10,15 @@ use anyai_catalog::Catalogue;
 use anyai_providers::Limits;
 use anyai_providers::Provider;
 use anyai_secrets::{KeyStore, Secret, ServerKeys};
-use anyai_units::UtcMillis;
+use anyai_units::{Credits, UtcMillis};
 
 use crate::asset_place::AssetPlace;
 
 /// A model that was started is offered within this time.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
+
+/// Ten dollars' worth: a wrong price is noticed, a provider's odd recount is not.
+const OVERRUN_DAY_MAX: Credits = Credits::from_millicredits(1_000_000);
 
 /// What a studio server is opened with.
 #[derive(Clone, Debug)]
@@ -77,6 +80,9 @@ pub struct Manners {
     /// The wait before a failed call is made again, where the provider names none; it doubles from
     /// there.
     pub retry_wait_first: Duration,
+    /// What the house pays for a model in a day, where its provider reports more than turns were to
+    /// cost at most. Above it the model is not called until less is a day young.
+    pub overrun_day_max: Credits,
 }
 
 impl Default for Manners {
@@ -89,6 +95,7 @@ impl Default for Manners {
             silence_max: limits.idle_timeout,
             making_silence_max: limits.making_timeout,
             retry_wait_first: Duration::from_millis(limits.retry.first_wait_ms),
+            overrun_day_max: OVERRUN_DAY_MAX,
         }
     }
 }

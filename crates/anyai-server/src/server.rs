@@ -30,6 +30,7 @@ use crate::keys::KeyRing;
 use crate::local::{self, PricesInForce};
 use crate::open_error::OpenError;
 use crate::options::{Database, OwnerAccess, ServerOptions};
+use crate::overruns::Overruns;
 use crate::routes;
 use crate::studio::Studio;
 use crate::turns::{LiveTurns, Questions, SeenBalance, TokenCounter, reconcile};
@@ -103,6 +104,7 @@ impl StudioServer {
             assets,
             keys: KeyRing::new(options.keys.clone(), options.endpoints),
             gateway: parts.gateway,
+            overruns: Overruns::new(options.manners.overrun_day_max),
             access: Access::new(tokens),
             live: LiveTurns::default(),
             seen_balance: SeenBalance::default(),

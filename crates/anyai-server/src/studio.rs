@@ -20,6 +20,7 @@ use crate::history::{History, StudioIdentity};
 use crate::keys::KeyRing;
 use crate::local::PricesInForce;
 use crate::options::{Clock, Upkeep};
+use crate::overruns::Overruns;
 use crate::turns::{LiveTurns, Questions, SeenBalance, TokenCounter};
 
 /// An open studio.
@@ -35,6 +36,7 @@ pub(crate) struct Studio {
     pub(crate) assets: AssetStore,
     pub(crate) keys: KeyRing,
     pub(crate) gateway: Gateway,
+    pub(crate) overruns: Overruns,
     pub(crate) access: Access,
     pub(crate) live: LiveTurns,
     pub(crate) seen_balance: SeenBalance,

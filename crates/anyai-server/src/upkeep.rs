@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use crate::checkpoints;
+use crate::overruns;
 use crate::studio::Studio;
 use crate::turns::{reconcile_abandoned, renew_leases};
 
@@ -12,7 +13,7 @@ use crate::turns::{reconcile_abandoned, renew_leases};
 const RENEWALS_A_LEASE: u32 = 3;
 
 /// Ends, again and again, what nobody sees through any more, signs the ledger's head when it is due,
-/// and renews what somebody sees through. What is
+/// switches off what costs the house too much, and renews what somebody sees through. What is
 /// still to be asked after is asked at once. Leases are renewed until the last turn is over.
 ///
 /// The set renews leases: a shutdown waits for the studio's tasks, and this one outlasts the turns.
@@ -39,6 +40,9 @@ async fn reconcile(studio: &Arc<Studio>) {
         }
         if let Err(error) = checkpoints::sign(studio, &mut signed).await {
             tracing::error!(%error, "the ledger's head is not signed: {error}");
+        }
+        if let Err(error) = overruns::look(studio).await {
+            tracing::error!(%error, "overruns cannot be looked for: {error}");
         }
         tokio::time::sleep(studio.upkeep.reconcile_every).await;
     }

@@ -60,6 +60,8 @@ pub struct TextCount {
     pub(crate) claude: ClaudeCount,
     /// The o200k tokens, apportioned to the kinds of text; they sum to `o200k`.
     pub(crate) by_kind: [u64; TextKind::ALL.len()],
+    /// Tokens of text that nobody here has read: part of every bound, and of nothing else.
+    pub(crate) unread: u64,
 }
 
 impl TextCount {
@@ -70,7 +72,17 @@ impl TextCount {
         run_bytes: 0,
         claude: ClaudeCount::NONE,
         by_kind: [0; 8],
+        unread: 0,
     };
+
+    /// Text that nobody here has read, of so many tokens at most, whoever counts them.
+    #[must_use]
+    pub const fn unread(at_most: Tokens) -> Self {
+        Self {
+            unread: at_most.count(),
+            ..Self::EMPTY
+        }
+    }
 
     /// The exact count in the o200k vocabulary.
     #[must_use]
@@ -99,6 +111,7 @@ impl AddAssign for TextCount {
         self.bytes = self.bytes.saturating_add(other.bytes);
         self.run_bytes = self.run_bytes.saturating_add(other.run_bytes);
         self.claude += other.claude;
+        self.unread = self.unread.saturating_add(other.unread);
         for (mine, theirs) in self.by_kind.iter_mut().zip(other.by_kind) {
             *mine = mine.saturating_add(theirs);
         }
@@ -195,6 +208,7 @@ impl Counter {
             run_bytes: makeup.run_bytes,
             claude: self.claude.count(chunk, place),
             by_kind: makeup.apportion(o200k),
+            unread: 0,
         }
     }
 }

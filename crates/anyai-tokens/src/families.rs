@@ -179,7 +179,8 @@ impl Families {
         let counted = exact.unwrap_or(text.o200k);
         let by_count =
             permille(counted, rule.count_permille).saturating_add(uncounted(family, text));
-        Bounded::new(expected, by_bytes.min(by_count))
+        let upper = by_bytes.min(by_count).saturating_add(text.unread);
+        Bounded::new(expected, upper)
     }
 
     /// What a request of that many messages costs beyond its texts.

@@ -94,6 +94,9 @@ pub struct Offers {
     pub rate_card_version: u32,
     /// Catalogue id of a provider, and whether its models can be called.
     pub by_provider: std::collections::BTreeMap<String, Offer>,
+    /// Models that are not called for now because they cost the house too much.
+    #[serde(default)]
+    pub switched_off: std::collections::BTreeSet<String>,
 }
 
 /// One ledger entry, whole, so that a mirror can check the chain.

@@ -2,7 +2,7 @@
 //!
 //! These cross the app-to-server seam only: the command line and an operator's monitoring use them.
 
-use anyai_units::UtcMillis;
+use anyai_units::{Credits, UtcMillis};
 use serde::{Deserialize, Serialize};
 
 use crate::Code;
@@ -25,6 +25,9 @@ pub struct Health {
     pub at: UtcMillis,
     /// The providers of the catalogue.
     pub providers: Vec<ProviderHealth>,
+    /// Models that are not called for now because they cost the house too much.
+    #[serde(default)]
+    pub switched_off: Vec<SwitchedOff>,
     /// Whether the ledger takes entries.
     pub ledger: StoreHealth,
     /// Whether the history takes turns.
@@ -53,6 +56,19 @@ pub struct ProviderHealth {
     pub last_failure: Option<LastFailure>,
     /// The last time an answer began.
     pub last_success: Option<UtcMillis>,
+}
+
+/// A model whose provider charged more than its turns were to cost at most, by too much in a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwitchedOff {
+    /// Its catalogue id.
+    pub model_id: String,
+    /// What the house paid in the last day.
+    pub overrun: Credits,
+    /// What it pays in a day at most.
+    pub day_max: Credits,
+    /// When it is called again, unless an owner says so before.
+    pub until: UtcMillis,
 }
 
 /// Whether a provider is called.

@@ -38,8 +38,8 @@ pub use compare::{
 };
 pub use conversation::{
     ConversationDelete, ConversationList, ConversationPage, ConversationRef, ConversationRename,
-    ConversationSelect, ConversationSummary, ConversationTurns, ConversationView, Conversations, DraftSave, SearchHit, SearchHits,
-    SearchKind, SearchQuery,
+    ConversationSelect, ConversationSummary, ConversationTurns, ConversationView, Conversations,
+    DraftSave, SearchHit, SearchHits, SearchKind, SearchQuery,
 };
 pub use credits::{
     Balance, Plan, PlanChoose, Plans, Receipt, ReceiptEntry, ReceiptLine, ReceiptLineKind,

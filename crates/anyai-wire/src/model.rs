@@ -65,6 +65,8 @@ pub enum Offer {
     Simulated,
     /// Its provider has no key here.
     NoKey,
+    /// Not for now: its provider charged too much more than turns were to cost at most.
+    SwitchedOff,
 }
 
 /// Prices a draft on every model. No network.

@@ -43,6 +43,10 @@ pub struct Attachment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub pages: Option<u32>,
+    /// The most tokens that a PDF's words can be, whoever counts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub text_tokens_max: Option<u32>,
     /// Size in bytes.
     pub bytes: u64,
     /// The file's name, for the person.

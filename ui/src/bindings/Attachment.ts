@@ -30,6 +30,10 @@ duration_ms?: number,
  */
 pages?: number, 
 /**
+ * The most tokens that a PDF's words can be, whoever counts them.
+ */
+text_tokens_max?: number, 
+/**
  * Size in bytes.
  */
 bytes: number, 

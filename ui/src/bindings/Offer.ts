@@ -3,4 +3,4 @@
 /**
  * Whether a model can be called here.
  */
-export type Offer = "offered" | "simulated" | "no_key";
+export type Offer = "offered" | "simulated" | "no_key" | "switched_off";

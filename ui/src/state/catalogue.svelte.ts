@@ -2,7 +2,7 @@
 import type { ModelView } from '$/bindings/ModelView';
 import type { Environment } from './environment';
 
-export const isCallable = (model: ModelView): boolean => model.offer !== 'no_key';
+export const isCallable = (model: ModelView): boolean => model.offer === 'offered' || model.offer === 'simulated';
 
 export class Catalogue {
   readonly #world: Environment;

@@ -3,7 +3,7 @@ import type { MediaKind } from '$/bindings/MediaKind';
 import type { MediaModelView } from '$/bindings/MediaModelView';
 import type { Environment } from './environment';
 
-export const isCallable = (model: { readonly offer: string }): boolean => model.offer !== 'no_key';
+export const isCallable = (model: { readonly offer: string }): boolean => model.offer === 'offered' || model.offer === 'simulated';
 
 export class MediaCatalogue {
   readonly #world: Environment;

@@ -3,11 +3,11 @@
 use anyai_app::{RemoteTransport, Transport as _};
 use anyai_secrets::Secret;
 use anyai_units::UtcMillis;
-use anyai_wire::health::{BreakerState, Health, ProviderHealth, StoreHealth};
+use anyai_wire::health::{BreakerState, Health, ProviderHealth, StoreHealth, SwitchedOff};
 use anyai_wire::{Code, WireError};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use http::Request;
+use http::{Method, Request};
 
 use crate::commands::CommandError;
 use crate::exit::Exit;
@@ -23,13 +23,22 @@ pub(crate) struct HealthArguments {
     /// The studio server; an owner's access token is read from ANYAI_TOKEN
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4280")]
     server: String,
+    /// Offer a model again that was switched off because it cost the house too much
+    #[arg(long, value_name = "MODEL")]
+    switch_on: Option<String>,
     /// Print one JSON object, as the server answers it
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) async fn run(arguments: HealthArguments) -> Result<Exit, CommandError> {
-    let health = ask(&arguments.server).await?;
+    if let Some(model) = &arguments.switch_on {
+        let path = format!("/v1/models/{model}/switch-on");
+        ask(&arguments.server, Method::POST, &path).await?;
+    }
+    let answer = ask(&arguments.server, Method::GET, "/v1/health").await?;
+    let health = serde_json::from_slice(&answer);
+    let health: Health = health.map_err(|error| unreachable(&arguments.server, &error))?;
     if arguments.json {
         output::json(&health)?;
     } else {
@@ -42,13 +51,17 @@ pub(crate) async fn run(arguments: HealthArguments) -> Result<Exit, CommandError
     })
 }
 
-async fn ask(server: &str) -> Result<Health, CommandError> {
-    let unreachable = |error: &dyn std::fmt::Display| {
-        let message = format!("{server} does not answer: {error}");
-        WireError::new(Code::ServerUnreachable, message)
-    };
+fn unreachable(server: &str, error: &dyn std::fmt::Display) -> WireError {
+    let message = format!("{server} does not answer: {error}");
+    WireError::new(Code::ServerUnreachable, message)
+}
+
+async fn ask(server: &str, method: Method, path: &str) -> Result<Vec<u8>, CommandError> {
+    let unreachable = |error: &dyn std::fmt::Display| unreachable(server, error);
     let token = Secret::from(token()?.as_str());
-    let request = Request::get("/v1/health")
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
         .header("authorization", format!("Bearer {}", token.expose()))
         .body(Bytes::new())
         .map_err(|error| CommandError::Typed(error.to_string()))?;
@@ -64,7 +77,7 @@ async fn ask(server: &str) -> Result<Health, CommandError> {
         }
     }
     if is_done {
-        return Ok(serde_json::from_slice(&body).map_err(|error| unreachable(&error))?);
+        return Ok(body);
     }
     let refused = serde_json::from_slice::<WireError>(&body);
     Err(refused.unwrap_or_else(|error| unreachable(&error)).into())
@@ -84,7 +97,18 @@ fn as_text(health: &Health) -> String {
         None => "disk: how much is free is not known".to_owned(),
     });
     lines.extend(health.providers.iter().map(provider));
+    lines.extend(health.switched_off.iter().map(switched_off));
     lines.join("\n")
+}
+
+fn switched_off(off: &SwitchedOff) -> String {
+    format!(
+        "{}: switched off until {}; the house paid {} credits beyond ceilings in a day, of {} at most",
+        off.model_id,
+        instant(off.until),
+        off.overrun,
+        off.day_max
+    )
 }
 
 fn store(name: &str, health: &StoreHealth) -> String {

@@ -13,6 +13,7 @@ use anyai_server::{
 };
 use anyai_simulator::{Options as SimulatorOptions, Pace, Simulator};
 use anyai_studio::{StudioOptions, simulated_providers};
+use anyai_units::Credits;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -52,6 +53,10 @@ pub(crate) struct ServeArguments {
     /// How many calls to one provider may be under way; further turns wait, and members take turns
     #[arg(long, value_name = "CALLS", default_value_t = Manners::default().calls_per_provider)]
     calls_per_provider: usize,
+    /// What the house pays for a model in a day, where its provider charges more than turns were to
+    /// cost at most, in credits; above it the model is switched off (see anyai health --switch-on)
+    #[arg(long, value_name = "CREDITS", default_value_t = Manners::default().overrun_day_max)]
+    overrun_a_day: Credits,
     /// Practice: simulated providers and practice credits
     #[arg(long)]
     simulated: bool,
@@ -135,6 +140,7 @@ fn options(
         local_servers,
         manners: Manners {
             calls_per_provider: arguments.calls_per_provider,
+            overrun_day_max: arguments.overrun_a_day,
             ..Manners::default()
         },
     })

@@ -1,6 +1,6 @@
 //! What an estimate says, on models whose numbers are known.
 
-use anyai_catalog::{Effort, ModelId, Usage};
+use anyai_catalog::{Catalogue, Effort, ModelId, Usage};
 use anyai_estimate::{Attached, DraftTurn, Estimate, EstimateError, Source};
 use anyai_tokens::{Counter, ImageSize};
 use anyai_units::{Credits, Tokens, UtcMillis};
@@ -223,7 +223,7 @@ fn drivers_name_what_moves_the_price() {
         "notes.txt",
         &QUESTION.repeat(400),
     ));
-    turn.attachments.push(Attached::pdf(counter, 3));
+    turn.attachments.push(Attached::pdf(counter, 3, None));
     let attached = estimate("claude-opus-5-5", &turn);
     let shares = [0, 1, 2].map(|number| share(&attached, Source::Attachment(number)));
     assert!(
@@ -237,6 +237,25 @@ fn drivers_name_what_moves_the_price() {
         "{:?}",
         instructed.drivers
     );
+}
+
+#[test]
+fn the_words_of_a_pdf_are_in_the_bound_whoever_counts_them() {
+    let counter = Counter::shared().unwrap();
+    let with = |most: u32| {
+        let mut turn = draft(QUESTION);
+        turn.attachments.push(Attached::pdf(counter, 1, Some(most)));
+        turn
+    };
+    for model in ["claude-opus-5-5", "gpt-6-sol", "gemini-3.8-flash"] {
+        let upper = |most| estimate(model, &with(most)).input_upper.count();
+        assert!(upper(100_000) >= upper(0) + 100_000, "{model}");
+        let likely = |most| estimate(model, &with(most)).input.likely.count();
+        assert!(likely(100_000) < likely(0) + 50_000, "{model}");
+        let window = Catalogue::embedded().unwrap();
+        let window = window.model(model).unwrap().context_window.count();
+        assert_eq!(upper(u32::MAX), window, "a longer prompt is not billed");
+    }
 }
 
 #[test]

@@ -84,8 +84,8 @@ pub(crate) struct Particulars {
     pub(crate) height: u32,
     /// How long a clip runs.
     pub(crate) duration_ms: Option<u64>,
-    /// How many pages a PDF has.
-    pub(crate) pages: Option<u32>,
+    /// What a PDF has.
+    pub(super) pdf: Option<pdf::Contents>,
     pub(crate) bytes: u64,
 }
 
@@ -98,7 +98,8 @@ impl Particulars {
             width: self.width,
             height: self.height,
             duration_ms: self.duration_ms,
-            pages: self.pages,
+            pages: self.pdf.map(|pdf| pdf.pages),
+            text_tokens_max: self.pdf.map(|pdf| pdf.text_tokens_max),
             bytes: self.bytes,
             name: name.chars().take(NAME_CHARS_MAX).collect(),
         }
@@ -118,7 +119,7 @@ pub(super) fn inspect(path: &Path, kind: Kind, bytes: u64) -> Result<Particulars
         width: 0,
         height: 0,
         duration_ms: None,
-        pages: None,
+        pdf: None,
         bytes,
     };
     match kind {
@@ -127,10 +128,10 @@ pub(super) fn inspect(path: &Path, kind: Kind, bytes: u64) -> Result<Particulars
         Kind::Mp4 => moving(clip::mp4(&mut open()?, bytes), found),
         Kind::WebM => moving(clip::webm(&mut open()?, bytes), found),
         Kind::Pdf => {
-            let pages = pdf::pages(&read()?);
-            let pages = pages.ok_or_else(|| rejected("the PDF's pages cannot be counted"))?;
+            let pdf = pdf::contents(&read()?);
+            let pdf = pdf.ok_or_else(|| rejected("the PDF's pages cannot be counted"))?;
             Ok(Particulars {
-                pages: Some(pages),
+                pdf: Some(pdf),
                 ..found
             })
         }

@@ -7,11 +7,12 @@ mod clip;
 mod incoming;
 mod inspect;
 mod pdf;
+mod pdf_content;
 mod sniff;
 mod store;
 mod thumbnail;
 
 pub(crate) use incoming::Staged;
-pub(crate) use inspect::{Limits, Particulars};
+pub(crate) use inspect::Limits;
 pub(crate) use store::AssetStore;
 pub(crate) use thumbnail::thumbnail;

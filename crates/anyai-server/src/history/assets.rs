@@ -17,8 +17,6 @@ pub(crate) struct AssetRow {
     pub(crate) sha256: [u8; 32],
     /// What the wire says of it.
     pub(crate) attachment: Attachment,
-    /// How many pages a PDF has.
-    pub(crate) pages: Option<u32>,
     /// The turn that made it, and which of its outputs it is.
     pub(crate) made_by: Option<(TurnId, u32)>,
     /// The hash of the picture that stands for a clip.
@@ -172,8 +170,8 @@ pub(super) fn insert(
     connection
         .prepare_cached(
             "INSERT INTO asset(id, sha256, mime, width, height, duration_ms, pages, bytes, name,
-               created_at, turn, place, poster)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+               created_at, turn, place, poster, text_tokens_max)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT DO NOTHING",
         )?
         .execute(params![
@@ -183,13 +181,14 @@ pub(super) fn insert(
             attachment.width,
             attachment.height,
             attachment.duration_ms.map(stored),
-            asset.pages,
+            attachment.pages,
             stored(attachment.bytes),
             attachment.name,
             now.millis(),
             turn.map(|turn| bytes_of(turn.uuid())),
             place,
             asset.poster,
+            attachment.text_tokens_max,
         ])?;
     Ok(())
 }
@@ -235,10 +234,10 @@ fn asset(row: &Row<'_>) -> Result<AssetRow, HistoryError> {
             height: row.get("height")?,
             duration_ms: duration_ms.and_then(|millis| u64::try_from(millis).ok()),
             pages: row.get("pages")?,
+            text_tokens_max: row.get("text_tokens_max")?,
             bytes: count(row, "bytes")?,
             name: row.get("name")?,
         },
-        pages: row.get("pages")?,
         made_by: turn.zip(place),
         poster: row.get("poster")?,
     })

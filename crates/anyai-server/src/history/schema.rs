@@ -13,7 +13,7 @@ use crate::open_error::OpenError;
 const APPLICATION_ID: i32 = 0x4141_5354;
 
 /// The newest format this program reads and the one it writes: a file has this many of the steps.
-const FORMAT: i32 = 4;
+const FORMAT: i32 = 5;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -22,7 +22,7 @@ const STATEMENTS_MAX: usize = 64;
 
 /// What makes each format out of the one before it; the first makes a new file's tables. A step that
 /// was released stays as it is.
-const STEPS: [&str; FORMAT as usize] = [FORMAT_1, FORMAT_2, FORMAT_3, FORMAT_4];
+const STEPS: [&str; FORMAT as usize] = [FORMAT_1, FORMAT_2, FORMAT_3, FORMAT_4, FORMAT_5];
 
 const FORMAT_1: &str = "
 CREATE TABLE studio(
@@ -151,6 +151,11 @@ ALTER TABLE asset ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0 CHECK(deleted IN
 /// does not know.
 const FORMAT_4: &str = "
 ALTER TABLE conversation ADD COLUMN imported_from TEXT;
+";
+
+/// What a PDF's words are bounded by; those of before are bounded by their pages.
+const FORMAT_5: &str = "
+ALTER TABLE asset ADD COLUMN text_tokens_max INTEGER CHECK(text_tokens_max >= 0);
 ";
 
 /// Opens the history for writing: makes it when absent, checks all of it otherwise.

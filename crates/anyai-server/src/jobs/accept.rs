@@ -55,6 +55,7 @@ pub(super) async fn accept(
     let given = given(media, &prompt)?;
     let tokens = count(studio, &words);
     let work = Work::offered(studio, media, &post.model_id, &given, tokens, now)?;
+    studio.overruns.check(work.model_id(), now)?;
     check_length(&words, work.prompt_chars_max())?;
     let key = match studio.keys.key_for(work.provider()).await? {
         KeyFor::Ready(key) => key,

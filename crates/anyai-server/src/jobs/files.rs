@@ -66,7 +66,6 @@ async fn kept(
     Ok(AssetRow {
         sha256: staged.sha256,
         attachment: file.attachment(id(turn, place), &format!("{name}.{kind}")),
-        pages: None,
         made_by: match place {
             Place::Output(place) => Some((turn, place)),
             Place::Preview(_) => None,

@@ -82,7 +82,6 @@ fn attached(id: AssetId, name: &str, sha256: [u8; 32], file: &Particulars) -> As
     AssetRow {
         sha256,
         attachment: file.attachment(id, name),
-        pages: file.pages,
         made_by: None,
         poster: None,
     }

@@ -12,11 +12,13 @@ use anyai_wire::health::{Health, Liveness, StoreHealth};
 use anyai_wire::{Code, WireError};
 use axum::Json;
 use axum::extract::State;
+use http::StatusCode;
 use uuid::Uuid;
 
 use super::providers::providers;
 use crate::access::Owner;
-use crate::answer::{history_failure, ledger_failure};
+use crate::answer::{Failure, history_failure, ledger_failure};
+use crate::extract::PathId;
 use crate::studio::Studio;
 
 /// How long a store may take before it counts as not writable.
@@ -40,10 +42,26 @@ pub(super) async fn health(State(studio): State<Arc<Studio>>, _: Owner) -> Json<
         version: version(),
         at: now,
         providers: studio.gateway.health(providers(&studio)),
+        switched_off: studio.overruns.switched_off(now),
         ledger,
         history,
         disk_free_bytes,
     })
+}
+
+/// POST `/v1/models/{id}/switch-on`: offers a model again that cost the house too much.
+pub(super) async fn switch_on(
+    State(studio): State<Arc<Studio>>,
+    _: Owner,
+    PathId(model): PathId<String>,
+) -> Result<StatusCode, Failure> {
+    match studio.overruns.switch_on(&model) {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => {
+            let message = format!("{model} is not switched off");
+            Err(Failure::new(Code::ModelUnknown, message))
+        }
+    }
 }
 
 fn version() -> String {

@@ -36,6 +36,7 @@ pub(crate) fn router(studio: Arc<Studio>) -> Router {
         .route("/v1/rate-card", get(hello::rate_card))
         .route("/v1/health", get(health::health))
         .route("/v1/offers", get(providers::offers))
+        .route("/v1/models/{id}/switch-on", post(health::switch_on))
         .route("/v1/ledger/changes", get(changes::ledger))
         .route("/v1/ledger/checkpoints", get(checkpoints::list))
         .route("/v1/ledger/stream", get(feed::stream))

@@ -25,6 +25,12 @@ pub(super) async fn offers(State(studio): State<Arc<Studio>>) -> Json<Offers> {
     Json(Offers {
         rate_card_version: studio.prices.get().catalogue().rate_card().id.version,
         by_provider,
+        switched_off: studio
+            .overruns
+            .switched_off(studio.clock.now())
+            .into_iter()
+            .map(|off| off.model_id)
+            .collect(),
     })
 }
 

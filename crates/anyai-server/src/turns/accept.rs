@@ -79,6 +79,7 @@ pub(super) async fn accept(
         .catalogue()
         .offer(&post.model_id, now)
         .map_err(|error| WireError::new(Code::ModelUnknown, error.to_string()))?;
+    studio.overruns.check(&post.model_id, now)?;
     let effort = effort(model, post.effort.as_deref())?;
     let key = match studio.keys.key_for(model.provider).await? {
         KeyFor::Ready(key) => key,

@@ -19,8 +19,6 @@ pub(super) struct Kept {
     pub(super) shown: Attachment,
     /// `None` when nothing is known of it any more.
     pub(super) sha256: Option<[u8; 32]>,
-    /// How many pages a PDF has.
-    pub(super) pages: Option<u32>,
 }
 
 /// The pictures of a request, as they are sent.
@@ -51,12 +49,10 @@ pub(super) async fn find(studio: &Studio, said: &Attachment) -> Result<Kept, Wir
                 ..asset.attachment
             },
             sha256: Some(asset.sha256),
-            pages: asset.pages,
         },
         None => Kept {
             shown: said.clone(),
             sha256: None,
-            pages: None,
         },
     })
 }

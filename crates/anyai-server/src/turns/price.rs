@@ -79,8 +79,8 @@ fn files(studio: &Studio, question: &Question, kept: &[Kept]) -> Vec<Attached> {
     let counter = studio.tokens.counter();
     let texts = question.text_files.iter();
     let texts = texts.map(|file| Attached::text_file(counter, &file.name, &file.text));
-    let others = kept.iter().map(|file| match file.pages {
-        Some(pages) => Attached::pdf(counter, pages),
+    let others = kept.iter().map(|file| match file.shown.pages {
+        Some(pages) => Attached::pdf(counter, pages, file.shown.text_tokens_max),
         None => Attached::picture(ImageSize {
             width_px: file.shown.width,
             height_px: file.shown.height,
@@ -227,6 +227,7 @@ async fn fitting_models(
         };
         if accept::reads_all(model, &accepted.pictures)
             && studio.keys.offer(model.provider).await != Offer::NoKey
+            && studio.overruns.check(model.id.as_str(), now).is_ok()
         {
             fitting.push((estimate.credits.likely, model.id.to_string()));
         }

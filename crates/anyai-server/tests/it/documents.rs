@@ -1,13 +1,14 @@
 //! PDFs and text files in a chat: sent where they are read, counted, refused where they are not.
 
-use anyai_units::AssetId;
+use anyai_catalog::Catalogue;
+use anyai_units::{AssetId, Tokens, UtcMillis};
 use anyai_wire::api::TurnPost;
 use anyai_wire::{Attachment, Code, PromptPart};
 use http::Method;
 use uuid::Uuid;
 
 use crate::assets::png;
-use crate::harness::{MODEL, TestStudio};
+use crate::harness::{MODEL, START, TestStudio};
 
 /// A model that reads PDFs; [`MODEL`] does not.
 const READER: &str = "claude-haiku-4-5";
@@ -79,6 +80,37 @@ async fn files_are_sent_and_counted_and_sent_again() {
     assert!(
         said.contains("application/pdf") && said.contains("Der Hund"),
         "{said}"
+    );
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn words_that_nobody_sees_on_a_page_are_held_for() {
+    let studio = TestStudio::new().await;
+    let letters = 50_000;
+    let layer = [
+        &pdf(1)[..],
+        b"<</Length 9>>stream\nBT 3 Tr (",
+        &vec![b'a'; letters],
+        b") Tj ET\nendstream",
+    ]
+    .concat();
+    let mut held = Vec::new();
+    for bytes in [pdf(1), layer] {
+        let paper = file(&studio, "paper.pdf", &bytes).await;
+        let post = about(&studio, READER, &[&paper]).await;
+        studio.complete(&post).await;
+        held.push(studio.receipt(post.id).await.held.millicredits());
+    }
+    let catalogue = Catalogue::embedded().unwrap();
+    let now = UtcMillis::from_millis(START);
+    let (_, price) = catalogue.offer(READER, now).unwrap();
+    let words = Tokens::new(letters as u64);
+    let least = price.ceiling(words, Tokens::ZERO, false).unwrap();
+    // A letter is a token at most.
+    assert!(
+        held[1] - held[0] >= least.millicredits(),
+        "{held:?} {least}"
     );
     studio.finish().await;
 }

@@ -127,6 +127,7 @@ async fn unknown_models_efforts_parents_and_pictures_are_refused_before_anything
                     height: 1,
                     duration_ms: None,
                     pages: None,
+                    text_tokens_max: None,
                     bytes: 1,
                     name: "none.png".into(),
                 }));

@@ -7,8 +7,10 @@ use std::time::Duration;
 use anyai_ledger::{HoldRequest, WorkKind};
 use anyai_server::Clock;
 use anyai_units::{Credits, MemberId, TurnId, UtcMillis};
-use anyai_wire::api::TurnRecord;
+use anyai_wire::api::{Offers, TurnRecord};
+use anyai_wire::health::{Health, SwitchedOff};
 use anyai_wire::{Code, TurnPhase};
+use http::{Method, StatusCode};
 use rusqlite::Connection;
 use uuid::Uuid;
 
@@ -50,6 +52,63 @@ pub(crate) fn hold_request(studio: &TestStudio, expires_at: UtcMillis) -> HoldRe
         conversation: None,
         expires_at,
     }
+}
+
+async fn switched_off(studio: &TestStudio) -> Vec<SwitchedOff> {
+    let health: Health = studio.get("/v1/health").await;
+    let offers: Offers = studio.get("/v1/offers").await;
+    let off = health.switched_off;
+    let offered: Vec<_> = offers.switched_off.into_iter().collect();
+    let named: Vec<_> = off.iter().map(|off| off.model_id.clone()).collect();
+    assert_eq!(offered, named, "offers and health agree");
+    off
+}
+
+#[tokio::test]
+async fn a_model_that_costs_the_house_too_much_is_switched_off_for_a_day() {
+    const DEAR: &str = "claude-opus-5-5";
+    let mut studio = brisk().await;
+    let overrun = async |studio: &TestStudio| {
+        let post = studio.draft(DEAR, "[[fault:overrun by=300000]] Hi").await;
+        let turn = studio.complete(&post).await;
+        studio.receipt(turn.id).await.overrun
+    };
+    let once = overrun(&studio).await;
+    let is_off = async |studio: &TestStudio| !switched_off(studio).await.is_empty();
+    let is_on = async |studio: &TestStudio| switched_off(studio).await.is_empty();
+    studio.close_files().await;
+    let mut options = studio.options();
+    options.upkeep.reconcile_every = Duration::from_millis(20);
+    options.manners.overrun_day_max = once;
+    studio.open_with(options).await.unwrap();
+    assert!(is_on(&studio).await, "so much is paid");
+    studio.now.fetch_add(HOUR_MS, Ordering::SeqCst);
+    let twice = once.checked_add(overrun(&studio).await).unwrap();
+    studio.until("it is switched off", is_off).await;
+    let off = switched_off(&studio).await.remove(0);
+    assert_eq!((off.model_id.as_str(), off.overrun), (DEAR, twice));
+    assert_eq!(
+        (off.day_max, off.until.millis()),
+        (once, START + 24 * HOUR_MS)
+    );
+    let post = studio.draft(DEAR, "Hello").await;
+    let error = studio.post(&post).await.error();
+    assert_eq!(error.code, Code::ModelUnavailable);
+    assert!(error.message.contains("switched off"), "{}", error.message);
+    let other = studio.complete(&studio.draft(MODEL, "Hello").await).await;
+    assert!(matches!(other.phase, TurnPhase::Settled { .. }));
+
+    studio.now.fetch_add(23 * HOUR_MS, Ordering::SeqCst);
+    studio.until("a day is over", is_on).await;
+    overrun(&studio).await;
+    studio.until("it is switched off again", is_off).await;
+    let on = format!("/v1/models/{DEAR}/switch-on");
+    let answer = studio.raw(Method::POST, &on, Vec::new()).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT);
+    assert!(is_on(&studio).await, "the operator says so");
+    let turn = studio.complete(&post).await;
+    assert!(matches!(turn.phase, TurnPhase::Settled { .. }));
+    studio.finish().await;
 }
 
 #[tokio::test]

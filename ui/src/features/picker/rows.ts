@@ -33,6 +33,7 @@ function wouldFitFresh({ fit, likely, drivers }: ModelQuote, available: number):
 function blockedBy(model: ModelView, quote: ModelQuote | null, available: number): string | null {
   const words = t().picker;
   if (model.offer === 'no_key') return words.needsKey(model.provider_label);
+  if (model.offer === 'switched_off') return words.switchedOff(model.provider_label);
   if (quote?.fit.kind === 'does_not_fit') {
     const figures = [bound(quote.fit.needed), left(available)] as const;
     return wouldFitFresh(quote, available) ? words.fitsWithoutHistory(...figures) : words.needsHeld(...figures);

@@ -24,6 +24,8 @@ export const picker = {
   switchingIsFree: 'التبديل مجاني',
 
   needsKey: (provider) => `يحتاج إلى مفتاح ${provider}.`,
+  switchedOff: (provider) =>
+    `متوقف مؤقتًا: احتسبت ${provider} أكثر من الحد الأقصى لتكلفة الطلبات. تُعاد المحاولة خلال يوم.`,
   needsHeld: (needed, left) => `يحتاج إلى حجز ${needed}، والمتبقي ${left}.`,
   fitsWithoutHistory: (needed, left) => `يحتاج إلى حجز ${needed}، والمتبقي ${left}. ويكفي في محادثة جديدة.`,
   tooLong: (reads, has) => `يقرأ ${reads} رمزًا؛ وفي هذه المحادثة ${has}.`,

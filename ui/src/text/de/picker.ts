@@ -24,6 +24,8 @@ export const picker = {
   switchingIsFree: 'Wechseln kostet nichts',
 
   needsKey: (provider) => `Braucht einen Schlüssel für ${provider}.`,
+  switchedOff: (provider) =>
+    `Vorerst aus: ${provider} hat mehr berechnet, als Anfragen höchstens kosten sollten. Binnen eines Tages wird es wieder versucht.`,
   needsHeld: (needed, left) => `Muss ${needed} vormerken, ${left} sind übrig.`,
   fitsWithoutHistory: (needed, left) =>
     `Muss ${needed} vormerken, ${left} sind übrig. In einer neuen Unterhaltung würde es passen.`,

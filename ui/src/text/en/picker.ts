@@ -23,6 +23,8 @@ export const picker = {
   switchingIsFree: 'Switching is free',
 
   needsKey: (provider: string) => `Needs a key for ${provider}.`,
+  switchedOff: (provider: string) =>
+    `Off for now: ${provider} charged more than turns were to cost at most. It is tried again within a day.`,
   needsHeld: (needed: string, left: string) => `Needs ${needed} held, ${left} left.`,
   fitsWithoutHistory: (needed: string, left: string) =>
     `Needs ${needed} held, ${left} left. It would fit in a fresh conversation.`,

@@ -224,6 +224,7 @@ impl FakeServer {
                 .into_iter()
                 .map(|provider| (provider.to_owned(), offer))
                 .collect(),
+            switched_off: std::collections::BTreeSet::new(),
         }
     }
 
@@ -432,6 +433,7 @@ impl FakeServer {
             height: 480,
             duration_ms: None,
             pages: None,
+            text_tokens_max: None,
             bytes: bytes.len() as u64,
             name: query["name"].clone(),
         })
