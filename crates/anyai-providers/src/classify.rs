@@ -32,12 +32,22 @@ struct Complaint {
 #[must_use]
 pub fn from_response(provider: Provider, status: u16, body: &[u8]) -> ProviderError {
     let text = String::from_utf8_lossy(body);
-    let mut error = match serde_json::from_str::<Value>(&text) {
-        Ok(value) => from_value(provider, Some(status), &value),
-        Err(_) => from_plain_text(status, text.trim()),
+    let mut error = match value_in(&text) {
+        Some(value) => from_value(provider, Some(status), &value),
+        None => from_plain_text(status, text.trim()),
     };
     error.http_status = Some(status);
     error
+}
+
+/// The object a body is, or the first that a stream brings: some servers frame errors like answers.
+fn value_in(body: &str) -> Option<Value> {
+    let text = body.trim().trim_start_matches('\u{feff}');
+    let framed = || {
+        let mut data = text.lines().filter_map(|line| line.strip_prefix("data:"));
+        data.find_map(|data| serde_json::from_str(data).ok())
+    };
+    serde_json::from_str(text).ok().or_else(framed)
 }
 
 /// The failure behind an error object, in a body or in the middle of a stream.
@@ -145,7 +155,7 @@ fn read_fields(error: &Value, complaint: &mut Complaint) {
 
 /// Headers of the provider behind OpenRouter, which stand in the body.
 pub(crate) fn headers_in_body(body: &[u8]) -> Vec<(String, String)> {
-    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    let value = value_in(&String::from_utf8_lossy(body)).unwrap_or_default();
     let headers = value.pointer("/error/metadata/headers");
     let fields = headers.and_then(Value::as_object).into_iter().flatten();
     let said = |(name, value): (&String, &Value)| {
