@@ -121,6 +121,16 @@ pub enum BuildError {
     /// The provider has no place for something that was asked for.
     #[error("this provider takes no {0}")]
     Knob(&'static str),
+    /// A shorter limit is refused by the provider, and a longer one is not held for.
+    #[error(
+        "an answer of at most {asked} tokens cannot be asked for: this provider's least is {least}"
+    )]
+    OutputLimit {
+        /// The limit that was asked for.
+        asked: u64,
+        /// The least the provider takes.
+        least: u64,
+    },
     /// What is to be made needs something that is not there.
     #[error("{0} is needed for this")]
     Missing(&'static str),

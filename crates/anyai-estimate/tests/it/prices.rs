@@ -259,6 +259,28 @@ fn the_words_of_a_pdf_are_in_the_bound_whoever_counts_them() {
 }
 
 #[test]
+fn no_pool_and_no_wish_makes_a_limit_shorter_than_providers_take() {
+    for model in ["gpt-6-sol", "gpt-6-luna", "grok-4.3", "claude-haiku-5-5"] {
+        for wished in [None, Some(0), Some(1), Some(15), Some(300)] {
+            let mut turn = draft(QUESTION);
+            turn.max_output = wished.map(Tokens::new);
+            let whole = estimate(model, &turn);
+            for share in 0..=100 {
+                let available = whole.ceiling.millicredits() * share / 100;
+                let available = Credits::from_millicredits(available);
+                let Ok(fitted) = whole.fit_to(available) else {
+                    continue;
+                };
+                assert!(fitted.max_output.count() >= 16, "{model} {wished:?}");
+                assert!(fitted.ceiling <= available, "{model} {wished:?}");
+            }
+            let least = whole.fit_to(whole.ceiling).unwrap();
+            assert!(least.max_output.count() >= 16, "{model} {wished:?}");
+        }
+    }
+}
+
+#[test]
 fn context_use_is_told() {
     let mut turn = draft(QUESTION);
     turn.history = conversation(100, 100);

@@ -10,10 +10,14 @@ use crate::error::BuildError;
 use crate::http_request::HttpRequest;
 use crate::request::{ChatRequest, Message, Part, Role, Thinking};
 
+/// OpenAI answers a lower limit with an error.
+const OPENAI_OUTPUT_TOKENS_MIN: u64 = 16;
+
 pub(crate) fn build(
     request: &ChatRequest,
     endpoint: &Endpoint<'_>,
 ) -> Result<HttpRequest, BuildError> {
+    check_limit(request, endpoint.provider)?;
     let mut body = Map::new();
     body.insert("model".into(), json!(request.model));
     if let Some(system) = request
@@ -59,6 +63,17 @@ pub(crate) fn build(
         turns: input,
     };
     HttpRequest::post(endpoint, "responses", None, &body)
+}
+
+fn check_limit(request: &ChatRequest, provider: Provider) -> Result<(), BuildError> {
+    let asked = request.max_output_tokens.count();
+    match provider {
+        Provider::OpenAi if asked < OPENAI_OUTPUT_TOKENS_MIN => Err(BuildError::OutputLimit {
+            asked,
+            least: OPENAI_OUTPUT_TOKENS_MIN,
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// A message is one item, except that stored reasoning stands as an item of its own where it was.

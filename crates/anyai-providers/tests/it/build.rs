@@ -44,6 +44,21 @@ fn body(request: &ChatRequest, provider: Provider, protocol: Protocol) -> Value 
 }
 
 #[test]
+fn a_limit_below_what_openai_takes_is_not_sent() {
+    let limited = |provider, tokens| {
+        let request = ChatRequest::new("m-1", "hi", Tokens::new(tokens));
+        build(&request, &endpoint(provider, Protocol::Responses)).map(drop)
+    };
+    let refused = BuildError::OutputLimit {
+        asked: 15,
+        least: 16,
+    };
+    assert_eq!(limited(Provider::OpenAi, 15), Err(refused));
+    assert_eq!(limited(Provider::OpenAi, 16), Ok(()));
+    assert_eq!(limited(Provider::XAi, 15), Ok(()));
+}
+
+#[test]
 fn anthropic_messages() {
     let request = build(
         &conversation(),

@@ -45,6 +45,7 @@ impl Route {
             | BuildError::Document { .. }
             | BuildError::Protocol(_)
             | BuildError::Knob(_)
+            | BuildError::OutputLimit { .. }
             | BuildError::Missing(_)
             | BuildError::OpaqueState => Code::ProviderInvalidRequest,
         };
