@@ -1,8 +1,14 @@
-/** Hands a stored file to the person: the browser, or the shell's window, asks where to. */
+/**
+ * Hands a stored file to the person. Where the program asks for a place itself it writes the file there and offers to
+ * show it; a browser asks by itself, and keeps the place to itself.
+ */
 import type { Attachment } from '$/bindings/Attachment';
 import type { Assets } from '$/state/assets.svelte';
+import type { Studio } from '$/state/studio.svelte';
+import { t } from '$/text/words.svelte';
 
-export async function saveAsset(assets: Assets, file: Attachment): Promise<void> {
+export async function saveAsset(studio: Studio, assets: Assets, file: Attachment): Promise<void> {
+  if (studio.transfers.picksFiles) return studio.attempt(() => write(studio, file));
   await assets.load(file.asset_id, 'whole');
   const url = assets.url(file.asset_id, 'whole');
   if (url === null) return;
@@ -12,4 +18,11 @@ export async function saveAsset(assets: Assets, file: Attachment): Promise<void>
   document.body.append(link);
   link.click();
   link.remove();
+}
+
+async function write(studio: Studio, file: Attachment): Promise<void> {
+  const path = await studio.transfers.save(file);
+  if (path === null) return;
+  const reveal = () => void studio.attempt(() => studio.transfers.reveal(path));
+  studio.toasts.show({ sentence: t().transfer.saved(file.name), reveal });
 }

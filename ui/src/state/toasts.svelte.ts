@@ -12,6 +12,8 @@ export interface ToastAsked {
   readonly sentence: string;
   /** Takes it back; the toast goes at once. */
   readonly undo?: () => void;
+  /** Shows what was written. */
+  readonly reveal?: () => void;
 }
 
 export interface Toast extends ToastAsked {

@@ -1,4 +1,5 @@
 /** What comes in from other programs and what is taken out: one at a time, whoever began it. */
+import type { Attachment } from '$/bindings/Attachment';
 import type { ImportPlans } from '$/bindings/ImportPlans';
 import type { Transfer } from '$/bindings/Transfer';
 import type { WireError } from '$/bindings/WireError';
@@ -14,6 +15,8 @@ export class Transfers {
   #working = $state(false);
   /** Answers to an older studio are dropped. */
   #studio = 0;
+  /** How often something was heard: it is newer than an answer that comes after it. */
+  #heard = 0;
 
   constructor(world: Environment) {
     this.#world = world;
@@ -59,6 +62,7 @@ export class Transfers {
   }
 
   receive(transfer: Transfer | null): void {
+    this.#heard += 1;
     this.#transfer = transfer;
     if (transfer?.kind === 'imported') this.#plans = null;
   }
@@ -78,6 +82,12 @@ export class Transfers {
 
   async stop(): Promise<void> {
     await this.#world.host.call('transfer_stop', {});
+  }
+
+  /** Writes a stored file where its person says; null when they thought better of it. */
+  async save({ asset_id, name, bytes }: Attachment): Promise<string | null> {
+    const { path } = await this.#world.host.call('asset_save', { asset_id, name, bytes });
+    return path;
   }
 
   async reveal(path: string): Promise<void> {
@@ -105,10 +115,10 @@ export class Transfers {
 
   async #begin(start: () => Promise<{ transfer: Transfer | null }>): Promise<void> {
     this.#error = null;
+    const heard = this.#heard;
     try {
       const { transfer } = await start();
-      // What was heard meanwhile is newer.
-      if (this.#transfer === null || !this.running) this.#transfer = transfer;
+      if (heard === this.#heard) this.#transfer = transfer;
     } catch (thrown) {
       this.#error = commandError(thrown).wire;
     } finally {

@@ -68,3 +68,13 @@ it('a lost connection keeps its hold in sight', () => {
     money: 'held 12.0',
   });
 });
+
+it('what another program answered has nothing to show a receipt of', () => {
+  expect(of({ kind: 'settled', charged: 0, stop_reason: 'imported' })).toEqual({
+    state: 'answered in another program',
+    look: 'quiet',
+    figure: null,
+    money: 'You were not charged',
+    receipt: false,
+  });
+});

@@ -55,6 +55,15 @@ export function footing(turn: TurnView, connectionLost: boolean): Footing {
         receipt: false,
       };
     case 'settled':
+      // Another program had it answered: there was no estimate, no hold and no entry to show.
+      if (phase.stop_reason === 'imported')
+        return {
+          state: ending(turn, 'imported'),
+          look: 'quiet',
+          figure: null,
+          money: t().chat.notCharged,
+          receipt: false,
+        };
       return {
         state: ending(turn, phase.stop_reason),
         look: phase.stop_reason === 'declined' ? 'stop' : 'quiet',

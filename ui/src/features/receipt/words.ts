@@ -21,7 +21,8 @@ export type Verdict = { readonly look: 'have' | 'plain'; readonly words: string 
 
 /** How the charge compares with the estimate that was shown. */
 export function verdict({ charged, estimate: shown }: Receipt): Verdict {
-  if (charged === null) return null;
+  // What another program answered was never estimated here.
+  if (charged === null || shown.ceiling === 0) return null;
   const words = t().receipt.verdict;
   if (charged < shown.low) return { look: 'have', words: words.below };
   if (charged > shown.high) return { look: 'plain', words: words.above };

@@ -41,6 +41,7 @@ export const transfer = {
   exportDo: 'تصدير',
   stop: 'إيقاف',
   show: 'إظهار في المجلد',
+  saved: (name) => `حُفظ ${name}`,
   handingOver: 'يُقرأ الملف',
   importing: 'يجري إدخال المحادثات',
   importingSoFar: (n, figure) => `حتى الآن: ${conversations(n, figure)}`,

@@ -16,6 +16,7 @@ export const transfer = {
   exportDo: 'Exportieren',
   stop: 'Anhalten',
   show: 'Im Ordner zeigen',
+  saved: (name) => `${name} wurde gesichert`,
   handingOver: 'Die Datei wird gelesen',
   importing: 'Unterhaltungen werden hereingeholt',
   importingSoFar: (n, figure) => `Bisher ${figure} ${unterhaltungen(n)}`,

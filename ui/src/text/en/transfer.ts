@@ -15,6 +15,7 @@ export const transfer = {
   exportDo: 'Export',
   stop: 'Stop',
   show: 'Show in folder',
+  saved: (name: string) => `${name} was saved`,
   handingOver: 'The file is being read',
   importing: 'Bringing conversations in',
   importingSoFar: (n: number, figure: string) => `${figure} ${conversations(n)} so far`,
