@@ -26,7 +26,8 @@ pub struct Audit {
     pub(crate) proven_from: Option<u32>,
     pub(crate) last_period: u32,
     pub(crate) grant_count: u64,
-    balances: BTreeMap<Account, Credits>,
+    /// Wider than one amount: nothing but these sums over all months bounds what the house pays.
+    balances: BTreeMap<Account, i128>,
     pub(crate) periods: BTreeMap<u32, PeriodSums>,
     pub(crate) grants: HashMap<String, GrantFacts>,
     pub(crate) holds: HashMap<HoldId, HoldFacts>,
@@ -79,6 +80,8 @@ pub(crate) struct HoldFacts {
     /// Of the ceiling, not yet charged or given back.
     pub(crate) held: Credits,
     pub(crate) overrun: Credits,
+    /// Of the charge, given back since.
+    pub(crate) refunded: Credits,
     pub(crate) end: Option<EndFacts>,
 }
 
@@ -182,8 +185,9 @@ impl Audit {
         }
         (self.last_at, self.tx) = (entry.at, entry.tx);
         if entry.debit != entry.credit {
-            self.post(entry.debit, negated(entry.amount)?)?;
-            self.post(entry.credit, entry.amount)?;
+            let millicredits = i128::from(entry.amount.millicredits());
+            self.post(entry.debit, -millicredits)?;
+            self.post(entry.credit, millicredits)?;
         }
         self.derive(entry, before)?;
         self.check_reversal(entry)?;
@@ -195,14 +199,11 @@ impl Audit {
     }
 
     /// The pool's own accounts never go below zero: that is the cap.
-    fn post(&mut self, account: Account, amount: Credits) -> Checked<()> {
+    fn post(&mut self, account: Account, millicredits: i128) -> Checked<()> {
         let balance = self.balances.entry(account).or_default();
-        *balance = balance.checked_add(amount).ok_or(TOO_LARGE)?;
+        *balance = balance.checked_add(millicredits).ok_or(TOO_LARGE)?;
         let is_pools = matches!(account, Account::Available(_) | Account::Held(_));
-        require(
-            !(is_pools && balance.is_negative()),
-            "takes more than there is",
-        )
+        require(!(is_pools && *balance < 0), "takes more than there is")
     }
 
     /// What the entry means. A kind moves credits between its accounts and no others.
@@ -365,6 +366,7 @@ impl Audit {
             ceiling: entry.amount,
             held: entry.amount,
             overrun: Credits::ZERO,
+            refunded: Credits::ZERO,
             end: None,
         };
         require(
@@ -430,7 +432,11 @@ impl Audit {
         let original = original.ok_or("reverses what it cannot")?;
         let reversed = self.reversed.entry(seq).or_default();
         increase(reversed, entry.amount)?;
-        require(*reversed <= original, "reverses more than there was")
+        require(*reversed <= original, "reverses more than there was")?;
+        if entry.kind == EntryKind::Refund {
+            increase(&mut self.hold(entry)?.refunded, entry.amount)?;
+        }
+        Ok(())
     }
 
     fn period(&mut self, no: u32) -> &mut PeriodSums {

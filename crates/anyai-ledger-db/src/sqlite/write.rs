@@ -273,11 +273,13 @@ impl Tables<'_> {
         )
     }
 
+    /// What was spent before there was an envelope may be more than its cap: it only starts the sum.
     fn move_envelope(&self, change: &EnvelopeMove) -> Result<(), LedgerError> {
         self.move_or_make(
             "an envelope's posted + pending <= cap",
             "UPDATE envelope_use SET posted=posted+?4, pending=pending+?5 \
-             WHERE pool=?1 AND envelope=?2 AND win=?3 AND (?4+?5<=0 OR EXISTS(\
+             WHERE pool=?1 AND envelope=?2 AND win=?3 \
+             AND (?4+?5<=0 OR (?5=0 AND posted+pending=0) OR EXISTS(\
              SELECT 1 FROM envelope e WHERE e.pool=?1 AND e.no=?2 \
              AND posted+pending+?4+?5<=e.cap))",
             concat!(
@@ -286,7 +288,7 @@ impl Tables<'_> {
                 ") SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS(SELECT 1 FROM envelope_use \
                  WHERE pool=?1 AND envelope=?2 AND win=?3) AND EXISTS(\
                  SELECT 1 FROM envelope e WHERE e.pool=?1 AND e.no=?2 \
-                 AND (?4+?5<=0 OR ?4+?5<=e.cap))"
+                 AND (?5<=0 OR ?4+?5<=e.cap))"
             ),
             params![
                 id(change.pool),

@@ -1,4 +1,5 @@
-//! Envelopes by the day: a turn counts in the day it was held on, however late it ends.
+//! Envelopes by the day: a turn counts in the day it was held on, however late it ends, and what was
+//! spent before there was an envelope counts in it too.
 
 use anyai_ledger::{Action, EnvelopeScope, Refusal};
 use anyai_ledger_db::Dispatch;
@@ -8,7 +9,10 @@ use crate::fixture::{
     Fixture, HOUR_MS, NOW, Store, mc, on_every_store, order, refusal, reported, request,
 };
 
-on_every_store![turns_that_end_days_later_count_in_their_own_day];
+on_every_store![
+    turns_that_end_days_later_count_in_their_own_day,
+    an_envelope_below_what_is_spent_already_starts_full,
+];
 
 const DAYS: u8 = 5;
 const CAP: Credits = Credits::from_millicredits(10_000);
@@ -24,19 +28,35 @@ async fn sent(f: &Fixture, number: u128, day: u8, ceiling: Credits) -> Result<Di
     }
 }
 
+async fn set_day(f: &Fixture, key: &str, cap: Credits) {
+    let scope = EnvelopeScope::Day {
+        utc_offset_minutes: 0,
+    };
+    let member = None;
+    let set = Action::SetEnvelope { member, scope, cap };
+    let done = f.ledger.order(f.pool, order(key), set, NOW).await;
+    done.unwrap();
+}
+
+async fn an_envelope_below_what_is_spent_already_starts_full(store: Store) {
+    let f = Fixture::new(store).await;
+    let dispatch = sent(&f, 1, 0, CAP).await.unwrap();
+    let settled = f.ledger.settle(&dispatch, reported(CAP), NOW).await;
+    settled.unwrap();
+    set_day(&f, "half", mc(5_000)).await;
+    assert!(sent(&f, 2, 0, mc(1)).await.is_err());
+    f.verify();
+    set_day(&f, "more", mc(12_000)).await;
+    let fits = sent(&f, 3, 0, mc(2_000)).await.unwrap();
+    assert!(sent(&f, 4, 0, mc(1)).await.is_err());
+    let settled = f.ledger.settle(&fits, reported(mc(1_000)), NOW).await;
+    settled.unwrap();
+    f.verify();
+}
+
 async fn turns_that_end_days_later_count_in_their_own_day(store: Store) {
     let f = Fixture::new(store).await;
-    let set = Action::SetEnvelope {
-        member: None,
-        scope: EnvelopeScope::Day {
-            utc_offset_minutes: 0,
-        },
-        cap: CAP,
-    };
-    f.ledger
-        .order(f.pool, order("days"), set, NOW)
-        .await
-        .unwrap();
+    set_day(&f, "days", CAP).await;
     let mut open = Vec::new();
     for day in 0..DAYS {
         open.push(sent(&f, u128::from(day), day, CAP).await.unwrap());

@@ -275,7 +275,12 @@ impl Lockstep {
                     _ => EnvelopeScope::Conversation(ConversationId::from_uuid(Uuid::from_u128(1))),
                 };
                 let member = (self.dice.below(2) == 0).then_some(member);
-                let cap = mc(self.dice.below(400_000));
+                let most = if self.dice.below(2) == 0 {
+                    400_000
+                } else {
+                    5_000
+                };
+                let cap = mc(self.dice.below(most));
                 Action::SetEnvelope { member, scope, cap }
             }
             _ => Action::RemoveEnvelope {

@@ -303,6 +303,17 @@ fn a_rechained_note_that_cannot_be_is_named() {
     forged(&mut full_world(), |_| ()).unwrap();
 }
 
+/// A provider may report anything, more than once.
+#[test]
+fn overruns_beyond_every_sum_are_sound() {
+    let mut world = World::new(100_000);
+    for number in 1..=3 {
+        let id = world.send(number, 10_000);
+        world.settle(id, i64::MAX).unwrap();
+    }
+    world.audit();
+}
+
 /// The same entry reversed twice comes to more than it was, whatever each claims.
 #[test]
 fn reversals_are_summed_up() {
