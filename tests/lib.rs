@@ -3,9 +3,11 @@
 //! It never links the shell: the studio is a program that was built before.
 
 mod main_job;
+mod making;
 mod tray;
 mod window;
 
 pub use main_job::{BALANCE, CHARGE, MESSAGE, MODEL_BUTTON};
+pub use making::TILE;
 pub use tray::TrayWatcher;
 pub use window::{StudioWindow, Theme, Variables};

@@ -2,6 +2,8 @@
 //!
 //! Run through `cargo xtask test --only window`, which gives it a display, a bus and a driver.
 
+mod made;
+
 use anyai_tests::{BALANCE, CHARGE, StudioWindow, TrayWatcher};
 use anyhow::{Context, Result, ensure};
 

@@ -1,5 +1,6 @@
 // Pictures, clips and the library: the main job by mouse and by keyboard alone, what is heard, and axe in both themes.
-import { axe } from './axe';
+import type { Page } from '@playwright/test';
+import { axe, overflow } from './axe';
 import { expect, test } from './studio';
 
 const MADE = { timeout: 40_000 };
@@ -39,8 +40,8 @@ test('pictures: priced, made, varied into a clip, found in the library', async (
   await clip.getByRole('button', { name: /^Make draft\s.* practice\scredits$/ }).click();
   await expect(page.getByText(/1 clip in flight/)).toBeVisible();
 
-  // Closing the window loses nothing: the job is there on return.
-  await page.reload();
+  // The program dies in the middle: the job is there on return, and is charged once.
+  await studio.crashAndReopen();
   await page.getByRole('button', { name: /^Video/ }).click();
   const final = page.getByRole('button', { name: /^Make final\s\+\d+/ });
   await expect(final).toBeEnabled({ timeout: 60_000 });
@@ -82,10 +83,113 @@ test('by keyboard alone: a picture from its prompt to the large view', async ({ 
   await page.keyboard.press('Space');
   await expect(cell).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('dialog', { name: 'A quiet harbour' })).toBeVisible();
+  const large = page.getByRole('dialog', { name: 'A quiet harbour' });
+  await expect(large).toBeVisible();
+  await expect(large).toMatchAriaSnapshot(`
+    - dialog "A quiet harbour":
+      - img "A quiet harbour"
+      - button "Previous"
+      - text: 1 of 1
+      - button "Next"
+      - heading "A quiet harbour" [level=2]
+      - button "Save as"
+      - button "Close"
+  `);
   await axe(page, 'large view');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog', { name: 'A quiet harbour' })).toBeHidden();
+});
+
+/** Makes one cheap picture in the image studio. */
+async function makePicture(page: Page, prompt: string) {
+  await page.keyboard.press('Control+2');
+  const form = page.getByRole('complementary', { name: 'New image' });
+  await form.getByRole('textbox', { name: 'Prompt' }).fill(prompt);
+  await form.getByRole('radio', { name: /Draft/ }).click();
+  const make = form.getByRole('button', { name: /^Make 1 image\s/ });
+  await expect(make).not.toHaveAttribute('aria-disabled', 'true');
+  await make.click();
+  await expect(page.getByRole('button', { name: `Image 1, ${prompt}` })).toBeVisible(MADE);
+  return form;
+}
+
+test('a part of a picture: painted by pointer and by keys, and made anew', async ({ studio, page }) => {
+  test.setTimeout(120_000);
+  await studio.practise();
+  const form = await makePicture(page, 'A quiet harbour');
+  await page.getByRole('button', { name: /^Image 1,/ }).click();
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  await form.getByRole('button', { name: 'Paint the part' }).click();
+  const painter = page.getByRole('dialog', { name: 'Paint what is to change' });
+  const use = painter.getByRole('button', { name: 'Use this part' });
+  await expect(use).toBeDisabled();
+  const easel = painter.getByRole('application', { name: 'The image to paint on' });
+  const share = async () => parseInt((await painter.getByRole('status').innerText()).replace(/\D/g, '') || '0', 10);
+  await easel.focus();
+  await page.keyboard.press('Space');
+  for (let step = 0; step < 6; step += 1) await page.keyboard.press('Shift+ArrowRight');
+  await expect(use).toBeEnabled();
+  const byKeys = await share();
+  const box = (await easel.boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.1, box.y + box.height * 0.1);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.9, box.y + box.height * 0.1, { steps: 5 });
+  await page.mouse.up();
+  const byBoth = await share();
+  expect(byBoth).toBeGreaterThan(byKeys);
+  await painter.getByRole('button', { name: 'Undo' }).click();
+  expect(await share()).toBe(byKeys);
+  await axe(page, 'painter');
+  await expect(painter).toMatchAriaSnapshot({ name: 'painter.aria.yml' });
+  await use.click();
+  await expect(painter).toBeHidden();
+  const part = form.getByRole('group', { name: 'Part to change' });
+  await expect(part.getByRole('img', { name: 'mask.png' })).toBeVisible();
+  await axe(page, 'image, with a mask');
+  await form.getByRole('textbox', { name: 'Prompt' }).fill('Without the boat');
+  const make = form.getByRole('button', { name: /^Make 1 image\s/ });
+  await expect(make).not.toHaveAttribute('aria-disabled', 'true');
+  await make.click();
+  await expect(page.getByRole('button', { name: 'Image 1, Without the boat' })).toBeVisible(MADE);
+  await form
+    .getByRole('group', { name: 'References' })
+    .getByRole('button', { name: /^Remove/ })
+    .click();
+  await expect(part).toBeHidden();
+});
+
+test('what was made leaves the studio: saved, and dragged out', async ({ studio, page }) => {
+  test.setTimeout(90_000);
+  await studio.practise();
+  await makePicture(page, 'A red fox');
+  await page.keyboard.press('Control+4');
+  const tile = page.getByRole('option').first();
+  await expect(tile.locator('img')).toBeVisible();
+  const dragged = await tile.locator('img').evaluate((picture) => {
+    const dataTransfer = new DataTransfer();
+    picture.dispatchEvent(new DragEvent('dragstart', { bubbles: true, dataTransfer }));
+    return dataTransfer.getData('DownloadURL');
+  });
+  expect(dragged).toMatch(/^image\/png:[^:]+\.png:http:/);
+  await tile.click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save as' }).click();
+  expect((await download).suggestedFilename()).toMatch(/\.png$/);
+});
+
+test('the library and its rooms fit a small window', async ({ studio, page }) => {
+  test.setTimeout(90_000);
+  await studio.practise();
+  await makePicture(page, 'A red fox');
+  for (const width of [960, 640, 320]) {
+    await page.setViewportSize({ width, height: 640 });
+    for (const key of ['2', '3', '4']) {
+      await page.keyboard.press(`Control+${key}`);
+      await expect(page.getByRole('main')).toBeVisible();
+      expect(await overflow(page), `room ${key}, ${width} px`).toBe(0);
+    }
+  }
+  await expect(page.getByRole('option')).toBeInViewport();
 });
 
 test('the structure of the studios', async ({ studio, page }) => {
@@ -96,4 +200,23 @@ test('the structure of the studios', async ({ studio, page }) => {
   await page.keyboard.press('Control+3');
   await expect(page.getByRole('button', { name: /^Make clip\s.* practice\scredits$/ })).toBeVisible();
   await expect(page.getByRole('complementary', { name: 'New clip' })).toMatchAriaSnapshot({ name: 'video.aria.yml' });
+});
+
+test('the structure of the library', async ({ studio, page }) => {
+  test.setTimeout(90_000);
+  await studio.practise();
+  await page.keyboard.press('Control+4');
+  await expect(page.getByText('Nothing made yet')).toBeVisible();
+  await axe(page, 'library, empty');
+  await makePicture(page, 'A red fox');
+  await page.keyboard.press('Control+4');
+  await expect(page.getByRole('listbox', { name: 'Everything made' })).toMatchAriaSnapshot(`
+    - listbox "Everything made":
+      - group /1 item, .* practice credits/:
+        - option /Image, A red fox, .* practice credits/
+  `);
+  await page.getByRole('option').click();
+  const details = page.getByRole('complementary', { name: 'Selected item' });
+  await expect(details.getByText('Medium').or(details.getByText('Draft')).first()).toBeVisible();
+  await expect(details).toMatchAriaSnapshot({ name: 'library-item.aria.yml' });
 });

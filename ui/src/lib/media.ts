@@ -116,7 +116,7 @@ export function settingOf(media: Media, output: Attachment | null = null): strin
       .flatMap((value) => (value === null ? [] : [valueName(value)]))
       .join(', ');
   }
-  const sound = media.sound === null ? [] : [media.sound ? words.video.sound : words.video.silent];
+  const sound = media.sound === null ? [] : [media.sound ? words.video.settingSound : words.video.settingSilent];
   const length = words.video.seconds(
     count(output?.duration_ms ? Math.round(output.duration_ms / 1_000) : media.seconds),
   );

@@ -42,6 +42,9 @@ export const video = {
   creditsFor: (seconds) => `النقاط مقابل ${seconds}`,
   sound: 'صوت',
   silent: 'صامت',
+  /** In a setting: "8 s, 1080p, sound". */
+  settingSound: 'صوت',
+  settingSilent: 'بلا صوت',
   withSound: (resolution) => `${resolution} مع صوت`,
   withoutSound: (resolution) => `${resolution} صامت`,
   asSource: 'كالمقطع',

@@ -27,6 +27,9 @@ export const video = {
   creditsFor: (seconds) => `Credits für ${seconds}`,
   sound: 'Ton',
   silent: 'Stumm',
+  /** In a setting: "8 s, 1080p, sound". */
+  settingSound: 'Ton',
+  settingSilent: 'stumm',
   withSound: (resolution) => `${resolution} mit Ton`,
   withoutSound: (resolution) => `${resolution} stumm`,
   asSource: 'wie der Clip',

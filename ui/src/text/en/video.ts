@@ -27,6 +27,9 @@ export const video = {
   creditsFor: (seconds: string) => `credits for ${seconds}`,
   sound: 'Sound',
   silent: 'Silent',
+  /** In a setting: "8 s, 1080p, sound". */
+  settingSound: 'sound',
+  settingSilent: 'silent',
   withSound: (resolution: string) => `${resolution} with sound`,
   withoutSound: (resolution: string) => `${resolution} silent`,
   asSource: 'as the clip',
