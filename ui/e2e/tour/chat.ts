@@ -136,6 +136,7 @@ const answers: readonly Stop[] = [
   {
     name: 'chat-quoted',
     go: async ({ page }) => {
+      await page.locator('[data-answer] p').last().click({ clickCount: 3 });
       await page.getByRole('button', { name: 'Quote', exact: true }).click();
       await page.keyboard.type('And how long does it take?');
     },

@@ -1,7 +1,7 @@
 // Pictures of every stop at three sizes, light and dark. Only `cargo xtask tour` asks for them.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from '../studio';
+import { expect, test } from '../studio';
 import { tours } from './stops';
 
 const folder = process.env['ANYAI_TOUR_OUT'];
@@ -25,6 +25,9 @@ if (folder)
           for (const colorScheme of ['light', 'dark'] as const) {
             await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
             const file = `${stop.name}-${size.width}x${size.height}-${colorScheme}.png`;
+            // Parts scroll; the window itself never does.
+            const beyond = await page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight);
+            expect.soft(beyond, file).toBe(0);
             await page.screenshot({ path: join(folder, file), animations: 'disabled', caret: 'hide' });
           }
         }

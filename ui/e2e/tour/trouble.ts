@@ -7,11 +7,11 @@ import { connect, Server } from '../server';
 import { press, seen, type Stop } from './stop';
 
 /** A turn for which most of a Free month is held, and which costs nearly as much. */
-const dear = `Summarise. ${'A long report, as long as they are. '.repeat(11_000)} [[length:tokens=200]]`;
+const dear = `Summarise. ${'A long report, as long as they are. '.repeat(20_000)} [[think:tokens=1]] [[length:tokens=900]]`;
 
 async function choose(studio: Studio, model: string): Promise<void> {
   await press(studio, 'Control+m');
-  await studio.page.keyboard.type(model);
+  await studio.page.getByRole('combobox').fill(model);
   await press(studio, 'Enter');
 }
 
@@ -36,7 +36,6 @@ export const outOfCredits: readonly Stop[] = [
     name: 'out-of-credits',
     go: async (studio) => {
       await press(studio, 'Escape');
-      await choose(studio, 'opus');
       await studio.message.fill(dear);
       await expect(studio.send).toBeEnabled({ timeout: 20_000 });
       await studio.message.press('Enter');

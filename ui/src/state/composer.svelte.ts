@@ -32,8 +32,11 @@ export type ComposerPhase =
   | { readonly kind: 'no_model' }
   | { readonly kind: 'sending' };
 
-/** What the next turn follows: the end of the path, or another turn's parent when that prompt is being edited. */
-export type Aim = { readonly kind: 'next' } | { readonly kind: 'edit'; readonly turn: TurnView };
+/**
+ * What the next turn follows: the end of the path, an earlier turn, or another turn's parent when that prompt is being
+ * edited.
+ */
+export type Aim = { readonly kind: 'next' } | { readonly kind: 'edit' | 'branch'; readonly turn: TurnView };
 
 const next: Aim = { kind: 'next' };
 
@@ -268,9 +271,19 @@ export class Composer {
     this.#fill(contentOf(turn.prompt));
   }
 
-  leaveEdit(): void {
+  /** Goes on from an earlier turn; what is written stays. */
+  branch(turn: TurnView): void {
+    this.leaveAim();
+    if (turn.id === this.#thread.last?.id) return;
+    this.#aim = { kind: 'branch', turn };
+    this.#changed();
+  }
+
+  /** Back to the end of the path, with what stood here before an edit. */
+  leaveAim(): void {
+    const wasEdit = this.#aim.kind === 'edit';
     this.#aim = next;
-    this.#fill(this.#setAside ?? nothing);
+    this.#fill(wasEdit ? (this.#setAside ?? nothing) : {});
     this.#setAside = null;
   }
 
@@ -356,10 +369,16 @@ export class Composer {
     this.#keeping.now(this.#owner, this.#content);
   }
 
+  #parent(): string | null {
+    const aim = this.#aim;
+    if (aim.kind === 'next') return this.#thread.last?.id ?? null;
+    return aim.kind === 'edit' ? aim.turn.parent_id : aim.turn.id;
+  }
+
   #draft(): QuotedDraft {
     return {
       conversation_id: this.#thread.id,
-      parent_id: this.#aim.kind === 'edit' ? this.#aim.turn.parent_id : (this.#thread.last?.id ?? null),
+      parent_id: this.#parent(),
       parts: partsOf(this.#content),
       effort_by_model: this.#sending.efforts,
       ...this.#sending.answerLimit,

@@ -166,8 +166,24 @@ describe('editing and trying again', () => {
   it('leaving the edit brings the draft back', async () => {
     await type('Half a thought');
     studio.composer.edit(studio.thread.path[0]!);
-    studio.composer.leaveEdit();
+    studio.composer.leaveAim();
     expect(studio.composer.text).toBe('Half a thought');
+    expect(studio.composer.aim.kind).toBe('next');
+  });
+
+  it('a branch follows an earlier turn with what is written, until it is left or sent', async () => {
+    await type('And otherwise?');
+    studio.composer.branch(studio.thread.path[0]!);
+    expect(studio.composer.text).toBe('And otherwise?');
+    await world.frame();
+    expect(world.host.asked('quote').at(-1)).toMatchObject({ parent_id: 'a' });
+    studio.composer.leaveAim();
+    expect(studio.composer.text).toBe('And otherwise?');
+    studio.composer.branch(studio.thread.path[0]!);
+    await studio.composer.send();
+    expect(world.host.asked('turn_send')[0]).toMatchObject({ parent_id: 'a', parts: [{ text: 'And otherwise?' }] });
+    expect(studio.composer.aim.kind).toBe('next');
+    studio.composer.branch(studio.thread.last!);
     expect(studio.composer.aim.kind).toBe('next');
   });
 

@@ -39,7 +39,6 @@ export const chat = {
   heldNow: (figure) => `${figure} محجوزة`,
   soFar: (figure) => `${figure} حتى الآن`,
   notCharged: 'لم يُحسب عليك شيء',
-  practiceMoney: (unit) => `${unit} تجريبية`,
   declined: 'رفضه المزوّد',
   failed: 'أخفق',
   unknownOutcome: 'النتيجة غير معروفة، تجري المطابقة',
@@ -84,13 +83,9 @@ export const chat = {
   compareBranches: 'مقارنة الفروع',
   you: 'أنت',
 
-  outputPicture: (at) => `الصورة ${number('ar-EG', at)}`,
-  outputClip: (at) => `المقطع ${number('ar-EG', at)}`,
   playClip: (name) => `تشغيل ${name}`,
   loadingClip: 'جارٍ تحميل المقطع',
 
-  deleted: (title) => `حُذفت «${title}». تبقى تكلفتها في دفتر الحسابات.`,
-  undo: 'تراجع',
   offline: 'غير متصل.',
   offlineSince: (time) => `غير متصل منذ ${time}.`,
   offlineMeans: 'القراءة والبحث يعملان، ومسودتك محفوظة.',

@@ -6,6 +6,7 @@ export const composer = {
   message: 'الرسالة',
   placeholder: 'اسأل عن أي شيء',
   editing: 'تعدّل طلبًا سابقًا. الإرسال يبدأ فرعًا آخر، ويبقى القديم.',
+  branching: 'تتابع من دور سابق. الإرسال يبدأ فرعًا آخر، ويبقى القديم.',
   limitedAnswer: (words) => `لتكفي النقاط المتبقية، الإجابة محدودة بنحو ${words} كلمة.`,
   readsNoPictures: (model) => `لا يقرأ ${model} الصور. اختر نموذجًا بجانب اسمه عين.`,
   attach: 'إرفاق ملفات',
@@ -60,11 +61,9 @@ export const composer = {
   stopAtIs: (figure) => `يتوقف عند ${figure}`,
   stopAtNone: 'لا توقف قبل النهاية',
   stopAtFigure: (money) => `عند ${money}`,
-  stopAtOff: 'بلا حد',
 
   compare: 'مقارنة النماذج',
   comparing: 'مقارنة',
-  addModel: 'إضافة نموذج',
   takeOut: (model) => `إخراج ${model}`,
   sendToAll: (count, money) =>
     `${plural('ar', count, {

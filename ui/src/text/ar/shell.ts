@@ -45,14 +45,6 @@ export const shell = {
     complete: (cost) => `اكتملت الإجابة، ${cost}`,
     left: (credits) => `المتبقي ${credits}`,
   },
-  standing: {
-    offline: 'غير متصل.',
-    offlineSince: (clock) => `غير متصل منذ ${clock}.`,
-    stillWorks: 'القراءة والبحث يعملان، ومسودتك محفوظة.',
-    tryNow: 'حاول الآن',
-    noKey: 'لا يملك أي مزوّد مفتاحًا بعد، لذا لا يمكن إرسال شيء.',
-    addKey: 'إضافة مفتاح',
-  },
   toasts: {
     label: 'ما حدث للتو',
     deleted: (title) => `حُذفت «${title}». تبقى تكلفتها في دفتر الحسابات.`,

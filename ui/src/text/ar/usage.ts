@@ -209,7 +209,6 @@ export const usage = {
     beyond: 'احتاجت أشهرك إلى أكثر من أكبر خطة. يُضبط رصيد Enterprise على ما تستهلكه.',
     early: 'عندما ينتهي أول شهر يظهر هنا أي خطة كانت ستناسبه.',
     mark: (plan) => `العلامة هي حصة خطة ${plan}. لا تزيد الفاتورة على الخطة أبدًا.`,
-    dry: 'كلها',
     month: (month, charged) => `${month}، ${charged}`,
   },
   prices: {

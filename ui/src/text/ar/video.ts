@@ -28,14 +28,6 @@ export const video = {
   length: 'الطول',
   longer: 'أطول بمقدار',
   seconds: (figure) => `${figure} ث`,
-  secondsSpoken: (count, figure) =>
-    plural('ar', count, {
-      one: 'ثانية واحدة',
-      two: 'ثانيتان',
-      few: `${figure} ثوانٍ`,
-      many: `${figure} ثانية`,
-      other: `${figure} ثانية`,
-    }),
   aspect: 'الشكل',
   grid: 'الدقة والصوت',
   gridOf: (seconds) => `الدقة والصوت، النقاط مقابل ${seconds}`,
@@ -73,7 +65,6 @@ export const video = {
   returned: 'حُسبت أو أُعيدت',
   fixedPrice: 'سعر ثابت',
   atMost: 'على الأكثر',
-  chargedWord: 'حُسبت',
   draft: 'مسودة',
   makeFinal: 'إنشاء النسخة النهائية',
   finalPrice: (setting, price) => `النهائية ${setting}: +${price}`,

@@ -67,6 +67,7 @@ export const welcome = {
     inKeychain: 'حفظ في سلسلة المفاتيح',
     untilClosed: 'حتى إغلاق الاستوديو',
     connect: 'اتصال',
+    nobodyThere: 'لا يجيب خادم استوديو على هذا العنوان. تحقق من العنوان ومن أن الخادم يعمل.',
     connecting: 'جارٍ الاتصال',
   },
   blocked: {

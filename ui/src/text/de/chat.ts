@@ -40,7 +40,6 @@ export const chat = {
   heldNow: (figure) => `${figure} vorgemerkt`,
   soFar: (figure) => `bisher ${figure}`,
   notCharged: 'Dir wurde nichts berechnet',
-  practiceMoney: (unit) => `Übungs-${unit}`,
   declined: 'Vom Anbieter abgelehnt',
   failed: 'Fehlgeschlagen',
   unknownOutcome: 'Ausgang unbekannt, wird abgeglichen',
@@ -85,13 +84,9 @@ export const chat = {
   compareBranches: 'Zweige vergleichen',
   you: 'Du',
 
-  outputPicture: (at) => `Bild ${number('de', at)}`,
-  outputClip: (at) => `Clip ${number('de', at)}`,
   playClip: (name) => `${name} abspielen`,
   loadingClip: 'Der Clip wird geladen',
 
-  deleted: (title) => `„${title}“ gelöscht. Was es gekostet hat, bleibt im Kontobuch.`,
-  undo: 'Rückgängig',
   offline: 'Offline.',
   offlineSince: (time) => `Offline seit ${time}.`,
   offlineMeans: 'Lesen und Suchen gehen. Dein Entwurf bleibt erhalten.',

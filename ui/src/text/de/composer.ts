@@ -6,6 +6,7 @@ export const composer = {
   message: 'Nachricht',
   placeholder: 'Frag irgendetwas',
   editing: 'Du bearbeitest eine frühere Eingabe. Beim Senden beginnt ein neuer Zweig; der alte bleibt.',
+  branching: 'Du führst eine frühere Runde weiter. Beim Senden beginnt ein neuer Zweig; der alte bleibt.',
   limitedAnswer: (words) => `Damit es in den Rest passt, ist die Antwort auf etwa ${words} Wörter begrenzt.`,
   readsNoPictures: (model) => `${model} liest keine Bilder. Wähle ein Modell mit dem Auge neben dem Namen.`,
   attach: 'Dateien anhängen',
@@ -60,11 +61,9 @@ export const composer = {
   stopAtIs: (figure) => `Hält an bei ${figure}`,
   stopAtNone: 'Nie vorzeitig anhalten',
   stopAtFigure: (money) => `Bei ${money}`,
-  stopAtOff: 'Kein Limit',
 
   compare: 'Modelle vergleichen',
   comparing: 'Vergleich',
-  addModel: 'Modell hinzufügen',
   takeOut: (model) => `${model} herausnehmen`,
   sendToAll: (count, money) =>
     `${plural('de', count, { one: 'An ein Modell senden', other: `An ${number('de', count)} Modelle senden` })}, etwa ${money}`,

@@ -64,10 +64,15 @@ export const settings = {
     ask: 'Vor einer teuren Runde noch einmal fragen',
     askAbout: 'Der erste Druck zeigt den Preis noch einmal, der zweite sendet',
     above: 'Fragen ab',
+    stop: 'Eine Runde von selbst anhalten',
+    stopAbout:
+      'Bei diesen Kosten hält eine Runde an, und darunter steht, was das Weiterführen kostet. Das Eingabefeld kann es anders sagen.',
+    stopAt: 'Anhalten bei',
   },
   keyboard: {
     letters: 'Einzelne Buchstaben auf einer Runde',
-    lettersAbout: 'R wiederholen, E bearbeiten, Y kopieren, solange eine Runde den Fokus hat',
+    lettersAbout:
+      'R wiederholen, E bearbeiten, B abzweigen, C vergleichen, Y kopieren, solange eine Runde den Fokus hat',
     all: 'Alle Tasten',
     show: 'Anzeigen',
   },

@@ -30,14 +30,6 @@ export const shell = {
     complete: (cost) => `Antwort vollständig, ${cost}`,
     left: (credits) => `Noch ${credits}`,
   },
-  standing: {
-    offline: 'Offline.',
-    offlineSince: (clock) => `Offline seit ${clock}.`,
-    stillWorks: 'Lesen und Suchen gehen. Dein Entwurf bleibt erhalten.',
-    tryNow: 'Jetzt versuchen',
-    noKey: 'Noch hat kein Anbieter einen Schlüssel, deshalb lässt sich nichts senden.',
-    addKey: 'Schlüssel hinzufügen',
-  },
   toasts: {
     label: 'Was gerade geschehen ist',
     deleted: (title) => `„${title}“ gelöscht. Was es gekostet hat, bleibt im Kontobuch.`,

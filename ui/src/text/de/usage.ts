@@ -186,7 +186,6 @@ export const usage = {
     beyond: 'Deine Monate wollten mehr als den größten Tarif. Ein Enterprise-Pool richtet sich nach deinem Verbrauch.',
     early: 'Ist ein erster Monat vorbei, steht hier, welcher Tarif gepasst hätte.',
     mark: (plan) => `Der Strich ist das Kontingent von ${plan}. Eine Rechnung ist nie höher als der Tarif.`,
-    dry: 'alles',
     month: (month, charged) => `${month}, ${charged}`,
   },
   prices: {

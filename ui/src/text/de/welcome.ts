@@ -65,6 +65,7 @@ export const welcome = {
     inKeychain: 'Im Schlüsselbund behalten',
     untilClosed: 'Bis das Studio schließt',
     connect: 'Verbinden',
+    nobodyThere: 'Unter dieser Adresse antwortet kein Studio-Server. Prüfe die Adresse und ob der Server läuft.',
     connecting: 'Wird verbunden',
   },
   blocked: {

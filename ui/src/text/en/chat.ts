@@ -39,7 +39,6 @@ export const chat = {
   heldNow: (figure: string) => `${figure} held`,
   soFar: (figure: string) => `${figure} so far`,
   notCharged: 'You were not charged',
-  practiceMoney: (unit: string) => `practice ${unit}`,
   declined: 'Declined by the provider',
   failed: 'Failed',
   unknownOutcome: 'Outcome unknown, reconciling',
@@ -84,13 +83,9 @@ export const chat = {
   compareBranches: 'Compare the branches',
   you: 'You',
 
-  outputPicture: (number: number) => `Picture ${number}`,
-  outputClip: (number: number) => `Clip ${number}`,
   playClip: (name: string) => `Play ${name}`,
   loadingClip: 'Loading the clip',
 
-  deleted: (title: string) => `Deleted “${title}”. What it cost stays in the ledger.`,
-  undo: 'Undo',
   offline: 'Offline.',
   offlineSince: (time: string) => `Offline since ${time}.`,
   offlineMeans: 'Reading and search work. Your draft is kept.',

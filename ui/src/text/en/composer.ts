@@ -5,6 +5,7 @@ export const composer = {
   message: 'Message',
   placeholder: 'Ask anything',
   editing: 'Editing an earlier prompt. Sending starts another branch; the old one stays.',
+  branching: 'Going on from an earlier turn. Sending starts another branch; the old one stays.',
   limitedAnswer: (words: string) => `To fit what is left, the answer is limited to about ${words} words.`,
   readsNoPictures: (model: string) => `${model} does not read pictures. Choose a model with the eye beside its name.`,
   attach: 'Attach files',
@@ -59,11 +60,9 @@ export const composer = {
   stopAtIs: (figure: string) => `Stops at ${figure}`,
   stopAtNone: 'Never stop early',
   stopAtFigure: (money: string) => `At ${money}`,
-  stopAtOff: 'No limit',
 
   compare: 'Compare models',
   comparing: 'Comparing',
-  addModel: 'Add a model',
   takeOut: (model: string) => `Take ${model} out`,
   sendToAll: (count: number, money: string) =>
     `${plural('en', count, { one: `Send to ${count} model`, other: `Send to ${count} models` })}, about ${money}`,

@@ -32,7 +32,6 @@ export const image = {
   dropHere: 'Drop images here',
   model: 'Model',
   models: 'Choose a model',
-  modelName: (name: string, price: string) => `Model ${name}, ${price}`,
   noKey: 'needs a key',
   switchedOff: 'off for now',
   size: 'Size',
@@ -70,8 +69,6 @@ export const image = {
   make: (count: number, figure: string) => `Make ${images(count, figure)}`,
   makeNow: (price: string) => `Make for ${price}?`,
   making: 'Sending',
-  /** A price inside a button's spoken name. */
-  withPrice: (label: string, price: string) => `${label}, ${price}`,
   pricing: 'Pricing',
   noPrice: 'no cost yet',
   noPrompt: 'Write a prompt first',
@@ -106,8 +103,6 @@ export const image = {
     refining: 'Refining',
     downloading: 'Fetching',
   },
-  /** A tile's ending without a picture. */
-  notMade: 'Not made',
   declinedOne: 'The provider declined this one.',
   notCharged: 'You were not charged.',
   charged: (money: string) => `${money} charged.`,

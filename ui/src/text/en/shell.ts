@@ -32,15 +32,6 @@ export const shell = {
     complete: (cost: string) => `Answer complete, ${cost}`,
     left: (credits: string) => `${credits} left`,
   },
-  /** How things stand, above the composer of every room. */
-  standing: {
-    offline: 'Offline.',
-    offlineSince: (clock: string) => `Offline since ${clock}.`,
-    stillWorks: 'Reading and search work. Your draft is kept.',
-    tryNow: 'Try now',
-    noKey: 'No provider has a key yet, so nothing can be sent.',
-    addKey: 'Add a key',
-  },
   toasts: {
     label: 'What was just done',
     deleted: (title: string) => `Deleted “${title}”. What it cost stays in the ledger.`,

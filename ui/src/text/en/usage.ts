@@ -189,7 +189,6 @@ export const usage = {
     beyond: 'Your months wanted more than the largest plan. An Enterprise pool is tuned to what you use.',
     early: 'When a first month is over, it shows here which plan would have fit it.',
     mark: (plan: string) => `The mark is the ${plan} allowance. A bill is never more than the plan.`,
-    dry: 'all of it',
     month: (month: string, charged: string) => `${month}, ${charged}`,
   },
   prices: {

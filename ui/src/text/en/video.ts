@@ -19,8 +19,6 @@ export const video = {
   length: 'Length',
   longer: 'Longer by',
   seconds: (figure: string) => `${figure} s`,
-  secondsSpoken: (count: number, figure: string) =>
-    `${figure} ${plural('en', count, { one: 'second', other: 'seconds' })}`,
   aspect: 'Shape',
   grid: 'Resolution and sound',
   gridOf: (seconds: string) => `Resolution and sound, credits for ${seconds}`,
@@ -58,7 +56,6 @@ export const video = {
   returned: 'charged or returned',
   fixedPrice: 'fixed price',
   atMost: 'at most',
-  chargedWord: 'charged',
   draft: 'draft',
   makeFinal: 'Make final',
   /** "final 1080p 8 s: +160 credits". */

@@ -62,6 +62,7 @@ export const welcome = {
     inKeychain: 'Keep in the keychain',
     untilClosed: 'Until the studio closes',
     connect: 'Connect',
+    nobodyThere: 'No studio server answers at this address. Check the address, and that the server runs.',
     connecting: 'Connecting',
   },
   /** Nothing can be opened. */
