@@ -55,6 +55,20 @@ impl StudioWindow {
         })
     }
 
+    /// Starts it on a folder that a window left.
+    ///
+    /// # Errors
+    /// When the window does not come up.
+    pub async fn start_in(folder: TempDir) -> Result<Self> {
+        let variables = Variables::new();
+        let driver = start_driver(folder.path(), &variables).await?;
+        Ok(Self {
+            driver,
+            folder,
+            variables,
+        })
+    }
+
     /// Ends the program as a crash would not: its window closes, and the same folder is opened again.
     ///
     /// # Errors

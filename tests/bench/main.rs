@@ -7,11 +7,13 @@
 
 mod figures;
 mod latency;
+mod library;
 mod memory;
 mod plain;
 mod probe;
 mod screen;
 mod startup;
+mod ui;
 mod upstream;
 
 use std::path::PathBuf;
@@ -40,6 +42,8 @@ enum Figure {
     Startup,
     Memory,
     Latency,
+    /// The rooms at work; only when it is asked for, as `cargo xtask bench ui` does
+    Ui,
 }
 
 #[tokio::main]
@@ -58,6 +62,10 @@ async fn main() -> Result<()> {
     }
     if wanted(Figure::Latency) {
         latency::report(arguments.answers).await?;
+    }
+    if arguments.only.contains(&Figure::Ui) {
+        ui::report().await?;
+        library::report().await?;
     }
     println!("load after: {}", figures::load());
     Ok(())

@@ -1,150 +1,171 @@
 /**
- * What the window costs, measured in Chromium through the webhost: opening a conversation of 10,000 turns, and an
- * answer of 300 tokens a second. `npm run bench`; ANYAI_BINARY names the program. The long conversation is put in
- * place of the core's answer to `conversation_open`, so its figure is the window's alone.
+ * What the window costs in Chromium, through the webhost and over a real core: opening a conversation of 10,000 turns,
+ * an answer of 300 tokens a second, keys typed in a conversation of 100,000 tokens, and the memory of it all.
+ * `cargo xtask bench ui` runs it; by hand, ANYAI_BINARY and ANYAI_LONG_CONVERSATION name the two programs.
  */
-import { loadavg } from 'node:os';
-import { openStudio } from './open.mjs';
+import { chromium } from '@playwright/test';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
-const TURNS = 10_000;
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+const BINARY = process.env.ANYAI_BINARY ?? path('../../target/debug/anyai');
+const LONG = process.env.ANYAI_LONG_CONVERSATION ?? path('../../target/debug/examples/long_conversation');
+const LONGEST = { title: 'Ten thousand turns', turns: 10_000 };
+/** About 100 tokens a turn. */
+const TYPED_IN = { title: 'A thousand turns', turns: 1_000 };
 const RUNS = 5;
+const KEYS = 200;
+const PRICES = 20;
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const sorted = (values) => [...values].sort((a, b) => a - b);
+const at = (values, share) => sorted(values)[Math.floor((values.length - 1) * share)];
 
-/** The answer to `conversation_open` with its one turn repeated into a long path. */
-function lengthened(view) {
-  const [first] = view.turns;
-  const id = (n) => `${first.id.slice(0, 24)}${n.toString(16).padStart(12, '0')}`;
-  const text = 'A **paragraph** of some length, as answers have. '.repeat(6);
-  const turns = Array.from({ length: TURNS }, (_, n) => ({
-    ...first,
-    id: id(n),
-    parent_id: n === 0 ? null : id(n - 1),
-    text: `${text}\n\n- one\n- two\n\n\`\`\`js\nconst n = ${n};\n\`\`\``,
-  }));
-  return { ...view, turns, selected_leaf: id(TURNS - 1) };
+async function serve(folder) {
+  const child = spawn(BINARY, ['web', '--data', folder, '--json'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  for await (const line of createInterface({ input: child.stdout })) return { child, url: JSON.parse(line).url };
+  throw new Error('`anyai web` ended before it said where it is');
 }
 
-async function send(page, text) {
-  const message = page.getByRole('textbox', { name: 'Message' });
-  await message.fill(text);
-  await page.getByRole('button', { name: /^Send, about/ }).waitFor();
-  await message.press('Enter');
+async function practise(page) {
+  await page.getByRole('button', { name: /Try it now/ }).click();
+  await page.getByRole('radio', { name: /^Max/ }).click();
+  await page.getByRole('button', { name: 'Open the practice studio' }).click();
+  await page.getByRole('textbox', { name: 'Message' }).waitFor();
 }
 
 /** Processor time of the page's main thread so far: unlike a clock, it does not count who else is at work here. */
-async function mainThreadMs(session) {
+async function metric(session, wanted) {
   const { metrics } = await session.send('Performance.getMetrics');
-  return metrics.find(({ name }) => name === 'TaskDuration').value * 1_000;
+  return metrics.find(({ name }) => name === wanted).value;
+}
+const busyMs = async (session) => (await metric(session, 'TaskDuration')) * 1_000;
+
+/** What the page's process occupies by itself, and its heap after a collection. */
+async function memory(session) {
+  await session.send('HeapProfiler.collectGarbage');
+  // Empty pages go back to the system, so that only what is kept counts.
+  await session.send('Memory.simulatePressureNotification', { level: 'critical' });
+  await new Promise((done) => setTimeout(done, 1_000));
+  const heap = (await metric(session, 'JSHeapUsedSize')) / 2 ** 20;
+  let pss = 0;
+  for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) {
+    const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (!words.includes('--type=renderer') || !words.includes(process.env.BENCH_PROFILE)) continue;
+    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+    pss += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) / 1_024;
+  }
+  return { heap, pss };
 }
 
-/** Frames and long tasks until the answer is complete. */
-const watch = (page) =>
-  page.evaluate(() => {
-    const seen = { frames: [], long: [] };
-    const long = new PerformanceObserver((list) =>
-      seen.long.push(...list.getEntries().map(({ duration }) => duration)),
-    );
-    long.observe({ entryTypes: ['longtask'] });
-    let last = performance.now();
-    const tick = (now) => {
-      seen.frames.push(now - last);
-      last = now;
-      seen.next = requestAnimationFrame(tick);
-    };
-    seen.next = requestAnimationFrame(tick);
-    globalThis.bench = seen;
-  });
-
-const watched = (page) =>
-  page.evaluate(() => {
-    const { frames, long, next } = globalThis.bench;
-    cancelAnimationFrame(next);
-    return { frames: frames.slice(1), long };
-  });
-
-async function streaming(page, session) {
-  await send(page, 'Write at length. [[fault:slow tps=300]] [[length:tokens=3000]]');
-  await page.locator('[data-answer]').last().waitFor();
-  const busyBefore = await mainThreadMs(session);
-  await watch(page);
-  await page
-    .getByRole('button', { name: /open receipt/ })
-    .last()
-    .waitFor({ timeout: 60_000 });
-  const { frames, long } = await watched(page);
-  const busy = (await mainThreadMs(session)) - busyBefore;
-  const ms = frames.reduce((sum, each) => sum + each, 0);
-  return {
-    seconds: ms / 1_000,
-    processorMsASecond: (busy * 1_000) / ms,
-    processorMsAFrame: busy / frames.length,
-    framesASecond: (frames.length * 1_000) / ms,
-    worstFrameMs: Math.max(...frames),
-    longTasks: long.length,
-    longestTaskMs: Math.max(0, ...long),
-  };
-}
-
-/** From the press on the conversation to the frame that shows its last turn. */
 async function opening(page, session) {
-  const list = page.getByRole('navigation', { name: 'All conversations' });
   const times = [];
   const busy = [];
   for (let run = 0; run < RUNS; run += 1) {
     await page.keyboard.press('Control+n');
     await page.waitForTimeout(300);
-    const busyBefore = await mainThreadMs(session);
-    await list
-      .getByRole('button')
-      .first()
-      .evaluate((button) => {
-        globalThis.opened = new Promise((done) => {
-          const from = performance.now();
-          const answered = { at: 0 };
-          const fetching = globalThis.fetch;
-          globalThis.fetch = async (...asked) => {
-            const response = await fetching(...asked);
-            if (String(asked[0]).includes('conversation_open')) {
-              answered.at = performance.now();
-              globalThis.fetch = fetching;
-            }
-            return response;
-          };
-          const look = () => {
-            const shown = [...document.querySelectorAll('[data-turn]')].some((turn) =>
-              turn.ariaLabel?.includes('10000'),
-            );
-            if (!shown) requestAnimationFrame(look);
-            else requestAnimationFrame((at) => done({ all: at - from, window: at - answered.at }));
-          };
-          requestAnimationFrame(look);
-          button.click();
-        });
-      });
-    times.push(await page.evaluate(() => globalThis.opened));
-    busy.push((await mainThreadMs(session)) - busyBefore);
+    const before = await busyMs(session);
+    await page.evaluate(({ title, turns }) => globalThis.bench.open(title, turns), LONGEST);
+    await page.waitForFunction(() => globalThis.bench.opened !== null);
+    times.push(await page.evaluate(() => globalThis.bench.opened));
+    busy.push((await busyMs(session)) - before);
+    // The rest is read behind it.
+    await page.waitForFunction(
+      () => document.querySelector('[data-turn]')?.closest('.thread')?.clientHeight > 1_000_000,
+    );
   }
-  const nodes = await page.evaluate(() => document.querySelectorAll('[data-turn]').length);
   return {
-    medianMs: median(times.map(({ all }) => all)),
-    windowMedianMs: median(times.map(({ window }) => window)),
-    processorMedianMs: median(busy),
-    turnsOnThePage: nodes,
+    medianMs: at(times, 0.5),
+    mostMs: Math.max(...times),
+    processorMedianMs: at(busy, 0.5),
+    turnsOnThePage: await page.evaluate(() => document.querySelectorAll('[data-turn]').length),
   };
 }
 
-const { page, close } = await openStudio();
+async function streaming(page, session) {
+  await page.keyboard.press('Control+n');
+  const message = page.getByRole('textbox', { name: 'Message' });
+  await message.fill('Write at length. [[fault:slow tps=300]] [[length:tokens=3000]]');
+  await page.getByRole('button', { name: /^Send, about/ }).waitFor();
+  await message.press('Enter');
+  await page.getByRole('button', { name: /^Stop, .* so far/ }).waitFor();
+  const before = await busyMs(session);
+  await page.evaluate(() => globalThis.bench.watch());
+  await page.getByRole('button', { name: /^Stop, .* so far/ }).waitFor({ state: 'detached', timeout: 90_000 });
+  const watched = await page.evaluate(() => globalThis.bench.unwatch());
+  return { ...watched, processorMsASecond: ((await busyMs(session)) - before) / watched.seconds };
+}
+
+async function typing(page, session) {
+  await page.evaluate(({ title, turns }) => globalThis.bench.open(title, turns), TYPED_IN);
+  await page.waitForFunction(() => globalThis.bench.opened !== null);
+  const message = page.getByRole('textbox', { name: 'Message' });
+  await message.fill('And then');
+  await page.getByRole('button', { name: /^Send, about/ }).waitFor();
+  await page.evaluate(() => globalThis.bench.hearKeys());
+  const before = await busyMs(session);
+  await message.pressSequentially(' what happened next?'.repeat(KEYS / 20), { delay: 40 });
+  const busy = (await busyMs(session)) - before;
+  const keys = await page.evaluate(() => globalThis.bench.keys);
+  await page.evaluate((rounds) => globalThis.bench.price(rounds), PRICES);
+  await page.waitForFunction(() => globalThis.bench.prices.at(-1) === null);
+  const frames = (await page.evaluate(() => globalThis.bench.prices)).slice(1, -1);
+  const of = (name) => {
+    const values = keys.map((key) => key[name]);
+    return { p50: at(values, 0.5), p99: at(values, 0.99), most: Math.max(...values) };
+  };
+  return {
+    keys: keys.length,
+    heardLateMs: of('late'),
+    threadFreeAfterMs: of('free'),
+    processorMsAKey: busy / keys.length,
+    framesToTheNewPrice: { p50: at(frames, 0.5), most: Math.max(...frames) },
+  };
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'anyai-bench-'));
+const profile = await mkdtemp(join(tmpdir(), 'anyai-bench-profile-'));
+process.env.BENCH_PROFILE = profile;
+let served = await serve(folder);
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.ANYAI_CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox'],
+  viewport: { width: 1280, height: 800 },
+});
 try {
-  const session = await page.context().newCDPSession(page);
+  const page = await context.newPage();
+  await page.goto(served.url);
+  await practise(page);
+  // The mirror is filled while no studio has it open.
+  served.child.kill('SIGTERM');
+  await once(served.child, 'exit');
+  for (const { title, turns } of [TYPED_IN, LONGEST])
+    execFileSync(LONG, [join(folder, 'simulated', 'mirror.sqlite'), String(turns), title]);
+  served = await serve(folder);
+  await page.addInitScript({ path: path('page.js') });
+  await page.goto(served.url);
+  await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  await page
+    .getByRole('button', { name: new RegExp(LONGEST.title) })
+    .first()
+    .waitFor();
+  const session = await context.newCDPSession(page);
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const stream = await streaming(page, session);
-  await page.route('**/call/conversation_open', async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, json: lengthened(await response.json()) });
-  });
+  const before = await memory(session);
   const open = await opening(page, session);
-  process.stdout.write(`${JSON.stringify({ load: loadavg()[0], open, stream }, null, 2)}\n`);
+  const opened = await memory(session);
+  const stream = await streaming(page, session);
+  const streamed = await memory(session);
+  const keys = await typing(page, session);
+  const grown = ({ heap, pss }) => ({ heap: heap - before.heap, pss: pss - before.pss });
+  const memoryMiB = { before, afterOpening: grown(opened), afterStreaming: grown(streamed) };
+  process.stdout.write(`${JSON.stringify({ load: loadavg()[0], open, stream, keys, memoryMiB }, null, 2)}\n`);
 } finally {
-  await close();
+  await context.close();
+  served.child.kill();
+  for (const gone of [folder, profile]) await rm(gone, { recursive: true, force: true });
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: runs every bench of the workspace with optimisation and prints figures that can be compared.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Result, ensure};
@@ -16,6 +17,15 @@ use crate::workspace::{BENCH_GATEWAY, SHELL, TESTS, Workspace};
 /// The bench of the real window: the word for it, and the program in the tests' package that takes it.
 const WINDOW: (&str, &str) = ("window", "bench-window");
 
+/// The bench of the rooms at work, in Chromium and in the real window.
+const UI: &str = "ui";
+
+/// Tells both benches of the rooms what fills a mirror.
+const FILLER_VARIABLE: &str = "ANYAI_LONG_CONVERSATION";
+
+/// What fills a studio's mirror for it: the package, and its example.
+const FILLER: (&str, &str) = ("anyai-mirror", "long_conversation");
+
 /// The bench of the gateway: the word for it, and its package.
 const GATEWAY: (&str, &str) = ("gateway", BENCH_GATEWAY);
 
@@ -25,7 +35,8 @@ const SERVER: (&str, &str) = ("anyai-cli", "anyai");
 /// What `bench` can be told.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// Only the benches with this name; `window` is the real window's, `gateway` the server's under load
+    /// Only the benches with this name; `window` is the real window's, `ui` the rooms' at work, `gateway`
+    /// the server's under load
     name: Option<String>,
     /// Measure the window without optimisation, as `cargo xtask run` opens it
     #[arg(long)]
@@ -33,6 +44,17 @@ pub(crate) struct Arguments {
     /// Passed to each bench
     #[arg(last = true)]
     rest: Vec<String>,
+}
+
+impl Arguments {
+    const fn profile(&self) -> &'static str {
+        if self.debug { "debug" } else { "release" }
+    }
+
+    /// What `cargo build` is told for it.
+    fn release(&self) -> Option<&'static str> {
+        (!self.debug).then_some("--release")
+    }
 }
 
 /// Runs the benches one after the other.
@@ -46,7 +68,7 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<ExitCode> {
     let window = wanted(WINDOW.0) && cfg!(target_os = "linux");
     let gateway = wanted(GATEWAY.0) && cfg!(unix);
     ensure!(
-        window || gateway || !all.is_empty(),
+        window || gateway || wanted(UI) || !all.is_empty(),
         "no bench {}",
         arguments.name.as_deref().unwrap_or("yet")
     );
@@ -70,8 +92,11 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<ExitCode> {
     if gateway {
         bench_gateway(&workspace, &arguments.rest)?;
     }
+    if wanted(UI) {
+        bench_ui(&workspace, arguments)?;
+    }
     if window {
-        bench_window(&workspace, arguments)?;
+        bench_window(&workspace, arguments, &[], &[])?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -107,17 +132,53 @@ fn bench_gateway(workspace: &Workspace, rest: &[String]) -> Result<()> {
     run_plain(&mut bench)
 }
 
+/// Measures the rooms at work, in Chromium over the webhost and then in the real window, both over a real core
+/// with long conversations in its mirror.
+fn bench_ui(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    heading(&format!("{UI}: in Chromium ({})", arguments.profile()));
+    let ui = Ui::new(&workspace.root);
+    build_ui(&ui)?;
+    let (package, example) = FILLER;
+    for what in [
+        &["--package", SERVER.0][..],
+        &["--package", package, "--example", example],
+    ] {
+        let mut build = workspace.cargo();
+        build.arg("build").args(what).args(arguments.release());
+        run_plain(&mut build)?;
+    }
+    let filler = workspace.program(arguments.profile(), &format!("examples/{example}"));
+    let mut chromium = ui.script("bench", &[]);
+    chromium.env(FILLER_VARIABLE, &filler).env(
+        "ANYAI_BINARY",
+        workspace.program(arguments.profile(), SERVER.1),
+    );
+    run_plain(&mut chromium)?;
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    bench_window(
+        workspace,
+        arguments,
+        &["--only", UI],
+        &[(FILLER_VARIABLE, filler)],
+    )
+}
+
 /// Builds the studio and measures it on a virtual display.
-fn bench_window(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
-    let profile = if arguments.debug { "debug" } else { "release" };
-    heading(&format!("{TESTS}: {} ({profile})", WINDOW.0));
+fn bench_window(
+    workspace: &Workspace,
+    arguments: &Arguments,
+    words: &[&str],
+    variables: &[(&str, PathBuf)],
+) -> Result<()> {
+    heading(&format!("{TESTS}: {} ({})", WINDOW.0, arguments.profile()));
     packages::ensure(Purpose::DriveWindow)?;
     build_ui(&Ui::new(&workspace.root))?;
     let mut studio = workspace.cargo();
-    studio.args(["build", "--package", SHELL, "--bin", SHELL]);
-    if !arguments.debug {
-        studio.arg("--release");
-    }
+    studio
+        .args(["build", "--package", SHELL, "--bin", SHELL])
+        .args(arguments.release());
     run_plain(&mut studio)?;
     run_plain(
         workspace
@@ -126,9 +187,13 @@ fn bench_window(workspace: &Workspace, arguments: &Arguments) -> Result<()> {
     )?;
     let status = with_display(workspace, Size::STANDARD, |display| {
         let mut bench = Command::new(workspace.program("debug", WINDOW.1));
-        bench.args(&arguments.rest).current_dir(&workspace.root);
-        let studio = workspace.program(profile, SHELL);
-        status_of(display.dress(&mut bench).env("ANYAI_STUDIO_BINARY", studio))
+        bench
+            .args(words)
+            .args(&arguments.rest)
+            .current_dir(&workspace.root);
+        let studio = workspace.program(arguments.profile(), SHELL);
+        let bench = display.dress(&mut bench).envs(variables.iter().cloned());
+        status_of(bench.env("ANYAI_STUDIO_BINARY", studio))
     })?;
     ensure!(status.success(), "the window's bench ended with {status}");
     Ok(())
