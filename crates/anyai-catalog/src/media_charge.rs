@@ -129,24 +129,6 @@ impl VideoPrice {
     }
 }
 
-impl MediaUsage {
-    const fn tokens(&self, kind: MediaLineKind) -> Tokens {
-        match kind {
-            MediaLineKind::TextInput => self.text_input,
-            MediaLineKind::TextInputCached => self.text_input_cached,
-            MediaLineKind::ImageInput => self.image_input,
-            MediaLineKind::ImageInputCached => self.image_input_cached,
-            MediaLineKind::TextOutput => self.text_output,
-            MediaLineKind::ImageOutput => self.image_output,
-            MediaLineKind::VideoOutput => self.video_output,
-            MediaLineKind::Picture
-            | MediaLineKind::InputPicture
-            | MediaLineKind::Second
-            | MediaLineKind::InputSecond => Tokens::ZERO,
-        }
-    }
-}
-
 #[derive(Default)]
 struct Lines {
     lines: Vec<MediaLine>,
@@ -155,12 +137,22 @@ struct Lines {
 
 impl Lines {
     fn add_tokens(&mut self, usage: &MediaUsage, rates: &MediaRates) -> Result<(), ChargeError> {
-        for &kind in MediaLineKind::ALL {
+        // In the order of the rates.
+        let used = [
+            usage.text_input,
+            usage.text_input_cached,
+            usage.image_input,
+            usage.image_input_cached,
+            usage.text_output,
+            usage.image_output,
+            usage.video_output,
+        ];
+        for ((kind, picocredits), tokens) in rates.each().into_iter().zip(used) {
             let price = UnitPrice {
-                picocredits: rates.of(kind),
+                picocredits,
                 ..UnitPrice::default()
             };
-            self.add(kind, usage.tokens(kind).count(), price)?;
+            self.add(kind, tokens.count(), price)?;
         }
         Ok(())
     }

@@ -86,22 +86,17 @@ pub struct VideoPrice {
 }
 
 impl MediaRates {
-    /// The rate of one kind of line; 0 for kinds that are not tokens.
-    #[must_use]
-    pub const fn of(&self, kind: MediaLineKind) -> u64 {
-        match kind {
-            MediaLineKind::TextInput => self.text_input,
-            MediaLineKind::TextInputCached => self.text_input_cached,
-            MediaLineKind::ImageInput => self.image_input,
-            MediaLineKind::ImageInputCached => self.image_input_cached,
-            MediaLineKind::TextOutput => self.text_output,
-            MediaLineKind::ImageOutput => self.image_output,
-            MediaLineKind::VideoOutput => self.video_output,
-            MediaLineKind::Picture
-            | MediaLineKind::InputPicture
-            | MediaLineKind::Second
-            | MediaLineKind::InputSecond => 0,
-        }
+    /// The rate of each kind of token.
+    pub(crate) const fn each(&self) -> [(MediaLineKind, u64); 7] {
+        [
+            (MediaLineKind::TextInput, self.text_input),
+            (MediaLineKind::TextInputCached, self.text_input_cached),
+            (MediaLineKind::ImageInput, self.image_input),
+            (MediaLineKind::ImageInputCached, self.image_input_cached),
+            (MediaLineKind::TextOutput, self.text_output),
+            (MediaLineKind::ImageOutput, self.image_output),
+            (MediaLineKind::VideoOutput, self.video_output),
+        ]
     }
 }
 

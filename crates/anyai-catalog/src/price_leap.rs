@@ -10,7 +10,6 @@ use crate::catalogue::Catalogue;
 use crate::charge::LineKind;
 use crate::image::{AUTO, ImageAsk, ImageModel};
 use crate::load::Each;
-use crate::media_charge::MediaLineKind;
 use crate::media_price::{ImagePrice, MediaRates, VideoPrice};
 use crate::model::ModelId;
 use crate::price::{Price, Rates};
@@ -147,10 +146,10 @@ impl Price {
 
 impl MediaRates {
     fn fields(&self) -> Fields {
-        let kinds = MediaLineKind::ALL.iter();
-        kinds
-            .map(|kind| {
-                let price = Listed::of(Each::Token, self.of(*kind));
+        let rates = self.each().into_iter();
+        rates
+            .map(|(kind, picocredits)| {
+                let price = Listed::of(Each::Token, picocredits);
                 (format!("per_token.{kind}"), price)
             })
             .collect()
