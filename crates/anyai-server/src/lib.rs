@@ -16,6 +16,7 @@ mod history;
 mod jobs;
 mod keys;
 mod local;
+mod members;
 mod open_error;
 mod options;
 mod overruns;

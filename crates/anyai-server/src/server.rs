@@ -28,6 +28,7 @@ use crate::gateway::Gateway;
 use crate::history::{History, HistoryError, StudioIdentity};
 use crate::keys::KeyRing;
 use crate::local::{self, PricesInForce};
+use crate::members;
 use crate::open_error::OpenError;
 use crate::options::{Database, OwnerAccess, ServerOptions};
 use crate::overruns::Overruns;
@@ -88,6 +89,8 @@ impl StudioServer {
             .ensure_pool(identity.pool, plan, identity.anchor, now)
             .await;
         pool.map_err(|error| OpenError::from_ledger(error, paths.ledger.clone()))?;
+        let given = members::settle(&history, &ledger, &identity).await;
+        given.map_err(|error| OpenError::from_reconciler(error, &paths.ledger, &paths.history))?;
         let tokens = history
             .tokens()
             .await

@@ -1,18 +1,20 @@
 //! Particulars of stored files; their bytes are kept under their hash.
 
-use anyai_units::{AssetId, TurnId, UtcMillis};
+use anyai_units::{AssetId, MemberId, TurnId, UtcMillis};
 use anyai_wire::Attachment;
 use anyai_wire::api::TurnRecord;
 use rusqlite::{Connection, Row, params};
 
 use super::History;
 use super::error::HistoryError;
-use super::row::{bytes_of, count, json, next_revision, optional_uuid, stored, uuid};
+use super::row::{bytes_of, count, json, member, next_revision, optional_uuid, stored, uuid};
 use super::turn_row::{StoredTurn, stored_turn};
 
 /// A stored file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AssetRow {
+    /// Whose it is. The same bytes may be several members' files.
+    pub(crate) member: MemberId,
     /// SHA-256 of the bytes.
     pub(crate) sha256: [u8; 32],
     /// What the wire says of it.
@@ -39,31 +41,35 @@ pub(crate) struct MadeAsset {
 }
 
 impl History {
-    /// Stores a file's particulars, or finds those its id already has.
+    /// Stores a file's particulars, or finds those its id already has; `None` where the id names
+    /// another member's file.
     pub(crate) async fn put_asset(
         &self,
         asset: AssetRow,
         now: UtcMillis,
-    ) -> Result<AssetRow, HistoryError> {
+    ) -> Result<Option<AssetRow>, HistoryError> {
         let write = self.database.write(move |connection| {
             insert(connection, &asset, now)?;
-            let found = find(connection, asset.attachment.asset_id)?;
-            found.ok_or_else(|| HistoryError::damaged("a stored file is not found"))
+            find(connection, asset.member, asset.attachment.asset_id)
         });
         write.await
     }
 
-    /// The file with this id.
-    pub(crate) async fn asset(&self, id: AssetId) -> Result<Option<AssetRow>, HistoryError> {
-        self.database
-            .read(move |connection| find(connection, id))
-            .await
+    /// The member's file with this id.
+    pub(crate) async fn asset(
+        &self,
+        member: MemberId,
+        id: AssetId,
+    ) -> Result<Option<AssetRow>, HistoryError> {
+        let read = move |connection: &Connection| find(connection, member, id);
+        self.database.read(read).await
     }
 
-    /// What turns made that is older than a file, newest first. Turns of deleted conversations do
+    /// What the member's turns made that is older than a file, newest first. Turns of deleted conversations do
     /// not count.
     pub(crate) async fn made_assets(
         &self,
+        member: MemberId,
         before: Option<AssetId>,
         kind: Option<MadeKind>,
         limit: u32,
@@ -79,13 +85,14 @@ impl History {
                 "SELECT asset.* FROM asset
                    JOIN turn ON turn.id = asset.turn
                    JOIN conversation ON conversation.id = turn.conversation
-                 WHERE asset.turn IS NOT NULL AND asset.mime LIKE ?2 AND conversation.deleted = 0
-                   AND asset.deleted = 0
+                 WHERE asset.member = ?4 AND asset.turn IS NOT NULL AND asset.mime LIKE ?2
+                   AND conversation.deleted = 0 AND asset.deleted = 0
                    AND (?1 IS NULL OR (asset.created_at, asset.id)
-                     < (SELECT created_at, id FROM asset WHERE id = ?1))
+                     < (SELECT created_at, id FROM asset WHERE id = ?1 AND member = ?4))
                  ORDER BY asset.created_at DESC, asset.id DESC LIMIT ?3",
             )?;
-            let rows = statement.query_and_then(params![before, mime, limit], |row| {
+            let asked = params![before, mime, limit, bytes_of(member.uuid())];
+            let rows = statement.query_and_then(asked, |row| {
                 let asset = asset(row)?;
                 let (turn, _) = asset
                     .made_by
@@ -101,15 +108,16 @@ impl History {
         read.await
     }
 
-    /// Takes a file out of what its turn made, or puts it back; the turn as it is then, `None` where
+    /// Takes a member's file out of what its turn made, or puts it back; the turn as it is then, `None` where
     /// no turn that has ended made it. The bytes stay.
     pub(crate) async fn set_asset_deleted(
         &self,
+        member: MemberId,
         id: AssetId,
         deleted: bool,
     ) -> Result<Option<TurnRecord>, HistoryError> {
         let write = self.database.write(move |connection| {
-            let made_by = find(connection, id)?.and_then(|asset| asset.made_by);
+            let made_by = find(connection, member, id)?.and_then(|asset| asset.made_by);
             let Some((turn, _)) = made_by else {
                 return Ok(None);
             };
@@ -170,8 +178,8 @@ pub(super) fn insert(
     connection
         .prepare_cached(
             "INSERT INTO asset(id, sha256, mime, width, height, duration_ms, pages, bytes, name,
-               created_at, turn, place, poster, text_tokens_max)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+               created_at, turn, place, poster, text_tokens_max, member)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT DO NOTHING",
         )?
         .execute(params![
@@ -189,6 +197,7 @@ pub(super) fn insert(
             place,
             asset.poster,
             attachment.text_tokens_max,
+            bytes_of(asset.member.uuid()),
         ])?;
     Ok(())
 }
@@ -215,9 +224,16 @@ pub(super) fn made_by(
     Ok(())
 }
 
-pub(super) fn find(connection: &Connection, id: AssetId) -> Result<Option<AssetRow>, HistoryError> {
-    let mut statement = connection.prepare_cached("SELECT * FROM asset WHERE id = ?1")?;
-    let mut rows = statement.query_and_then(params![bytes_of(id.uuid())], asset)?;
+/// A member's file.
+pub(super) fn find(
+    connection: &Connection,
+    member: MemberId,
+    id: AssetId,
+) -> Result<Option<AssetRow>, HistoryError> {
+    let mut statement =
+        connection.prepare_cached("SELECT * FROM asset WHERE id = ?1 AND member = ?2")?;
+    let key = params![bytes_of(id.uuid()), bytes_of(member.uuid())];
+    let mut rows = statement.query_and_then(key, asset)?;
     rows.next().transpose()
 }
 
@@ -226,6 +242,7 @@ fn asset(row: &Row<'_>) -> Result<AssetRow, HistoryError> {
     let turn = optional_uuid(row, "turn")?.map(TurnId::from_uuid);
     let place: Option<u32> = row.get("place")?;
     Ok(AssetRow {
+        member: member(row)?,
         sha256: row.get("sha256")?,
         attachment: Attachment {
             asset_id: AssetId::from_uuid(uuid(row, "id")?),

@@ -1,6 +1,6 @@
 //! Conversations: made by their first turn, renamed and deleted by their owner.
 
-use anyai_units::{ConversationId, UtcMillis};
+use anyai_units::{ConversationId, MemberId, UtcMillis};
 use anyai_wire::api::{ConversationPatch, ConversationRecord};
 use rusqlite::{Connection, Row, params};
 
@@ -9,15 +9,16 @@ use super::error::HistoryError;
 use super::row::{bytes_of, count, instant, next_revision, uuid};
 
 impl History {
-    /// Changes a conversation; `None` when there is none.
+    /// Changes a conversation; `None` when the member has none such.
     pub(crate) async fn patch_conversation(
         &self,
+        member: MemberId,
         id: ConversationId,
         patch: ConversationPatch,
         now: UtcMillis,
     ) -> Result<Option<ConversationRecord>, HistoryError> {
         let write = self.database.write(move |connection| {
-            if find(connection, id)?.is_none() {
+            if find(connection, member, id)?.is_none() {
                 return Ok(None);
             }
             let revision = next_revision(connection)?;
@@ -33,7 +34,7 @@ impl History {
                     revision
                 ],
             )?;
-            find(connection, id)
+            find(connection, member, id)
         });
         let record = write.await?;
         if let Some(record) = &record {
@@ -43,21 +44,29 @@ impl History {
     }
 }
 
-/// Marks a conversation changed, or makes it.
+/// Marks a member's conversation changed, or makes it.
 pub(super) fn touch(
     connection: &Connection,
+    member: MemberId,
     id: ConversationId,
     title: &str,
     now: UtcMillis,
 ) -> Result<(), HistoryError> {
     let revision = next_revision(connection)?;
     let mut upsert = connection.prepare_cached(
-        "INSERT INTO conversation(id, title, created_at, changed_at, deleted, revision)
-         VALUES (?1, ?2, ?3, ?3, 0, ?4)
+        "INSERT INTO conversation(id, title, created_at, changed_at, deleted, revision, member)
+         VALUES (?1, ?2, ?3, ?3, 0, ?4, ?5)
          ON CONFLICT(id) DO UPDATE SET
-           changed_at = max(changed_at, excluded.changed_at), revision = excluded.revision",
+           changed_at = max(changed_at, excluded.changed_at), revision = excluded.revision
+         WHERE member = excluded.member",
     )?;
-    upsert.execute(params![bytes_of(id.uuid()), title, now.millis(), revision])?;
+    upsert.execute(params![
+        bytes_of(id.uuid()),
+        title,
+        now.millis(),
+        revision,
+        bytes_of(member.uuid())
+    ])?;
     Ok(())
 }
 
@@ -72,11 +81,22 @@ pub(super) fn record(row: &Row<'_>) -> Result<ConversationRecord, HistoryError> 
     })
 }
 
+/// A member's conversation.
 pub(super) fn find(
     connection: &Connection,
+    member: MemberId,
     id: ConversationId,
 ) -> Result<Option<ConversationRecord>, HistoryError> {
-    let mut statement = connection.prepare_cached("SELECT * FROM conversation WHERE id = ?1")?;
-    let mut rows = statement.query_and_then(params![bytes_of(id.uuid())], record)?;
+    let mut statement =
+        connection.prepare_cached("SELECT * FROM conversation WHERE id = ?1 AND member = ?2")?;
+    let key = params![bytes_of(id.uuid()), bytes_of(member.uuid())];
+    let mut rows = statement.query_and_then(key, record)?;
     rows.next().transpose()
+}
+
+/// Whether the id is taken, by whomever.
+pub(super) fn exists(connection: &Connection, id: ConversationId) -> Result<bool, HistoryError> {
+    let mut asked =
+        connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM conversation WHERE id = ?1)")?;
+    Ok(asked.query_row(params![bytes_of(id.uuid())], |row| row.get(0))?)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use anyai_units::{ConversationId, Credits, Tokens, TurnId, UtcMillis};
+use anyai_units::{ConversationId, Credits, MemberId, Tokens, TurnId, UtcMillis};
 use anyai_wire::api::{ImportDone, ImportRefused, ImportedConversation, ImportedTurn};
 use anyai_wire::{
     Attachment, EstimateShown, EventFrame, PromptPart, StopReason, TurnEvent, TurnPhase,
@@ -34,9 +34,10 @@ enum Taken {
 }
 
 impl History {
-    /// Writes what is new of these conversations.
+    /// Writes what is new of these conversations; it is all this member's.
     pub(crate) async fn import(
         &self,
+        member: MemberId,
         source: String,
         conversations: Vec<ImportedConversation>,
         now: UtcMillis,
@@ -45,7 +46,7 @@ impl History {
             let mut done = ImportDone::default();
             for conversation in conversations {
                 let title = conversation.title.clone();
-                match take(connection, &source, conversation, now)? {
+                match take(connection, member, &source, conversation, now)? {
                     Taken::Written { is_new, turns } => {
                         done.new_conversations += u32::from(is_new);
                         done.grown_conversations += u32::from(!is_new);
@@ -67,18 +68,26 @@ impl History {
 
 fn take(
     connection: &Connection,
+    member: MemberId,
     source: &str,
     conversation: ImportedConversation,
     now: UtcMillis,
 ) -> Result<Taken, HistoryError> {
-    let checked = match check(connection, conversation)? {
+    let checked = match check(connection, member, conversation)? {
         Ok(checked) if checked.turns.is_empty() => return Ok(Taken::Known),
         Ok(checked) => checked,
         Err(reason) => return Ok(Taken::Refused(reason)),
     };
-    put_conversation(connection, source, &checked, now)?;
+    put_conversation(connection, member, source, &checked, now)?;
     for turn in &checked.turns {
-        put_turn(connection, source, checked.conversation.id, turn, now)?;
+        put_turn(
+            connection,
+            member,
+            source,
+            checked.conversation.id,
+            turn,
+            now,
+        )?;
     }
     Ok(Taken::Written {
         is_new: checked.is_new,
@@ -89,13 +98,15 @@ fn take(
 /// The turns that are new, or why nothing of it is taken. Nothing is written here.
 fn check(
     connection: &Connection,
+    member: MemberId,
     mut conversation: ImportedConversation,
 ) -> Result<Result<Checked, String>, HistoryError> {
     let id = conversation.id;
     let turns = std::mem::take(&mut conversation.turns);
-    let found = conversations::find(connection, id)?;
+    let found = conversations::find(connection, member, id)?;
     let is_new = found.is_none();
-    if !is_new && !is_imported(connection, id)? {
+    let is_anothers = is_new && conversations::exists(connection, id)?;
+    if is_anothers || (!is_new && !is_imported(connection, id)?) {
         return Ok(Err("its id belongs to a conversation of this studio".into()));
     }
     let mut fresh = Vec::new();
@@ -120,7 +131,7 @@ fn check(
                     "one of its turns follows a turn that is not there".into()
                 ));
             }
-            if !know_files(connection, &mut turn)? {
+            if !know_files(connection, member, &mut turn)? {
                 return Ok(Err("one of its files was never stored here".into()));
             }
             // Only now: a turn does not follow itself.
@@ -154,7 +165,11 @@ fn conversation_of(
 }
 
 /// What is said of files is replaced by what is known of them; whether all are known.
-fn know_files(connection: &Connection, turn: &mut ImportedTurn) -> Result<bool, HistoryError> {
+fn know_files(
+    connection: &Connection,
+    member: MemberId,
+    turn: &mut ImportedTurn,
+) -> Result<bool, HistoryError> {
     let asked = turn.prompt.iter_mut().filter_map(|part| match part {
         PromptPart::Image(file) | PromptPart::Video(file) | PromptPart::Document(file) => {
             Some(file)
@@ -162,7 +177,7 @@ fn know_files(connection: &Connection, turn: &mut ImportedTurn) -> Result<bool, 
         PromptPart::Text { .. } => None,
     });
     for file in asked.chain(&mut turn.outputs) {
-        let Some(known) = assets::find(connection, file.asset_id)? else {
+        let Some(known) = assets::find(connection, member, file.asset_id)? else {
             return Ok(false);
         };
         *file = known.attachment;
@@ -195,6 +210,7 @@ fn is_shown(file: &Attachment) -> bool {
 /// It lies in the list where it was last spoken in.
 fn put_conversation(
     connection: &Connection,
+    member: MemberId,
     source: &str,
     Checked {
         conversation,
@@ -213,8 +229,8 @@ fn put_conversation(
     connection
         .prepare_cached(
             "INSERT INTO conversation(id, title, created_at, changed_at, deleted, revision,
-               imported_from)
-             VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)
+               imported_from, member)
+             VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7)
              ON CONFLICT(id) DO UPDATE SET
                changed_at = max(changed_at, excluded.changed_at), revision = excluded.revision",
         )?
@@ -224,7 +240,8 @@ fn put_conversation(
             conversation.created_at.min(now).millis(),
             changed_at.millis(),
             revision,
-            source
+            source,
+            bytes_of(member.uuid())
         ])?;
     Ok(())
 }
@@ -232,6 +249,7 @@ fn put_conversation(
 /// A turn that ended elsewhere: no hold, no entry, nothing charged.
 fn put_turn(
     connection: &Connection,
+    member: MemberId,
     source: &str,
     conversation_id: ConversationId,
     turn: &ImportedTurn,
@@ -243,6 +261,7 @@ fn put_turn(
         connection,
         &NewTurn {
             id: turn.id,
+            member,
             conversation_id,
             parent_id: turn.parent_id,
             created_at,

@@ -1,6 +1,9 @@
 //! `history.sqlite`: conversations, turns, their jobs, the log of their events, files' particulars,
 //! tokens.
 //!
+//! Every conversation, turn and file is one member's, and what asks on somebody's behalf names them:
+//! what is another's is not found.
+//!
 //! The store decides nothing: ids, instants and sequence numbers come in and are stored as they
 //! are. Only revisions are numbered here, in the transaction that makes the change, so that the
 //! feed is dense and in commit order.
@@ -13,6 +16,7 @@ mod error;
 mod events;
 mod imports;
 mod jobs;
+mod members;
 mod row;
 mod schema;
 mod studio;

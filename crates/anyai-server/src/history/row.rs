@@ -1,6 +1,6 @@
 //! How our types stand in a row: ids as 16 bytes, structures as JSON, counts as checked integers.
 
-use anyai_units::UtcMillis;
+use anyai_units::{MemberId, UtcMillis};
 use rusqlite::{Connection, Row};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,6 +20,11 @@ pub(super) fn uuid(row: &Row<'_>, column: &str) -> Result<Uuid, HistoryError> {
 pub(super) fn optional_uuid(row: &Row<'_>, column: &str) -> Result<Option<Uuid>, HistoryError> {
     let bytes: Option<[u8; 16]> = row.get(column)?;
     Ok(bytes.map(Uuid::from_bytes))
+}
+
+/// Whose a row is.
+pub(super) fn member(row: &Row<'_>) -> Result<MemberId, HistoryError> {
+    Ok(MemberId::from_uuid(uuid(row, "member")?))
 }
 
 pub(super) fn instant(row: &Row<'_>, column: &str) -> Result<UtcMillis, HistoryError> {

@@ -13,7 +13,7 @@ use crate::open_error::OpenError;
 const APPLICATION_ID: i32 = 0x4141_5354;
 
 /// The newest format this program reads and the one it writes: a file has this many of the steps.
-const FORMAT: i32 = 5;
+const FORMAT: i32 = 6;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -22,7 +22,7 @@ const STATEMENTS_MAX: usize = 64;
 
 /// What makes each format out of the one before it; the first makes a new file's tables. A step that
 /// was released stays as it is.
-const STEPS: [&str; FORMAT as usize] = [FORMAT_1, FORMAT_2, FORMAT_3, FORMAT_4, FORMAT_5];
+const STEPS: [&str; FORMAT as usize] = [FORMAT_1, FORMAT_2, FORMAT_3, FORMAT_4, FORMAT_5, FORMAT_6];
 
 const FORMAT_1: &str = "
 CREATE TABLE studio(
@@ -156,6 +156,29 @@ ALTER TABLE conversation ADD COLUMN imported_from TEXT;
 /// What a PDF's words are bounded by; those of before are bounded by their pages.
 const FORMAT_5: &str = "
 ALTER TABLE asset ADD COLUMN text_tokens_max INTEGER CHECK(text_tokens_max >= 0);
+";
+
+/// Whose everything is. What was there before has nobody until the ledger is asked (see `members.rs`),
+/// and what has nobody is shown to nobody. Mirrors that hold what others wrote are told to begin anew.
+const FORMAT_6: &str = "
+ALTER TABLE conversation ADD COLUMN member BLOB;
+ALTER TABLE turn ADD COLUMN member BLOB;
+ALTER TABLE asset ADD COLUMN member BLOB;
+
+CREATE INDEX conversation_of_member ON conversation(member, revision);
+CREATE INDEX turn_of_member ON turn(member, revision);
+DROP INDEX asset_made;
+CREATE INDEX asset_made ON asset(member, created_at, id) WHERE turn IS NOT NULL;
+
+CREATE TRIGGER conversation_has_member BEFORE INSERT ON conversation WHEN NEW.member IS NULL
+  BEGIN SELECT RAISE(ABORT, 'a conversation is somebody''s'); END;
+CREATE TRIGGER turn_has_member BEFORE INSERT ON turn WHEN NEW.member IS NULL
+  BEGIN SELECT RAISE(ABORT, 'a turn is somebody''s'); END;
+CREATE TRIGGER asset_has_member BEFORE INSERT ON asset WHEN NEW.member IS NULL
+  BEGIN SELECT RAISE(ABORT, 'a file is somebody''s'); END;
+
+UPDATE studio SET epoch = lower(hex(randomblob(16)))
+  WHERE EXISTS (SELECT 1 FROM token WHERE token.member <> studio.owner);
 ";
 
 /// Opens the history for writing: makes it when absent, checks all of it otherwise.

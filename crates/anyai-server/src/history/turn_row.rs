@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyai_units::{ConversationId, Credits, NanoUsd, Tokens, TurnId, UtcMillis};
+use anyai_units::{ConversationId, Credits, MemberId, NanoUsd, Tokens, TurnId, UtcMillis};
 use anyai_wire::api::TurnRecord;
 use anyai_wire::{
     Attachment, EstimateShown, JobProgress, Media, PromptPart, ReceiptLine, ReceiptLineKind,
@@ -13,12 +13,14 @@ use serde::{Deserialize, Serialize};
 
 use super::JobState;
 use super::error::HistoryError;
-use super::row::{bytes_of, count, from_json, instant, json_column, optional_uuid, uuid};
+use super::row::{bytes_of, count, from_json, instant, json_column, member, optional_uuid, uuid};
 
 /// A turn that is about to be held.
 #[derive(Clone, Debug)]
 pub(crate) struct NewTurn {
     pub(crate) id: TurnId,
+    /// Whose it is.
+    pub(crate) member: MemberId,
     pub(crate) conversation_id: ConversationId,
     pub(crate) parent_id: Option<TurnId>,
     pub(crate) created_at: UtcMillis,
@@ -124,6 +126,8 @@ pub(crate) struct ProviderState {
 #[derive(Clone, Debug)]
 pub(crate) struct StoredTurn {
     pub(crate) record: TurnRecord,
+    /// Whose it is.
+    pub(crate) member: MemberId,
     pub(crate) fingerprint: [u8; 32],
     pub(crate) terms: Terms,
     pub(crate) closing: Option<Closing>,
@@ -217,6 +221,7 @@ pub(super) fn stored_turn(
                 .and_then(|number| u64::try_from(number).ok())
                 .unwrap_or(0),
         },
+        member: member(row)?,
         fingerprint: row.get("fingerprint")?,
         terms: json_column(row, "terms")?,
         closing: closing.as_deref().map(from_json).transpose()?,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyai_units::{ConversationId, Credits, Tokens, TurnId, UtcMillis};
+use anyai_units::{ConversationId, Credits, MemberId, Tokens, TurnId, UtcMillis};
 use anyai_wire::api::{ConversationRecord, TurnRecord};
 use anyai_wire::{Attachment, EventFrame, TurnEvent, TurnPhase};
 use rusqlite::{Connection, params};
@@ -67,12 +67,14 @@ impl Ending<'_> {
 pub(crate) enum Before {
     /// The turn was taken in already.
     Existing(Box<StoredTurn>),
+    /// Its conversation is another member's.
+    Anothers,
     /// It is new.
     New {
         /// The conversation it is to be part of, if there is one.
         conversation: Option<ConversationRecord>,
         /// The path that ends at the turn it follows, oldest first; empty when it follows none, or
-        /// one that is unknown.
+        /// one that the member does not have.
         path: Vec<PathTurn>,
     },
 }
@@ -81,19 +83,21 @@ impl History {
     /// What is known before a turn is taken in, as of one moment. A long path is read elsewhere.
     pub(crate) async fn before_turn(
         &self,
+        member: MemberId,
         turn: TurnId,
         conversation: ConversationId,
         parent: Option<TurnId>,
     ) -> Result<Before, HistoryError> {
         let seen = self.database.glance(|connection| match parent {
             Some(parent) if !is_short(connection, parent)? => Ok(None),
-            _ => before(connection, turn, conversation, parent).map(Some),
+            _ => before(connection, member, turn, conversation, parent).map(Some),
         })?;
         match seen {
             Some(seen) => Ok(seen),
             None => {
-                let read =
-                    move |connection: &Connection| before(connection, turn, conversation, parent);
+                let read = move |connection: &Connection| {
+                    before(connection, member, turn, conversation, parent)
+                };
                 self.database.read(read).await
             }
         }
@@ -142,7 +146,8 @@ impl History {
         now: UtcMillis,
     ) -> Result<Starting<'_>, HistoryError> {
         let start = move |connection: &Connection| {
-            conversations::touch(connection, conversation, &title, now)?;
+            let member = member_of(connection, turn)?;
+            conversations::touch(connection, member, conversation, &title, now)?;
             append_started(connection, turn, held)?;
             let phase = TurnPhase::Running {
                 held,
@@ -236,7 +241,7 @@ impl History {
             }
             let conversation = stored.record.conversation_id;
             let title = anyai_wire::title_of(&stored.record.prompt);
-            conversations::touch(connection, conversation, &title, now)?;
+            conversations::touch(connection, stored.member, conversation, &title, now)?;
             let revision = set_phase(connection, turn, &phase, ended, frame.sequence)?;
             Ok(Some((frame, revision)))
         };
@@ -250,6 +255,17 @@ impl History {
     pub(crate) async fn turn(&self, turn: TurnId) -> Result<Option<StoredTurn>, HistoryError> {
         let read = self.database.read(move |connection| find(connection, turn));
         read.await
+    }
+
+    /// Whether there is such a turn of the member's.
+    pub(crate) fn is_turn_of(&self, member: MemberId, turn: TurnId) -> Result<bool, HistoryError> {
+        self.database.glance(|connection| {
+            let mut asked = connection.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM turn WHERE id = ?1 AND member = ?2)",
+            )?;
+            let key = params![bytes_of(turn.uuid()), bytes_of(member.uuid())];
+            Ok(asked.query_row(key, |row| row.get(0))?)
+        })
     }
 
     /// Every turn that has not ended, oldest first.
@@ -266,6 +282,7 @@ impl History {
 
 fn before(
     connection: &Connection,
+    member: MemberId,
     turn: TurnId,
     conversation: ConversationId,
     parent: Option<TurnId>,
@@ -273,10 +290,14 @@ fn before(
     if let Some(existing) = find(connection, turn)? {
         return Ok(Before::Existing(Box::new(existing)));
     }
+    let found = conversations::find(connection, member, conversation)?;
+    if found.is_none() && conversations::exists(connection, conversation)? {
+        return Ok(Before::Anothers);
+    }
     Ok(Before::New {
-        conversation: conversations::find(connection, conversation)?,
+        conversation: found,
         path: match parent {
-            Some(parent) => path(connection, parent)?,
+            Some(parent) => path(connection, member, parent)?,
             None => Vec::new(),
         },
     })
@@ -297,19 +318,26 @@ fn is_short(connection: &Connection, leaf: TurnId) -> Result<bool, HistoryError>
     Ok(turns <= GLANCE_TURNS_MAX)
 }
 
-/// The path that ends at `leaf`, oldest first; empty when there is no such turn.
-fn path(connection: &Connection, leaf: TurnId) -> Result<Vec<PathTurn>, HistoryError> {
+/// The path of a member's turns that ends at `leaf`, oldest first; empty when they have no such turn.
+fn path(
+    connection: &Connection,
+    member: MemberId,
+    leaf: TurnId,
+) -> Result<Vec<PathTurn>, HistoryError> {
     let mut statement = connection.prepare_cached(
         "WITH RECURSIVE path(id, parent, depth) AS (
-           SELECT id, parent, 0 FROM turn WHERE id = ?1
+           SELECT id, parent, 0 FROM turn WHERE id = ?1 AND member = ?3
            UNION ALL
            SELECT turn.id, turn.parent, depth + 1
-           FROM turn JOIN path ON turn.id = path.parent WHERE depth < ?2)
+           FROM turn JOIN path ON turn.id = path.parent WHERE depth < ?2 AND member = ?3)
          SELECT turn.* FROM path JOIN turn USING(id) ORDER BY depth DESC",
     )?;
-    let rows = statement.query_and_then(params![bytes_of(leaf.uuid()), PATH_TURNS_MAX], |row| {
-        path_turn(connection, row)
-    })?;
+    let asked = params![
+        bytes_of(leaf.uuid()),
+        PATH_TURNS_MAX,
+        bytes_of(member.uuid())
+    ];
+    let rows = statement.query_and_then(asked, |row| path_turn(connection, row))?;
     rows.collect()
 }
 
@@ -338,11 +366,18 @@ pub(super) fn find(
     rows.next().transpose()
 }
 
+fn member_of(connection: &Connection, turn: TurnId) -> Result<MemberId, HistoryError> {
+    let mut statement = connection.prepare_cached("SELECT member FROM turn WHERE id = ?1")?;
+    let mut rows = statement.query_and_then(params![bytes_of(turn.uuid())], row::member)?;
+    rows.next()
+        .unwrap_or_else(|| Err(HistoryError::damaged("a turn that was begun is not found")))
+}
+
 pub(super) fn insert(connection: &Connection, turn: &NewTurn) -> Result<(), HistoryError> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO turn(id, conversation, parent, created_at, provider, model, model_label,
-           effort, simulated, prompt, estimate, fingerprint, terms, phase, media)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+           effort, simulated, prompt, estimate, fingerprint, terms, phase, media, member)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?;
     insert.execute(params![
         bytes_of(turn.id.uuid()),
@@ -360,6 +395,7 @@ pub(super) fn insert(connection: &Connection, turn: &NewTurn) -> Result<(), Hist
         json(&turn.terms)?,
         json(&TurnPhase::Sending)?,
         turn.media.as_ref().map(json).transpose()?,
+        bytes_of(turn.member.uuid()),
     ])?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Takes a post of pictures or a clip apart, reads its files, and writes the provider's request.
 
 use anyai_providers::{Image, ImageRequest, VideoRequest, VideoSource, VideoTask};
-use anyai_units::{Tokens, UtcMillis};
+use anyai_units::{MemberId, Tokens, UtcMillis};
 use anyai_wire::api::{ConversationRecord, TurnPost};
 use anyai_wire::{Attachment, Code, Detail, Media, PromptPart, WireError};
 
@@ -36,17 +36,17 @@ pub(super) enum Request {
 /// Checks a post against the catalogue, the keys and what the history knows.
 pub(super) async fn accept(
     studio: &Studio,
+    member: MemberId,
     post: &TurnPost,
     media: &Media,
-    conversation: Option<&ConversationRecord>,
-    path: &[PathTurn],
+    (conversation, path): (Option<&ConversationRecord>, &[PathTurn]),
     now: UtcMillis,
 ) -> Result<Accepted, WireError> {
     check_post(studio, post, conversation)?;
     if let Some(parent) = post.parent_id {
         check_parent(post.conversation_id, parent, path)?;
     }
-    let prompt = read_prompt(studio, &post.prompt).await?;
+    let prompt = read_prompt(studio, member, &post.prompt).await?;
     let words = words(&prompt);
     if words.trim().is_empty() {
         let message = "it is not said what is to be made";
@@ -77,21 +77,31 @@ pub(super) async fn accept(
     })
 }
 
-async fn read_prompt(studio: &Studio, prompt: &[PromptPart]) -> Result<Vec<PromptPart>, WireError> {
+async fn read_prompt(
+    studio: &Studio,
+    member: MemberId,
+    prompt: &[PromptPart],
+) -> Result<Vec<PromptPart>, WireError> {
+    let found = async |file, kind| found(studio, member, file, kind).await;
     let mut known = Vec::with_capacity(prompt.len());
     for part in prompt {
         known.push(match part {
             PromptPart::Text { .. } => part.clone(),
-            PromptPart::Image(file) => PromptPart::Image(found(studio, file, "image/").await?),
-            PromptPart::Video(file) => PromptPart::Video(found(studio, file, "video/").await?),
-            PromptPart::Document(file) => PromptPart::Document(found(studio, file, "").await?),
+            PromptPart::Image(file) => PromptPart::Image(found(file, "image/").await?),
+            PromptPart::Video(file) => PromptPart::Video(found(file, "video/").await?),
+            PromptPart::Document(file) => PromptPart::Document(found(file, "").await?),
         });
     }
     Ok(known)
 }
 
-async fn found(studio: &Studio, said: &Attachment, kind: &str) -> Result<Attachment, WireError> {
-    let (shown, sha256) = find_file(studio, said).await?;
+async fn found(
+    studio: &Studio,
+    member: MemberId,
+    said: &Attachment,
+    kind: &str,
+) -> Result<Attachment, WireError> {
+    let (shown, sha256) = find_file(studio, member, said).await?;
     let rejected = |message| Err(WireError::new(Code::AttachmentRejected, message));
     if sha256.is_none() {
         return rejected(format!("the file {} was never stored here", said.asset_id));
@@ -132,14 +142,15 @@ fn check_length(words: &str, limit: u32) -> Result<(), WireError> {
 /// Writes the provider's request, with the bytes of every file.
 pub(super) async fn request(
     studio: &Studio,
+    member: MemberId,
     accepted: &Accepted,
-    end_user: String,
 ) -> Result<Request, WireError> {
     check_total(&accepted.given)?;
     let given = &accepted.given;
+    let end_user = studio.end_user(member);
     let mut references = Vec::with_capacity(given.references.len());
     for file in &given.references {
-        references.push(read(studio, file).await?);
+        references.push(read(studio, member, file).await?);
     }
     let model = accepted.work.model_id().to_owned();
     let prompt = accepted.words.clone();
@@ -153,7 +164,7 @@ pub(super) async fn request(
             background: ask.background.clone(),
             format: ask.format.clone(),
             references,
-            mask: read_optional(studio, given.mask.as_ref()).await?,
+            mask: read_optional(studio, member, given.mask.as_ref()).await?,
             previews: ask.previews,
             end_user: Some(end_user),
             ..ImageRequest::new(model, prompt)
@@ -167,12 +178,12 @@ pub(super) async fn request(
                 Media::Video(knobs) => knobs.seed,
                 Media::Image(_) => None,
             },
-            first_frame: read_optional(studio, given.first_frame.as_ref()).await?,
-            last_frame: read_optional(studio, given.last_frame.as_ref()).await?,
+            first_frame: read_optional(studio, member, given.first_frame.as_ref()).await?,
+            last_frame: read_optional(studio, member, given.last_frame.as_ref()).await?,
             references,
             source: match &given.source {
                 Some(clip) => {
-                    let Image { mime, bytes } = read(studio, clip).await?;
+                    let Image { mime, bytes } = read(studio, member, clip).await?;
                     Some(VideoSource::Bytes { mime, bytes })
                 }
                 None => None,
@@ -204,19 +215,20 @@ fn check_total(given: &Given) -> Result<(), WireError> {
     Err(WireError::new(Code::DraftTooLarge, message).with_detail(detail))
 }
 
-async fn read(studio: &Studio, file: &Attachment) -> Result<Image, WireError> {
+async fn read(studio: &Studio, member: MemberId, file: &Attachment) -> Result<Image, WireError> {
     Ok(Image {
         mime: file.mime.clone(),
-        bytes: read_file(studio, file).await?,
+        bytes: read_file(studio, member, file).await?,
     })
 }
 
 async fn read_optional(
     studio: &Studio,
+    member: MemberId,
     file: Option<&Attachment>,
 ) -> Result<Option<Image>, WireError> {
     match file {
-        Some(file) => read(studio, file).await.map(Some),
+        Some(file) => read(studio, member, file).await.map(Some),
         None => Ok(None),
     }
 }

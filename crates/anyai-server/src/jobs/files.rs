@@ -1,6 +1,6 @@
 //! What a job makes, kept: the bytes in the store, the particulars ready for the history.
 
-use anyai_units::{AssetId, TurnId};
+use anyai_units::{AssetId, MemberId, TurnId};
 use anyai_wire::{PromptPart, WireError};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -20,23 +20,30 @@ pub(super) enum Place {
     Preview(u32),
 }
 
+/// The turn that makes a file, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Maker {
+    pub(super) turn: TurnId,
+    pub(super) member: MemberId,
+}
+
 /// Keeps a file that came whole.
 pub(super) async fn keep(
     studio: &Studio,
-    turn: TurnId,
+    maker: Maker,
     place: Place,
     name: &str,
     bytes: Bytes,
 ) -> Result<AssetRow, WireError> {
     let mut incoming = studio.assets.begin(Limits::MADE).await?;
     incoming.write(&bytes).await?;
-    kept(studio, turn, place, name, incoming.finish().await?).await
+    kept(studio, maker, place, name, incoming.finish().await?).await
 }
 
 /// Fetches a file and keeps it.
 pub(super) async fn fetch(
     studio: &Studio,
-    turn: TurnId,
+    maker: Maker,
     place: Place,
     name: &str,
     (route, url): (&Route, &str),
@@ -50,20 +57,22 @@ pub(super) async fn fetch(
     while let Some(piece) = pieces.next().await {
         incoming.write(&piece.map_err(failed)?).await?;
     }
-    kept(studio, turn, place, name, incoming.finish().await?).await
+    kept(studio, maker, place, name, incoming.finish().await?).await
 }
 
 async fn kept(
     studio: &Studio,
-    turn: TurnId,
+    maker: Maker,
     place: Place,
     name: &str,
     staged: Staged,
 ) -> Result<AssetRow, WireError> {
     studio.assets.keep(&staged).await?;
+    let turn = maker.turn;
     let file = &staged.particulars;
     let (_, kind) = file.mime.split_once('/').unwrap_or_default();
     Ok(AssetRow {
+        member: maker.member,
         sha256: staged.sha256,
         attachment: file.attachment(id(turn, place), &format!("{name}.{kind}")),
         made_by: match place {

@@ -121,9 +121,8 @@ impl Making<'_> {
             } => self.began(provider_request_id, dispatch).await?,
             ProviderEvent::Preview { place, image } => self.preview(place, image).await?,
             ProviderEvent::Image(image) => {
-                let (turn, name) = (self.job.turn, self.job.name.clone());
                 let place = Place::Output(self.came.pictures);
-                let kept = self.keep(turn, place, &name, image).await?;
+                let kept = self.keep(place, image).await?;
                 self.made(kept).await?;
             }
             ProviderEvent::ImageLink { url, .. } => {
@@ -176,9 +175,9 @@ impl Making<'_> {
     async fn preview(&mut self, place: u32, image: Image) -> Result<(), Leave> {
         let at = Place::Preview(self.previews);
         self.previews += 1;
-        let (studio, turn) = (&self.job.studio, self.job.turn);
+        let (studio, maker) = (&self.job.studio, self.job.maker());
         // A look on the way that cannot be kept is no loss.
-        let Ok(kept) = files::keep(studio, turn, at, "preview", image.bytes).await else {
+        let Ok(kept) = files::keep(studio, maker, at, "preview", image.bytes).await else {
             return Ok(());
         };
         let asset = kept.attachment.clone();
@@ -190,18 +189,14 @@ impl Making<'_> {
     }
 
     /// Keeps a picture, however long the disk stays full; what is no picture is none.
-    async fn keep(
-        &self,
-        turn: anyai_units::TurnId,
-        place: Place,
-        name: &str,
-        image: Image,
-    ) -> Result<Result<AssetRow, WireError>, Leave> {
+    async fn keep(&self, place: Place, image: Image) -> Result<Result<AssetRow, WireError>, Leave> {
+        let (maker, name) = (self.job.maker(), &self.job.name);
         let mut wait = FETCH_AGAIN;
         loop {
-            let kept = files::keep(&self.job.studio, turn, place, name, image.bytes.clone()).await;
-            match kept {
+            let kept = files::keep(&self.job.studio, maker, place, name, image.bytes.clone());
+            match kept.await {
                 Err(error) if error.code != Code::AttachmentRejected => {
+                    let turn = maker.turn;
                     tracing::error!(%turn, %error, "a picture of {turn} cannot be kept yet: {error}");
                     self.job.pause(wait).await?;
                     wait = wait.saturating_mul(2).min(Duration::from_secs(30));
@@ -218,7 +213,7 @@ impl Making<'_> {
         let mut fetched = 0;
         loop {
             let from = (&job.route, url);
-            let kept = files::fetch(&job.studio, job.turn, place, &job.name, from).await;
+            let kept = files::fetch(&job.studio, job.maker(), place, &job.name, from).await;
             fetched += 1;
             if kept.is_ok() || fetched == FETCHES_MAX {
                 return Ok(kept);

@@ -4,12 +4,13 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use anyai_ledger_db::Dispatch;
-use anyai_units::{HoldId, TurnId};
+use anyai_units::{HoldId, MemberId, TurnId};
 use anyai_wire::{Attachment, StopReason, WireError};
 use futures_util::FutureExt;
 
 use super::accept::Request;
 use super::bill::{self, Came};
+use super::files::Maker;
 use super::progress::{Leave, Track};
 use super::work::Work;
 use super::{image, video};
@@ -21,6 +22,7 @@ use crate::turns::{finish, mark_reconciling};
 /// A job that is about to be sent.
 pub(super) struct NewJob {
     pub(super) turn: TurnId,
+    pub(super) member: MemberId,
     pub(super) work: Work,
     pub(super) terms: Terms,
     pub(super) route: Route,
@@ -34,6 +36,7 @@ pub(super) struct NewJob {
 pub(super) struct Job {
     pub(super) studio: Arc<Studio>,
     pub(super) turn: TurnId,
+    pub(super) member: MemberId,
     pub(super) work: Work,
     pub(super) terms: Terms,
     pub(super) route: Route,
@@ -71,6 +74,7 @@ pub(super) fn begin(studio: &Arc<Studio>, new: NewJob, dispatch: Dispatch, reque
     let mut job = Job {
         studio: Arc::clone(studio),
         turn: new.turn,
+        member: new.member,
         work: new.work,
         terms: new.terms,
         route: new.route,
@@ -125,6 +129,13 @@ fn spawn(
 }
 
 impl Job {
+    pub(super) const fn maker(&self) -> Maker {
+        Maker {
+            turn: self.turn,
+            member: self.member,
+        }
+    }
+
     /// Notes in the ledger, too, what the provider calls it: whoever lost the one may have the other.
     pub(super) async fn note(&self, dispatch: &Dispatch, provider_job: &str) {
         let (ledger, now) = (&self.studio.ledger, self.studio.clock.now());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyai_ledger::HoldRequest;
 use anyai_ledger_db::Dispatch;
-use anyai_units::{Tokens, UtcMillis};
+use anyai_units::{MemberId, Tokens, UtcMillis};
 use anyai_wire::api::{ConversationRecord, TurnPost, TurnRecord};
 use anyai_wire::{Media, WireError};
 
@@ -34,14 +34,24 @@ pub(crate) async fn take_in(
 ) -> Result<TurnRecord, WireError> {
     let now = studio.clock.now();
     let conversation = known.conversation.as_ref();
-    let accepting = accept::accept(studio, post, media, conversation, &known.path, now);
+    let accepting = accept::accept(
+        studio,
+        caller.member,
+        post,
+        media,
+        (conversation, &known.path),
+        now,
+    );
     let accepted = accepting.await?;
     let terms = terms(studio, caller, post, &accepted, now).await?;
-    let request = accept::request(studio, &accepted, studio.end_user(caller.member)).await?;
-    let turn = new_turn(studio, post, &accepted, &terms, known.fingerprint);
+    let request = accept::request(studio, caller.member, &accepted).await?;
+    let turn = new_turn(studio, caller, post, &accepted, &terms, known.fingerprint);
     let hold = hold_request(studio, caller, post, &accepted, &terms, known.fingerprint)?;
     match hold_and_begin(studio, turn, hold, now).await? {
-        Held::New(dispatch) => start(studio, post, accepted, terms, *dispatch, request).await,
+        Held::New(dispatch) => {
+            let member = caller.member;
+            start(studio, member, post, (accepted, terms), *dispatch, request).await
+        }
         Held::Before => {
             reconcile_one(studio, post.id).await;
             record_of(studio, post).await
@@ -108,6 +118,7 @@ async fn terms(
 
 fn new_turn(
     studio: &Studio,
+    caller: Caller,
     post: &TurnPost,
     accepted: &Accepted,
     terms: &Terms,
@@ -115,6 +126,7 @@ fn new_turn(
 ) -> NewTurn {
     NewTurn {
         id: post.id,
+        member: caller.member,
         conversation_id: post.conversation_id,
         parent_id: post.parent_id,
         created_at: studio.clock.now(),
@@ -156,9 +168,9 @@ fn hold_request(
 
 async fn start(
     studio: &Arc<Studio>,
+    member: MemberId,
     post: &TurnPost,
-    accepted: Accepted,
-    terms: Terms,
+    (accepted, terms): (Accepted, Terms),
     dispatch: Dispatch,
     request: Request,
 ) -> Result<TurnRecord, WireError> {
@@ -169,6 +181,7 @@ async fn start(
     let route = studio.route(&post.model_id, work.provider(), work.api(), accepted.key);
     let job = run::NewJob {
         turn: post.id,
+        member,
         work: accepted.work,
         terms,
         route,

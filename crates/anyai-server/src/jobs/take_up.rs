@@ -109,6 +109,7 @@ async fn go_on(
     let job = Job {
         studio: Arc::clone(studio),
         turn: record.id,
+        member: turn.member,
         work,
         terms: turn.terms.clone(),
         route,

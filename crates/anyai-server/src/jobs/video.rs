@@ -296,13 +296,13 @@ async fn get(
     link: Option<&str>,
     here: Option<Bytes>,
 ) -> Result<Option<Result<AssetRow, WireError>>, Leave> {
-    let (studio, turn, place) = (&job.studio, job.turn, Place::Output(0));
+    let (studio, maker, place) = (&job.studio, job.maker(), Place::Output(0));
     let getting = async {
         match (here, link) {
-            (Some(bytes), _) => Some(files::keep(studio, turn, place, &job.name, bytes).await),
+            (Some(bytes), _) => Some(files::keep(studio, maker, place, &job.name, bytes).await),
             (None, Some(link)) => {
                 let from = (&job.route, link);
-                Some(files::fetch(studio, turn, place, &job.name, from).await)
+                Some(files::fetch(studio, maker, place, &job.name, from).await)
             }
             (None, None) => None,
         }
@@ -415,7 +415,8 @@ impl Job {
     /// clip it was made from.
     async fn poster_hash(&self) -> Option<[u8; 32]> {
         let id = self.poster.as_ref()?.asset_id;
-        let found = self.studio.history.asset(id).await.ok().flatten()?;
+        let found = self.studio.history.asset(self.member, id).await;
+        let found = found.ok().flatten()?;
         match found.attachment.mime.starts_with("image/") {
             true => Some(found.sha256),
             false => found.poster,

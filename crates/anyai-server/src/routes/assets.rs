@@ -1,12 +1,13 @@
 //! Files in and out.
 //!
 //! The app mints an asset's id; the bytes are kept once under their hash, whatever ids name them.
-//! An id names one file for ever, so what is sent may be remembered for ever.
+//! An id names one file for ever, so what is sent may be remembered for ever. A file is its member's:
+//! for everybody else its id names nothing.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use anyai_units::AssetId;
+use anyai_units::{AssetId, MemberId};
 use anyai_wire::api::{AssetPatch, MadeAsset, MadeAssets, TurnRecord};
 use anyai_wire::{Attachment, Code, TurnPhase, WireError};
 use axum::Json;
@@ -17,8 +18,9 @@ use futures_util::StreamExt;
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
+use crate::access::Caller;
 use crate::answer::Failure;
-use crate::assets::{Limits, Particulars, thumbnail};
+use crate::assets::{Limits, thumbnail};
 use crate::extract::{JsonBody, PathId, QueryOf};
 use crate::history::{self, AssetRow, MadeKind};
 use crate::studio::Studio;
@@ -52,6 +54,7 @@ enum Kind {
 /// PUT `/v1/assets/{id}`
 pub(super) async fn store(
     State(studio): State<Arc<Studio>>,
+    Caller { member, .. }: Caller,
     PathId(id): PathId<AssetId>,
     QueryOf(Named { name }): QueryOf<Named>,
     body: Body,
@@ -63,38 +66,38 @@ pub(super) async fn store(
         incoming.write(&piece).await?;
     }
     let staged = incoming.finish().await?;
-    let kept = match studio.history.asset(id).await? {
-        Some(kept) => kept,
+    let kept = match studio.history.asset(member, id).await? {
+        Some(kept) => Some(kept),
         None => {
             studio.assets.keep(&staged).await?;
-            let row = attached(id, &name, staged.sha256, &staged.particulars);
+            let row = AssetRow {
+                member,
+                sha256: staged.sha256,
+                attachment: staged.particulars.attachment(id, &name),
+                made_by: None,
+                poster: None,
+            };
             studio.history.put_asset(row, studio.clock.now()).await?
         }
     };
-    if kept.sha256 == staged.sha256 {
+    if let Some(kept) = kept.filter(|kept| kept.sha256 == staged.sha256) {
         return Ok(Json(kept.attachment));
     }
     let error = WireError::new(Code::BadRequest, "that id names another file already");
     Err(Failure::with_status(StatusCode::CONFLICT, error))
 }
 
-fn attached(id: AssetId, name: &str, sha256: [u8; 32], file: &Particulars) -> AssetRow {
-    AssetRow {
-        sha256,
-        attachment: file.attachment(id, name),
-        made_by: None,
-        poster: None,
-    }
-}
-
 /// PATCH `/v1/assets/{id}`
 pub(super) async fn change(
     State(studio): State<Arc<Studio>>,
+    caller: Caller,
     PathId(id): PathId<AssetId>,
     JsonBody(patch): JsonBody<AssetPatch>,
 ) -> Result<Json<TurnRecord>, Failure> {
-    let changed = studio.history.set_asset_deleted(id, patch.deleted).await?;
-    changed.map(Json).ok_or_else(|| {
+    let changed = studio
+        .history
+        .set_asset_deleted(caller.member, id, patch.deleted);
+    changed.await?.map(Json).ok_or_else(|| {
         let message = format!("no turn that has ended made the file {id}");
         Failure::new(Code::AttachmentRejected, message)
     })
@@ -103,10 +106,11 @@ pub(super) async fn change(
 /// GET and HEAD `/v1/assets/{id}`
 pub(super) async fn read(
     State(studio): State<Arc<Studio>>,
+    caller: Caller,
     PathId(id): PathId<AssetId>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let asset = find(&studio, id).await?;
+    let asset = find(&studio, caller.member, id).await?;
     let bytes = asset.attachment.bytes;
     let tag = format!("\"{id}\"");
     let range = match asked(&headers, &tag, bytes) {
@@ -194,15 +198,16 @@ fn asked(headers: &HeaderMap, tag: &str, bytes: u64) -> Asked {
 /// GET `/v1/assets/{id}/thumbnail`
 pub(super) async fn small(
     State(studio): State<Arc<Studio>>,
+    caller: Caller,
     PathId(id): PathId<AssetId>,
 ) -> Result<Response, Failure> {
-    let asset = find(&studio, id).await?;
+    let asset = find(&studio, caller.member, id).await?;
     let (mime, bytes) = thumbnail(&studio.assets, &asset).await?;
     Ok((file_headers(mime, &format!("\"{id}-thumbnail\"")), bytes).into_response())
 }
 
-async fn find(studio: &Studio, id: AssetId) -> Result<AssetRow, Failure> {
-    studio.history.asset(id).await?.ok_or_else(|| {
+async fn find(studio: &Studio, member: MemberId, id: AssetId) -> Result<AssetRow, Failure> {
+    studio.history.asset(member, id).await?.ok_or_else(|| {
         let message = format!("the file {id} was never stored here");
         let error = WireError::new(Code::AttachmentRejected, message);
         Failure::with_status(StatusCode::NOT_FOUND, error)
@@ -212,6 +217,7 @@ async fn find(studio: &Studio, id: AssetId) -> Result<AssetRow, Failure> {
 /// GET `/v1/assets`
 pub(super) async fn list(
     State(studio): State<Arc<Studio>>,
+    caller: Caller,
     QueryOf(page): QueryOf<Page>,
 ) -> Result<Json<MadeAssets>, Failure> {
     let kind = page.kind.map(|kind| match kind {
@@ -222,7 +228,10 @@ pub(super) async fn list(
     // What a turn made has its charge once the turn's end is stored.
     studio.live.ends().await;
     // One more than asked for tells whether there is more.
-    let found = studio.history.made_assets(page.before, kind, limit + 1);
+    let member = caller.member;
+    let found = studio
+        .history
+        .made_assets(member, page.before, kind, limit + 1);
     let mut found = found.await?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);

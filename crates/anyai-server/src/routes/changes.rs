@@ -66,13 +66,14 @@ pub(super) async fn ledger(
 /// GET `/v1/history/changes`
 pub(super) async fn history(
     State(studio): State<Arc<Studio>>,
+    caller: Caller,
     QueryOf(cursor): QueryOf<Cursor>,
 ) -> Result<Json<HistoryChanges>, Failure> {
     if cursor.wait_ms > 0 {
         cursor.wait(&studio, studio.history.watch()).await;
     }
     studio.live.ends().await;
-    Ok(Json(
-        studio.history.changes(cursor.after, cursor.rows()).await?,
-    ))
+    let (after, rows) = (cursor.after, cursor.rows());
+    let page = studio.history.changes(caller.member, after, rows);
+    Ok(Json(page.await?))
 }

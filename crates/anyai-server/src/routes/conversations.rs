@@ -8,6 +8,7 @@ use anyai_wire::api::{ConversationPatch, ConversationRecord};
 use axum::Json;
 use axum::extract::State;
 
+use crate::access::Caller;
 use crate::answer::Failure;
 use crate::extract::{JsonBody, PathId};
 use crate::studio::Studio;
@@ -18,6 +19,7 @@ const TITLE_CHARS_MAX: usize = 200;
 /// PATCH `/v1/conversations/{id}`
 pub(super) async fn change(
     State(studio): State<Arc<Studio>>,
+    caller: Caller,
     PathId(id): PathId<ConversationId>,
     JsonBody(patch): JsonBody<ConversationPatch>,
 ) -> Result<Json<ConversationRecord>, Failure> {
@@ -27,8 +29,10 @@ pub(super) async fn change(
     };
     let patch = ConversationPatch { title, ..patch };
     let now = studio.clock.now();
-    let changed = studio.history.patch_conversation(id, patch, now).await?;
-    changed.map(Json).ok_or_else(|| {
+    let changed = studio
+        .history
+        .patch_conversation(caller.member, id, patch, now);
+    changed.await?.map(Json).ok_or_else(|| {
         let message = format!("the conversation {id} is unknown here");
         Failure::new(Code::ConversationNotFound, message)
     })

@@ -14,6 +14,7 @@ use anyai_wire::{Code, Detail, PromptPart, WireError};
 use axum::Json;
 use axum::extract::State;
 
+use crate::access::Caller;
 use crate::answer::Failure;
 use crate::extract::JsonBody;
 use crate::studio::Studio;
@@ -26,6 +27,7 @@ const NAME_CHARS_MAX: usize = 200;
 
 pub(super) async fn post(
     State(studio): State<Arc<Studio>>,
+    caller: Caller,
     JsonBody(post): JsonBody<ImportPost>,
 ) -> Result<Json<ImportDone>, Failure> {
     check_counts(&post)?;
@@ -42,7 +44,8 @@ pub(super) async fn post(
         }
     }
     let now = studio.clock.now();
-    let mut done = studio.history.import(source, taken, now).await?;
+    let member = caller.member;
+    let mut done = studio.history.import(member, source, taken, now).await?;
     done.refused.append(&mut refused);
     Ok(Json(done))
 }

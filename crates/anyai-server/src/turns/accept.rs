@@ -1,7 +1,7 @@
 //! Takes a post apart and refuses what cannot be sent, before anything is priced or stored.
 
 use anyai_catalog::{Effort, Model};
-use anyai_units::{ConversationId, TurnId};
+use anyai_units::{ConversationId, MemberId, TurnId};
 use anyai_wire::api::{ConversationRecord, PROMPT_BYTES_MAX, TurnPost};
 use anyai_wire::{
     Attachment, Code, Detail, EstimateShown, PromptPart, StopReason, TurnPhase, WireError,
@@ -68,6 +68,7 @@ pub(super) struct AcceptedTurn {
 /// Checks a post against the catalogue, the keys and what the history knows.
 pub(super) async fn accept(
     studio: &Studio,
+    member: MemberId,
     post: &TurnPost,
     conversation: Option<ConversationRecord>,
     path: Vec<PathTurn>,
@@ -92,10 +93,13 @@ pub(super) async fn accept(
         }
     };
     studio.gateway.check(model.provider, key.as_ref())?;
-    let (prompt, question, pictures) = read_prompt(studio, &post.prompt).await?;
+    let (prompt, question, pictures) = read_prompt(studio, member, &post.prompt).await?;
     check_pictures(&pictures, model)?;
     let path = match post.parent_id {
-        Some(parent) => accept_path(studio, post.conversation_id, parent, path, model).await?,
+        Some(parent) => {
+            check_parent(post.conversation_id, parent, &path)?;
+            accept_path(studio, member, path, model).await?
+        }
         None => Vec::new(),
     };
     Ok(Accepted {
@@ -197,6 +201,7 @@ fn effort(model: &Model, wished: Option<&str>) -> Result<Option<Effort>, WireErr
 /// The prompt as it is kept, its words as they are sent, and its pictures.
 async fn read_prompt(
     studio: &Studio,
+    member: MemberId,
     prompt: &[PromptPart],
 ) -> Result<(Vec<PromptPart>, Question, Vec<Kept>), WireError> {
     let (mut stored, mut found) = (Vec::with_capacity(prompt.len()), Vec::new());
@@ -208,13 +213,13 @@ async fn read_prompt(
                 stored.push(part.clone());
             }
             PromptPart::Image(said) => {
-                let kept = pictures::find(studio, said).await?;
+                let kept = pictures::find(studio, member, said).await?;
                 check_kind(&kept, |mime| mime.starts_with("image/"))?;
                 stored.push(PromptPart::Image(kept.shown.clone()));
                 found.push(kept);
             }
             PromptPart::Document(said) => {
-                let kept = pictures::find(studio, said).await?;
+                let kept = pictures::find(studio, member, said).await?;
                 check_kind(&kept, |mime| mime == PDF || mime == TEXT)?;
                 stored.push(PromptPart::Document(kept.shown.clone()));
                 if kept.shown.mime == TEXT {
@@ -304,15 +309,13 @@ pub(crate) fn check_parent(
 
 async fn accept_path(
     studio: &Studio,
-    conversation: ConversationId,
-    parent: TurnId,
+    member: MemberId,
     path: Vec<PathTurn>,
     model: &Model,
 ) -> Result<Vec<AcceptedTurn>, WireError> {
-    check_parent(conversation, parent, &path)?;
     let mut accepted = Vec::with_capacity(path.len());
     for turn in path {
-        let (question, pictures) = earlier_prompt(studio, &turn.prompt, model).await?;
+        let (question, pictures) = earlier_prompt(studio, member, &turn.prompt, model).await?;
         let states = usable_states(&turn, model);
         accepted.push(AcceptedTurn {
             resent_thinking: if states.is_empty() {
@@ -335,6 +338,7 @@ async fn accept_path(
 /// What an earlier turn said, with the pictures that this model reads.
 async fn earlier_prompt(
     studio: &Studio,
+    member: MemberId,
     prompt: &[PromptPart],
     model: &Model,
 ) -> Result<(Question, Vec<Kept>), WireError> {
@@ -343,7 +347,7 @@ async fn earlier_prompt(
         match part {
             PromptPart::Text { text } => question.texts.push(text.clone()),
             PromptPart::Document(said) if said.mime == TEXT => {
-                let kept = pictures::find(studio, said).await?;
+                let kept = pictures::find(studio, member, said).await?;
                 match pictures::read_text(studio, &kept).await {
                     Ok(file) => question.text_files.push(file),
                     Err(error) if error.code == Code::DataDamaged => {
@@ -353,7 +357,7 @@ async fn earlier_prompt(
                 }
             }
             PromptPart::Image(said) | PromptPart::Document(said) if reads(model, &said.mime) => {
-                found.push(pictures::find(studio, said).await?);
+                found.push(pictures::find(studio, member, said).await?);
             }
             PromptPart::Image(_) | PromptPart::Video(_) | PromptPart::Document(_) => {}
         }

@@ -3,7 +3,7 @@
 
 use anyai_ledger::{HoldRequest, Refusal};
 use anyai_ledger_db::{Dispatch, LedgerError, Sent};
-use anyai_units::{Credits, TurnId, UtcMillis};
+use anyai_units::{Credits, MemberId, TurnId, UtcMillis};
 use anyai_wire::api::TurnPost;
 use anyai_wire::{PromptPart, WireError};
 
@@ -32,13 +32,13 @@ pub(crate) async fn hold_and_begin(
     request: HoldRequest,
     now: UtcMillis,
 ) -> Result<Held, WireError> {
-    let (id, fingerprint) = (turn.id, turn.fingerprint);
+    let (id, member, fingerprint) = (turn.id, turn.member, turn.fingerprint);
     // Both are on disk before the provider is called. The hold takes longer and is waited for
     // first: to be woken for each costs more than the difference.
     let beginning = studio.history.begin_turn(turn).await;
     let beginning = beginning.map_err(|error| history_failure(&error))?;
     let held = studio.ledger.hold_dispatched(request, now).await;
-    let begun = stored(studio, id, beginning, &fingerprint).await;
+    let begun = stored(studio, (id, member), beginning, &fingerprint).await;
     match (begun, held) {
         (Ok(()), Ok(Sent::New(dispatch))) => Ok(Held::New(Box::new(dispatch))),
         (Ok(()), Ok(Sent::Existing(_))) => Ok(Held::Before),
@@ -61,7 +61,7 @@ pub(crate) async fn hold_and_begin(
 
 async fn stored(
     studio: &Studio,
-    turn: TurnId,
+    (turn, member): (TurnId, MemberId),
     beginning: Queued<Begun>,
     fingerprint: &[u8; 32],
 ) -> Result<(), WireError> {
@@ -71,7 +71,7 @@ async fn stored(
             studio.live.add(turn);
             Ok(())
         }
-        Begun::Existing(existing) => same_or_conflict(*existing, fingerprint).map(drop),
+        Begun::Existing(existing) => same_or_conflict(*existing, member, fingerprint).map(drop),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The pictures and PDFs of a request: found by their particulars, and read only once the turn is
 //! priced. Text files are words, and are read before.
 
+use anyai_units::MemberId;
 use anyai_wire::{Attachment, Code, Detail, WireError};
 use bytes::Bytes;
 
@@ -37,10 +38,14 @@ enum Found {
     Lost(String),
 }
 
-/// Finds a picture. What the client says of it is replaced by what the server knows; only the name
+/// Finds a member's picture. What the client says of it is replaced by what the server knows; only the name
 /// is its own.
-pub(super) async fn find(studio: &Studio, said: &Attachment) -> Result<Kept, WireError> {
-    let found = studio.history.asset(said.asset_id).await;
+pub(super) async fn find(
+    studio: &Studio,
+    member: MemberId,
+    said: &Attachment,
+) -> Result<Kept, WireError> {
+    let found = studio.history.asset(member, said.asset_id).await;
     let found = found.map_err(|error| history_failure(&error))?;
     Ok(match found {
         Some(asset) => Kept {
@@ -76,15 +81,20 @@ pub(super) async fn read_text(studio: &Studio, kept: &Kept) -> Result<TextFile, 
 /// Finds a file by what the client says of it; without a hash it was never stored here.
 pub(crate) async fn find_file(
     studio: &Studio,
+    member: MemberId,
     said: &Attachment,
 ) -> Result<(Attachment, Option<[u8; 32]>), WireError> {
-    let Kept { shown, sha256, .. } = find(studio, said).await?;
+    let Kept { shown, sha256, .. } = find(studio, member, said).await?;
     Ok((shown, sha256))
 }
 
 /// Reads a file that is to be sent.
-pub(crate) async fn read_file(studio: &Studio, said: &Attachment) -> Result<Bytes, WireError> {
-    let kept = find(studio, said).await?;
+pub(crate) async fn read_file(
+    studio: &Studio,
+    member: MemberId,
+    said: &Attachment,
+) -> Result<Bytes, WireError> {
+    let kept = find(studio, member, said).await?;
     read_one(studio, &kept).await.map(|picture| picture.bytes)
 }
 

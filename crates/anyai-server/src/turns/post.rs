@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyai_ledger::{HoldRequest, WorkKind};
 use anyai_ledger_db::Dispatch;
 use anyai_providers::ChatRequest;
+use anyai_units::MemberId;
 use anyai_wire::api::{TurnPost, TurnRecord};
 use anyai_wire::{Code, PromptPart, TurnPhase, WireError};
 use futures_util::FutureExt;
@@ -78,10 +79,13 @@ async fn take_in(
     }
     let before = studio
         .history
-        .before_turn(post.id, post.conversation_id, post.parent_id)
+        .before_turn(caller.member, post.id, post.conversation_id, post.parent_id)
         .await;
     let (conversation, path) = match before.map_err(|error| history_failure(&error))? {
-        Before::Existing(existing) => return same_or_conflict(*existing, &fingerprint),
+        Before::Existing(existing) => {
+            return same_or_conflict(*existing, caller.member, &fingerprint);
+        }
+        Before::Anothers => return Err(not_ones_own(post)),
         Before::New { conversation, path } => (conversation, path),
     };
     if let Some(media) = &post.media {
@@ -92,7 +96,7 @@ async fn take_in(
         };
         return jobs::take_in(studio, caller, post, media, known).await;
     }
-    let accepted = accept::accept(studio, post, conversation, path).await?;
+    let accepted = accept::accept(studio, caller.member, post, conversation, path).await?;
     let owned = Arc::clone(studio);
     let bytes = accepted.bytes();
     let count = move || (price::count(&owned, &accepted), accepted);
@@ -106,11 +110,13 @@ async fn take_in(
     start(studio, post, &accepted, *priced, *dispatch, request).await
 }
 
+/// What another member sent is never the same.
 pub(super) fn same_or_conflict(
     existing: StoredTurn,
+    member: MemberId,
     fingerprint: &[u8; 32],
 ) -> Result<TurnRecord, WireError> {
-    if existing.fingerprint == *fingerprint {
+    if existing.member == member && existing.fingerprint == *fingerprint {
         return Ok(existing.record);
     }
     let message = format!(
@@ -118,6 +124,11 @@ pub(super) fn same_or_conflict(
         existing.record.id
     );
     Err(WireError::new(Code::TurnConflict, message))
+}
+
+fn not_ones_own(post: &TurnPost) -> WireError {
+    let message = format!("the conversation {} is unknown here", post.conversation_id);
+    WireError::new(Code::ConversationNotFound, message)
 }
 
 fn prompt_bytes(post: &TurnPost) -> usize {
@@ -164,7 +175,7 @@ async fn hold(
             Some(read) => read,
             None => pictures::read(studio, accepted).await?,
         };
-        let turn = new_turn(studio, post, accepted, &priced, fingerprint);
+        let turn = new_turn(studio, caller, post, accepted, &priced, fingerprint);
         let request = hold_request(studio, caller, post, accepted, &priced, fingerprint);
         let refused = match hold_and_begin(studio, turn, request, now).await? {
             Held::New(dispatch) => return Ok(Took::Held(Box::new(priced), read, dispatch)),
@@ -218,6 +229,7 @@ enum Took {
 
 fn new_turn(
     studio: &Studio,
+    caller: Caller,
     post: &TurnPost,
     accepted: &Accepted,
     priced: &Priced,
@@ -225,6 +237,7 @@ fn new_turn(
 ) -> NewTurn {
     NewTurn {
         id: post.id,
+        member: caller.member,
         conversation_id: post.conversation_id,
         parent_id: post.parent_id,
         created_at: studio.clock.now(),

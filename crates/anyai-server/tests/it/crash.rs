@@ -221,9 +221,9 @@ async fn a_turn_that_was_never_held_may_come_again() {
     history
         .execute(
             "INSERT INTO turn(id, conversation, parent, created_at, provider, model, model_label,
-               effort, simulated, prompt, estimate, fingerprint, terms, phase)
+               effort, simulated, prompt, estimate, fingerprint, terms, phase, member)
              SELECT ?1, ?2, NULL, created_at, provider, model, model_label, effort, simulated,
-               prompt, estimate, fingerprint, terms, '{\"kind\":\"sending\"}' FROM turn WHERE id = ?3",
+               prompt, estimate, fingerprint, terms, '{\"kind\":\"sending\"}', member FROM turn WHERE id = ?3",
             (
                 *post.id.uuid().as_bytes(),
                 *post.conversation_id.uuid().as_bytes(),

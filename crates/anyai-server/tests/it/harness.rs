@@ -2,8 +2,8 @@
 //! finishing checks that no hold is left and that every figure follows from the ledger's entries.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyai_catalog::Catalogue;
@@ -44,6 +44,8 @@ pub(crate) struct TestStudio {
     server: Option<StudioServer>,
     pub(crate) router: Router,
     pub(crate) token: String,
+    /// Tokens of members beside the owner.
+    pub(crate) members: Mutex<Vec<String>>,
     finished: bool,
 }
 
@@ -98,6 +100,7 @@ impl TestStudio {
             server: None,
             router: Router::new(),
             token: String::new(),
+            members: Mutex::default(),
             finished: false,
         };
         studio.open().await.unwrap();
@@ -188,10 +191,20 @@ impl TestStudio {
     }
 
     pub(crate) async fn raw(&self, method: Method, path: &str, body: Vec<u8>) -> Answer {
+        self.raw_as(&self.token, method, path, body).await
+    }
+
+    pub(crate) async fn raw_as(
+        &self,
+        token: &str,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Answer {
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header("authorization", format!("Bearer {}", self.token))
+            .header("authorization", format!("Bearer {token}"))
             .body(Body::from(body))
             .unwrap();
         self.call(request).await
@@ -252,30 +265,80 @@ impl TestStudio {
         }
     }
 
+    /// A turn as the feed of whoever sent it has it.
     pub(crate) async fn record(&self, turn: TurnId) -> TurnRecord {
-        let mut after = 0;
-        loop {
-            let page: HistoryChanges = self
-                .get(&format!("/v1/history/changes?after={after}&limit=100"))
-                .await;
-            if let Some(found) = page.turns.into_iter().find(|record| record.id == turn) {
+        for token in self.tokens() {
+            if let Some(found) = self.record_of(&token, turn).await {
                 return found;
             }
-            assert!(page.more, "the turn {turn} is in no page of the feed");
+        }
+        panic!("the turn {turn} is in no page of anybody's feed")
+    }
+
+    async fn record_of(&self, token: &str, turn: TurnId) -> Option<TurnRecord> {
+        let mut after = 0;
+        loop {
+            let page = self.history_of(token, after).await?;
+            if let Some(found) = page.turns.into_iter().find(|record| record.id == turn) {
+                return Some(found);
+            }
+            if !page.more {
+                return None;
+            }
             after = page.revision;
         }
+    }
+
+    /// A page of somebody's history; `None` when they are let in no more.
+    pub(crate) async fn history_of(&self, token: &str, after: u64) -> Option<HistoryChanges> {
+        let path = format!("/v1/history/changes?after={after}&limit=500");
+        let answer = self.raw_as(token, Method::GET, &path, Vec::new()).await;
+        (answer.status != StatusCode::UNAUTHORIZED).then(|| answer.ok())
+    }
+
+    fn tokens(&self) -> Vec<String> {
+        let members = self.members.lock().unwrap();
+        std::iter::once(&self.token)
+            .chain(members.iter())
+            .cloned()
+            .collect()
+    }
+
+    /// What whoever sent the turn is answered.
+    async fn raw_of_turn(&self, path: &str) -> Answer {
+        let mut answer = self.raw(Method::GET, path, Vec::new()).await;
+        for token in self.tokens().iter().skip(1) {
+            if answer.status == StatusCode::NOT_FOUND {
+                answer = self.raw_as(token, Method::GET, path, Vec::new()).await;
+            }
+        }
+        answer
+    }
+
+    /// Every turn's phase as it is on disk, whosever it is.
+    pub(crate) fn phases_on_disk(&self) -> Vec<TurnPhase> {
+        let history = Connection::open(self.folder().join("history.sqlite")).unwrap();
+        let mut statement = history
+            .prepare("SELECT phase FROM turn WHERE revision > 0")
+            .unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, String>(0));
+        let phases = rows.unwrap().map(|phase| phase.unwrap());
+        phases
+            .map(|phase| serde_json::from_str(&phase).unwrap())
+            .collect()
     }
 
     /// Every event after a number, until the stream ends.
     pub(crate) async fn events(&self, turn: TurnId, after: u64) -> Vec<EventFrame> {
         let path = format!("/v1/turns/{turn}/events?after={after}");
-        let answer = self.raw(Method::GET, &path, Vec::new()).await;
+        let answer = self.raw_of_turn(&path).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         frames(&answer.text())
     }
 
     pub(crate) async fn receipt(&self, turn: TurnId) -> Receipt {
-        self.get(&format!("/v1/turns/{turn}/receipt")).await
+        let path = format!("/v1/turns/{turn}/receipt");
+        self.raw_of_turn(&path).await.ok()
     }
 
     pub(crate) async fn stop(&self, turn: TurnId) -> Answer {
@@ -344,26 +407,33 @@ impl TestStudio {
     pub(crate) async fn finish(mut self) {
         let balance = self.balance().await;
         assert_eq!(balance.pending, Credits::ZERO, "a hold is left pending");
-        let changes: HistoryChanges = self.get("/v1/history/changes?limit=500").await;
-        assert!(!changes.more, "the story is longer than one page");
+        for token in self.tokens() {
+            self.check_turns_of(&token).await;
+        }
         let mut charged = Credits::ZERO;
-        for turn in &changes.turns {
-            let cost = match &turn.phase {
-                TurnPhase::Settled { charged, .. } | TurnPhase::Failed { charged, .. } => *charged,
-                other => panic!("the turn {} was left {other:?}", turn.id),
-            };
-            let receipt = self.receipt(turn.id).await;
-            assert_eq!(receipt.charged, Some(cost), "receipt and record agree");
-            assert!(cost <= receipt.held, "nothing is charged above its hold");
-            charged = charged.checked_add(cost).unwrap();
-            let frames = self.events(turn.id, 0).await;
-            assert_whole(turn, &frames);
+        for phase in self.phases_on_disk() {
+            charged = charged.checked_add(cost_of(&phase)).unwrap();
         }
         assert_eq!(
             balance.posted, charged,
             "the turns add up to what was spent"
         );
         self.close().await;
+    }
+
+    async fn check_turns_of(&self, token: &str) {
+        let Some(changes) = self.history_of(token, 0).await else {
+            return;
+        };
+        assert!(!changes.more, "the story is longer than one page");
+        for turn in &changes.turns {
+            let cost = cost_of(&turn.phase);
+            let receipt = self.receipt(turn.id).await;
+            assert_eq!(receipt.charged, Some(cost), "receipt and record agree");
+            assert!(cost <= receipt.held, "nothing is charged above its hold");
+            let frames = self.events(turn.id, 0).await;
+            assert_whole(turn, &frames);
+        }
     }
 
     /// The same where a month has passed, whose spending is in no balance any more.
@@ -394,6 +464,13 @@ impl Drop for TestStudio {
         if !self.finished && !std::thread::panicking() {
             panic!("a test must finish its studio");
         }
+    }
+}
+
+fn cost_of(phase: &TurnPhase) -> Credits {
+    match phase {
+        TurnPhase::Settled { charged, .. } | TurnPhase::Failed { charged, .. } => *charged,
+        other => panic!("a turn was left {other:?}"),
     }
 }
 

@@ -317,3 +317,30 @@ async fn what_was_deleted_here_stays_deleted() {
     assert!(everything(&studio).await.conversations[0].deleted);
     studio.finish().await;
 }
+
+#[tokio::test]
+async fn a_page_of_long_turns_ends_before_a_slow_line_gives_up() {
+    const LONG: usize = 3 * 1024 * 1024;
+    let studio = TestStudio::new().await;
+    let long = "a".repeat(LONG);
+    let turns = (1..=5).map(|number| turn(number, None, "Tell me all", &long));
+    import(&studio, vec![conversation(100, turns.collect())]).await;
+    let (mut after, mut seen, mut pages) = (0, Vec::new(), 0);
+    loop {
+        let path = format!("/v1/history/changes?after={after}&limit=500");
+        let page: HistoryChanges = studio.get(&path).await;
+        assert!((1..=2).contains(&page.turns.len()), "{}", page.turns.len());
+        pages += 1;
+        seen.extend(page.turns.iter().map(|turn| turn.id.uuid().as_u128()));
+        after = page.revision;
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!((seen, pages), (vec![1, 2, 3, 4, 5], 3));
+    let head: HistoryChanges = studio
+        .get(&format!("/v1/history/changes?after={after}"))
+        .await;
+    assert_eq!(head.turns, []);
+    studio.finish_across_months().await;
+}

@@ -31,6 +31,7 @@ mod members;
 mod migration;
 mod opening;
 mod orders;
+mod ownership;
 mod reattach;
 mod stop;
 mod stream;

@@ -4,8 +4,7 @@ use anyai_units::Credits;
 use anyai_wire::admin::{EnvelopeScope, EnvelopeView, Envelopes, Members, OrderAction, OrderDone};
 use anyai_wire::api::{LedgerChanges, TurnPost, TurnRecord};
 use anyai_wire::{Bound, Code, Detail, TurnPhase, WireError};
-use axum::body::Body;
-use http::{Method, Request};
+use http::Method;
 
 use crate::harness::{Answer, MODEL, TestStudio};
 use crate::orders::{mint, order, send, send_as};
@@ -19,13 +18,7 @@ pub(crate) async fn call_as(
     path: &str,
     body: Vec<u8>,
 ) -> Answer {
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header("authorization", format!("Bearer {token}"))
-        .body(Body::from(body))
-        .unwrap();
-    studio.call(request).await
+    studio.raw_as(token, method, path, body).await
 }
 
 pub(crate) async fn post_as(studio: &TestStudio, token: &str, post: &TurnPost) -> Answer {
@@ -184,9 +177,10 @@ async fn a_member_who_is_taken_out_ends_what_was_sent_and_comes_in_no_more() {
     let refused = post_as(&studio, &member.token, &post).await;
     assert_eq!(refused.error().code, Code::TokenRejected);
     studio.simulator.resume();
-    studio.events(post.id, 0).await;
-    let phase = studio.record(post.id).await.phase;
-    assert!(matches!(phase, TurnPhase::Settled { .. }), "{phase:?}");
+    let settled = async |studio: &TestStudio| {
+        matches!(studio.phases_on_disk()[..], [TurnPhase::Settled { .. }])
+    };
+    studio.until("what was sent has ended", settled).await;
     studio.crash();
     studio.open().await.unwrap();
     let still = post_as(&studio, &member.token, &post).await;

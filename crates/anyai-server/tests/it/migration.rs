@@ -71,7 +71,7 @@ async fn a_history_of_the_first_format_opens_with_all_that_is_in_it() {
     studio.close_files().await;
 
     let migrated = Connection::open(&path).unwrap();
-    assert_eq!(number(&migrated, "user_version"), 5);
+    assert_eq!(number(&migrated, "user_version"), 6);
     assert_eq!(shape(&migrated), new, "the same tables as a new file's");
     let cat: (String, i64, String) = migrated
         .query_row("SELECT mime, width, name FROM asset", [], |row| {
@@ -110,4 +110,29 @@ async fn a_migration_that_breaks_off_changes_nothing() {
     drop(after);
     studio.open().await.unwrap();
     studio.finish_across_months().await;
+}
+
+#[tokio::test]
+async fn mirrors_of_a_history_that_several_read_begin_anew() {
+    const EPOCH: &str = "eb30520f92c67611963a21fa8c34a651";
+    for others in [false, true] {
+        let mut studio = TestStudio::new().await;
+        studio.close_files().await;
+        // After the day the file was made.
+        studio.now.fetch_add(24 * 60 * 60 * 1_000, Ordering::SeqCst);
+        for file in ["history.sqlite", "ledger.sqlite"] {
+            std::fs::remove_file(studio.folder().join(file)).unwrap();
+        }
+        let old = Connection::open(studio.folder().join("history.sqlite")).unwrap();
+        old.execute_batch(FORMAT_1).unwrap();
+        if others {
+            let token = "INSERT INTO token VALUES (zeroblob(32), zeroblob(16), 0, 0)";
+            old.execute_batch(token).unwrap();
+        }
+        drop(old);
+        studio.open().await.unwrap();
+        let changes: HistoryChanges = studio.get("/v1/history/changes").await;
+        assert_eq!(changes.epoch != EPOCH, others, "{}", changes.epoch);
+        studio.finish_across_months().await;
+    }
 }

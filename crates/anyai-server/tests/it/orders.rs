@@ -52,7 +52,10 @@ pub(crate) async fn mint(studio: &TestStudio, owner: bool) -> MemberMinted {
         member_id: None,
         owner,
     };
-    studio.json(Method::POST, "/v1/members", &wanted).await.ok()
+    let answer = studio.json(Method::POST, "/v1/members", &wanted).await;
+    let minted: MemberMinted = answer.ok();
+    studio.members.lock().unwrap().push(minted.token.clone());
+    minted
 }
 
 fn topup(amount: Credits) -> OrderAction {

@@ -18,7 +18,8 @@ use serde::Deserialize;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::find;
+use super::unknown;
+use crate::access::Caller;
 use crate::answer::Failure;
 use crate::extract::{PathId, QueryOf};
 use crate::studio::Studio;
@@ -34,14 +35,15 @@ pub(in crate::routes) struct After {
 
 pub(in crate::routes) async fn events(
     State(studio): State<Arc<Studio>>,
+    caller: Caller,
     PathId(id): PathId<TurnId>,
     QueryOf(query): QueryOf<After>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
-    // Listened to before anything is read.
+    // Listened to before the log is read.
     let live = studio.live.get(id).map(|live| live.listen());
-    if live.is_none() {
-        find(&studio, id).await?;
+    if !studio.history.is_turn_of(caller.member, id)? {
+        return Err(unknown(id));
     }
     let last_event_id = headers
         .get("last-event-id")

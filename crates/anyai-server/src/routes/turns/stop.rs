@@ -10,6 +10,7 @@ use axum::Json;
 use axum::extract::State;
 
 use super::find;
+use crate::access::Caller;
 use crate::answer::Failure;
 use crate::extract::PathId;
 use crate::studio::Studio;
@@ -21,9 +22,10 @@ const WAIT_MAX: Duration = Duration::from_secs(5);
 
 pub(in crate::routes) async fn stop(
     State(studio): State<Arc<Studio>>,
+    caller: Caller,
     PathId(id): PathId<TurnId>,
 ) -> Result<Json<TurnRecord>, Failure> {
-    let turn = find(&studio, id).await?;
+    let turn = find(&studio, caller, id).await?;
     if is_over(&turn.record.phase) {
         let message = format!("the turn {id} has already ended");
         return Err(Failure::new(Code::TurnFinished, message));
@@ -33,5 +35,5 @@ pub(in crate::routes) async fn stop(
         // Running out of time is an answer too.
         let _ = tokio::time::timeout(WAIT_MAX, live.over.cancelled()).await;
     }
-    Ok(Json(find(&studio, id).await?.record))
+    Ok(Json(find(&studio, caller, id).await?.record))
 }
