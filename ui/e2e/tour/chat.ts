@@ -103,7 +103,14 @@ const answers: readonly Stop[] = [
       await seen(page.getByText('stopped by you'));
     },
   },
-  { name: 'chat', go: (studio) => studio.ask(`Explain how tides work. [[think:tokens=60]] [[say:${TIDES}]]`) },
+  {
+    name: 'chat',
+    go: async (studio) => {
+      // What a prompt asks of the simulated providers holds for its conversation.
+      await press(studio, 'Control+n');
+      await studio.ask(`Explain how tides work. [[think:tokens=60]] [[say:${TIDES}]]`);
+    },
+  },
   {
     name: 'chat-thought',
     go: async (studio) => {

@@ -24,5 +24,5 @@ async function write(studio: Studio, file: Attachment): Promise<void> {
   const path = await studio.transfers.save(file);
   if (path === null) return;
   const reveal = () => void studio.attempt(() => studio.transfers.reveal(path));
-  studio.toasts.show({ sentence: t().transfer.saved(file.name), reveal });
+  studio.toasts.show({ sentence: () => t().transfer.saved(file.name), reveal });
 }

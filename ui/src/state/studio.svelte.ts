@@ -163,7 +163,7 @@ export class Studio {
     await this.conversations.remove(id);
     if (wasOpen) await this.newConversation();
     this.toasts.show({
-      sentence: t().shell.toasts.deleted(summary.title),
+      sentence: () => t().shell.toasts.deleted(summary.title),
       undo: () => void this.attempt(() => this.#restore(id, wasOpen)),
     });
   }

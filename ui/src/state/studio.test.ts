@@ -122,7 +122,7 @@ it('deleting the open conversation leads to a new one, and can be taken back', a
   await studio.remove('c1');
   expect(studio.thread.phase.kind).toBe('fresh');
   const [toast] = studio.toasts.list;
-  expect(toast?.sentence).toContain('Deleted “One”');
+  expect(toast?.sentence()).toContain('Deleted “One”');
   studio.toasts.undo(toast!.id);
   await settle();
   expect(world.host.asked('conversation_delete')).toEqual([

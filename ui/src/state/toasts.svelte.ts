@@ -9,7 +9,8 @@ const UNDO_MS = 10_000;
 const AT_ONCE = 3;
 
 export interface ToastAsked {
-  readonly sentence: string;
+  /** Asked for whenever it is shown: the language may change meanwhile. */
+  readonly sentence: () => string;
   /** Takes it back; the toast goes at once. */
   readonly undo?: () => void;
   /** Shows what was written. */

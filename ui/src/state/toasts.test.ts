@@ -11,11 +11,11 @@ beforeEach(() => {
   toasts = new Toasts(world);
 });
 
-const shown = () => toasts.list.map(({ sentence }) => sentence);
+const shown = () => toasts.list.map(({ sentence }) => sentence());
 
 it('go after a while; what can be undone stays longer', async () => {
-  toasts.show({ sentence: 'copied' });
-  toasts.show({ sentence: 'deleted', undo: () => undefined });
+  toasts.show({ sentence: () => 'copied' });
+  toasts.show({ sentence: () => 'deleted', undo: () => undefined });
   await world.pass(5_000);
   expect(shown()).toEqual(['deleted']);
   await world.pass(5_000);
@@ -23,10 +23,10 @@ it('go after a while; what can be undone stays longer', async () => {
 });
 
 it('wait while a person is on them, and count anew afterwards', async () => {
-  toasts.show({ sentence: 'copied' });
+  toasts.show({ sentence: () => 'copied' });
   toasts.hold(true);
   await world.pass(60_000);
-  toasts.show({ sentence: 'copied again' });
+  toasts.show({ sentence: () => 'copied again' });
   await world.pass(60_000);
   expect(shown()).toEqual(['copied', 'copied again']);
   toasts.hold(false);
@@ -36,9 +36,9 @@ it('wait while a person is on them, and count anew afterwards', async () => {
 
 it('undo runs once, and the newest first', () => {
   const undone: string[] = [];
-  toasts.show({ sentence: 'a', undo: () => undone.push('a') });
-  toasts.show({ sentence: 'b', undo: () => undone.push('b') });
-  toasts.show({ sentence: 'c' });
+  toasts.show({ sentence: () => 'a', undo: () => undone.push('a') });
+  toasts.show({ sentence: () => 'b', undo: () => undone.push('b') });
+  toasts.show({ sentence: () => 'c' });
   const first = toasts.list[0]!.id;
   expect(toasts.undoLast()).toBe(true);
   expect(undone).toEqual(['b']);
@@ -49,6 +49,6 @@ it('undo runs once, and the newest first', () => {
 });
 
 it('show three at once; the oldest makes room', () => {
-  for (const sentence of ['a', 'b', 'c', 'd']) toasts.show({ sentence });
+  for (const sentence of ['a', 'b', 'c', 'd']) toasts.show({ sentence: () => sentence });
   expect(shown()).toEqual(['b', 'c', 'd']);
 });

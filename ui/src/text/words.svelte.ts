@@ -48,6 +48,9 @@ export const t = (): Words => spoken.now.words;
 /** The language in force. */
 export const language = (): Language => spoken.now.language;
 
+/** Which way the language runs; a layer beside the page has to be told. */
+export const direction = (): 'ltr' | 'rtl' => manners[spoken.now.language].dir;
+
 /** What `Intl` is asked for in the language in force. */
 export const locale = (): string => manners[spoken.now.language].locale;
 
