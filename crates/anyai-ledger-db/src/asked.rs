@@ -63,6 +63,11 @@ pub(crate) trait Connection: Queries + Send {
         Ok(false)
     }
 
+    /// See [`Reader::clock`].
+    fn clock(&mut self) -> Result<Option<UtcMillis>> {
+        Ok(None)
+    }
+
     /// See [`Reader::storage_problem`].
     fn storage_problem(&mut self) -> Result<Option<String>>;
 }
@@ -193,7 +198,9 @@ impl<Q: Queries> Rows for Asked<Q> {
     }
 
     fn spent(&mut self, query: &SpendQuery) -> Result<Credits> {
-        let sql = "SELECT CAST(coalesce(sum(h.charged),0) AS bigint) FROM entry e \
+        // What was refunded of a charge names the first entry of its hold's end.
+        let sql = "SELECT CAST(coalesce(sum(h.charged-(SELECT coalesce(sum(r.amount),0) FROM entry r \
+                   WHERE r.pool=h.pool AND r.reverses=h.resolved_first)),0) AS bigint) FROM entry e \
                    JOIN hold h ON h.id=e.hold WHERE e.pool=$1 AND e.kind='hold' \
                    AND (CAST($2 AS uuid) IS NULL OR h.member=$2) \
                    AND (CAST($3 AS uuid) IS NULL OR h.conversation=$3) \
@@ -311,6 +318,10 @@ impl<C: Connection> Reader for Asked<C> {
 
     fn has_old_ids(&mut self) -> Result<bool> {
         self.0.has_old_ids()
+    }
+
+    fn clock(&mut self) -> Result<Option<UtcMillis>> {
+        self.0.clock()
     }
 
     fn periods(&mut self, pool: PoolId) -> Result<Vec<Period>> {

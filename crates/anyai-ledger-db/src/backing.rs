@@ -98,6 +98,11 @@ pub(crate) trait Reader: Rows<Error = LedgerError> + Send {
         Ok(false)
     }
 
+    /// What time it is by the database; a file has no clock of its own.
+    fn clock(&mut self) -> Result<Option<UtcMillis>, LedgerError> {
+        Ok(None)
+    }
+
     /// All periods of a pool, from the first; likewise below.
     fn periods(&mut self, pool: PoolId) -> Result<Vec<Period>, LedgerError>;
 

@@ -115,6 +115,32 @@ impl Ledger {
             .await
     }
 
+    /// Whether the member was taken out of the pool.
+    ///
+    /// # Errors
+    /// Only when the ledger cannot be read; likewise below.
+    pub async fn is_removed(&self, pool: PoolId, member: MemberId) -> Result<bool, LedgerError> {
+        let read = self.reads.read(move |reader| reader.member(pool, member));
+        Ok(read.await?.is_some_and(|row| row.is_removed))
+    }
+
+    /// When the pool's last entry is dated; `None` when there is no such pool.
+    ///
+    /// # Errors
+    /// See above.
+    pub async fn last_at(&self, pool: PoolId) -> Result<Option<UtcMillis>, LedgerError> {
+        let read = self.reads.read(move |reader| reader.pool(pool));
+        Ok(read.await?.map(|state| state.last_at))
+    }
+
+    /// What time it is by the database; `None` for a file.
+    ///
+    /// # Errors
+    /// See above.
+    pub async fn clock(&self) -> Result<Option<UtcMillis>, LedgerError> {
+        self.reads.read(|reader| reader.clock()).await
+    }
+
     /// What is set for the pool's members, removed ones too.
     ///
     /// # Errors

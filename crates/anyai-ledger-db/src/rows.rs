@@ -294,6 +294,10 @@ pub(crate) fn checkpoint(fields: &mut dyn Fields<'_>) -> Result<Checkpoint> {
 }
 
 /// A sum that is the only column.
+pub(crate) fn instant(fields: &mut dyn Fields<'_>) -> Result<UtcMillis> {
+    fields.at()
+}
+
 pub(crate) fn sum(fields: &mut dyn Fields<'_>) -> Result<Credits> {
     fields.credits()
 }

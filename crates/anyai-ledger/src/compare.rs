@@ -82,10 +82,10 @@ impl Audit {
         if row.pool != self.pool {
             return Err(fault("pool"));
         }
-        self.add_up(row).map_err(fault)
+        self.add_up(row, facts.refunded).map_err(fault)
     }
 
-    fn add_up(&mut self, row: &HoldRecord) -> Result<(), &'static str> {
+    fn add_up(&mut self, row: &HoldRecord, refunded: Credits) -> Result<(), &'static str> {
         let is_open = row.state.is_open();
         let uses = |amount, charged| Uses {
             posted: charged,
@@ -95,7 +95,8 @@ impl Audit {
             let sums = self.by_grant.entry(part.grant).or_default();
             sums.add(uses(part.amount, part.used))?;
         }
-        let all = uses(row.ceiling, row.charged.unwrap_or_default());
+        let kept = row.charged.unwrap_or_default().checked_sub(refunded);
+        let all = uses(row.ceiling, kept.ok_or("refunds")?);
         let member = (row.member, row.period);
         self.by_member.entry(member).or_default().add(all)?;
         for share in &row.envelopes {

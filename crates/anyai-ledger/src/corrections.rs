@@ -3,12 +3,12 @@
 
 use anyai_units::{Credits, UtcMillis};
 
-use crate::amount::{above_zero, subtract};
+use crate::amount::{above_zero, negate, subtract};
 use crate::books::Books;
 use crate::grants::{NewGrant, PLAN_PRIORITY};
 use crate::{
     Account, Entry, EntryKind, Grant, GrantKind, Order, Refusal, Store, TWO_PERSON_ABOVE,
-    TakeBackCause, orders,
+    TakeBackCause, orders, owners,
 };
 
 /// Credits besides the plan. A source that granted before there were orders is taken, too.
@@ -23,7 +23,7 @@ pub(crate) fn grant<S: Store>(
 ) -> Result<(), S::Error> {
     above_zero(amount)?;
     match kind {
-        GrantKind::Admin | GrantKind::Promo => check_approval(order, amount)?,
+        GrantKind::Admin | GrantKind::Promo => check_approval(store, books, order, amount)?,
         GrantKind::TopUp => {}
         GrantKind::Plan | GrantKind::Refund => return Err(invalid(order).into()),
     }
@@ -43,7 +43,7 @@ pub(crate) fn adjust<S: Store>(
     change: Credits,
     expires_at: Option<UtcMillis>,
 ) -> Result<(), S::Error> {
-    check_approval(order, change)?;
+    check_approval(store, books, order, change)?;
     if !change.is_negative() {
         above_zero(change)?;
         let new = NewGrant {
@@ -55,7 +55,7 @@ pub(crate) fn adjust<S: Store>(
     if expires_at.is_some() {
         return Err(invalid(order).into());
     }
-    let needed = crate::amount::negate(change)?;
+    let needed = negate(change)?;
     let available = books.available()?;
     if needed > available {
         return Err(Refusal::NotUnused { needed, available }.into());
@@ -88,7 +88,7 @@ pub(crate) fn reverse<S: Store>(
         .into());
     }
     above_zero(amount)?;
-    check_approval(order, amount)?;
+    check_approval(store, books, order, amount)?;
     match entry.kind {
         EntryKind::Settle => refund(store, books, order, &entry, amount),
         EntryKind::Grant | EntryKind::Refund => revoke_grant(store, books, order, &entry, amount),
@@ -97,7 +97,8 @@ pub(crate) fn reverse<S: Store>(
     }
 }
 
-/// A charge given back is a grant without an end: it is spent after the plan's month, which ends.
+/// A charge given back is a grant without an end: it is spent after the plan's month, which ends. Whose
+/// it was has spent that much less of the limit and the envelopes it counted in.
 fn refund<S: Store>(
     store: &mut S,
     books: &mut Books,
@@ -112,7 +113,11 @@ fn refund<S: Store>(
         reverses: Some(entry.seq),
         ..NewGrant::of(order, GrantKind::Refund, amount)
     };
-    add(store, books, new)
+    add(store, books, new)?;
+    let hold = entry.hold.ok_or(books.disagree())?;
+    let record = store.hold(hold)?.ok_or(books.disagree())?;
+    books.push_uses(&record, negate(amount)?, Credits::ZERO);
+    Ok(())
 }
 
 fn revoke_grant<S: Store>(
@@ -207,14 +212,21 @@ fn unused(books: &Books, grant: &Grant) -> Result<Credits, Refusal> {
     })
 }
 
-fn check_approval(order: &Order, amount: Credits) -> Result<(), Refusal> {
+fn check_approval<S: Store>(
+    store: &mut S,
+    books: &Books,
+    order: &Order,
+    amount: Credits,
+) -> Result<(), S::Error> {
     let limit = TWO_PERSON_ABOVE.millicredits().unsigned_abs();
-    if amount.millicredits().unsigned_abs() > limit && !order.is_approved() {
-        return Err(Refusal::NeedsApproval {
-            above: TWO_PERSON_ABOVE,
-        });
+    if amount.millicredits().unsigned_abs() <= limit {
+        return Ok(());
     }
-    Ok(())
+    if !order.is_approved() {
+        let above = TWO_PERSON_ABOVE;
+        return Err(Refusal::NeedsApproval { above }.into());
+    }
+    owners::check_two_persons(store, books, order)
 }
 
 fn invalid(order: &Order) -> Refusal {

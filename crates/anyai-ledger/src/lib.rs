@@ -41,6 +41,7 @@ mod member;
 mod memory;
 mod order;
 mod orders;
+mod owners;
 mod period;
 mod plan;
 mod plans;
@@ -75,6 +76,7 @@ pub use order::{
     Action, ENVELOPES_MAX, Order, OrderRecord, Ordered, TWO_PERSON_ABOVE, TakeBackCause,
 };
 pub use orders::carry_out;
+pub use owners::{OWNER_COUNTS_AFTER_MS, owner_key, owner_of};
 pub use period::{Period, PeriodBounds};
 pub use plan::{PlanGrant, PlanTerms};
 pub use pool::{Balance, PoolState};

@@ -8,8 +8,8 @@ use anyai_units::{Credits, HoldId, MemberId, PoolId};
 
 use crate::effect::Effect;
 use crate::{
-    Checkpoint, Entry, Envelope, EnvelopeUse, Grant, GrantKind, HoldRecord, Member, MemberUse,
-    OrderRecord, Period, PoolState, Refusal, Rows, SpendQuery, Store,
+    Checkpoint, Entry, EntryKind, Envelope, EnvelopeUse, Grant, GrantKind, HoldRecord, Member,
+    MemberUse, OrderRecord, Period, PoolState, Refusal, Rows, SpendQuery, Store,
 };
 use apply::sum;
 
@@ -219,10 +219,19 @@ impl Rows for MemoryStore {
     }
 
     fn spent(&mut self, query: &SpendQuery) -> Result<Credits, MemoryError> {
-        let charged = self.holds.values().filter(|hold| query.is_about(hold));
-        charged
-            .filter_map(|hold| hold.charged)
-            .try_fold(Credits::ZERO, sum)
+        let mut spent = Credits::ZERO;
+        for hold in self.holds.values().filter(|hold| query.is_about(hold)) {
+            spent = sum(spent, hold.charged.unwrap_or_default())?;
+        }
+        let refunds = self.entries(query.pool).iter();
+        for refund in refunds.filter(|entry| entry.kind == EntryKind::Refund) {
+            let of = refund.hold.and_then(|hold| self.holds.get(&hold));
+            if of.is_some_and(|hold| query.is_about(hold)) {
+                let less = spent.checked_sub(refund.amount);
+                spent = less.ok_or(MemoryError::Guard("sums fit"))?;
+            }
+        }
+        Ok(spent)
     }
 
     fn order(&mut self, pool: PoolId, key: &str) -> Result<Option<OrderRecord>, MemoryError> {

@@ -87,6 +87,11 @@ pub enum Action {
         /// Who.
         member: MemberId,
     },
+    /// Makes a member an owner, who may order and agree to orders; its key is [`crate::owner_key`].
+    MakeOwner {
+        /// Who.
+        member: MemberId,
+    },
     /// An envelope around one member's or everybody's work. There is one of each member and scope:
     /// the same again changes its cap.
     SetEnvelope {
@@ -240,7 +245,9 @@ impl Action {
                 bytes.raw(member.uuid().as_bytes());
                 bytes.optional(limit.as_ref(), |bytes, limit| bytes.credits(*limit));
             }
-            Self::RemoveMember { member } => bytes.raw(member.uuid().as_bytes()),
+            Self::RemoveMember { member } | Self::MakeOwner { member } => {
+                bytes.raw(member.uuid().as_bytes());
+            }
             Self::SetEnvelope { member, scope, cap } => {
                 bytes.optional(member.as_ref(), |bytes, member| {
                     bytes.raw(member.uuid().as_bytes());
@@ -263,6 +270,7 @@ impl Action {
             Self::SetFrozen { .. } => "set_frozen",
             Self::SetMember { .. } => "set_member",
             Self::RemoveMember { .. } => "remove_member",
+            Self::MakeOwner { .. } => "make_owner",
             Self::SetEnvelope { .. } => "set_envelope",
             Self::RemoveEnvelope { .. } => "remove_envelope",
         }

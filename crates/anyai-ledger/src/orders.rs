@@ -9,7 +9,7 @@ use crate::{
     Account, Action, Effect, EntryKind, Envelope, EnvelopeMove, EnvelopeScope, Member, Order,
     OrderRecord, Ordered, Refusal, Rows, SeqRange, SpendQuery, Store,
 };
-use crate::{corrections, plans};
+use crate::{corrections, owners, plans};
 
 /// Does what is ordered. The same order again changes nothing, and is answered with what was
 /// written the first time.
@@ -26,6 +26,7 @@ pub fn carry_out<S: Store>(
     now: UtcMillis,
 ) -> Result<Ordered, S::Error> {
     check_words(order)?;
+    owners::check_key(order, action)?;
     let terms = action.digest(pool);
     if let Some(stored) = store.order(pool, &order.key)? {
         if stored.order != *order || stored.digest != terms {
@@ -34,6 +35,7 @@ pub fn carry_out<S: Store>(
         }
         return answer_again(store, pool, stored.entries, now);
     }
+    check_persons(store, pool, order)?;
     let mut books = Books::open(store, pool, now)?;
     let before = books.pool.seq;
     books.append(Draft {
@@ -68,6 +70,20 @@ fn check_words(order: &Order) -> Result<(), Refusal> {
         "approved_by",
         order.approved_by.as_deref().unwrap_or_default(),
     )
+}
+
+/// Whoever was taken out of the pool orders nothing and agrees to nothing, through whichever server.
+fn check_persons<R: Rows>(rows: &mut R, pool: PoolId, order: &Order) -> Result<(), R::Error> {
+    let names = [Some(&order.actor), order.approved_by.as_ref()];
+    for name in names.into_iter().flatten() {
+        let Ok(member) = name.parse::<MemberId>() else {
+            continue;
+        };
+        if rows.member(pool, member)?.is_some_and(|row| row.is_removed) {
+            return Err(Refusal::MemberRemoved { member }.into());
+        }
+    }
+    Ok(())
 }
 
 fn answer_again<S: Store>(
@@ -113,6 +129,7 @@ fn act<S: Store>(
         Action::SetFrozen { frozen } => set_frozen(books, *frozen, order)?,
         Action::SetMember { member, limit } => set_member(books, *member, *limit, order)?,
         Action::RemoveMember { member } => remove_member(store, books, *member, order)?,
+        Action::MakeOwner { member } => owners::make(store, books, *member, order)?,
         Action::SetEnvelope { member, scope, cap } => {
             set_envelope(store, books, (*member, *scope), *cap, order)?;
         }

@@ -40,13 +40,15 @@ fn change_budget(books: &mut Books, plan: PlanGrant, actor: &str) -> Result<(), 
     }
 }
 
-/// More comes at once, for the rest of the period; less waits for the next one.
+/// More comes at once, for the rest of the period; less waits for the next one. Never above the new
+/// amount: a budget lowered before may have left granted what was spent of it.
 fn change_subscription(books: &mut Books, plan: PlanGrant, actor: &str) -> Result<(), Refusal> {
     let current = books.pool.plan.clone();
     if plan.amount < current.amount {
         return set_plan(books, current, Some(plan), actor);
     }
     let extra = prorated(books, subtract(plan.amount, current.amount)?)?;
+    let extra = extra.min(subtract(plan.amount, granted(books)?)?);
     set_plan(books, plan, None, actor)?;
     if extra > Credits::ZERO {
         grant_extra(books, extra, actor)?;

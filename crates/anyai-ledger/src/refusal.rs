@@ -79,6 +79,14 @@ pub enum Refusal {
         /// Up to how much one person decides.
         above: Credits,
     },
+    /// One of the two persons was made an owner less than a day ago.
+    #[error("{owner} has been an owner for less than a day and is no second person yet")]
+    OwnerTooNew {
+        /// Who, by their member id.
+        owner: String,
+        /// When they count.
+        counts_at: UtcMillis,
+    },
     /// More was to be taken back than is unused.
     #[error("{needed} credits were to be taken back and {available} are unused")]
     NotUnused {
@@ -88,7 +96,9 @@ pub enum Refusal {
         available: Credits,
     },
     /// There is no such entry, or it is of a kind that cannot be taken back.
-    #[error("entry {seq} cannot be reversed")]
+    #[error(
+        "entry {seq} cannot be reversed: name the settlement of a turn, or a grant or taking back that an order made"
+    )]
     NotReversible {
         /// The entry.
         seq: u64,

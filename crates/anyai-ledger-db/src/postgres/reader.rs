@@ -1,12 +1,13 @@
 //! What a session says to whoever only reads.
 
+use anyai_units::UtcMillis;
 use tokio_postgres::types::ToSql;
 
 use super::fields::RowFields;
 use super::session::Session;
 use crate::LedgerError;
 use crate::asked::{Asked, Connection, Key, Queries};
-use crate::rows::Fields;
+use crate::rows::{self, Fields};
 
 fn parameter<'a>(key: &'a Key<'_>) -> &'a (dyn ToSql + Sync) {
     match key {
@@ -43,6 +44,11 @@ impl Connection for Session {
 
     fn explain(&self, error: LedgerError) -> LedgerError {
         error.in_place(self.place())
+    }
+
+    fn clock(&mut self) -> Result<Option<UtcMillis>, LedgerError> {
+        let sql = "SELECT CAST(extract(epoch FROM clock_timestamp())*1000 AS bigint)";
+        Asked(self).one(sql, &[], rows::instant)
     }
 
     fn storage_problem(&mut self) -> Result<Option<String>, LedgerError> {

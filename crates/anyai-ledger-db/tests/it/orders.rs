@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::fixture::{
     Fixture, HOUR_MS, NOW, Store, budget, mc, on_every_store, order, plan, pool_id, refusal,
-    reported, request, turn,
+    reported, request, settlement, turn,
 };
 
 on_every_store![
@@ -18,6 +18,7 @@ on_every_store![
     a_large_gift_needs_two_people,
     a_correction_says_who_and_why,
     a_charge_is_reversed_once,
+    a_refund_gives_back_the_room_its_charge_took,
     a_payment_that_went_back_takes_its_credits,
     a_member_spends_within_their_limit,
     a_removed_member_holds_nothing_and_what_was_sent_runs_on,
@@ -189,6 +190,37 @@ async fn a_charge_is_reversed_once(store: Store) {
         "{refused:?}"
     );
     f.reopen().verify();
+}
+
+async fn a_refund_gives_back_the_room_its_charge_took(store: Store) {
+    let f = Fixture::new(store).await;
+    let limit = Action::SetMember {
+        member: me(),
+        limit: Some(mc(9_000)),
+    };
+    f.order("limit", limit).await;
+    let day = |cap| Action::SetEnvelope {
+        member: None,
+        scope: EnvelopeScope::Day {
+            utc_offset_minutes: 0,
+        },
+        cap: mc(cap),
+    };
+    f.order("day", day(9_500)).await;
+    let dispatch = f.dispatch(1, mc(8_000)).await;
+    let settled = f.ledger.settle(&dispatch, reported(mc(8_000)), NOW).await;
+    let seq = settlement(&settled.unwrap()).entries.first;
+    assert_eq!(f.room(me()).await.left, mc(1_000));
+    let amount = Some(mc(3_000));
+    f.order("sorry", Action::Reverse { seq, amount }).await;
+    let f = f.reopen();
+    let room = f.room(me()).await;
+    assert_eq!((room.left, room.bound), (mc(4_000), Bound::Member));
+    assert_eq!(f.room(member(5)).await.left, mc(4_500), "of the envelope");
+    f.order("none", Action::RemoveEnvelope { no: 1 }).await;
+    f.order("later", day(6_000)).await;
+    assert_eq!(f.room(me()).await.left, mc(1_000), "5,000 were kept");
+    f.verify();
 }
 
 async fn a_payment_that_went_back_takes_its_credits(store: Store) {

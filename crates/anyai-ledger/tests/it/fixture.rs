@@ -1,9 +1,9 @@
 //! A pool in the reference store, and the requests every test begins with.
 
 use anyai_ledger::{
-    Action, Answer, Balance, Command, CostBasis, CostReport, GrantKind, HoldRecord, HoldRequest,
-    MemoryError, MemoryStore, Order, Ordered, Placed, PlanGrant, PlanTerms, Refusal, Resolution,
-    Rows, Settlement, WorkKind, hold_id,
+    Action, Answer, Balance, Bound, Command, CostBasis, CostReport, GrantKind, HoldRecord,
+    HoldRequest, MemoryError, MemoryStore, Order, Ordered, Placed, PlanGrant, PlanTerms, Refusal,
+    Resolution, RoomQuery, Rows, Settlement, WorkKind, hold_id,
 };
 use anyai_units::{ConversationId, Credits, HoldId, MemberId, PoolId, TurnId, UtcMillis};
 use uuid::Uuid;
@@ -201,6 +201,19 @@ impl World {
             balance.period.pending,
         ];
         parts.map(Credits::millicredits).into()
+    }
+
+    /// What the member of [`World::request`] could hold now, and what binds them.
+    pub(crate) fn room(&mut self) -> (Credits, Bound) {
+        let request = self.request(0, 0);
+        let query = RoomQuery {
+            pool: request.pool,
+            member: request.member,
+            conversation: request.conversation,
+            kind: request.kind,
+        };
+        let room = anyai_ledger::room(&mut self.store, &query, self.now).unwrap();
+        (room.left, room.bound)
     }
 
     pub(crate) fn book(&mut self) -> Book {

@@ -23,6 +23,7 @@ mod limits;
 mod months;
 mod oracle;
 mod orders;
+mod owners;
 mod pair;
 mod periods;
 mod plans;

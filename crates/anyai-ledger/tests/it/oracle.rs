@@ -36,6 +36,8 @@ pub(crate) struct OracleHold {
     pub(crate) period: u32,
     pub(crate) ceiling: i64,
     pub(crate) charged: i64,
+    /// Of it, given back.
+    refunded: i64,
     pub(crate) expires_at: i64,
     pub(crate) fingerprint: u8,
     pub(crate) who: Who,
@@ -195,7 +197,7 @@ impl Oracle {
                 let period = self.bounds.no;
                 let theirs =
                     |hold: &OracleHold| (hold.period, hold.who.member) == (period, who.member);
-                let taken = self.sum(theirs, |hold| hold.charged + hold.pending());
+                let taken = self.sum(theirs, |hold| hold.kept() + hold.pending());
                 limits.push(((limit - taken).max(0), Bound::Member));
             }
             _ => {}
@@ -212,7 +214,7 @@ impl Oracle {
         let start = self.envelopes[envelope].start;
         let before = if start.0 == window { start.1 } else { 0 };
         let counts = |hold: &OracleHold| hold.envelopes.contains(&(envelope, window));
-        before + self.sum(counts, |hold| hold.charged + hold.pending())
+        before + self.sum(counts, |hold| hold.kept() + hold.pending())
     }
 
     fn windows(&self, who: Who) -> Vec<(usize, i64)> {
@@ -266,6 +268,7 @@ impl Oracle {
             period: self.bounds.no,
             ceiling,
             charged: 0,
+            refunded: 0,
             expires_at,
             fingerprint,
             who,
@@ -314,6 +317,11 @@ impl Oracle {
 }
 
 impl OracleHold {
+    /// What it was charged and was not given back.
+    fn kept(&self) -> i64 {
+        self.charged - self.refunded
+    }
+
     fn pending(&self) -> i64 {
         if self.state.is_open() {
             self.ceiling

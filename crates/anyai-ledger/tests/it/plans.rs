@@ -86,6 +86,21 @@ fn changing_a_budget_to_and_fro_gains_nothing() {
     world.audit();
 }
 
+/// Both kinds of terms in one month: what a budget could not take back, a subscription does not grant again.
+#[test]
+fn a_subscription_after_a_lower_budget_grants_nothing_twice() {
+    let mut world = World::new(100_000);
+    let id = world.send(1, 100_000);
+    world.settle(id, 100_000).unwrap();
+    world.change_plan(0, Budget);
+    let balance = world.change_plan(100_000, Subscription);
+    assert_eq!(balance.available, mc(0), "the month was spent");
+    assert_eq!(balance.period.granted, mc(100_000));
+    let balance = world.change_plan(150_000, Subscription);
+    assert_eq!(balance.available, mc(50_000), "and more than it comes");
+    world.audit();
+}
+
 #[test]
 fn repeating_a_budget_changes_nothing() {
     let mut world = World::new(100_000);

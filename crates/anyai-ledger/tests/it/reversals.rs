@@ -1,8 +1,10 @@
 //! Taking back: charges, grants, what was revoked, and payments that did not stay.
 
-use anyai_ledger::{Account, Action, EntryKind, GrantKind, Refusal, TakeBackCause};
+use anyai_ledger::{
+    Account, Action, Bound, EntryKind, EnvelopeScope, GrantKind, Refusal, TakeBackCause,
+};
 
-use crate::fixture::{ANCHOR, DAY_MS, World, mc, order, refusal, top_up};
+use crate::fixture::{ANCHOR, DAY_MS, World, mc, member, order, refusal, top_up};
 use crate::orders::{adjust, reverse, wrote};
 
 #[test]
@@ -48,6 +50,45 @@ fn a_refunded_charge_is_credits_to_spend() {
     world.now = world.now.plus_millis(40 * DAY_MS);
     world.void(world.id(2)).unwrap();
     assert_eq!(world.sums(), (18_000, 0, 0), "a refund has no end");
+    world.audit();
+}
+
+#[test]
+fn a_refund_gives_back_the_room_its_charge_took() {
+    let day = EnvelopeScope::Day {
+        utc_offset_minutes: 0,
+    };
+    let set = |member, scope| Action::SetEnvelope {
+        member,
+        scope,
+        cap: mc(9_000),
+    };
+    let limit = Action::SetMember {
+        member: member(77),
+        limit: Some(mc(8_500)),
+    };
+    let mut world = World::new(20_000);
+    world.order(&limit).unwrap();
+    world.order(&set(None, day)).unwrap();
+    let id = world.send(1, 8_500);
+    world.settle(id, 8_000).unwrap();
+    assert_eq!(world.room(), (mc(500), Bound::Member));
+    let seq = world.record(1).resolved_by.unwrap().first;
+    world.order(&reverse(seq, Some(3_000))).unwrap();
+    assert_eq!(world.room(), (mc(3_500), Bound::Member));
+    let no_limit = Action::SetMember {
+        member: member(77),
+        limit: None,
+    };
+    world.order(&no_limit).unwrap();
+    assert_eq!(world.room(), (mc(4_000), Bound::Envelope(1)));
+    world.order(&Action::RemoveEnvelope { no: 1 }).unwrap();
+    world.order(&set(None, day)).unwrap();
+    assert_eq!(
+        world.room(),
+        (mc(4_000), Bound::Envelope(2)),
+        "an envelope set later counts what was kept"
+    );
     world.audit();
 }
 

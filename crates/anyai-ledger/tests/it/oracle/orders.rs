@@ -58,6 +58,7 @@ impl Oracle {
             Action::RemoveMember { member } => {
                 self.members.entry(*member).or_default().1 = true;
             }
+            Action::MakeOwner { .. } => {}
             Action::SetEnvelope { member, scope, cap } => {
                 self.set_envelope(*member, *scope, cap.millicredits());
             }
@@ -162,6 +163,9 @@ impl Oracle {
             }
             _ => return Err(Refusal::NotReversible { seq }),
         }
+        if entry.kind == EntryKind::Settle {
+            self.holds.get_mut(&entry.turn.unwrap()).unwrap().refunded += amount;
+        }
         *self.reversed.entry(seq).or_default() += amount;
         Ok(())
     }
@@ -199,7 +203,7 @@ impl Oracle {
             };
             is_theirs && is_then && is_inside(scope, hold.who)
         };
-        let spent = self.sum(before, |hold| hold.charged);
+        let spent = self.sum(before, OracleHold::kept);
         self.envelopes.push(OracleEnvelope {
             member,
             scope,
@@ -220,7 +224,8 @@ impl Oracle {
                 let left = i128::from(ends_at.millis() - self.clock);
                 let whole = i128::from(ends_at.millis() - starts_at.millis());
                 let extra = i128::from(amount - self.plan) * left / whole;
-                self.plan_grant(i64::try_from(extra).unwrap());
+                let extra = i64::try_from(extra).unwrap();
+                self.plan_grant(extra.min(amount - self.plan_granted()));
                 (self.plan, self.next_plan) = (amount, None);
             }
         }
