@@ -405,3 +405,15 @@ fn xais_flat_errors_are_read() {
         assert_eq!(error.class, class, "{body}");
     }
 }
+
+#[test]
+fn an_error_may_begin_with_a_mark_or_be_framed_like_an_answer() {
+    let plain = r#"{"error":{"code":"invalid_api_key","message":"Wrong key."}}"#;
+    let framed = format!(": hello\r\nevent: error\r\ndata: {plain}\r\n\r\ndata: [DONE]\r\n\r\n");
+    let marked = format!("\u{feff}\n{plain}");
+    for body in [plain, &framed, &marked] {
+        let error = error_from_response(Provider::OpenAi, 400, body.as_bytes());
+        let found = (error.class, error.message.as_str());
+        assert_eq!(found, (ErrorClass::Auth, "Wrong key."), "{body}");
+    }
+}
