@@ -17,6 +17,7 @@ mod receipt;
 mod reconcile;
 mod room;
 mod run;
+mod sources;
 
 pub(crate) use accept::{check_parent, check_post};
 pub(crate) use ask_after::Questions;

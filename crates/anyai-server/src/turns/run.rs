@@ -17,6 +17,7 @@ use super::live::LiveTurn;
 use super::log::TurnLog;
 use super::meter::{Meter, is_over, spent_so_far};
 use super::off_thread::off_thread_if_long;
+use super::sources::Sources;
 use super::{finish, reconcile};
 use crate::answer::history_failure;
 use crate::gateway::{Call, End, Heard, Route, bill, outcome, whole_report};
@@ -81,6 +82,7 @@ async fn see_through(
         provider_request_id: None,
         unnoted: None,
         states: Vec::new(),
+        sources: Sources::default(),
         silent: false,
     };
     let end = answer.read(call).await;
@@ -119,6 +121,7 @@ struct Answer {
     /// The provider's id, until the ledger is told.
     unnoted: Option<String>,
     states: Vec<ProviderState>,
+    sources: Sources,
     /// The person stopped it, and it is read on only because the provider bills it on.
     silent: bool,
 }
@@ -178,8 +181,8 @@ impl Answer {
             | ProviderEvent::Image(_)
             | ProviderEvent::Preview { .. }
             | ProviderEvent::ImageLink { .. }
-            | ProviderEvent::RevisedPrompt(_)
-            | ProviderEvent::Citation(_) => {}
+            | ProviderEvent::RevisedPrompt(_) => {}
+            ProviderEvent::Citation(citation) => self.sources.take(&citation),
             ProviderEvent::AskedToWait(_) | ProviderEvent::Stopping { .. } => {}
             ProviderEvent::Finished { stop_reason, .. } => return Some(End::Finished(stop_reason)),
             ProviderEvent::Failed(error) => return Some(End::Failed(error)),
@@ -277,6 +280,11 @@ impl Answer {
         // What the provider reports needs no counting.
         if !(reported && matches!(end, End::Finished(_))) {
             self.count().await;
+        }
+        if !self.silent
+            && let Some(sources) = self.sources.list()
+        {
+            self.log.text(sources);
         }
         let Run { terms, model, .. } = &self.run;
         let bill = bill(&end, &self.heard, terms, model, &self.price);

@@ -165,12 +165,17 @@ async fn endless_provider(
                 tokio::task::yield_now().await;
                 Ok::<_, std::convert::Infallible>(format!("data: {data}\n\n"))
             });
-        (
-            [("content-type", "text/event-stream")],
-            Body::from_stream(events),
-        )
+        Body::from_stream(events)
     };
-    let router = axum::Router::new().fallback(move || std::future::ready(body()));
+    provider(body).await
+}
+
+/// A provider that answers everything in this way.
+async fn provider(
+    body: impl Fn() -> Body + Clone + Send + Sync + 'static,
+) -> (String, tokio::task::JoinHandle<()>) {
+    let answer = move || std::future::ready(([("content-type", "text/event-stream")], body()));
+    let router = axum::Router::new().fallback(answer);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let serving = tokio_util::task::TaskTracker::new().spawn(async move {
@@ -189,8 +194,7 @@ async fn a_provider_that_thinks_without_end_is_cut_off_at_the_ceiling() {
     cut_off_at_the_ceiling(THINKING).await;
 }
 
-async fn cut_off_at_the_ceiling(words: [&'static str; 2]) {
-    let (url, serving) = endless_provider(words).await;
+async fn in_front_of(url: String) -> TestStudio {
     let mut studio = TestStudio::with_plan("free").await;
     studio.crash();
     let mut options = studio.options();
@@ -199,6 +203,34 @@ async fn cut_off_at_the_ceiling(words: [&'static str; 2]) {
         .base_urls
         .insert("anthropic".to_owned(), url);
     studio.open_with(options).await.unwrap();
+    studio
+}
+
+#[tokio::test]
+async fn the_sources_of_an_answer_are_kept_under_it() {
+    let events = [
+        r#"{"type":"message_start","message":{"id":"msg_1","model":"m","usage":{"input_tokens":10,"output_tokens":1}}}"#,
+        r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Cats sleep."}}"#,
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"type":"web_search_result_location","url":"https://cats.example/sleep","title":"Sleep","cited_text":"all day"}}}"#,
+        r#"{"type":"content_block_stop","index":0}"#,
+        r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5}}"#,
+        r#"{"type":"message_stop"}"#,
+    ];
+    let body = move || Body::from(events.map(|event| format!("data: {event}\n\n")).concat());
+    let (url, serving) = provider(body).await;
+    let studio = in_front_of(url).await;
+    let post = studio.draft("claude-haiku-4-5", "What do cats do?").await;
+    let turn = studio.complete(&post).await;
+    serving.abort();
+    let expected = "Cats sleep.\n\n---\n\n1. [Sleep](<https://cats.example/sleep>)";
+    assert_eq!(turn.text, expected, "{:?}", turn.phase);
+    studio.finish().await;
+}
+
+async fn cut_off_at_the_ceiling(words: [&'static str; 2]) {
+    let (url, serving) = endless_provider(words).await;
+    let studio = in_front_of(url).await;
     let post = studio.draft("claude-haiku-4-5", "Talk").await;
     let turn = studio.complete(&post).await;
     serving.abort();
