@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use anyai_secrets::private_folder;
 use anyai_wire::{
     AssetDelete, AssetPart, AssetRead, LibraryCount, LibraryItems, LibraryList, LibraryOutline,
     LibraryShapes, LibrarySummary, MediaModels, MediaQuote, MediaQuoteRequest, MediaTurnList,
@@ -50,7 +51,7 @@ impl<H: Host> App<H> {
     /// When the data folder cannot be used at all.
     pub async fn start(parts: AppParts<H>) -> Result<Self, WireError> {
         let folder = &parts.data_folder;
-        if let Err(error) = tokio::fs::create_dir_all(folder).await {
+        if let Err(error) = private_folder(folder) {
             return Err(file_error(folder, &error));
         }
         let parts = parts.with_shared_host();

@@ -98,7 +98,7 @@ impl Studio {
 
     /// There will be no server: it could not be started, or its token is gone.
     pub(crate) fn cannot_connect(&self, error: WireError) {
-        tracing::warn!(code = ?error.code, %error, "the studio has no way to its server");
+        tracing::info!(code = ?error.code, %error, "the studio has no way to its server");
         self.connection.failed(&error, None);
         self.link.send_replace(LinkState::Failed(error));
         self.desk.emit_session();

@@ -4,6 +4,7 @@
 //! [`ServerKeys`]) as a [`Secret`], and exposed at the one place that writes the header.
 
 mod error;
+mod folder;
 mod keychain;
 mod redact;
 mod secret;
@@ -12,6 +13,7 @@ mod slot;
 mod store;
 
 pub use error::{KeyFileError, KeyStoreError};
+pub use folder::private_folder;
 pub use keychain::{Keychain, KeychainOptions};
 pub use redact::{Redactor, ScrubbingWriter};
 pub use secret::{Protected, REDACTED, Secret};

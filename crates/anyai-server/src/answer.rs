@@ -73,7 +73,13 @@ pub(crate) fn ledger_failure(error: &LedgerError) -> WireError {
         LedgerError::DiskFull => Code::DiskFull,
         LedgerError::Damaged { .. } | LedgerError::NotALedger { .. } => Code::DataDamaged,
         LedgerError::NewerThanProgram { .. } => Code::DataNewer,
-        LedgerError::Busy | LedgerError::File { .. } | LedgerError::Closed => Code::DataUnavailable,
+        LedgerError::Busy
+        | LedgerError::Conflict
+        | LedgerError::Disconnected { .. }
+        | LedgerError::Unreachable { .. }
+        | LedgerError::OutcomeUnknown
+        | LedgerError::File { .. }
+        | LedgerError::Closed => Code::DataUnavailable,
         _ => Code::Internal,
     };
     tracing::error!(%error, "the ledger did not answer: {error}");
@@ -81,7 +87,7 @@ pub(crate) fn ledger_failure(error: &LedgerError) -> WireError {
 }
 
 fn refused(refusal: &Refusal) -> WireError {
-    let said = |code| WireError::new(code, refusal.to_string());
+    let said = |code| WireError::new(code, format!("{refusal}; nothing was changed"));
     let short = |needed, available, bound, resets_at| {
         said(Code::InsufficientCredits).with_detail(Detail::Shortfall {
             needed,
@@ -110,10 +116,14 @@ fn refused(refusal: &Refusal) -> WireError {
             ..
         } => short(needed, available, Bound::WorkEnvelope, resets_at),
         Refusal::IdempotencyConflict { .. } => said(Code::TurnConflict),
-        Refusal::Frozen { .. } => said(Code::PoolFrozen),
+        Refusal::Frozen { .. } => {
+            let message = "the pool is frozen until its owner opens it; nothing was charged";
+            WireError::new(Code::PoolFrozen, message)
+        }
         Refusal::MemberRemoved { .. } => said(Code::MemberRemoved),
         Refusal::OrderConflict { .. }
         | Refusal::NeedsApproval { .. }
+        | Refusal::OwnerTooNew { .. }
         | Refusal::NotUnused { .. }
         | Refusal::NotReversible { .. }
         | Refusal::AlreadyReversed { .. }
@@ -126,10 +136,7 @@ fn refused(refusal: &Refusal) -> WireError {
         | Refusal::UnknownEnvelope { .. }
         | Refusal::TooManyEnvelopes { .. }
         | Refusal::TextMissing { .. }
-        | Refusal::TextTooLong { .. } => {
-            let message = format!("{refusal}; nothing was changed");
-            WireError::new(Code::OrderRefused, message)
-        }
+        | Refusal::TextTooLong { .. } => said(Code::OrderRefused),
         _ => {
             tracing::error!(%refusal, "the ledger refused what the server asked: {refusal}");
             said(Code::Internal)

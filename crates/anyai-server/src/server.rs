@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyai_catalog::Catalogue;
 use anyai_ledger::PlanGrant;
 use anyai_ledger_db::{Ledger, PostgresOptions};
-use anyai_secrets::Secret;
+use anyai_secrets::{Secret, private_folder};
 use anyai_tokens::{Counter, Families};
 use anyai_units::{MemberId, PoolId, UtcMillis};
 use axum::Router;
@@ -290,7 +290,7 @@ async fn blocking<T: Send + 'static>(
 
 fn open_ledger(folder: &Path, database: &Database) -> Result<(File, Ledger), OpenError> {
     let paths = Paths::new(folder);
-    std::fs::create_dir_all(folder).map_err(|error| OpenError::from_io(error, folder))?;
+    private_folder(folder).map_err(|error| OpenError::from_io(error, folder))?;
     let lock = lock(folder)?;
     let ledger = match database {
         Database::Folder => Ledger::open(&paths.ledger)

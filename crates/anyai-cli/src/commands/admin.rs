@@ -382,7 +382,11 @@ async fn mint(
     member_id: Option<MemberId>,
     owner: bool,
 ) -> Result<Exit, CommandError> {
-    let wanted = MemberMint { member_id, owner };
+    let wanted = MemberMint {
+        member_id,
+        owner,
+        reason: server.arguments.reason.clone(),
+    };
     let minted: MemberMinted = server
         .call(Method::POST, "/v1/members", Some(&wanted))
         .await?;
@@ -394,6 +398,34 @@ async fn mint(
         output::remark("Hand the token over now: the server keeps only a hash of it.")?;
     }
     Ok(Exit::Success)
+}
+
+/// An order that was carried out, with the key that it can be asked for again by.
+#[derive(Serialize)]
+struct Keyed {
+    key: String,
+    #[serde(flatten)]
+    done: OrderDone,
+}
+
+/// An order whose answer is lost may be done: only its key asks for the same one again.
+fn unsettled(error: CommandError, key: &str) -> CommandError {
+    match error {
+        CommandError::Studio(said)
+            if matches!(
+                said.code,
+                Code::ServerUnreachable | Code::DataUnavailable | Code::Internal
+            ) =>
+        {
+            let message = format!(
+                "{}; whether the order was done is not known: send it again with --key {key}, and \
+                 it is done once",
+                said.message
+            );
+            WireError::new(said.code, message).into()
+        }
+        told => told,
+    }
 }
 
 /// A studio server, asked over HTTP.
@@ -422,9 +454,13 @@ impl Server {
             reason: self.arguments.reason.clone(),
             action,
         };
-        let done: OrderDone = self.call(Method::POST, "/v1/orders", Some(&post)).await?;
+        let answer = self.call(Method::POST, "/v1/orders", Some(&post)).await;
+        let done: OrderDone = answer.map_err(|error| unsettled(error, &post.key))?;
         if self.arguments.json {
-            output::json(&done)?;
+            output::json(&Keyed {
+                key: post.key,
+                done,
+            })?;
             return Ok(Exit::Success);
         }
         let balance = &done.balance;

@@ -6,6 +6,8 @@
     reason = "a test that cannot set up its scene has failed, and a skipped one says so"
 )]
 
+#[cfg(unix)]
+mod admin;
 mod estimate;
 #[cfg(unix)]
 mod health;

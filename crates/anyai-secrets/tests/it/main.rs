@@ -7,6 +7,7 @@
     reason = "helpers of tests fail as loudly as tests; a skipped test says so"
 )]
 
+mod folder;
 mod keychain;
 mod redact;
 mod server_keys;

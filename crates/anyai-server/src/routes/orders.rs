@@ -30,7 +30,7 @@ pub(super) async fn post(
     JsonBody(post): JsonBody<OrderPost>,
 ) -> Result<Json<OrderDone>, Failure> {
     if post.key.trim().is_empty() || post.reason.trim().is_empty() {
-        let message = "an order has a key and a reason; nothing was changed";
+        let message = "an order needs a key and a reason (`--reason`); nothing was changed";
         return Err(Failure::new(Code::OrderRefused, message));
     }
     check_caller(&studio, caller, &post.action).await?;
@@ -139,7 +139,7 @@ async fn check_caller(
 }
 
 /// Who agreed, by an owner's token of their own.
-fn approval(
+pub(super) fn approval(
     studio: &Studio,
     caller: Caller,
     headers: &HeaderMap,

@@ -173,7 +173,13 @@ pub(crate) fn no_room(needed: Credits, room: &Room, fitting_models: Vec<String>)
         Bound::DayEnvelope => "in the envelope of the day",
         Bound::ConversationEnvelope => "in the envelope of this conversation",
         Bound::WorkEnvelope => "in the envelope of this kind of work",
-        Bound::Frozen => return closed(Code::PoolFrozen, "the pool takes no new turns"),
+        Bound::StopAt => "up to where you want it stopped",
+        Bound::Frozen => {
+            return closed(
+                Code::PoolFrozen,
+                "the pool is frozen until its owner opens it",
+            );
+        }
         Bound::Removed => return closed(Code::MemberRemoved, "you were taken out of this pool"),
     };
     let message = format!("this turn needs {needed} credits and {available} are left {whose}");
