@@ -10,7 +10,6 @@ use std::time::Duration;
 use anyai_tests::{MESSAGE, StudioWindow};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use thirtyfour::Key;
 use tokio::time::sleep;
 
 use crate::figures::Samples;
@@ -23,6 +22,7 @@ const LONGEST: (&str, usize) = ("Ten thousand turns", 10_000);
 const TYPED_IN: (&str, usize) = ("A thousand turns", 1_000);
 const OPENINGS: usize = 5;
 const ANSWER: &str = "Write at length. [[fault:slow tps=300]] [[length:tokens=3000]]";
+const NEW: &str = "button[aria-label='New conversation']";
 const STOP: &str = "button[aria-label^='Stop, ']";
 /// Time for what was read to be collected.
 const SETTLED: Duration = Duration::from_secs(5);
@@ -62,7 +62,7 @@ async fn measure(window: &StudioWindow, data: &Path) -> Result<()> {
     let before = page_mib(data);
     let mut opened = Vec::new();
     for _ in 0..OPENINGS {
-        window.press(Key::Control + "n").await?;
+        window.click(NEW).await?;
         window
             .until("an empty conversation", async || {
                 Ok(window.count("article[data-turn]").await? == 0)
@@ -101,7 +101,7 @@ async fn open(window: &StudioWindow, (title, turns): (&str, usize)) -> Result<f6
 }
 
 async fn streaming(window: &StudioWindow) -> Result<()> {
-    window.press(Key::Control + "n").await?;
+    window.click(NEW).await?;
     window.write(ANSWER).await?;
     window.click("form button[type=submit]").await?;
     window.find(STOP).await?;

@@ -213,7 +213,7 @@ const comparing: readonly Stop[] = [
       await studio.write('Which harbour has the best light? [[length:tokens=220]]');
       await studio.page.getByRole('button', { name: 'Compare models' }).click();
       const menu = studio.page.getByRole('dialog', { name: 'Compare models' });
-      await menu.getByText(/Haiku 5.5/).click();
+      await menu.getByRole('checkbox', { name: /Haiku 5.5/ }).press('Space');
       await menu.getByRole('checkbox', { name: /Grok/ }).first().press('Space');
     },
   },

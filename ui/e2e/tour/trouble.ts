@@ -7,7 +7,8 @@ import { connect, Server } from '../server';
 import { press, seen, type Stop } from './stop';
 
 /** A turn for which most of a Free month is held, and which costs nearly as much. */
-const dear = `Summarise. ${'A long report, as long as they are. '.repeat(17_000)} [[think:tokens=1]] [[length:tokens=900]]`;
+const report = 'A long report, as long as they are. '.repeat(17_000);
+const dear = `Summarise. ${report} [[think:tokens=1]] [[length:tokens=900]]`;
 
 async function choose(studio: Studio, model: string): Promise<void> {
   await press(studio, 'Control+m');
