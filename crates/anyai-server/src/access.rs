@@ -123,14 +123,25 @@ pub(crate) async fn require_token(
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
     let caller = presented.and_then(|token| studio.access.caller(token.trim()));
-    let Some(caller) = caller else {
-        return Err(Failure::new(
-            Code::TokenRejected,
-            "the access token was refused",
-        ));
-    };
+    let caller = caller.ok_or_else(refused)?;
+    forget_when_removed(&studio, caller).await?;
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
+}
+
+/// Whoever another server took out of the pool comes in here no more: their tokens here are forgotten too.
+async fn forget_when_removed(studio: &Studio, caller: Caller) -> Result<(), Failure> {
+    let (pool, member) = (studio.identity.pool, caller.member);
+    if !studio.is_shared || !studio.ledger.is_removed(pool, member).await? {
+        return Ok(());
+    }
+    studio.history.forget_tokens(member).await?;
+    studio.access.dismiss(member);
+    Err(refused())
+}
+
+fn refused() -> Failure {
+    Failure::new(Code::TokenRejected, "the access token was refused")
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
@@ -138,7 +149,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
         let caller = parts.extensions.get::<Self>().copied();
-        caller.ok_or_else(|| Failure::new(Code::TokenRejected, "the access token was refused"))
+        caller.ok_or_else(refused)
     }
 }
 

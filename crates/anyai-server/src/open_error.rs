@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyai_ledger_db::LedgerError;
+use anyai_units::UtcMillis;
 use anyai_wire::{Code, Detail, WireError};
 
 use crate::history::HistoryError;
@@ -73,6 +74,18 @@ pub enum OpenError {
         /// What it said; never a password.
         problem: String,
     },
+    /// The clock of this computer is not that of the database that servers share.
+    #[error(
+        "this computer's clock is {} that of the ledger's database, and months begin by it: set the one \
+         that is wrong, and start again; nothing was changed",
+        apart(.here, .there)
+    )]
+    ClockWrong {
+        /// What time it is here.
+        here: UtcMillis,
+        /// What time it is by the database.
+        there: UtcMillis,
+    },
     /// The plan for a new pool is in no catalogue.
     #[error("there is no plan {plan_id:?}")]
     PlanUnknown {
@@ -92,9 +105,10 @@ impl OpenError {
     #[must_use]
     pub const fn code(&self) -> Code {
         match self {
-            Self::InUse { .. } | Self::Unavailable { .. } | Self::Database { .. } => {
-                Code::DataUnavailable
-            }
+            Self::InUse { .. }
+            | Self::Unavailable { .. }
+            | Self::Database { .. }
+            | Self::ClockWrong { .. } => Code::DataUnavailable,
             Self::DiskFull { .. } => Code::DiskFull,
             Self::Newer { .. } => Code::DataNewer,
             Self::Damaged { .. } | Self::HistoryMissing { .. } | Self::HistoryForeign { .. } => {
@@ -116,7 +130,10 @@ impl OpenError {
             | Self::HistoryMissing { path, .. }
             | Self::HistoryForeign { path, .. }
             | Self::Unavailable { path, .. } => Some(path),
-            Self::PlanUnknown { .. } | Self::Broken { .. } | Self::Database { .. } => None,
+            Self::PlanUnknown { .. }
+            | Self::Broken { .. }
+            | Self::Database { .. }
+            | Self::ClockWrong { .. } => None,
         }
     }
 
@@ -161,6 +178,15 @@ impl OpenError {
                 reason: other.to_string(),
             },
         }
+    }
+}
+
+/// Rounded down: at least so many seconds.
+fn apart(here: &UtcMillis, there: &UtcMillis) -> String {
+    let seconds = here.millis().abs_diff(there.millis()) / 1_000;
+    match here > there {
+        true => format!("{seconds} seconds ahead of"),
+        false => format!("{seconds} seconds behind"),
     }
 }
 

@@ -114,6 +114,8 @@ pub struct Upkeep {
     /// How long a provider that cannot be reached is asked again what became of an answer. After it
     /// what came is charged.
     pub ask_for: Duration,
+    /// How often the whole ledger is derived again from its entries while the studio is open.
+    pub recompute_every: Duration,
 }
 
 impl Default for Upkeep {
@@ -123,6 +125,7 @@ impl Default for Upkeep {
             lease: Duration::from_secs(60),
             poll_wait_max: Duration::from_secs(60),
             ask_for: Duration::from_secs(48 * 60 * 60),
+            recompute_every: Duration::from_secs(24 * 60 * 60),
         }
     }
 }

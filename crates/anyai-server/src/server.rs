@@ -24,6 +24,7 @@ use crate::access::{self, Access};
 use crate::asset_place::AssetPlace;
 use crate::assets::AssetStore;
 use crate::checkpoints::Signer;
+use crate::clocks;
 use crate::gateway::Gateway;
 use crate::history::{History, HistoryError, StudioIdentity};
 use crate::keys::KeyRing;
@@ -32,9 +33,10 @@ use crate::members;
 use crate::open_error::OpenError;
 use crate::options::{Database, OwnerAccess, ServerOptions};
 use crate::overruns::Overruns;
+use crate::recompute::Recompute;
 use crate::routes;
 use crate::studio::Studio;
-use crate::turns::{LiveTurns, Questions, SeenBalance, TokenCounter, reconcile};
+use crate::turns::{LeasesSeen, LiveTurns, Questions, SeenBalance, TokenCounter, reconcile};
 use crate::upkeep;
 
 const LEDGER_FILE: &str = "ledger.sqlite";
@@ -71,7 +73,9 @@ impl StudioServer {
         let paths = Paths::new(&folder);
         let database = options.database;
         let is_shared = matches!(database, Database::Postgres(_));
+        let recompute = Recompute::new(database.clone(), &paths.ledger);
         let (lock, ledger) = blocking(move || open_ledger(&folder, &database)).await?;
+        clocks::check_shared(&ledger, &options.clock).await?;
         let pools = ledger.pools().await;
         let pools = pools.map_err(|error| OpenError::from_ledger(error, paths.ledger.clone()))?;
         if !is_shared && !pools.is_empty() && !paths.history.exists() {
@@ -89,6 +93,11 @@ impl StudioServer {
             .ensure_pool(identity.pool, plan, identity.anchor, now)
             .await;
         pool.map_err(|error| OpenError::from_ledger(error, paths.ledger.clone()))?;
+        let dated = clocks::dated_ahead(&ledger, identity.pool, now).await;
+        let dated = dated.map_err(|error| OpenError::from_ledger(error, paths.ledger.clone()))?;
+        if let Some(dated) = dated {
+            clocks::warn_when_dated_ahead(dated, now);
+        }
         let given = members::settle(&history, &ledger, &identity).await;
         given.map_err(|error| OpenError::from_reconciler(error, &paths.ledger, &paths.history))?;
         let tokens = history
@@ -113,6 +122,8 @@ impl StudioServer {
             seen_balance: SeenBalance::default(),
             upkeep: options.upkeep,
             is_shared,
+            leases_seen: LeasesSeen::default(),
+            recompute,
             questions: Questions::default(),
             signer: Signer::new(&options.data_folder, options.keys),
             tasks: TaskTracker::new(),

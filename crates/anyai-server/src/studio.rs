@@ -21,7 +21,8 @@ use crate::keys::KeyRing;
 use crate::local::PricesInForce;
 use crate::options::{Clock, Upkeep};
 use crate::overruns::Overruns;
-use crate::turns::{LiveTurns, Questions, SeenBalance, TokenCounter};
+use crate::recompute::Recompute;
+use crate::turns::{LeasesSeen, LiveTurns, Questions, SeenBalance, TokenCounter};
 
 /// An open studio.
 #[derive(Debug)]
@@ -43,6 +44,8 @@ pub(crate) struct Studio {
     pub(crate) upkeep: Upkeep,
     /// Other programs may work on the same ledger.
     pub(crate) is_shared: bool,
+    pub(crate) leases_seen: LeasesSeen,
+    pub(crate) recompute: Recompute,
     pub(crate) questions: Questions,
     pub(crate) signer: Signer,
     pub(crate) tasks: TaskTracker,

@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 
 use crate::checkpoints;
 use crate::overruns;
+use crate::recompute;
 use crate::studio::Studio;
 use crate::turns::{reconcile_abandoned, renew_leases};
 
@@ -14,7 +15,8 @@ const RENEWALS_A_LEASE: u32 = 3;
 
 /// Ends, again and again, what nobody sees through any more, signs the ledger's head when it is due,
 /// switches off what costs the house too much, and renews what somebody sees through. What is
-/// still to be asked after is asked at once. Leases are renewed until the last turn is over.
+/// still to be asked after is asked at once. Once a day everything is derived again from the entries.
+/// Leases are renewed until the last turn is over.
 ///
 /// The set renews leases: a shutdown waits for the studio's tasks, and this one outlasts the turns.
 pub(crate) fn start(studio: &Arc<Studio>) -> JoinSet<()> {
@@ -22,6 +24,13 @@ pub(crate) fn start(studio: &Arc<Studio>) -> JoinSet<()> {
     drop(studio.spawn(async move {
         let stopping = owned.stopping.clone();
         stopping.run_until_cancelled(reconcile(&owned)).await;
+    }));
+    let owned = Arc::clone(studio);
+    drop(studio.spawn(async move {
+        let stopping = owned.stopping.clone();
+        stopping
+            .run_until_cancelled(recompute::again_and_again(&owned))
+            .await;
     }));
     let owned = Arc::clone(studio);
     let mut leases = JoinSet::new();

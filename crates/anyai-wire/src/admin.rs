@@ -207,12 +207,16 @@ pub struct OrderView {
 }
 
 /// Makes a member with a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberMint {
     /// For one that is known already, another token.
     pub member_id: Option<MemberId>,
-    /// Whether the token may set keys, members and the plan.
+    /// Whether the token may set keys, members and the plan. To make another owner is an order: where
+    /// there are two already, one of them has to agree ([`APPROVAL_HEADER`]).
     pub owner: bool,
+    /// Why, where another owner is made; it stays in the ledger for ever.
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// A member's new token. It is shown this once.

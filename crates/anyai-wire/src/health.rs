@@ -30,6 +30,10 @@ pub struct Health {
     pub switched_off: Vec<SwitchedOff>,
     /// Whether the ledger takes entries.
     pub ledger: StoreHealth,
+    /// When the ledger's last entry is dated, where that is more than an hour ahead of the clock: the clock
+    /// is wrong, or was. Until then no month begins by itself.
+    #[serde(default)]
+    pub ledger_dated_ahead: Option<UtcMillis>,
     /// Whether the history takes turns.
     pub history: StoreHealth,
     /// What is free where the data folder is; `None` where the system does not say.

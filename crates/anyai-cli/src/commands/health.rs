@@ -90,6 +90,13 @@ fn as_text(health: &Health) -> String {
         instant(health.at)
     )];
     lines.push(store("ledger", &health.ledger));
+    lines.extend(health.ledger_dated_ahead.map(|dated| {
+        format!(
+            "ledger: its last entry is dated {}: the clock is wrong, or was; until then no month begins by \
+             itself (an owner can grant its credits: anyai admin adjust)",
+            instant(dated)
+        )
+    }));
     lines.push(store("history", &health.history));
     lines.push(match health.disk_free_bytes {
         // Rounds down: there is at least so much.

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::providers::providers;
 use crate::access::Owner;
 use crate::answer::{Failure, history_failure, ledger_failure};
+use crate::clocks;
 use crate::extract::PathId;
 use crate::studio::Studio;
 
@@ -33,7 +34,9 @@ pub(super) async fn alive() -> Json<Liveness> {
 
 pub(super) async fn health(State(studio): State<Arc<Studio>>, _: Owner) -> Json<Health> {
     let now = studio.clock.now();
-    let (ledger, history, disk_free_bytes) = tokio::join!(
+    let pool = studio.identity.pool;
+    let (dated_ahead, ledger, history, disk_free_bytes) = tokio::join!(
+        clocks::dated_ahead(&studio.ledger, pool, now),
         store(ledger_writes(&studio, now)),
         store(history_writes(&studio)),
         disk_free_bytes(studio.data_folder.clone()),
@@ -44,6 +47,7 @@ pub(super) async fn health(State(studio): State<Arc<Studio>>, _: Owner) -> Json<
         providers: studio.gateway.health(providers(&studio)),
         switched_off: studio.overruns.switched_off(now),
         ledger,
+        ledger_dated_ahead: dated_ahead.ok().flatten(),
         history,
         disk_free_bytes,
     })

@@ -21,7 +21,15 @@ pub(crate) async fn renew_leases(studio: &Studio) {
             pool,
             id: hold_id(pool, turn),
         };
-        match studio.ledger.renew(hold, until, now).await {
+        let renewed = match studio.ledger.renew(hold, until, now).await {
+            // The clock was set back. Others see that somebody is there by the lease that moves.
+            Ok(record) if record.expires_at > until => {
+                let later = record.expires_at.plus_millis(1);
+                studio.ledger.renew(hold, later, now).await
+            }
+            renewed => renewed,
+        };
+        match renewed {
             // Its credits are not held yet, or not any more.
             Ok(_) | Err(LedgerError::Refused(_)) => {}
             Err(error) => {

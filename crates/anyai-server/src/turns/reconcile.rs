@@ -7,9 +7,10 @@
 //! at all when nothing came.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyai_ledger::{CostBasis, CostReport, HoldRecord, HoldState};
+use anyai_ledger_db::OpenHold;
 use anyai_providers::Usage;
 use anyai_units::{Credits, TurnId};
 use anyai_wire::{Code, TurnEvent, TurnPhase, WireError};
@@ -40,9 +41,11 @@ pub(crate) async fn reconcile(studio: &Arc<Studio>) -> Result<(), NotFinished> {
 
 /// Ends what nobody in this run sees through: turns whose task is gone, and holds past their time.
 pub(crate) async fn reconcile_abandoned(studio: &Arc<Studio>) -> Result<(), NotFinished> {
-    let expired = studio.ledger.expire_stale(studio.clock.now()).await?;
-    for hold in expired.voided.iter().chain(&expired.unknown) {
-        tracing::warn!(hold = %hold.id, "a hold is past its time");
+    if !studio.is_shared {
+        let expired = studio.ledger.expire_stale(studio.clock.now()).await?;
+        for hold in expired.voided.iter().chain(&expired.unknown) {
+            tracing::warn!(hold = %hold.id, "a hold is past its time");
+        }
     }
     let turns = studio.history.turns_not_ended().await?;
     let ends = turns.into_iter().map(|turn| turn.record.id);
@@ -82,7 +85,11 @@ async fn end_or_mark(studio: &Arc<Studio>, turn: StoredTurn, may_call: bool) {
 /// Resolves what is held for turns of which no record is here: a run that never stored its turn, or
 /// a run of another program on the same ledger.
 async fn end_unrecorded(studio: &Studio, may_call: bool) -> Result<(), NotFinished> {
-    for hold in studio.ledger.open_holds().await? {
+    let open = studio.ledger.open_holds().await?;
+    studio
+        .leases_seen
+        .keep(&open.iter().map(OpenHold::id).collect());
+    for hold in &open {
         let hold = hold.record();
         if hold.pool != studio.identity.pool || is_anothers(studio, hold, may_call) {
             continue;
@@ -130,10 +137,14 @@ async fn end_one_unrecorded(
 }
 
 /// Whether somebody may still see a hold through: this program has no turn of it, or may not have
-/// sent it. At a start nobody else is on a ledger that is one program's own.
+/// sent it. At a start nobody else is on a ledger that is one program's own: its folder is locked. On a
+/// shared one another server's clock says nothing here.
 fn is_anothers(studio: &Studio, hold: &HoldRecord, is_running: bool) -> bool {
-    let may_be_seen_through = studio.is_shared || is_running;
-    may_be_seen_through && hold.expires_at > studio.clock.now()
+    if studio.is_shared {
+        let (seen, lease) = (&studio.leases_seen, studio.upkeep.lease);
+        return !seen.has_stood_still(hold, lease, Instant::now());
+    }
+    is_running && hold.expires_at > studio.clock.now()
 }
 
 fn cost_of(studio: &Studio, hold: &HoldRecord, usage: &Usage) -> Option<Credits> {

@@ -85,6 +85,17 @@ impl TestStudio {
 
     /// A studio in front of providers that behave in this way.
     pub(crate) async fn with(plan_id: &str, options: Options) -> Self {
+        let mut studio = Self::unopened_with(plan_id, options).await;
+        studio.open().await.unwrap();
+        studio
+    }
+
+    /// A studio that is not open yet.
+    pub(crate) async fn unopened(plan_id: &str) -> Self {
+        Self::unopened_with(plan_id, Options::default()).await
+    }
+
+    async fn unopened_with(plan_id: &str, options: Options) -> Self {
         let options = Options {
             keep_bodies: true,
             ..options
@@ -92,7 +103,7 @@ impl TestStudio {
         let simulator = Simulator::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let now = Arc::new(AtomicI64::new(START));
-        let mut studio = Self {
+        Self {
             folder,
             simulator,
             now,
@@ -102,9 +113,7 @@ impl TestStudio {
             token: String::new(),
             members: Mutex::default(),
             finished: false,
-        };
-        studio.open().await.unwrap();
-        studio
+        }
     }
 
     pub(crate) fn options(&self) -> ServerOptions {
@@ -442,11 +451,20 @@ impl TestStudio {
         self.close().await;
     }
 
-    async fn close(&mut self) {
+    /// Shuts down a studio that shares its ledger: what is in it is not its own to check.
+    pub(crate) async fn leave(mut self) {
+        self.shut_down().await;
+    }
+
+    async fn shut_down(&mut self) {
         self.finished = true;
         if let Some(server) = self.server.take() {
             server.shutdown().await;
         }
+    }
+
+    async fn close(&mut self) {
+        self.shut_down().await;
         let report = anyai_ledger_db::verify_file(&self.ledger_path()).unwrap();
         assert!(report.sound, "{:?}", report.first_problem);
         let history = Connection::open(self.folder().join("history.sqlite")).unwrap();

@@ -31,8 +31,12 @@ mod members;
 mod migration;
 mod opening;
 mod orders;
+mod owners;
 mod ownership;
 mod reattach;
+mod recompute;
+#[cfg(unix)]
+mod shared;
 mod stop;
 mod stream;
 mod turn;

@@ -1,0 +1,115 @@
+//! Servers on one PostgreSQL: clocks that disagree, and members whom another server took out.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use anyai_secrets::Secret;
+use anyai_server::{Clock, Database, OpenError, ServerOptions, StudioServer};
+use anyai_testpostgres::PostgresCluster;
+use anyai_units::{Credits, UtcMillis};
+use anyai_wire::admin::{OrderAction, OrderDone};
+use anyai_wire::api::TurnRecord;
+use anyai_wire::{Code, TurnPhase};
+use http::Method;
+
+use crate::harness::{MODEL, TestStudio};
+use crate::members::call_as;
+use crate::orders::{mint, order, send};
+
+/// A lease longer than a test takes, and shorter than the clocks here are apart.
+const LEASE: Duration = Duration::from_secs(20);
+const APART_MS: i64 = 25_000;
+
+fn clock(ahead: Arc<AtomicI64>) -> Clock {
+    Clock::new(move || {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let now = i64::try_from(now.unwrap().as_millis()).unwrap();
+        UtcMillis::from_millis(now + ahead.load(Ordering::SeqCst))
+    })
+}
+
+fn on_database(studio: &TestStudio, address: &str, ahead_ms: i64) -> ServerOptions {
+    let mut options = studio.options();
+    options.database = Database::Postgres(Secret::new(address.to_owned()));
+    options.clock = clock(Arc::new(AtomicI64::new(ahead_ms)));
+    options.upkeep.lease = LEASE;
+    options
+}
+
+/// A studio on the database, in a folder of its own.
+async fn at(address: &str, ahead_ms: i64) -> TestStudio {
+    let mut studio = TestStudio::unopened("pro").await;
+    let options = on_database(&studio, address, ahead_ms);
+    studio.open_with(options).await.unwrap();
+    studio
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_clock_is_ahead_takes_over_no_turn_that_another_sees_through() {
+    let cluster = PostgresCluster::start();
+    let address = cluster.database();
+    let first = at(&address, 0).await;
+    let prompt = "[[think:tokens=5]][[pause:after=40]][[length:tokens=80]] Tell me";
+    let post = first.draft(MODEL, prompt).await;
+    let _: TurnRecord = first.post(&post).await.ok();
+    first.simulator.until_paused(1).await;
+    // It looks after what was left open before it opens.
+    let second = at(&address, APART_MS).await;
+    assert!(second.balance().await.pending > Credits::ZERO);
+    first.simulator.resume();
+    first.events(post.id, 0).await;
+    let TurnPhase::Settled { charged, .. } = first.record(post.id).await.phase else {
+        panic!("the answer came")
+    };
+    assert!(charged > Credits::ZERO, "and it is charged");
+    assert_eq!(second.balance().await.posted, charged);
+    first.leave().await;
+    second.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_clock_is_wrong_does_not_open_a_shared_ledger() {
+    let cluster = PostgresCluster::start();
+    let address = cluster.database();
+    for (ahead_ms, said) in [(40_000, "seconds ahead of"), (-40_000, "seconds behind")] {
+        let studio = TestStudio::unopened("pro").await;
+        let options = on_database(&studio, &address, ahead_ms);
+        let error = StudioServer::open(options).await.unwrap_err();
+        assert!(matches!(error, OpenError::ClockWrong { .. }), "{error}");
+        assert!(error.to_string().contains(said), "{error}");
+        assert_eq!(
+            cluster
+                .run_sql(&address, "SELECT count(*) FROM pool")
+                .trim(),
+            "0"
+        );
+        studio.leave().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_one_server_takes_out_comes_in_at_no_other() {
+    let cluster = PostgresCluster::start();
+    let address = cluster.database();
+    let (here, there) = (at(&address, 0).await, at(&address, 0).await);
+    let gone = mint(&there, true).await;
+    let path = "/v1/envelopes";
+    let seen = call_as(&there, &gone.token, Method::GET, path, Vec::new()).await;
+    assert!(seen.status.is_success());
+    let out = OrderAction::RemoveMember {
+        member_id: gone.member_id,
+    };
+    let _: OrderDone = send(&here, &order("out", out)).await.ok();
+    let refused = call_as(&there, &gone.token, Method::GET, path, Vec::new()).await;
+    assert_eq!(refused.error().code, Code::TokenRejected);
+    let back = OrderAction::SetMember {
+        member_id: gone.member_id,
+        limit: None,
+    };
+    let _: OrderDone = send(&here, &order("back", back)).await.ok();
+    let still = call_as(&there, &gone.token, Method::GET, path, Vec::new()).await;
+    assert_eq!(still.error().code, Code::TokenRejected, "the token is gone");
+    here.leave().await;
+    there.leave().await;
+}
