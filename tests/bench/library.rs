@@ -15,8 +15,9 @@ pub(crate) async fn report() -> Result<()> {
     window.go_to("Library").await?;
     window.drawn(&format!("{TILE} img")).await?;
     for (how, what) in [
+        ("rest", "three seconds at rest"),
         ("wheel", "ten seconds down the wall"),
-        ("jumps", "twenty jumps across it"),
+        ("jumps", "ten seconds in jumps"),
     ] {
         window.script(&format!("wall.scroll('{how}')")).await?;
         window

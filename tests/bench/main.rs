@@ -64,8 +64,8 @@ async fn main() -> Result<()> {
         latency::report(arguments.answers).await?;
     }
     if arguments.only.contains(&Figure::Ui) {
-        ui::report().await?;
         library::report().await?;
+        ui::report().await?;
     }
     println!("load after: {}", figures::load());
     Ok(())

@@ -5,6 +5,7 @@
 globalThis.wall = (() => {
   const FILES = 100_000;
   const MONTHS = 40;
+  const SECONDS = { rest: 3, wheel: 10, jumps: 10 };
   const CLIP_EVERY = 5;
   const SHAPES = [
     [1_024, 1_024],
@@ -105,7 +106,7 @@ globalThis.wall = (() => {
       wall.filled = true;
     },
 
-    /** Ten seconds as a wheel goes, or twenty jumps as a dragged bar makes them; `wall.scrolled` then says how it went. */
+    /** At rest, to know the machine by; down as a wheel goes; or across in jumps, as a dragged bar makes them. */
     async scroll(how) {
       wall.scrolled = null;
       const scroller = document.querySelector('main [role=listbox]').parentElement;
@@ -120,16 +121,15 @@ globalThis.wall = (() => {
         last = now;
         tiles = Math.max(tiles, scroller.querySelectorAll('[role=option]').length);
       };
-      if (how === 'wheel')
-        while (last - began < 10_000) {
-          scroller.scrollTop += 60;
-          await next();
+      let jumps = 0;
+      while (last - began < SECONDS[how] * 1_000) {
+        if (how === 'wheel') scroller.scrollTop += 60;
+        if (how === 'jumps' && last - began >= jumps * 500) {
+          scroller.scrollTop = ((jumps * 7) % 20) * (scroller.scrollHeight / 20);
+          jumps += 1;
         }
-      else
-        for (let jump = 0; jump < 20; jump += 1) {
-          scroller.scrollTop = ((jump * 7) % 20) * (scroller.scrollHeight / 20);
-          for (let wait = 0; wait < 20; wait += 1) await next();
-        }
+        await next();
+      }
       const sorted = [...frames].sort((a, b) => a - b);
       wall.scrolled = {
         frames: frames.length,
