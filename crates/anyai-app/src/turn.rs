@@ -169,6 +169,7 @@ async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireE
         model_id: request.model_id.clone(),
         effort: request.effort.clone(),
         answer_words_max: request.answer_words_max,
+        stop_at: request.stop_at,
         media: request.media.clone(),
         prompt: request.parts.clone(),
         estimate,

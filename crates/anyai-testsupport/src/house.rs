@@ -144,6 +144,7 @@ fn post(model: &str, prompt: &str, media: Media) -> TurnPost {
         model_id: model.to_owned(),
         effort: None,
         answer_words_max: None,
+        stop_at: None,
         media: Some(media),
         prompt: vec![PromptPart::Text {
             text: prompt.to_owned(),

@@ -248,6 +248,10 @@ pub struct TurnPost {
     /// Left out when `None`, as `media` is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_words_max: Option<u32>,
+    /// Where the person wants it stopped. The app stops it there; where that does not stop the bill, the
+    /// server holds no more than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_at: Option<Credits>,
     /// What is to be made, where it is no answer in words. Left out when `None`: the fingerprints
     /// of turns that were sent before there were others are over their own text.
     #[serde(default, skip_serializing_if = "Option::is_none")]

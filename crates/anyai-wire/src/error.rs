@@ -163,6 +163,8 @@ pub enum Bound {
     ConversationEnvelope,
     /// An envelope around this kind of work.
     WorkEnvelope,
+    /// Where the person wants this turn stopped.
+    StopAt,
     /// The pool is frozen.
     Frozen,
     /// The person was taken out of the pool.

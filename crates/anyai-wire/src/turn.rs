@@ -117,7 +117,8 @@ pub struct TurnSend {
     pub media: Option<Media>,
     /// The prompt.
     pub parts: Vec<PromptPart>,
-    /// It is stopped when it has cost this; `None` lets it run to its end.
+    /// It is stopped when it has cost this; `None` lets it run to its end. Where a stop does not stop the
+    /// bill (Google, pictures, clips), no more than this is held, or it is not sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub stop_at: Option<Credits>,
@@ -133,7 +134,8 @@ pub struct StopAt {
     pub reached: bool,
 }
 
-/// Sets where a turn under way is stopped, or takes that away.
+/// Sets where a turn under way is stopped, or takes that away. Where a stop does not stop the bill, what
+/// was held when it was sent remains what it may cost.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct TurnStopAt {

@@ -3,4 +3,4 @@
 /**
  * What keeps a turn from costing more.
  */
-export type Bound = "pool" | "member" | "day_envelope" | "conversation_envelope" | "work_envelope" | "frozen" | "removed";
+export type Bound = "pool" | "member" | "day_envelope" | "conversation_envelope" | "work_envelope" | "stop_at" | "frozen" | "removed";

@@ -15,7 +15,9 @@ use crate::access::Caller;
 use crate::answer::{history_failure, ledger_failure};
 use crate::history::{NewTurn, PathTurn, Terms};
 use crate::studio::Studio;
-use crate::turns::{Held, hold_and_begin, reconcile_one, record_of, room, start_held, withdraw};
+use crate::turns::{
+    Held, hold_and_begin, reconcile_one, record_of, room, start_held, withdraw, within,
+};
 
 /// What the history knew before the turn came.
 pub(crate) struct Known {
@@ -91,7 +93,9 @@ async fn room_of(
         accepted.work.kind(),
         now,
     );
-    room.await.map_err(|error| ledger_failure(&error))
+    let room = room.await.map_err(|error| ledger_failure(&error))?;
+    // A stop ends no bill of what is made.
+    Ok(within(room, post.stop_at))
 }
 
 /// What it is held and settled by; an error where that does not fit.

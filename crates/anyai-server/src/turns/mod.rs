@@ -35,4 +35,4 @@ pub(crate) use post::{is_over, post, record as record_of, withdraw};
 pub(crate) use price::no_room;
 pub(crate) use receipt::receipt;
 pub(crate) use reconcile::{one as reconcile_one, reconcile, reconcile_abandoned};
-pub(crate) use room::room;
+pub(crate) use room::{room, within};

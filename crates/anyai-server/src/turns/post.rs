@@ -17,6 +17,7 @@ use super::hold::{Held, hold_and_begin, start_held};
 use super::off_thread::off_thread_if_long;
 use super::pictures::{self, Pictures};
 use super::price::{self, Counted, Priced};
+use super::room::within;
 use super::run::{self, Run};
 use super::{budget, reconcile};
 use crate::access::Caller;
@@ -169,7 +170,10 @@ async fn hold(
             tries == 1,
             now,
         );
-        let room = room.await.map_err(|error| ledger_failure(&error))?;
+        let mut room = room.await.map_err(|error| ledger_failure(&error))?;
+        if run::bills_on(accepted.model.provider) {
+            room = within(room, post.stop_at);
+        }
         let priced = price::price(studio, accepted, counted, &room, now).await?;
         let read = match pictures.take() {
             Some(read) => read,

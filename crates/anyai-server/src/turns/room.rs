@@ -2,7 +2,7 @@
 
 use anyai_ledger::{self as ledger, EnvelopeScope, RoomQuery, WorkKind};
 use anyai_ledger_db::LedgerError;
-use anyai_units::{ConversationId, MemberId, UtcMillis};
+use anyai_units::{ConversationId, Credits, MemberId, UtcMillis};
 use anyai_wire::Bound;
 use anyai_wire::admin::Room;
 
@@ -35,6 +35,18 @@ pub(crate) async fn room(
         bound,
         resets_at: room.resets_at,
     })
+}
+
+/// The room of a turn whose bill no stop ends: it may cost what its person said.
+pub(crate) fn within(room: Room, stop_at: Option<Credits>) -> Room {
+    match stop_at {
+        Some(limit) if limit < room.left => Room {
+            left: limit,
+            bound: Bound::StopAt,
+            resets_at: None,
+        },
+        _ => room,
+    }
 }
 
 async fn envelope(studio: &Studio, no: u64) -> Result<Bound, LedgerError> {

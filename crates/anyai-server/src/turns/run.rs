@@ -319,7 +319,7 @@ async fn note(studio: &Studio, dispatch: &Dispatch, turn: TurnId, provider_op: O
 
 /// Whether a provider bills an answer to its end although nobody reads it. Such an answer is read
 /// on after a stop, unseen, so that the charge is what it really cost.
-fn bills_on(provider: Provider) -> bool {
+pub(super) fn bills_on(provider: Provider) -> bool {
     provider == Provider::Google
 }
 

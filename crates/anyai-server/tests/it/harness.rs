@@ -260,6 +260,7 @@ impl TestStudio {
             model_id: model.to_owned(),
             effort: None,
             answer_words_max: None,
+            stop_at: None,
             media: None,
             prompt: vec![PromptPart::Text {
                 text: prompt.to_owned(),

@@ -2,9 +2,9 @@
 
 use anyai_units::Credits;
 use anyai_wire::api::TurnRecord;
-use anyai_wire::{Code, ReceiptLineKind, StopReason, TurnPhase};
+use anyai_wire::{Bound, Code, Detail, ImageKnobs, Media, ReceiptLineKind, StopReason, TurnPhase};
 
-use crate::harness::{MODEL, TestStudio};
+use crate::harness::{Answer, MODEL, TestStudio};
 
 #[tokio::test]
 async fn a_stop_keeps_the_text_and_charges_what_was_received() {
@@ -187,5 +187,68 @@ async fn an_unknown_turn_cannot_be_stopped() {
     let studio = TestStudio::new().await;
     let post = studio.draft(MODEL, "never sent").await;
     assert_eq!(studio.stop(post.id).await.error().code, Code::TurnNotFound);
+    studio.finish().await;
+}
+
+fn is_bound_by_the_stop(answer: Answer) -> bool {
+    let error = answer.error();
+    assert_eq!(error.code, Code::InsufficientCredits, "{error:?}");
+    matches!(
+        error.detail,
+        Some(Detail::Shortfall {
+            bound: Bound::StopAt,
+            ..
+        })
+    )
+}
+
+#[tokio::test]
+async fn where_a_stop_ends_no_bill_no_more_is_held_than_its_person_said() {
+    let studio = TestStudio::new().await;
+    let prompt = "[[length:tokens=30]] Tell me";
+    let free = studio.draft("gemini-3.8-flash", prompt).await;
+    studio.complete(&free).await;
+    let whole = studio.receipt(free.id).await.held;
+    let limit = Credits::from_millicredits(whole.millicredits() / 2);
+
+    let mut post = studio.draft("gemini-3.8-flash", prompt).await;
+    post.stop_at = Some(limit);
+    studio.complete(&post).await;
+    let held = studio.receipt(post.id).await.held;
+    assert!(held <= limit, "{held} of {limit}");
+
+    let mut post = studio.draft("gemini-3.8-flash", prompt).await;
+    post.stop_at = Some(Credits::from_millicredits(1));
+    assert!(is_bound_by_the_stop(studio.post(&post).await));
+
+    // One that is stopped there costs what it had cost: it needs no smaller hold.
+    let mut post = studio.draft(MODEL, prompt).await;
+    post.stop_at = Some(Credits::from_millicredits(1));
+    studio.complete(&post).await;
+    assert!(studio.receipt(post.id).await.held > Credits::from_millicredits(1));
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn pictures_that_may_cost_more_than_their_person_said_are_not_made() {
+    let studio = TestStudio::new().await;
+    let draw = async |stop_at| {
+        let mut post = studio.draft("gpt-image-2.5-flare", "A red fox").await;
+        post.media = Some(Media::Image(ImageKnobs {
+            count: 1,
+            size: None,
+            aspect: None,
+            quality: Some("low".to_owned()),
+            background: None,
+            format: None,
+            mask: None,
+        }));
+        post.stop_at = Some(Credits::from_millicredits(stop_at));
+        post
+    };
+    let small = draw(1).await;
+    assert!(is_bound_by_the_stop(studio.post(&small).await));
+    assert_eq!(studio.simulator.paid_requests().len(), 0);
+    studio.complete(&draw(1_000_000).await).await;
     studio.finish().await;
 }

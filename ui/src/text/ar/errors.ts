@@ -7,6 +7,7 @@ const whose = {
   day_envelope: ' في ظرفك لهذا اليوم',
   conversation_envelope: ' في ظرفك لهذه المحادثة',
   work_envelope: ' في ظرفك لهذا النوع من العمل',
+  stop_at: ' دون الحد الذي وضعته له',
   frozen: ' ما دام الرصيد المشترك موقوفًا',
   removed: ' لك في هذا الرصيد المشترك',
 };

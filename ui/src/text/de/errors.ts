@@ -7,6 +7,7 @@ const whose = {
   day_envelope: ' in deinem Teilbudget für den Tag',
   conversation_envelope: ' in deinem Teilbudget für diese Unterhaltung',
   work_envelope: ' in deinem Teilbudget für diese Art von Arbeit',
+  stop_at: ' bis zu der Grenze, die du ihr gesetzt hast',
   frozen: ', solange der Pool angehalten ist',
   removed: ' für dich in diesem Pool',
 };

@@ -1,6 +1,7 @@
 /** Every error code in words: what happened, and the one thing to do next. Sentences end with the money where it could be in doubt. */
 
-type Whose = 'pool' | 'member' | 'day_envelope' | 'conversation_envelope' | 'work_envelope' | 'frozen' | 'removed';
+type Whose =
+  'pool' | 'member' | 'day_envelope' | 'conversation_envelope' | 'work_envelope' | 'stop_at' | 'frozen' | 'removed';
 
 const whose: Record<Whose, string> = {
   pool: '',
@@ -8,6 +9,7 @@ const whose: Record<Whose, string> = {
   day_envelope: ' in your envelope for the day',
   conversation_envelope: ' in your envelope for this conversation',
   work_envelope: ' in your envelope for this kind of work',
+  stop_at: ' up to where you want it stopped',
   frozen: ' while the pool is stopped',
   removed: ' for you in this pool',
 };

@@ -137,6 +137,7 @@ impl FakeServer {
             model_id: "gpt-5.4".to_owned(),
             effort: None,
             answer_words_max: None,
+            stop_at: None,
             media: None,
             prompt: vec![anyai_wire::PromptPart::Text {
                 text: prompt.to_owned(),
