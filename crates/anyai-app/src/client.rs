@@ -31,7 +31,8 @@ use crate::transport::{BodyStream, TransportError};
 /// How long an ordinary call may take: verifying a key asks a provider on the way.
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a long poll may take beyond the wait that was asked for.
+/// How long a long poll may be silent beyond the wait that was asked for: before it answers, and
+/// between the pieces of its answer. A slow line is not cut off while something comes.
 const POLL_GRACE: Duration = Duration::from_secs(15);
 
 /// Largest answer that is read: a page of long turns.
@@ -182,11 +183,10 @@ impl ServerClient {
         let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(WAIT_MS_MAX);
         let wait_ms = wait_ms.min(WAIT_MS_MAX);
         let path = format!("{path}?after={after}&limit={PAGE_ROWS_MAX}&wait_ms={wait_ms}");
-        let timeout = Duration::from_millis(wait_ms) + POLL_GRACE;
-        decode(
-            self.send(plain_request(Method::GET, &path)?, timeout)
-                .await?,
-        )
+        let begins_within = Duration::from_millis(wait_ms) + POLL_GRACE;
+        let request = plain_request(Method::GET, &path)?;
+        let response = self.respond(request, begins_within).await?;
+        decode(collect(speaking(response.into_body(), POLL_GRACE)).await?)
     }
 
     async fn with_body<T: DeserializeOwned>(
@@ -275,6 +275,18 @@ fn query_value(key: &str, value: &str) -> String {
     query
 }
 
+/// The body, with an error where it is silent for longer than `silence`.
+fn speaking(body: BodyStream, silence: Duration) -> BodyStream {
+    let pieces = futures_util::stream::unfold(Some(body), move |body| async move {
+        let mut body = body?;
+        match tokio::time::timeout(silence, body.next()).await {
+            Ok(piece) => Some((piece?, Some(body))),
+            Err(_elapsed) => Some((Err(no_answer()), None)),
+        }
+    });
+    pieces.boxed()
+}
+
 async fn collect(mut body: BodyStream) -> Result<Bytes, CallError> {
     let mut whole = Vec::new();
     while let Some(piece) = body.next().await {
@@ -292,4 +304,28 @@ fn decode<T: DeserializeOwned>(body: Bytes) -> Result<T, CallError> {
         tracing::warn!(%error, "the server's answer was not understood");
         CallError::not_a_studio("its answer was not understood")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_slow_answer_is_read_to_its_end_and_a_silent_one_is_given_up() {
+        let silence = Duration::from_secs(1);
+        let piece = |number: u8| async move {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            Ok(Bytes::copy_from_slice(&[number]))
+        };
+        let slow = stream::iter(1..=5).then(piece).boxed();
+        let whole = collect(speaking(slow, silence)).await;
+        assert_eq!(whole.unwrap(), [1, 2, 3, 4, 5][..]);
+
+        let begun = stream::iter([Ok(Bytes::from_static(b"half"))]);
+        let silent = begun.chain(stream::pending()).boxed();
+        let given_up = collect(speaking(silent, Duration::from_millis(1))).await;
+        assert!(matches!(given_up, Err(CallError::NoAnswer(_))));
+    }
 }

@@ -136,13 +136,21 @@ impl PricesInForce {
             };
             for found in found {
                 // A name is one model's: the first server that has it answers for it.
-                let is_taken = self.rate_card.model(&found.name).is_ok()
-                    || addresses.contains_key(&found.name);
-                if !is_taken {
+                if !addresses.contains_key(&found.name) {
                     addresses.insert(found.name.clone(), base_url.clone());
                     models.push(model(*server, found));
                 }
             }
+        }
+        if self.rate_card.with_local(&models).is_err() {
+            // One that the catalogue does not take, as it has a chat, picture or clip model of that
+            // name, hides none of the others.
+            models.retain(|model| {
+                self.rate_card
+                    .with_local(std::slice::from_ref(model))
+                    .is_ok()
+            });
+            addresses.retain(|name, _| models.iter().any(|model| model.id == *name));
         }
         let priced = self.rate_card.with_local(&models).map_err(NotPriced::from);
         match priced.and_then(|catalogue| Prices::of(Arc::new(catalogue), addresses)) {

@@ -62,7 +62,10 @@ impl Incoming {
         let wanted = HEAD_BYTES.saturating_sub(self.head.len()).min(more.len());
         self.head.extend_from_slice(&more[..wanted]);
         self.bytes = self.bytes.saturating_add(more.len() as u64);
-        self.limits.check(Kind::of(&self.head), self.bytes)?;
+        // A short first piece says nothing yet, and is too short to be too long.
+        if self.head.len() == HEAD_BYTES {
+            self.limits.check(Kind::of(&self.head), self.bytes)?;
+        }
         self.hasher.update(more);
         let written = self.file.write_all(more).await;
         written.map_err(|error| io_failure(&self.aside.0, &error))
@@ -70,6 +73,7 @@ impl Incoming {
 
     /// The whole file, if it is what its first bytes say.
     pub(crate) async fn finish(mut self) -> Result<Staged, WireError> {
+        self.limits.check(Kind::of(&self.head), self.bytes)?;
         let flushed = self.file.flush().await;
         flushed.map_err(|error| io_failure(&self.aside.0, &error))?;
         let (path, kind, bytes) = (self.aside.0.clone(), Kind::of(&self.head), self.bytes);
@@ -83,5 +87,44 @@ impl Incoming {
             particulars,
             aside: self.aside,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use image::{ImageFormat, RgbImage};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_comes_in_small_pieces_is_what_it_is_as_a_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut png = Vec::new();
+        let picture = RgbImage::new(3, 2);
+        picture
+            .write_to(&mut Cursor::new(&mut png), ImageFormat::Png)
+            .unwrap();
+        for piece in [1, 7, 63, 64] {
+            let begun = Incoming::begin(folder.path().to_owned(), Limits::MADE).await;
+            let mut incoming = begun.unwrap();
+            for bytes in png.chunks(piece) {
+                incoming
+                    .write(&Bytes::copy_from_slice(bytes))
+                    .await
+                    .unwrap();
+            }
+            let staged = incoming.finish().await.unwrap();
+            assert_eq!(staged.particulars.mime, "image/png");
+        }
+        let mut words = Incoming::begin(folder.path().to_owned(), Limits::MADE)
+            .await
+            .unwrap();
+        words
+            .write(&Bytes::from_static(b"no picture"))
+            .await
+            .unwrap();
+        assert!(words.finish().await.is_err());
     }
 }

@@ -6,6 +6,7 @@
 mod clip;
 mod incoming;
 mod inspect;
+mod making;
 mod pdf;
 mod pdf_content;
 mod sniff;

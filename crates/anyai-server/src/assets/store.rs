@@ -19,6 +19,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::incoming::{Incoming, Staged};
 use super::inspect::Limits;
+use super::making::Makings;
 
 /// Bytes that are written at one time.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -29,6 +30,8 @@ pub(crate) struct AssetStore {
     files: Arc<dyn ObjectStore>,
     /// Where files are written while they come.
     aside: PathBuf,
+    /// What is made of files.
+    pub(super) makings: Arc<Makings>,
 }
 
 impl AssetStore {
@@ -46,6 +49,7 @@ impl AssetStore {
         Ok(Self {
             files: Arc::new(PrefixStore::new(files, prefix)),
             aside,
+            makings: Arc::default(),
         })
     }
 

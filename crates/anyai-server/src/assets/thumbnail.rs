@@ -37,29 +37,44 @@ pub(crate) async fn thumbnail(
         _ if is_picture => Some(asset.sha256),
         poster => poster,
     };
-    let of = source.unwrap_or(asset.sha256);
-    if let Some(made) = store.derived(DERIVED, &of).await? {
-        return Ok((mime(&made), made));
+    if source.is_none() && !asset.attachment.mime.starts_with("video/") {
+        let message = "a document has no thumbnail";
+        return Err(WireError::new(Code::AttachmentRejected, message));
     }
+    let of = source.unwrap_or(asset.sha256);
+    let made = store.makings.find_or_make(
+        of,
+        || store.derived(DERIVED, &of),
+        make(store, source, &asset.attachment, &of),
+    );
+    let made = made.await?.ok_or_else(|| {
+        let message = "no thumbnail can be made of the file";
+        WireError::new(Code::AttachmentRejected, message)
+    })?;
+    Ok((mime(&made), made))
+}
+
+/// Makes and keeps one; `None` where none can be made.
+async fn make(
+    store: &AssetStore,
+    source: Option<[u8; 32]>,
+    shape: &Attachment,
+    of: &[u8; 32],
+) -> Result<Option<Bytes>, WireError> {
     let original = match source {
         Some(source) => Some(store.read(&source).await?),
-        None if asset.attachment.mime.starts_with("video/") => None,
-        None => {
-            let message = "a document has no thumbnail";
-            return Err(WireError::new(Code::AttachmentRejected, message));
-        }
+        None => None,
     };
-    let shape = asset.attachment.clone();
+    let shape = shape.clone();
     let making = tokio::task::spawn_blocking(move || match original {
         Some(bytes) => small(&bytes),
         None => plain(&shape),
     });
-    let made = making.await.ok().flatten().ok_or_else(|| {
-        let message = "no thumbnail can be made of the file";
-        WireError::new(Code::AttachmentRejected, message)
-    })?;
-    store.keep_derived(DERIVED, &of, made.clone()).await?;
-    Ok((mime(&made), made))
+    let made = making.await.ok().flatten();
+    if let Some(made) = &made {
+        store.keep_derived(DERIVED, of, made.clone()).await?;
+    }
+    Ok(made)
 }
 
 fn mime(made: &Bytes) -> &'static str {

@@ -18,7 +18,6 @@ use anyai_providers::{
     Aftermath, ChatRequest, Client, EventStream, Limits, ListModelsError, LocalModel,
     Provider as LocalServer, ProviderError, ProviderEvent, RetryPolicy,
 };
-use anyai_secrets::Secret;
 use anyai_units::Credits;
 use anyai_wire::WireError;
 use anyai_wire::health::ProviderHealth;
@@ -79,8 +78,8 @@ impl Gateway {
     }
 
     /// Refuses what would not be sent now anyway, before anything is held for it.
-    pub(crate) fn check(&self, provider: Provider, key: Option<&Secret>) -> Result<(), WireError> {
-        let checked = self.upstreams.check(provider, key);
+    pub(crate) fn check(&self, route: &Route) -> Result<(), WireError> {
+        let checked = self.upstreams.check(route);
         checked.map_err(|refusal| with_cost(refusal, Credits::ZERO))
     }
 
@@ -92,10 +91,7 @@ impl Gateway {
         route: &Route,
     ) -> Result<Admitted, WireError> {
         let member = dispatch.record().member;
-        let entering = self
-            .upstreams
-            .enter(member, route.provider, route.key.as_ref());
-        let pass = entering.await?;
+        let pass = self.upstreams.enter(member, route).await?;
         Ok(Admitted { dispatch, pass })
     }
 

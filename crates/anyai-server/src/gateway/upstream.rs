@@ -16,11 +16,15 @@ use sha2::{Digest, Sha256};
 
 use super::breaker::{Breaker, Refusal, State, Ticket, Why};
 use super::queue::{FairQueue, Permit};
+use super::route::Route;
 use crate::options::{Clock, Manners};
 
 /// A provider that asks to be left alone for no longer than this is waited for, as one waits for a
 /// place among its calls; a person is not sent away for a second.
 const SHORT_WAIT_MS: u64 = 2_000;
+
+/// A provider, and where it is: servers of this machine are each their own.
+type Place = (Provider, Option<String>);
 
 /// SHA-256 of a key.
 type KeyDigest = Option<[u8; 32]>;
@@ -30,7 +34,7 @@ type KeyDigest = Option<[u8; 32]>;
 pub(super) struct Upstreams {
     manners: Manners,
     clock: Clock,
-    known: Mutex<BTreeMap<Provider, Arc<Upstream>>>,
+    known: Mutex<BTreeMap<Place, Arc<Upstream>>>,
 }
 
 #[derive(Debug)]
@@ -76,18 +80,14 @@ impl Upstreams {
     }
 
     /// Refuses what would not be sent now anyway.
-    pub(super) fn check(&self, provider: Provider, key: Option<&Secret>) -> Result<(), WireError> {
-        self.of(provider).check(digest(key))
+    pub(super) fn check(&self, route: &Route) -> Result<(), WireError> {
+        self.of(route).check(digest(route.key.as_ref()))
     }
 
     /// Waits for a place among the calls under way.
-    pub(super) async fn enter(
-        &self,
-        member: MemberId,
-        provider: Provider,
-        key: Option<&Secret>,
-    ) -> Result<Pass, WireError> {
-        let (upstream, key) = (self.of(provider), digest(key));
+    pub(super) async fn enter(&self, member: MemberId, route: &Route) -> Result<Pass, WireError> {
+        let (upstream, key) = (self.of(route), digest(route.key.as_ref()));
+        let provider = route.provider;
         upstream.check(key)?;
         let waited = self.manners.queue_time_max;
         let entering = tokio::time::timeout(waited, upstream.queue.enter(member));
@@ -109,22 +109,31 @@ impl Upstreams {
     }
 
     pub(super) fn health(&self, providers: impl Iterator<Item = Provider>) -> Vec<ProviderHealth> {
-        providers
-            .map(|provider| self.of(provider).health())
-            .collect()
+        let health = |provider| {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let places = known.range((provider, None)..);
+            let places = places.take_while(|((of, _), _)| *of == provider);
+            let worst = places.map(|(_, upstream)| upstream.health());
+            let worst = worst.max_by_key(|health| how_bad(health.breaker));
+            worst.unwrap_or_else(|| self.upstream(provider).health())
+        };
+        providers.map(health).collect()
     }
 
-    fn of(&self, provider: Provider) -> Arc<Upstream> {
+    fn of(&self, route: &Route) -> Arc<Upstream> {
+        let place = (route.provider, route.base_url.clone());
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let upstream = known.entry(provider).or_insert_with(|| {
-            Arc::new(Upstream {
-                provider,
-                clock: self.clock.clone(),
-                queue: FairQueue::new(self.manners.calls_per_provider),
-                record: Mutex::default(),
-            })
-        });
-        Arc::clone(upstream)
+        let upstream = known.entry(place);
+        Arc::clone(upstream.or_insert_with(|| Arc::new(self.upstream(route.provider))))
+    }
+
+    fn upstream(&self, provider: Provider) -> Upstream {
+        Upstream {
+            provider,
+            clock: self.clock.clone(),
+            queue: FairQueue::new(self.manners.calls_per_provider),
+            record: Mutex::default(),
+        }
     }
 }
 
@@ -274,6 +283,14 @@ impl Drop for Pass {
     }
 }
 
+const fn how_bad(breaker: BreakerState) -> u8 {
+    match breaker {
+        BreakerState::Closed => 0,
+        BreakerState::HalfOpen => 1,
+        BreakerState::Open => 2,
+    }
+}
+
 /// Whether the provider itself asked for the wait, and for a short one.
 fn is_short(refusal: Refusal) -> bool {
     refusal.why == Why::Limited && refusal.wait_ms <= SHORT_WAIT_MS
@@ -281,4 +298,39 @@ fn is_short(refusal: Refusal) -> bool {
 
 fn digest(key: Option<&Secret>) -> KeyDigest {
     key.map(|key| Sha256::digest(key.expose().as_bytes()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use anyai_catalog::Api;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn server(at: &str) -> Route {
+        Route {
+            provider: Provider::Local,
+            api: Api::ChatCompletions,
+            base_url: Some(at.to_owned()),
+            key: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_down_keeps_nobody_from_the_others() {
+        let clock = Clock::new(|| UtcMillis::from_millis(0));
+        let upstreams = Upstreams::new(Manners::default(), clock);
+        let (down, up) = (server("http://down"), server("http://up"));
+        let member = MemberId::from_uuid(Uuid::nil());
+        for _ in 0..5 {
+            let mut pass = upstreams.enter(member, &down).await.unwrap();
+            pass.failed(&ProviderError::new(ErrorClass::Network, "nobody is there"));
+        }
+        assert!(upstreams.check(&down).is_err());
+        upstreams.check(&up).unwrap();
+        upstreams.enter(member, &up).await.unwrap().answered();
+        let told = upstreams.health([Provider::Local, Provider::OpenAi].into_iter());
+        let told: Vec<_> = told.iter().map(|health| health.breaker).collect();
+        assert_eq!(told, [BreakerState::Open, BreakerState::Closed]);
+    }
 }

@@ -136,6 +136,18 @@ impl History {
         Ok(())
     }
 
+    /// Notes that the person stopped a job that nobody sees through just now. Whether there is one.
+    pub(crate) async fn stop_job(&self, turn: TurnId) -> Result<bool, HistoryError> {
+        let write = self.database.write(move |connection| {
+            let mut stop = connection.prepare_cached(
+                "UPDATE job SET stopped = 1
+                 WHERE turn = (SELECT id FROM turn WHERE id = ?1 AND ended = 0)",
+            )?;
+            Ok(stop.execute(params![bytes_of(turn.uuid())])? > 0)
+        });
+        write.await
+    }
+
     /// The job of a turn.
     pub(crate) async fn job(&self, turn: TurnId) -> Result<Option<JobRow>, HistoryError> {
         self.database

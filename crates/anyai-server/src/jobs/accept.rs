@@ -65,7 +65,9 @@ pub(super) async fn accept(
             return Err(WireError::new(Code::ModelUnavailable, message));
         }
     };
-    studio.gateway.check(work.provider(), key.as_ref())?;
+    let id = work.model_id();
+    let route = studio.route(id, work.provider(), work.api(), key.clone());
+    studio.gateway.check(&route)?;
     Ok(Accepted {
         work,
         media: media.clone(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyai_ledger::HoldRecord;
+use anyai_secrets::Secret;
 use anyai_units::UtcMillis;
 use anyai_wire::{Code, StopReason, WireError};
 
@@ -10,6 +11,7 @@ use super::bill::Came;
 use super::files;
 use super::progress::Track;
 use super::run::{self, Job};
+use super::video::MAKING_MS_MAX;
 use super::work::{Work, given};
 use crate::history::{Closing, JobRow, JobState, Outcome, StoredTurn};
 use crate::keys::KeyFor;
@@ -65,7 +67,7 @@ pub(crate) async fn take_up(
     let now = studio.clock.now();
     if row.state == JobState::Unknown || row.provider_job.is_none() {
         if is_given_up(studio, &row, now) {
-            return Ok(Taken::Ends(never_known(&work)));
+            return Ok(Taken::Ends(ended(never_known(&work), row.stopped)));
         }
         if row.provider_job.is_none() {
             mark_unknown(studio, row, now).await?;
@@ -76,24 +78,43 @@ pub(crate) async fn take_up(
         }
         studio.questions.put_off(hold.id, now);
     }
-    if may_call {
-        go_on(studio, turn, row, work, hold).await;
+    if !may_call {
+        return Ok(Taken::GoesOn);
     }
-    Ok(Taken::GoesOn)
+    match studio.keys.key_for(work.provider()).await {
+        Ok(KeyFor::Ready(key)) => {
+            go_on(studio, turn, row, (work, key), hold);
+            Ok(Taken::GoesOn)
+        }
+        Ok(KeyFor::Missing) | Err(_) => without_key(studio, row, now).await,
+    }
 }
 
-async fn go_on(
+/// A job whose provider cannot be asked, because its key is gone: it waits for the key, and no longer
+/// than a clip may take, or its person cares for it.
+async fn without_key(studio: &Studio, row: JobRow, now: UtcMillis) -> Result<Taken, NotFinished> {
+    let is_overdue = is_overdue(&row, now);
+    if let (JobState::Downloading, true, Some(answer)) = (row.state, is_overdue, &row.answer) {
+        return Ok(Taken::Ends(ended(answer.lost.clone(), row.stopped)));
+    }
+    if is_overdue || row.stopped {
+        mark_unknown(studio, row, now).await?;
+    }
+    Ok(Taken::Waits)
+}
+
+fn is_overdue(row: &JobRow, now: UtcMillis) -> bool {
+    row.submitted_at
+        .is_some_and(|at| at.plus_millis(MAKING_MS_MAX) <= now)
+}
+
+fn go_on(
     studio: &Arc<Studio>,
     turn: &StoredTurn,
     row: JobRow,
-    work: Work,
+    (work, key): (Work, Option<Secret>),
     hold: &HoldRecord,
 ) {
-    let key = match studio.keys.key_for(work.provider()).await {
-        Ok(KeyFor::Ready(key)) => key,
-        // Without its key it cannot be asked after; it is taken up again.
-        Ok(KeyFor::Missing) | Err(_) => return,
-    };
     let route = studio.route(&turn.record.model_id, work.provider(), work.api(), key);
     let record = &turn.record;
     let given = record

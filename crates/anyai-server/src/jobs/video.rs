@@ -18,7 +18,7 @@ use crate::gateway::provider_failure;
 use crate::history::{AssetRow, Closing, JobAnswer, JobState, Outcome};
 
 /// How long a provider may take over a clip, and its link may be dead, before nobody knows.
-const MAKING_MS_MAX: i64 = 24 * 60 * 60 * 1_000;
+pub(super) const MAKING_MS_MAX: i64 = 24 * 60 * 60 * 1_000;
 
 /// The longest wait between two questions that were not answered.
 const WAIT_MAX: Duration = Duration::from_secs(60);
@@ -84,6 +84,10 @@ pub(super) async fn submit(job: &mut Job, dispatch: Dispatch, request: &VideoReq
 
 /// Goes on where an earlier run left it, without submitting.
 pub(super) async fn go_on(job: &mut Job) -> End {
+    if job.track.row.stopped {
+        // It may have been stopped while its provider could not be asked.
+        call_off(job).await;
+    }
     if job.track.row.state == JobState::Downloading
         && let Some(answer) = job.track.row.answer.clone()
     {
@@ -380,6 +384,12 @@ async fn rest(job: &mut Job, wait: Duration, asked: Duration) -> Result<(), Leav
     }
     job.track.stop();
     job.track.store(Vec::new()).await?;
+    call_off(job).await;
+    Ok(())
+}
+
+/// Asks a provider that can to make it no further.
+async fn call_off(job: &Job) {
     if job.route.protocol().can_cancel_video() {
         let id = job.track.row.provider_job.as_deref().unwrap_or_default();
         if let Err(error) = job.studio.gateway.cancel_video(&job.route, id).await {
@@ -387,7 +397,6 @@ async fn rest(job: &mut Job, wait: Duration, asked: Duration) -> Result<(), Leav
             tracing::warn!(%turn, %error, "the clip of {turn} is not called off: {error}");
         }
     }
-    Ok(())
 }
 
 /// Twice as long after each failure.

@@ -92,7 +92,9 @@ pub(super) async fn accept(
             return Err(WireError::new(Code::ModelUnavailable, message));
         }
     };
-    studio.gateway.check(model.provider, key.as_ref())?;
+    let id = model.id.as_str();
+    let route = studio.route(id, model.provider, model.api, key.clone());
+    studio.gateway.check(&route)?;
     let (prompt, question, pictures) = read_prompt(studio, member, &post.prompt).await?;
     check_pictures(&pictures, model)?;
     let path = match post.parent_id {

@@ -498,3 +498,59 @@ async fn a_clip_that_does_not_fit_is_refused_with_those_that_do() {
     assert_eq!(studio.balance().await.pending, Credits::ZERO);
     studio.finish().await;
 }
+
+/// A clip under way whose provider's key is gone.
+async fn without_its_key() -> (TestStudio, TurnPost) {
+    let (mut studio, mut options) = attentive().await;
+    let post = held(&studio).await;
+    studio.crash();
+    studio.until_let_go().await;
+    options.endpoints.simulated_key = None;
+    studio.open_with(options).await.unwrap();
+    until_unknown(&studio, &post).await;
+    (studio, post)
+}
+
+#[tokio::test]
+async fn a_clip_whose_key_is_gone_keeps_its_credits_no_longer_than_anybody_can_ask() {
+    let (studio, post) = without_its_key().await;
+    assert_eq!(state(&studio), "running", "the key may come back");
+    studio.now.fetch_add(24 * HOUR_MS, Ordering::SeqCst);
+    let unknown = async |studio: &TestStudio| state(studio) == "unknown";
+    studio.until("nobody can know any more", unknown).await;
+    studio.now.fetch_add(48 * HOUR_MS, Ordering::SeqCst);
+    let turn = until_ended(&studio, &post).await;
+    assert_eq!(failure(&turn), (Credits::ZERO, Code::ProviderTimeout));
+    studio.simulator.release_jobs();
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_clip_whose_key_is_gone_can_be_stopped() {
+    let (studio, post) = without_its_key().await;
+    let _: TurnRecord = studio.stop(post.id).await.ok();
+    let unknown = async |studio: &TestStudio| state(studio) == "unknown";
+    studio.until("its time runs from the stop", unknown).await;
+    studio.now.fetch_add(48 * HOUR_MS, Ordering::SeqCst);
+    let turn = until_ended(&studio, &post).await;
+    assert_eq!(charged(&turn), (Credits::ZERO, StopReason::Stopped));
+    studio.simulator.release_jobs();
+    studio.finish().await;
+}
+
+#[tokio::test]
+async fn a_stop_without_the_key_is_carried_out_once_it_is_back() {
+    let (mut studio, post) = without_its_key().await;
+    let _: TurnRecord = studio.stop(post.id).await.ok();
+    let mut options = studio.options();
+    options.upkeep.reconcile_every = Duration::from_millis(20);
+    studio.crash();
+    studio.until_let_go().await;
+    studio.open_with(options).await.unwrap();
+    studio.simulator.release_jobs();
+    let turn = until_ended(&studio, &post).await;
+    let (cost, reason) = charged(&turn);
+    assert_eq!(reason, StopReason::Stopped);
+    assert!(cost > Credits::ZERO, "it was made and is billed");
+    studio.finish().await;
+}

@@ -134,9 +134,15 @@ fn serve(listener: TcpListener, tags: String) -> JoinSet<()> {
 async fn a_model_of_a_taken_name_does_not_take_the_place_of_a_paid_one() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let paid = Catalogue::embedded().unwrap().models()[0].id.to_string();
-    let tags = r#"{"models":[{"name":"PAID"},{"name":"own"},{"name":"own"}]}"#;
-    let _server = serve(listener, tags.replace("PAID", &paid));
+    let card = Catalogue::embedded().unwrap();
+    let (chat, image, video) = (
+        card.models()[0].id.as_str(),
+        card.image_models()[0].id.as_str(),
+        card.video_models()[0].id.as_str(),
+    );
+    let names = [chat, "own", image, video, "own"];
+    let tags = names.map(|name| serde_json::json!({ "name": name }));
+    let _server = serve(listener, serde_json::json!({ "models": tags }).to_string());
 
     let studio = beside(&format!("http://{address}/v1")).await;
 

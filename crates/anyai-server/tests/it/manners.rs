@@ -66,7 +66,13 @@ async fn refused(studio: &TestStudio, post: &TurnPost) -> (WireError, u64) {
         studio.balance().await,
         studio.simulator.paid_requests().len(),
     );
-    let error = studio.post(post).await.error();
+    let answer = studio.post(post).await;
+    assert!(
+        answer.status.is_client_error(),
+        "surely not done: {}",
+        answer.status
+    );
+    let error = answer.error();
     let changes: HistoryChanges = studio.get("/v1/history/changes?limit=500").await;
     assert!(changes.turns.iter().all(|turn| turn.id != post.id));
     let holds: i64 = studio.ledger_value("SELECT count(*) FROM hold WHERE state = 'dispatched'");

@@ -26,11 +26,16 @@ pub(in crate::routes) async fn stop(
     PathId(id): PathId<TurnId>,
 ) -> Result<Json<TurnRecord>, Failure> {
     let turn = find(&studio, caller, id).await?;
+    let live = studio.live.get(id);
+    let is_left = live.is_none() && !turn.ended && turn.record.media.is_some();
+    if is_left && studio.history.stop_job(id).await? {
+        return Ok(Json(turn.record));
+    }
     if is_over(&turn.record.phase) {
         let message = format!("the turn {id} has already ended");
         return Err(Failure::new(Code::TurnFinished, message));
     }
-    if let Some(live) = studio.live.get(id) {
+    if let Some(live) = live {
         live.stop.cancel();
         // Running out of time is an answer too.
         let _ = tokio::time::timeout(WAIT_MAX, live.over.cancelled()).await;
