@@ -38,6 +38,7 @@ media?: Media,
  */
 parts: Array<PromptPart>, 
 /**
- * It is stopped when it has cost this; `None` lets it run to its end.
+ * It is stopped when it has cost this; `None` lets it run to its end. Where a stop does not stop the
+ * bill (Google, pictures, clips), no more than this is held, or it is not sent.
  */
 stop_at?: Credits, };

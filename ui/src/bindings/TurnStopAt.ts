@@ -3,7 +3,8 @@ import type { Credits } from "./Credits";
 import type { TurnId } from "./TurnId";
 
 /**
- * Sets where a turn under way is stopped, or takes that away.
+ * Sets where a turn under way is stopped, or takes that away. Where a stop does not stop the bill, what
+ * was held when it was sent remains what it may cost.
  */
 export type TurnStopAt = { 
 /**
