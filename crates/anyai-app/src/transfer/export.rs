@@ -180,8 +180,8 @@ impl Export {
         let head = head.to_string();
         // The object goes on with its conversations.
         let open = head.strip_suffix('}').unwrap_or(&head);
-        self.to_json(&format!("{open},\"conversations\":["))?;
-        self.to_index(&format!(
+        self.put_json(&format!("{open},\"conversations\":["))?;
+        self.put_index(&format!(
             "# Any AI Studio\n\nWritten {at}. `studio.json` holds everything below in one file, `ledger.csv` every entry of the ledger.\n\n"
         ))
     }
@@ -203,11 +203,11 @@ impl Export {
             view: &view,
         };
         let json = crate::convert::json(&exported)?;
-        self.to_json(if is_first { "\n" } else { ",\n" })?;
-        self.to_json(&json)?;
+        self.put_json(if is_first { "\n" } else { ",\n" })?;
+        self.put_json(&json)?;
         let label = view.summary.title.replace(['[', ']'], " ");
         let turns = view.turns.len();
-        self.to_index(&format!(
+        self.put_index(&format!(
             "- {began} [{label}](<conversations/{name}>), {turns} turns\n"
         ))?;
         self.summary.conversations += 1;
@@ -242,7 +242,7 @@ impl Export {
     }
 
     async fn tail(&mut self) -> Result<(), WireError> {
-        self.to_json("\n]}\n")?;
+        self.put_json("\n]}\n")?;
         let every = LedgerFilter {
             kind: LedgerKind::Every,
             model_id: None,
@@ -256,10 +256,10 @@ impl Export {
         written.map_err(|error| file_error(&path, &error))?;
         let missing = std::mem::take(&mut self.media.missing);
         if !missing.is_empty() {
-            self.to_index("\nThese files could not be read and are not here:\n\n")?;
+            self.put_index("\nThese files could not be read and are not here:\n\n")?;
         }
         for name in &missing {
-            self.to_index(&format!("- {name}\n"))?;
+            self.put_index(&format!("- {name}\n"))?;
         }
         self.summary.files = u32::try_from(self.media.count()).unwrap_or(u32::MAX);
         self.summary.missing_files = u32::try_from(missing.len()).unwrap_or(u32::MAX);
@@ -267,12 +267,12 @@ impl Export {
         flushed.map_err(|error| file_error(&self.folder, &error))
     }
 
-    fn to_json(&mut self, text: &str) -> Result<(), WireError> {
+    fn put_json(&mut self, text: &str) -> Result<(), WireError> {
         let written = self.json.write_all(text.as_bytes());
         written.map_err(|error| file_error(&self.folder, &error))
     }
 
-    fn to_index(&mut self, text: &str) -> Result<(), WireError> {
+    fn put_index(&mut self, text: &str) -> Result<(), WireError> {
         let written = self.index.write_all(text.as_bytes());
         written.map_err(|error| file_error(&self.folder, &error))
     }
