@@ -127,9 +127,10 @@ async fn typing(window: &StudioWindow) -> Result<()> {
     open(window, TYPED_IN).await?;
     window.write("And then").await?;
     window.script("bench.hearKeys()").await?;
-    window
-        .type_into(MESSAGE, &" what happened next?".repeat(10))
-        .await?;
+    // One by one: sent at once, each would wait for all before it.
+    for key in " what happened next?".repeat(5).chars() {
+        window.type_into(MESSAGE, &key.to_string()).await?;
+    }
     let keys = window.script("return bench.keys").await?;
     numbers(&keys, "late").print_latency("a key is heard after");
     numbers(&keys, "free").print_latency("the thread is free again after");
