@@ -1,14 +1,16 @@
 //! The same prompt on several models: one total before it is sent, sibling turns afterwards. Each
-//! lane is a turn like any other, held and charged by itself; one that does not fit is not sent.
+//! lane is a turn like any other, held and charged by itself; one that does not fit, or would cost more
+//! than it was shown to, is not sent.
 
 use std::sync::Arc;
 
-use anyai_units::Credits;
+use anyai_units::{ConversationId, Credits};
 use anyai_wire::{
-    COMPARED_MAX, Code, CompareQuote, CompareQuoteRequest, CompareRefused, CompareSend, Compared,
-    Fit, ModelQuote, TurnSend, WireError,
+    COMPARED_MAX, Code, CompareLane, CompareQuote, CompareQuoteRequest, CompareRefused,
+    CompareSend, Compared, Fit, ModelQuote, TurnSend, TurnView, WireError,
 };
 
+use crate::bounds::Bounds;
 use crate::error::{internal, no_studio};
 use crate::quote;
 use crate::studio::Studio;
@@ -80,38 +82,72 @@ pub(crate) async fn send(
     answered.await.unwrap_or_else(|_| Err(no_studio()))
 }
 
-async fn send_lanes(studio: &Arc<Studio>, request: CompareSend) -> Result<Compared, WireError> {
+async fn send_lanes(studio: &Arc<Studio>, mut request: CompareSend) -> Result<Compared, WireError> {
     let mut compared = Compared {
         sent: Vec::new(),
         refused: Vec::new(),
     };
+    let mut left = Left {
+        pool: studio.available(),
+        shown: request.ceiling,
+    };
     let mut conversation_id = request.conversation_id;
-    for lane in request.lanes {
-        let turn = TurnSend {
-            conversation_id,
-            parent_id: request.parent_id,
-            model_id: lane.model_id.clone(),
-            effort: lane.effort,
-            answer_words_max: request.answer_words_max,
-            media: None,
-            parts: request.parts.clone(),
-            stop_at: request.stop_at,
-        };
-        match turn::prepare_and_send(studio, turn).await {
+    for lane in std::mem::take(&mut request.lanes) {
+        let model_id = lane.model_id.clone();
+        match send_lane(studio, &request, conversation_id, lane, &mut left).await {
             Ok(view) => {
                 conversation_id = Some(view.conversation_id);
                 compared.sent.push(view);
             }
-            Err(error) => compared.refused.push(CompareRefused {
-                model_id: lane.model_id,
-                error,
-            }),
+            Err(error) => compared.refused.push(CompareRefused { model_id, error }),
         }
     }
     match compared.refused.first() {
         Some(first) if compared.sent.is_empty() => Err(first.error.clone()),
         _ => Ok(compared),
     }
+}
+
+/// What the lanes before one leave for it.
+struct Left {
+    /// Of the pool: the balance may not have heard of their holds yet.
+    pool: Credits,
+    /// Of the total that was shown.
+    shown: Credits,
+}
+
+async fn send_lane(
+    studio: &Arc<Studio>,
+    request: &CompareSend,
+    conversation_id: Option<ConversationId>,
+    lane: CompareLane,
+    left: &mut Left,
+) -> Result<TurnView, WireError> {
+    let shown = lane.ceiling.ok_or_else(|| {
+        let message = format!("{} was shown as one that does not fit", lane.model_id);
+        WireError::new(Code::InsufficientCredits, message)
+    })?;
+    let turn = TurnSend {
+        conversation_id,
+        parent_id: request.parent_id,
+        model_id: lane.model_id,
+        effort: lane.effort,
+        answer_words_max: request.answer_words_max,
+        media: None,
+        parts: request.parts.clone(),
+        stop_at: request.stop_at,
+    };
+    let bounds = Bounds {
+        available: studio.available().min(left.pool),
+        ceiling_max: Some(shown.min(left.shown)),
+    };
+    let sent = turn::prepare_and_send(studio, turn, bounds).await?;
+    let less = |amount: Credits| {
+        let rest = amount.checked_sub(sent.estimate.ceiling);
+        rest.unwrap_or(Credits::ZERO).max(Credits::ZERO)
+    };
+    (left.pool, left.shown) = (less(left.pool), less(left.shown));
+    Ok(sent)
 }
 
 fn check(lanes: usize) -> Result<(), WireError> {

@@ -149,7 +149,13 @@ pub(crate) fn local_turn_row(view: &TurnView) -> Result<TurnRow, WireError> {
     })
 }
 
+/// What a turn asks.
+pub(crate) fn prompt(row: &TurnRow) -> Result<Vec<PromptPart>, WireError> {
+    parse(&row.prompt)
+}
+
 pub(crate) fn turn_view(row: TurnRow) -> Result<TurnView, WireError> {
+    let asked = prompt(&row)?;
     Ok(TurnView {
         id: row.id,
         conversation_id: row.conversation_id,
@@ -160,7 +166,7 @@ pub(crate) fn turn_view(row: TurnRow) -> Result<TurnView, WireError> {
         effort: row.effort,
         media: row.media.as_deref().map(parse).transpose()?,
         simulated: row.simulated,
-        prompt: parse(&row.prompt)?,
+        prompt: asked,
         thinking: row.thinking,
         text: row.text,
         outputs: parse(&row.outputs)?,

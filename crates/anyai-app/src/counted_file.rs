@@ -1,21 +1,44 @@
 //! Attached files as they are priced: counted once, by the functions the server counts them with.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use anyai_estimate::Attached;
 use anyai_tokens::{Counter, ImageSize};
 use anyai_units::AssetId;
-use anyai_wire::{Attachment, PromptPart, WireError};
+use anyai_wire::{AppEvent, Attachment, PromptPart, WireError};
+use tokio::sync::Notify;
 
 use crate::error::internal;
 use crate::studio::Studio;
 
 const TEXT: &str = "text/plain";
 
+/// How long a quote waits for a file it needs: one of this machine is there at once.
+pub(crate) const QUOTE_PATIENCE: Duration = Duration::from_millis(150);
+
+/// How long sending waits for it.
+pub(crate) const SEND_PATIENCE: Duration = Duration::from_secs(5);
+
 /// Text files that were counted, by their id. Pictures and PDFs say in the draft what they are.
 #[derive(Default)]
-pub(crate) struct CountedFiles(Mutex<HashMap<AssetId, Attached>>);
+pub(crate) struct CountedFiles {
+    files: Mutex<Files>,
+    /// Rung when a file was counted, or cannot be had.
+    settled: Notify,
+}
+
+#[derive(Default)]
+struct Files {
+    counted: HashMap<AssetId, Attached>,
+    /// Asked for now.
+    fetching: HashSet<AssetId>,
+    /// Not to be had until the server answers again.
+    missing: HashSet<AssetId>,
+    /// Something was priced without one that is asked for.
+    awaited: bool,
+}
 
 impl CountedFiles {
     /// The files of a prompt with their places among its parts. A text file that could not be read is
@@ -41,48 +64,111 @@ impl CountedFiles {
     }
 
     fn known(&self, id: AssetId) -> Option<Attached> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&id).cloned()
+        self.files().counted.get(&id).cloned()
     }
 
-    fn keep(&self, id: AssetId, counted: Attached) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(id, counted);
+    /// Whether the file is to be asked for; whoever hears so asks.
+    fn begin(&self, id: AssetId) -> bool {
+        let mut files = self.files();
+        let is_known = files.counted.contains_key(&id) || files.missing.contains(&id);
+        !is_known && files.fetching.insert(id)
+    }
+
+    /// Whether something was priced without it meanwhile.
+    fn end(&self, id: AssetId, counted: Option<Attached>) -> bool {
+        let mut files = self.files();
+        files.fetching.remove(&id);
+        let is_new = counted.is_some();
+        match counted {
+            Some(counted) => drop(files.counted.insert(id, counted)),
+            None => drop(files.missing.insert(id)),
+        }
+        let awaited = is_new && std::mem::take(&mut files.awaited);
+        drop(files);
+        self.settled.notify_waiters();
+        awaited
+    }
+
+    /// Waits until none of these is asked for any more, but not longer than so.
+    async fn settled(&self, ids: &[AssetId], patience: Duration) {
+        let settled = async {
+            loop {
+                let mut next = std::pin::pin!(self.settled.notified());
+                next.as_mut().enable();
+                if !self.await_any(ids, false) {
+                    return;
+                }
+                next.await;
+            }
+        };
+        if tokio::time::timeout(patience, settled).await.is_err() {
+            self.await_any(ids, true);
+        }
+    }
+
+    /// Whether one of these is asked for; with `goes_on`, whoever waited for it goes on without.
+    fn await_any(&self, ids: &[AssetId], goes_on: bool) -> bool {
+        let mut files = self.files();
+        let any = ids.iter().any(|id| files.fetching.contains(id));
+        files.awaited |= any && goes_on;
+        any
+    }
+
+    /// The server answers: what could not be had may be there. Whether there is such.
+    pub(crate) fn try_missing_again(&self) -> bool {
+        !std::mem::take(&mut self.files().missing).is_empty()
+    }
+
+    fn files(&self) -> MutexGuard<'_, Files> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Reads and counts the text files of these parts that were not counted before.
+/// Has the text files of these parts that were not counted before read and counted, beside whatever
+/// asks for it: a server that does not answer keeps nobody waiting.
 pub(crate) async fn count_new<'p>(
     studio: &Arc<Studio>,
     parts: impl Iterator<Item = &'p PromptPart>,
-) -> Result<(), WireError> {
+    patience: Duration,
+) {
+    let files = &studio.quotes.files;
+    let mut wanted = Vec::new();
     for part in parts {
         if let PromptPart::Document(file) = part
             && file.mime == TEXT
-            && studio.quotes.files.known(file.asset_id).is_none()
         {
-            count(studio, file).await?;
+            wanted.push(file.asset_id);
+            if files.begin(file.asset_id) {
+                studio.tasks.start(fetch(Arc::clone(studio), file.clone()));
+            }
         }
     }
-    Ok(())
+    if !wanted.is_empty() {
+        files.settled(&wanted, patience).await;
+    }
 }
 
-async fn count(studio: &Arc<Studio>, file: &Attachment) -> Result<(), WireError> {
-    let (_, bytes) = match studio.client.asset(file.asset_id).await {
-        Ok(found) => found,
+async fn fetch(studio: Arc<Studio>, file: Attachment) {
+    let id = file.asset_id;
+    let counted = match count(&studio, file).await {
+        Ok(counted) => Some(counted),
         Err(error) => {
-            let error = WireError::from(error);
-            tracing::warn!(file = %file.asset_id, code = ?error.code, "a file is not in the estimate");
-            return Ok(());
+            tracing::warn!(file = %id, code = ?error.code, "a file is not in the estimate");
+            None
         }
     };
-    let (studio, file) = (Arc::clone(studio), file.clone());
+    if studio.quotes.files.end(id, counted) {
+        studio.quotes.forget_all();
+        studio.emit(AppEvent::Catalogue);
+    }
+}
+
+async fn count(studio: &Studio, file: Attachment) -> Result<Attached, WireError> {
+    let (_, bytes) = studio.client.asset(file.asset_id).await?;
     let counted = tokio::task::spawn_blocking(move || {
         let counter = Counter::shared().map_err(internal)?;
         let text = String::from_utf8_lossy(&bytes);
-        let counted = Attached::text_file(counter, &file.name, &text);
-        studio.quotes.files.keep(file.asset_id, counted);
-        Ok(())
+        Ok(Attached::text_file(counter, &file.name, &text))
     });
     counted
         .await

@@ -23,6 +23,9 @@ const FORECAST: u32 = anyai_estimate::learning::FORECAST_VERSION;
 /// Turns that are learned from again, at most.
 const RELEARNED_MAX: u32 = 400;
 
+/// Turns a report card is made of at most: the newest of its ninety days.
+const REPORTED_MAX: u32 = 50_000;
+
 /// Turns that are remembered as learned from.
 const SEEN_MAX: usize = 512;
 
@@ -117,7 +120,7 @@ async fn settled(
 ) -> Result<Vec<SettledRow>, WireError> {
     let read = studio
         .mirror
-        .read(move |mirror| mirror.settled_turns(since, limit));
+        .report(move |mirror| mirror.settled_turns(since, limit));
     read.await
 }
 
@@ -170,6 +173,6 @@ async fn learn_from(studio: &Arc<Studio>, model: &str, receipt: &Receipt) {
 pub(crate) async fn estimate_report(studio: &Studio) -> Result<EstimateReport, WireError> {
     let now = studio.now();
     let since = now.plus_millis(-90 * 24 * 60 * 60 * 1_000);
-    let turns = settled(studio, since, u32::MAX).await?;
+    let turns = settled(studio, since, REPORTED_MAX).await?;
     Ok(report::card(&turns, now))
 }

@@ -11,6 +11,7 @@ mod app;
 mod asset;
 mod attachment;
 mod backoff;
+mod bounds;
 mod client;
 mod compare;
 mod connection;

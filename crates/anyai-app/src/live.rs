@@ -44,6 +44,8 @@ struct State {
     frames: Vec<EventFrame>,
     /// What it may cost before it is stopped.
     stop_at: Option<Credits>,
+    /// It is being stopped there.
+    stopping: bool,
 }
 
 /// What became of an event.
@@ -80,6 +82,7 @@ impl LiveTurns {
             view,
             frames: Vec::new(),
             stop_at: None,
+            stopping: false,
         })));
         turns.followed.insert(id, Arc::clone(&turn));
         Some(turn)
@@ -151,14 +154,25 @@ impl LiveTurn {
         self.state().stop_at = limit;
     }
 
-    /// The turn, when it has cost what it may. It is told once.
-    pub(crate) fn take_reached_stop(&self) -> Option<TurnId> {
+    /// Whether the turn has cost what it may, and nobody is stopping it yet. Whoever hears so stops it.
+    pub(crate) fn begin_stopping(&self) -> bool {
         let mut state = self.state();
-        let TurnPhase::Running { spent_so_far, .. } = state.view.phase else {
-            return None;
-        };
-        state.stop_at.take_if(|limit| spent_so_far >= *limit)?;
-        Some(state.view.id)
+        let begins = !state.stopping && state.is_at_its_limit();
+        state.stopping |= begins;
+        begins
+    }
+
+    /// A turn that was not stopped keeps its limit.
+    pub(crate) fn end_stopping(&self, stopped: bool) {
+        let mut state = self.state();
+        state.stopping = false;
+        if stopped {
+            state.stop_at = None;
+        }
+    }
+
+    pub(crate) fn is_at_its_limit(&self) -> bool {
+        self.state().is_at_its_limit()
     }
 
     fn progress(&self) -> Result<Progress, WireError> {
@@ -178,6 +192,15 @@ impl LiveTurn {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn is_at_its_limit(&self) -> bool {
+        let TurnPhase::Running { spent_so_far, .. } = self.view.phase else {
+            return false;
+        };
+        self.stop_at.is_some_and(|limit| spent_so_far >= limit)
     }
 }
 
@@ -315,7 +338,7 @@ async fn run(studio: Arc<Studio>, turn: Arc<LiveTurn>) {
 
 async fn drain(
     studio: &Arc<Studio>,
-    turn: &LiveTurn,
+    turn: &Arc<LiveTurn>,
     mut events: EventStream,
     saver: &mut Saver,
 ) -> Left {

@@ -11,7 +11,8 @@ use anyai_wire::WireError;
 use crate::error::{from_mirror, internal};
 use crate::host::Host;
 
-/// Two connections to one studio's mirror.
+/// Three connections to one studio's mirror: reports, which read much, have one of their own, so that no
+/// quote and no conversation waits for them.
 #[derive(Clone)]
 pub(crate) struct MirrorAccess {
     shared: Arc<Shared>,
@@ -21,9 +22,10 @@ struct Shared {
     path: PathBuf,
     host: Arc<dyn Host>,
     /// Before the writer, because the last connection to close empties SQLite's log into the
-    /// file, which one that only reads cannot. Both are empty only between a damaged file and its
+    /// file, which one that only reads cannot. All are empty only between a damaged file and its
     /// successor.
     reader: Mutex<Option<Reader>>,
+    reporter: Mutex<Option<Reader>>,
     writer: Mutex<Option<Mirror>>,
 }
 
@@ -36,6 +38,7 @@ impl MirrorAccess {
                     path,
                     host,
                     reader: Mutex::new(Some(reader)),
+                    reporter: Mutex::new(None),
                     writer: Mutex::new(Some(mirror)),
                 }),
             })
@@ -48,17 +51,16 @@ impl MirrorAccess {
         query: impl FnOnce(&Mirror) -> Result<T, MirrorError> + Send + 'static,
     ) -> Result<T, WireError> {
         let shared = Arc::clone(&self.shared);
-        blocking(move || {
-            let answer = {
-                let mut slot = lock(&shared.reader);
-                match slot.as_ref() {
-                    Some(reader) => query(reader),
-                    None => query(slot.insert(shared.open_reader()?)),
-                }
-            };
-            shared.heal(answer)
-        })
-        .await
+        blocking(move || shared.ask(&shared.reader, query)).await
+    }
+
+    /// Reads what may take long.
+    pub(crate) async fn report<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Mirror) -> Result<T, MirrorError> + Send + 'static,
+    ) -> Result<T, WireError> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || shared.ask(&shared.reporter, query)).await
     }
 
     pub(crate) async fn write<T: Send + 'static>(
@@ -84,6 +86,21 @@ impl MirrorAccess {
 }
 
 impl Shared {
+    fn ask<T>(
+        &self,
+        connection: &Mutex<Option<Reader>>,
+        query: impl FnOnce(&Mirror) -> Result<T, MirrorError>,
+    ) -> Result<T, MirrorError> {
+        let answer = {
+            let mut slot = lock(connection);
+            match slot.as_ref() {
+                Some(reader) => query(reader),
+                None => query(slot.insert(self.open_reader()?)),
+            }
+        };
+        self.heal(answer)
+    }
+
     fn open_reader(&self) -> Result<Reader, MirrorError> {
         let mut writer = lock(&self.writer);
         match writer.as_ref() {
@@ -96,12 +113,13 @@ impl Shared {
         }
     }
 
-    /// After damage both connections are closed; whoever comes next opens the file again, which
+    /// After damage all connections are closed; whoever comes next opens the file again, which
     /// sets it aside if it is beyond use. The sync loops then start from nothing.
     fn heal<T>(&self, answer: Result<T, MirrorError>) -> Result<T, MirrorError> {
         if let Err(MirrorError::Damaged(cause)) = &answer {
             tracing::warn!(file = %self.path.display(), %cause, "the local copy is damaged and is opened again");
             *lock(&self.reader) = None;
+            *lock(&self.reporter) = None;
             *lock(&self.writer) = None;
         }
         answer
@@ -173,6 +191,29 @@ mod tests {
             name.to_string_lossy().contains(".damaged-")
         });
         assert!(aside.count() >= 2, "the damaged file and its note are kept");
+    }
+
+    #[tokio::test]
+    async fn no_quote_waits_for_a_report() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mirror.sqlite");
+        let access = MirrorAccess::open(path, Arc::new(SilentHost));
+        let access = access.await.unwrap();
+        let (read, was_read) = std::sync::mpsc::channel();
+        let report = access.report(move |_| {
+            was_read.recv().unwrap();
+            Ok(())
+        });
+        let quote = async {
+            access.read(|mirror| mirror.kept("key")).await.unwrap();
+            read.send(()).unwrap();
+        };
+        let both = async { tokio::join!(report, quote) };
+        let in_time = tokio::time::timeout(std::time::Duration::from_secs(20), both).await;
+        in_time
+            .expect("the report waits until it was read")
+            .0
+            .unwrap();
     }
 
     const KEYS: u32 = 300;

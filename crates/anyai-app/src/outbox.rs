@@ -1,10 +1,10 @@
 //! Turns on their way to the server. A turn is on disk before it is sent; it is sent until the
 //! server has said what became of it, always with the same id and the same bytes.
 
-use std::sync::{Arc, PoisonError};
+use std::collections::HashSet;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyai_mirror::OutboxRow;
 use anyai_units::{ConversationId, TurnId};
 use anyai_wire::api::TurnRecord;
 use anyai_wire::{Code, TurnPhase, WireError};
@@ -31,64 +31,62 @@ pub(crate) enum Posted {
     Unknown,
 }
 
-/// A turn is posted from one place at a time; dropping the claim gives it up.
-struct Claim<'a> {
-    studio: &'a Studio,
+/// A turn is posted, or given up, from one place at a time; dropping the claim gives it to others.
+pub(crate) struct Claim {
+    studio: Arc<Studio>,
     id: TurnId,
 }
 
-impl<'a> Claim<'a> {
-    fn take(studio: &'a Studio, id: TurnId) -> Option<Self> {
-        let mut posting = studio
-            .posting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        posting.insert(id).then_some(Self { studio, id })
+impl Claim {
+    pub(crate) fn take(studio: &Arc<Studio>, id: TurnId) -> Option<Self> {
+        let is_free = posting(studio).insert(id);
+        is_free.then(|| Self {
+            studio: Arc::clone(studio),
+            id,
+        })
     }
 }
 
-impl Drop for Claim<'_> {
+impl Drop for Claim {
     fn drop(&mut self) {
-        let mut posting = self
-            .studio
-            .posting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        posting.remove(&self.id);
+        posting(&self.studio).remove(&self.id);
     }
 }
 
-/// Sends a stored turn once, and a few times more when the server says the fault is its own.
-pub(crate) async fn post(studio: &Arc<Studio>, id: TurnId, body: Bytes) -> Posted {
-    let Some(_claim) = Claim::take(studio, id) else {
-        return Posted::Unknown;
-    };
+fn posting(studio: &Studio) -> MutexGuard<'_, HashSet<TurnId>> {
+    let posting = studio.posting.lock();
+    posting.unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sends a turn that was never sent before.
+pub(crate) async fn post_first(claim: &Claim, body: Bytes) -> Posted {
+    post(claim, body, false).await
+}
+
+/// Sends a turn once, and a few times more when the server says the fault is its own. A turn that
+/// `may_be_there` from an earlier try is never given back: sent again under another id, it would be
+/// paid twice.
+async fn post(claim: &Claim, body: Bytes, mut may_be_there: bool) -> Posted {
+    let Claim { studio, id } = claim;
     let mut backoff = Backoff::new();
     for left in (0..FAULT_TRIES).rev() {
-        match studio.client.post_turn(body.clone()).await {
+        let error = match studio.client.post_turn(body.clone()).await {
             Ok(record) => return accepted(studio, record).await,
-            Err(error) => {
-                if error.is_offline() {
-                    sync::ask_now(studio);
-                }
-                if error.is_final() {
-                    return Posted::Refused(error.into());
-                }
-                let nothing_done = error.surely_not_done();
-                if !error.is_a_servers_fault() {
-                    return match nothing_done {
-                        true => Posted::NotSent(error.into()),
-                        false => Posted::Unknown,
-                    };
-                }
-                // A turn that may have been accepted is never given back: sent again under another
-                // id, it would be paid twice.
-                if left == 0 && nothing_done {
-                    return Posted::Refused(error.into());
-                }
-            }
+            Err(error) => error,
+        };
+        if error.is_offline() {
+            sync::ask_now(studio);
         }
-        tokio::time::sleep(backoff.wait(id.uuid().as_u128())).await;
+        if error.is_final() && (!may_be_there || error.looked_the_turn_up()) {
+            return Posted::Refused(error.into());
+        }
+        may_be_there |= !error.surely_not_done();
+        match (may_be_there, error.is_a_servers_fault()) {
+            (false, false) => return Posted::NotSent(error.into()),
+            (false, true) if left == 0 => return Posted::Refused(error.into()),
+            (true, false) => return Posted::Unknown,
+            (_, true) => tokio::time::sleep(backoff.wait(id.uuid().as_u128())).await,
+        }
     }
     Posted::Unknown
 }
@@ -140,37 +138,73 @@ async fn run(studio: Arc<Studio>) {
     }
 }
 
-/// Posts every waiting turn, oldest first; the first that cannot be sent ends the round.
+/// Posts every waiting turn, oldest first. One whose fate is not known keeps back what follows it in
+/// its conversation, and nothing else; a server that is not there ends the round.
 async fn send_all(studio: &Arc<Studio>) -> Result<(), WireError> {
-    for row in studio.mirror.read(|mirror| mirror.outbox()).await? {
-        let OutboxRow { turn_id, body, .. } = row;
-        let conversation = conversation_of(studio, turn_id).await?;
-        match post(studio, turn_id, body.into()).await {
-            Posted::Accepted(_) => {}
-            Posted::Refused(error) => refuse(studio, turn_id, conversation, error).await?,
-            Posted::NotSent(error) => return Err(error),
-            Posted::Unknown => {
-                let message = "whether a turn arrived is not known yet";
-                return Err(WireError::new(Code::ServerUnreachable, message));
+    let mut stuck = HashSet::new();
+    for (turn_id, conversation) in studio.mirror.read(|mirror| mirror.waiting()).await? {
+        if stuck.contains(&conversation) {
+            continue;
+        }
+        match post_again(studio, turn_id).await? {
+            Some(Posted::Accepted(_)) | None => {}
+            Some(Posted::Refused(error)) => refuse(studio, turn_id, conversation, error).await?,
+            Some(Posted::NotSent(error)) => return Err(error),
+            Some(Posted::Unknown) => {
+                stuck.insert(conversation);
             }
         }
     }
-    Ok(())
+    if stuck.is_empty() {
+        return Ok(());
+    }
+    let message = "whether a turn arrived is not known yet";
+    Err(WireError::new(Code::ServerUnreachable, message))
 }
 
-async fn conversation_of(studio: &Studio, id: TurnId) -> Result<Option<ConversationId>, WireError> {
-    let turn = studio.mirror.read(move |mirror| mirror.turn(id)).await?;
-    Ok(turn.map(|turn| turn.conversation_id))
+/// Sends a turn of the outbox as it is now; `None` when it was taken back meanwhile. An earlier run
+/// may have sent it.
+async fn post_again(studio: &Arc<Studio>, id: TurnId) -> Result<Option<Posted>, WireError> {
+    let Some(claim) = Claim::take(studio, id) else {
+        return Ok(Some(Posted::Unknown));
+    };
+    let body = studio.mirror.read(move |mirror| mirror.waiting_post(id));
+    match body.await? {
+        Some(body) => Ok(Some(post(&claim, body.into(), true).await)),
+        None => Ok(None),
+    }
 }
 
-/// The person was away when the server refused: the turn stays where it is, marked, with its text.
+/// Gives up a turn that waits, because its person stopped it and the server has no such turn. Whether
+/// it was given up.
+pub(crate) async fn give_up(studio: &Arc<Studio>, id: TurnId) -> Result<bool, WireError> {
+    let Some(_claim) = Claim::take(studio, id) else {
+        return Ok(false);
+    };
+    let found = studio.mirror.read(move |mirror| {
+        let waits = mirror.waiting_post(id)?.is_some();
+        Ok(mirror.turn(id)?.filter(|_| waits))
+    });
+    let Some(turn) = found.await? else {
+        return Ok(false);
+    };
+    let error = WireError::new(
+        Code::Interrupted,
+        "it was stopped before the server had it; nothing was charged",
+    );
+    refuse(studio, id, Some(turn.conversation_id), error).await?;
+    Ok(true)
+}
+
+/// The person was away when the server refused, or stopped it: the turn stays where it is, marked, with
+/// its text.
 async fn refuse(
     studio: &Studio,
     id: TurnId,
     conversation: Option<ConversationId>,
     error: WireError,
 ) -> Result<(), WireError> {
-    tracing::warn!(turn = %id, code = ?error.code, "an unsent turn was refused");
+    tracing::warn!(turn = %id, code = ?error.code, "an unsent turn is not sent any more");
     let phase = convert::json(&TurnPhase::Refused { error })?;
     studio
         .mirror

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use anyai_catalog::{Effort, Model, ModelId, Provider};
 use anyai_estimate::savers::Change;
@@ -12,7 +13,7 @@ use anyai_units::{Credits, Interval, Tokens, TurnId, UtcMillis};
 use anyai_wire::{EstimateShown, Fit, ModelQuote, PromptPart, Quote, QuoteRequest, WireError};
 
 use crate::convert;
-use crate::counted_file::{self, CountedFiles};
+use crate::counted_file::{self, CountedFiles, QUOTE_PATIENCE, SEND_PATIENCE};
 use crate::error::internal;
 use crate::learning::{Adjustments, Learning};
 use crate::prices::Prices;
@@ -53,6 +54,19 @@ impl QuoteCache {
     pub(crate) fn forget(&self, id: TurnId) {
         lock(&self.turns).remove(&id);
         lock(&self.paths).retain(|_, path| !path.turns.contains(&id));
+    }
+
+    /// Files came that were missing: everything is counted anew.
+    pub(crate) fn forget_all(&self) {
+        lock(&self.turns).clear();
+        lock(&self.paths).clear();
+    }
+
+    /// The server answers: files that could not be had are asked for again.
+    pub(crate) fn server_answers(&self) {
+        if self.files.try_missing_again() {
+            self.forget_all();
+        }
     }
 
     fn path(&self, leaf: TurnId) -> Option<Arc<Path>> {
@@ -140,8 +154,8 @@ pub(crate) async fn quote_within(
     request: QuoteRequest,
     available: Credits,
 ) -> Result<Quote, WireError> {
-    let path = path_to(studio, request.parent_id).await?;
-    counted_file::count_new(studio, request.parts.iter()).await?;
+    let path = path_to(studio, request.parent_id, QUOTE_PATIENCE).await?;
+    counted_file::count_new(studio, request.parts.iter(), QUOTE_PATIENCE).await;
     let studio = Arc::clone(studio);
     let priced = tokio::task::spawn_blocking(move || {
         let draft = draft(&studio, &path, &request.parts)?.limited_to(request.answer_words_max);
@@ -196,8 +210,8 @@ pub(crate) async fn draft_of(
     parent_id: Option<TurnId>,
     parts: Vec<PromptPart>,
 ) -> Result<Draft, WireError> {
-    let path = path_to(studio, parent_id).await?;
-    counted_file::count_new(studio, parts.iter()).await?;
+    let path = path_to(studio, parent_id, SEND_PATIENCE).await?;
+    counted_file::count_new(studio, parts.iter(), SEND_PATIENCE).await;
     let studio = Arc::clone(studio);
     let counted = tokio::task::spawn_blocking(move || draft(&studio, &path, &parts));
     counted
@@ -248,7 +262,11 @@ pub(crate) async fn warm_up() {
     }
 }
 
-async fn path_to(studio: &Arc<Studio>, leaf: Option<TurnId>) -> Result<Arc<Path>, WireError> {
+async fn path_to(
+    studio: &Arc<Studio>,
+    leaf: Option<TurnId>,
+    patience: Duration,
+) -> Result<Arc<Path>, WireError> {
     let Some(leaf) = leaf else {
         return Ok(Arc::new(Path::new()));
     };
@@ -256,10 +274,9 @@ async fn path_to(studio: &Arc<Studio>, leaf: Option<TurnId>) -> Result<Arc<Path>
         return Ok(path);
     }
     let rows = studio.mirror.read(move |mirror| mirror.path(leaf)).await?;
-    for row in &rows {
-        let view = convert::turn_view(row.clone())?;
-        counted_file::count_new(studio, view.prompt.iter()).await?;
-    }
+    let prompts = rows.iter().map(convert::prompt);
+    let parts = prompts.collect::<Result<Vec<_>, _>>()?.concat();
+    counted_file::count_new(studio, parts.iter(), patience).await;
     let studio = Arc::clone(studio);
     let counted = tokio::task::spawn_blocking(move || {
         let path = Arc::new(count_path(&studio.quotes, &studio.prices.get(), &rows)?);

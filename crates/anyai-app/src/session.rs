@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyai_secrets::{KeySlot, KeyStore, Secret};
+use anyai_units::MemberId;
 use anyai_wire::api::API_VERSION;
+use anyai_wire::api::Hello;
 use anyai_wire::{Code, Door, DoorOpen, KeyKeeping, PlanChoose, Session, WireError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -23,7 +25,13 @@ use crate::{learning, live, model, outbox, quote, settings, sync};
 enum SavedDoor {
     Simulated,
     OwnKeys,
-    Remote { url: String, keep: KeyKeeping },
+    Remote {
+        url: String,
+        keep: KeyKeeping,
+        /// Whose studio it is; not known to older programs.
+        #[serde(default)]
+        member: Option<MemberId>,
+    },
 }
 
 /// Reads the settings and opens the last door. What goes wrong is shown by the session.
@@ -58,20 +66,23 @@ async fn reopen(desk: &Arc<Desk>, saved: SavedDoor) -> Result<(), WireError> {
     match saved {
         SavedDoor::Simulated => reopen_embedded(desk, EmbeddedDoor::Simulated).await,
         SavedDoor::OwnKeys => reopen_embedded(desk, EmbeddedDoor::OwnKeys).await,
-        SavedDoor::Remote { url, keep } => {
+        SavedDoor::Remote { url, keep, member } => {
             let transport = RemoteTransport::new(&url)?;
-            let studio = open_mirror(
-                desk,
-                remote_door(&transport),
-                remote_folder(desk, &transport),
-            )
-            .await?;
+            if let Some(member) = member {
+                take_over_folder(desk, &transport, member);
+            }
+            let folder = remote_folder(desk, &transport, member);
+            let studio = open_mirror(desk, remote_door(&transport), folder).await?;
             desk.move_to(Place::Open(Arc::clone(&studio)));
             let connecting = Arc::clone(&studio);
             studio.tasks.start(async move {
                 match load_token(&connecting.desk, &transport, keep).await {
                     Ok(token) => {
-                        connecting.connect(Link::new(Arc::new(transport), token), None);
+                        let link = Link::new(Arc::new(transport), token);
+                        connecting.connect(link, None);
+                        if member.is_none() {
+                            name_the_member(&connecting, url, keep).await;
+                        }
                     }
                     Err(error) => connecting.cannot_connect(error),
                 }
@@ -191,18 +202,23 @@ async fn open_remote(
             "paste the access token",
         ));
     }
-    greet(Link::new(Arc::clone(&transport) as _, token.clone())).await?;
+    let hello = greet(Link::new(Arc::clone(&transport) as _, token.clone())).await?;
+    let before = member_before(desk, &transport).await;
     save_token(desk, &transport, &token, keep).await?;
     leave(desk, Place::Welcome).await;
-    let folder = remote_folder(desk, &transport);
+    if let Some(member) = before {
+        take_over_folder(desk, &transport, member);
+    }
+    let member = Some(hello.member);
+    let folder = remote_folder(desk, &transport, member);
     let studio = open_mirror(desk, remote_door(&transport), folder).await?;
     let url = transport.address().to_owned();
     studio.connect(Link::new(transport, token), None);
-    enter(desk, studio, &SavedDoor::Remote { url, keep }).await
+    enter(desk, studio, &SavedDoor::Remote { url, keep, member }).await
 }
 
 /// Asks who answers at an address, before anything there is trusted.
-async fn greet(link: Link) -> Result<(), WireError> {
+async fn greet(link: Link) -> Result<Hello, WireError> {
     let (sender, links) = Links::awaited();
     sender.send_replace(LinkState::Open(Arc::new(link)));
     let hello = ServerClient::new(links)
@@ -216,7 +232,7 @@ async fn greet(link: Link) -> Result<(), WireError> {
         );
         return Err(WireError::new(Code::ServerNotAStudio, message));
     }
-    Ok(())
+    Ok(hello)
 }
 
 async fn enter(desk: &Arc<Desk>, studio: Arc<Studio>, saved: &SavedDoor) -> Result<(), WireError> {
@@ -281,10 +297,62 @@ fn remote_door(transport: &RemoteTransport) -> Door {
     Door::Remote { url }
 }
 
-fn remote_folder(desk: &Desk, transport: &RemoteTransport) -> std::path::PathBuf {
-    desk.data_folder
-        .join("remote")
-        .join(slug(transport.address()))
+/// Each member of a studio has a mirror of their own on this machine; older programs had one for
+/// whoever signed in.
+fn remote_folder(
+    desk: &Desk,
+    transport: &RemoteTransport,
+    member: Option<MemberId>,
+) -> std::path::PathBuf {
+    let address = slug(transport.address());
+    let name = match member {
+        Some(member) => format!("{address}-{member}"),
+        None => address,
+    };
+    desk.data_folder.join("remote").join(name)
+}
+
+/// Gives an older program's folder to the member whose it is.
+fn take_over_folder(desk: &Desk, transport: &RemoteTransport, member: MemberId) {
+    let older = remote_folder(desk, transport, None);
+    let own = remote_folder(desk, transport, Some(member));
+    if own.exists() || !older.exists() {
+        return;
+    }
+    if let Err(error) = std::fs::rename(&older, &own) {
+        tracing::warn!(folder = %older.display(), %error, "an older local copy stays where it is");
+    }
+}
+
+/// Whose an older program's folder is: theirs whose token was kept with it. `None` where there is no
+/// such folder, or its token opens nothing any more.
+async fn member_before(desk: &Desk, transport: &Arc<RemoteTransport>) -> Option<MemberId> {
+    if !remote_folder(desk, transport, None).exists() {
+        return None;
+    }
+    for keep in [KeyKeeping::Keychain, KeyKeeping::Session] {
+        if let Ok(token) = load_token(desk, transport, keep).await {
+            let link = Link::new(Arc::clone(transport) as _, token);
+            return greet(link).await.ok().map(|hello| hello.member);
+        }
+    }
+    None
+}
+
+/// Notes whose an older program's studio is; from the next start on its folder is theirs.
+async fn name_the_member(studio: &Arc<Studio>, url: String, keep: KeyKeeping) {
+    let Ok(hello) = studio.client.hello().await else {
+        return;
+    };
+    let desk = &studio.desk;
+    let _one_at_a_time = desk.doorway.lock().await;
+    let is_open = desk.studio().is_ok_and(|open| Arc::ptr_eq(&open, studio));
+    if is_open {
+        let member = Some(hello.member);
+        if let Err(error) = save_door(desk, &SavedDoor::Remote { url, keep, member }) {
+            tracing::warn!(%error, "whose studio it is was not noted");
+        }
+    }
 }
 
 /// An address as a name for a folder and a keychain entry: readable, and different for every

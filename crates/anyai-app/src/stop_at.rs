@@ -8,9 +8,9 @@ use anyai_mirror::StopAtRow;
 use anyai_units::{ConversationId, Credits, TurnId};
 use anyai_wire::{StopAt, TurnStopAt, TurnView, WireError};
 
+use crate::backoff::Backoff;
 use crate::live::LiveTurn;
 use crate::studio::Studio;
-use crate::turn;
 
 /// A limit that was not reached yet.
 pub(crate) const fn open(credits: Credits) -> StopAt {
@@ -49,22 +49,42 @@ pub(crate) async fn kept(studio: &Studio, id: TurnId) -> Option<Credits> {
     Some(row.credits)
 }
 
-/// Stops the turn when it has cost what it may; once.
-pub(crate) fn stop_if_reached(studio: &Arc<Studio>, turn: &LiveTurn) {
-    let Some(id) = turn.take_reached_stop() else {
+/// Stops the turn when it has cost what it may. What the server did not hear is said again until it
+/// does, the turn ends, or its person takes the limit away.
+pub(crate) fn stop_if_reached(studio: &Arc<Studio>, turn: &Arc<LiveTurn>) {
+    if !turn.begin_stopping() {
         return;
-    };
-    let studio = Arc::clone(studio);
-    let stopping = Arc::clone(&studio);
+    }
+    let (stopping, turn) = (Arc::clone(studio), Arc::clone(turn));
     studio.tasks.start(async move {
-        let noted = stopping.mirror.write(move |mirror| mirror.stop_reached(id));
-        if let Err(error) = noted.await {
-            tracing::warn!(turn = %id, %error, "that a turn reached its limit was not written");
-        }
-        if let Err(error) = turn::stop(&stopping, id).await {
-            tracing::warn!(turn = %id, %error, "a turn at its limit was not stopped");
-        }
+        let stopped = stop(&stopping, &turn).await;
+        turn.end_stopping(stopped);
     });
+}
+
+/// Whether the turn was stopped.
+async fn stop(studio: &Arc<Studio>, turn: &LiveTurn) -> bool {
+    let id = turn.view().id;
+    let mut backoff = Backoff::new();
+    while turn.is_at_its_limit() {
+        match studio.client.stop_turn(id).await {
+            Ok(_) => {
+                let noted = studio.mirror.write(move |mirror| mirror.stop_reached(id));
+                if let Err(error) = noted.await {
+                    tracing::warn!(turn = %id, %error, "that a turn reached its limit was not written");
+                }
+                studio.emit_history(vec![turn.view().conversation_id]);
+                return true;
+            }
+            Err(error) if error.is_turn_finished() => return false,
+            Err(error) => {
+                tracing::warn!(turn = %id, %error, "a turn at its limit was not stopped yet");
+            }
+        }
+        let random = studio.desk.host.mint_uuid().as_u128();
+        tokio::time::sleep(backoff.wait(random)).await;
+    }
+    false
 }
 
 /// The turns of a conversation with their limits.

@@ -79,6 +79,7 @@ fn answered(studio: &Studio, feed: Feed, caught_up: bool) {
     if studio.connection.answered(feed, caught_up, studio.now()) {
         studio.desk.emit_session();
     }
+    studio.quotes.server_answers();
     if was_offline {
         studio.outbox_bell.notify_one();
         studio.prices_bell.notify_one();

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use anyai_catalog::{CatalogueError, Model, Provider};
 use anyai_mirror::{ConversationRow, DraftRow, Life};
-use anyai_units::{ConversationId, TurnId, UtcMillis};
+use anyai_units::{ConversationId, Credits, TurnId, UtcMillis};
 use anyai_wire::api::{PROMPT_BYTES_MAX, TurnPost};
 use anyai_wire::{
-    Bound, Code, Detail, Fit, Offer, PromptPart, TurnAttach, TurnPhase, TurnSend, TurnView,
-    WireError,
+    Bound, Code, Detail, EstimateShown, Fit, Offer, PromptPart, TurnAttach, TurnPhase, TurnSend,
+    TurnView, WireError,
 };
 use bytes::Bytes;
 
+use crate::bounds::Bounds;
 use crate::convert;
 use crate::credits;
 use crate::error::internal;
@@ -19,7 +20,7 @@ use crate::learning;
 use crate::live;
 use crate::media_ask::MediaModel;
 use crate::media_quote;
-use crate::outbox::{self, Posted};
+use crate::outbox::{self, Claim, Posted};
 use crate::prices::Prices;
 use crate::quote;
 use crate::stop_at;
@@ -37,7 +38,8 @@ pub(crate) async fn send(studio: &Arc<Studio>, request: TurnSend) -> Result<Turn
     let (answer, answered) = tokio::sync::oneshot::channel();
     let sending = Arc::clone(studio);
     studio.tasks.start(async move {
-        let sent = prepare_and_send(&sending, request).await;
+        let bounds = Bounds::of_the_pool(&sending);
+        let sent = prepare_and_send(&sending, request, bounds).await;
         // The window may be gone; the turn is in the outbox all the same.
         let _ = answer.send(sent);
     });
@@ -49,6 +51,7 @@ pub(crate) async fn send(studio: &Arc<Studio>, request: TurnSend) -> Result<Turn
 pub(crate) async fn prepare_and_send(
     studio: &Arc<Studio>,
     request: TurnSend,
+    bounds: Bounds,
 ) -> Result<TurnView, WireError> {
     check_prompt(&request.parts)?;
     if let Some(offline) = studio.offline() {
@@ -58,23 +61,29 @@ pub(crate) async fn prepare_and_send(
         view,
         conversation,
         body,
-    } = prepare(studio, request).await?;
+    } = prepare(studio, request, bounds).await?;
     let row = convert::local_turn_row(&view)?;
     let limit = view.stop_at.map(|stop| stop.credits);
     let stored = body.to_vec();
-    let begin = studio.mirror.write(move |mirror| {
-        mirror.begin_turn(&conversation, &row, &stored)?;
-        mirror.set_stop_at(row.id, limit)
-    });
+    let claim = Claim::take(studio, view.id);
+    let claim = claim.ok_or_else(|| internal("a new turn is on its way already"))?;
+    let begin = studio
+        .mirror
+        .write(move |mirror| mirror.begin_turn(&conversation, &row, &stored, limit));
     begin.await?;
     studio.emit_history(vec![view.conversation_id]);
-    deliver(studio, view, body).await
+    deliver(studio, claim, view, body).await
 }
 
 /// Posts a stored turn while the person watches: what is refused is taken back, and the draft is
 /// still in the composer.
-async fn deliver(studio: &Arc<Studio>, view: TurnView, body: Bytes) -> Result<TurnView, WireError> {
-    match outbox::post(studio, view.id, body).await {
+async fn deliver(
+    studio: &Arc<Studio>,
+    claim: Claim,
+    view: TurnView,
+    body: Bytes,
+) -> Result<TurnView, WireError> {
+    match outbox::post_first(&claim, body).await {
         Posted::Accepted(record) => {
             forget_draft(studio, &view).await;
             let sent = live::view_of(*record);
@@ -97,6 +106,7 @@ async fn deliver(studio: &Arc<Studio>, view: TurnView, body: Bytes) -> Result<Tu
         }
         Posted::Unknown => {
             forget_draft(studio, &view).await;
+            drop(claim);
             studio.outbox_bell.notify_one();
             Ok(view)
         }
@@ -107,10 +117,7 @@ async fn take_back(studio: &Studio, view: &TurnView) -> Result<(), WireError> {
     let id = view.id;
     studio
         .mirror
-        .write(move |mirror| {
-            mirror.set_stop_at(id, None)?;
-            mirror.take_back_turn(id)
-        })
+        .write(move |mirror| mirror.take_back_turn(id))
         .await?;
     studio.emit_history(vec![view.conversation_id]);
     Ok(())
@@ -139,7 +146,11 @@ async fn forget_draft(studio: &Studio, view: &TurnView) {
     }
 }
 
-async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireError> {
+async fn prepare(
+    studio: &Arc<Studio>,
+    request: TurnSend,
+    bounds: Bounds,
+) -> Result<Ready, WireError> {
     let prices = studio.prices.get();
     let model = Chosen::of(&prices, &request, studio.now())?;
     let request = TurnSend {
@@ -152,8 +163,9 @@ async fn prepare(studio: &Arc<Studio>, request: TurnSend) -> Result<Ready, WireE
         (Chosen::Made(model), Some(media)) => {
             media_quote::estimate(studio, &prices, model, media, &request.parts).await?
         }
-        _ => estimate(studio, &prices, &request, parent_id).await?,
+        _ => estimate(studio, &prices, &request, parent_id, bounds.available).await?,
     };
+    bounds.check(model.label(), estimate)?;
     let now = studio.now();
     let host = &studio.desk.host;
     let id = TurnId::from_uuid(host.mint_uuid());
@@ -327,7 +339,8 @@ async fn estimate(
     prices: &Prices,
     request: &TurnSend,
     parent_id: Option<TurnId>,
-) -> Result<anyai_wire::EstimateShown, WireError> {
+    available: Credits,
+) -> Result<EstimateShown, WireError> {
     let now = studio.now();
     let (model, _) = prices
         .catalogue()
@@ -341,7 +354,6 @@ async fn estimate(
     let draft = draft.limited_to(request.answer_words_max);
     let effort = |id: &str| request.effort.as_deref().filter(|_| id == request.model_id);
     let priced = quote::price_all(prices, draft, effort, now);
-    let available = studio.available();
     let chosen = priced
         .iter()
         .find(|(model, _)| model.id.as_str() == request.model_id);
@@ -390,7 +402,7 @@ async fn estimate(
 fn fitting_models(
     prices: &Prices,
     priced: &[(&Model, anyai_estimate::Estimate)],
-    available: anyai_units::Credits,
+    available: Credits,
     with_picture: bool,
 ) -> Vec<String> {
     let mut fitting: Vec<_> = priced
@@ -418,8 +430,11 @@ fn unknown_model(error: CatalogueError) -> WireError {
 }
 
 pub(crate) async fn stop(studio: &Arc<Studio>, id: TurnId) -> Result<(), WireError> {
-    let stopped = studio.client.stop_turn(id).await;
-    stopped.map(|_| ()).map_err(WireError::from)
+    match studio.client.stop_turn(id).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_no_such_turn() && outbox::give_up(studio, id).await? => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Sends a turn's events again. A turn that is followed goes on from there without a gap.

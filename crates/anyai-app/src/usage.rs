@@ -58,7 +58,7 @@ pub(crate) async fn usage(studio: &Studio, asked: UsageGet) -> Result<Usage, Wir
     let period_from = balance.period_starts_at;
     let read = studio
         .mirror
-        .read(move |mirror| read(mirror, asked, from, period_from, until))
+        .report(move |mirror| read(mirror, asked, from, period_from, until))
         .await?;
     Ok(told(balance, asked, from, until, read))
 }

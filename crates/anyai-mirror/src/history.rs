@@ -258,9 +258,11 @@ impl Mirror {
     /// # Errors
     /// What the disk refused.
     pub fn turns_running(&self) -> Result<Vec<TurnRow>, MirrorError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT * FROM turn WHERE life = 'running' ORDER BY created_at, id")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT * FROM turn
+                 WHERE life IN ('sending', 'running', 'reconciling') AND life = 'running'
+                 ORDER BY created_at, id",
+        )?;
         let found = statement.query_map([], rows::turn)?;
         Ok(found.collect::<Result<_, _>>()?)
     }

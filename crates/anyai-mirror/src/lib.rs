@@ -20,6 +20,8 @@ mod long;
 mod made;
 mod open;
 mod outbox;
+#[cfg(test)]
+mod plans;
 mod prompt;
 mod rescue;
 mod rows;

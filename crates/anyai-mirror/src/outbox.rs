@@ -1,7 +1,7 @@
 //! Turns on their way to the server. A turn is stored here, whole, before it is sent, and leaves
 //! when the server has said what became of it.
 
-use anyai_units::TurnId;
+use anyai_units::{ConversationId, Credits, TurnId};
 use rusqlite::{OptionalExtension, params};
 
 use crate::draft::write_leaf;
@@ -10,10 +10,11 @@ use crate::history::{write_conversation, write_turn};
 use crate::open::Mirror;
 use crate::rows::{self, ConversationRow, Life, OutboxRow, TurnRow};
 use crate::search::{self, Indexed};
+use crate::stop_at::write_stop_at;
 
 impl Mirror {
-    /// Stores a turn and its whole post before it is sent. `conversation` is written when it is
-    /// not known yet; the new turn becomes the end of the path that is shown.
+    /// Stores a turn and its whole post before it is sent, with its person's own limit. `conversation`
+    /// is written when it is not known yet; the new turn becomes the end of the path that is shown.
     ///
     /// # Errors
     /// What the disk refused; then nothing was stored and nothing may be sent.
@@ -22,6 +23,7 @@ impl Mirror {
         conversation: &ConversationRow,
         turn: &TurnRow,
         body: &[u8],
+        stop_at: Option<Credits>,
     ) -> Result<(), MirrorError> {
         let transaction = self.write()?;
         let conversation_id = conversation.id.to_string();
@@ -36,10 +38,41 @@ impl Mirror {
             .prepare_cached("INSERT INTO outbox(turn_id, body, stored_at) VALUES (?1, ?2, ?3)")?
             .execute(params![turn.id.to_string(), body, turn.created_at.millis()])?;
         write_leaf(&transaction, &conversation_id, &turn.id.to_string())?;
+        write_stop_at(&transaction, turn.id, stop_at)?;
         Ok(transaction.commit()?)
     }
 
-    /// The turns that wait, oldest first.
+    /// The turns that wait, oldest first, each with its conversation where that is known.
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn waiting(&self) -> Result<Vec<(TurnId, Option<ConversationId>)>, MirrorError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT o.turn_id, t.conversation_id FROM outbox o LEFT JOIN turn t ON t.id = o.turn_id
+             ORDER BY o.stored_at, o.turn_id",
+        )?;
+        let found = statement.query_map([], |row| {
+            Ok((
+                rows::id(row, "turn_id")?,
+                rows::maybe_id(row, "conversation_id")?,
+            ))
+        })?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// The post of a turn; `None` when it waits no more.
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn waiting_post(&self, id: TurnId) -> Result<Option<Vec<u8>>, MirrorError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT body FROM outbox WHERE turn_id = ?1")?
+            .query_row([id.to_string()], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// The turns that wait with their posts, oldest first.
     ///
     /// # Errors
     /// What the disk refused.
@@ -84,6 +117,7 @@ impl Mirror {
             search::unindex(&transaction, Indexed::Turn(row))?;
             transaction.execute("DELETE FROM turn WHERE row = ?1", [row])?;
             transaction.execute("DELETE FROM outbox WHERE turn_id = ?1", [id.to_string()])?;
+            write_stop_at(&transaction, id, None)?;
             forget_empty_conversation(&transaction, &turn)?;
         }
         Ok(transaction.commit()?)

@@ -1,9 +1,10 @@
 //! What can still be read from a damaged file and exists nowhere else: drafts, saved prompts, unsent
-//! turns, the selected paths. Everything else comes again from the server.
+//! turns, limits of turns, the selected paths. Everything else comes again from the server.
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, Row};
+use anyai_units::TurnId;
+use rusqlite::{Connection, OpenFlags, Row, params};
 
 use crate::draft::{self, DraftRow, write_draft, write_leaf};
 use crate::error::MirrorError;
@@ -11,6 +12,7 @@ use crate::history::{write_conversation, write_turn};
 use crate::open::Mirror;
 use crate::prompt::{self, SavedPromptRow, write_prompt};
 use crate::rows::{self, ConversationRow, OutboxRow, TurnRow};
+use crate::stop_at::{self, StopAtRow};
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -19,6 +21,7 @@ pub(crate) struct Rescued {
     pub(crate) prompts: Vec<SavedPromptRow>,
     pub(crate) leaves: Vec<(String, String)>,
     pub(crate) outbox: Vec<OutboxRow>,
+    pub(crate) stops: Vec<(TurnId, StopAtRow)>,
     pub(crate) turns: Vec<TurnRow>,
     pub(crate) conversations: Vec<ConversationRow>,
 }
@@ -30,6 +33,7 @@ pub(crate) fn read(path: &Path) -> Rescued {
         return Rescued::default();
     };
     let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let stop = |row: &Row<'_>| Ok((rows::id(row, "turn_id")?, stop_at::row(row)?));
     Rescued {
         drafts: drafts(&connection),
         prompts: readable(&connection, "SELECT * FROM saved_prompt", prompt::row),
@@ -39,6 +43,11 @@ pub(crate) fn read(path: &Path) -> Rescued {
             pair,
         ),
         outbox: readable(&connection, "SELECT * FROM outbox", rows::outbox),
+        stops: readable(
+            &connection,
+            "SELECT turn_id, credits, reached FROM stop_at",
+            stop,
+        ),
         turns: readable(
             &connection,
             "SELECT * FROM turn NOT INDEXED WHERE revision = 0",
@@ -125,7 +134,13 @@ impl Mirror {
         for row in &rescued.outbox {
             transaction.execute(
                 "INSERT INTO outbox(turn_id, body, stored_at) VALUES (?1, ?2, ?3)",
-                rusqlite::params![row.turn_id.to_string(), row.body, row.stored_at.millis()],
+                params![row.turn_id.to_string(), row.body, row.stored_at.millis()],
+            )?;
+        }
+        for (turn, stop) in &rescued.stops {
+            transaction.execute(
+                "INSERT INTO stop_at(turn_id, credits, reached) VALUES (?1, ?2, ?3)",
+                params![turn.to_string(), stop.credits.millicredits(), stop.reached],
             )?;
         }
         Ok(transaction.commit()?)

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::history::reindex;
 
 /// The version this program writes and the newest it reads.
-pub const SCHEMA_VERSION: u32 = 8;
+pub const SCHEMA_VERSION: u32 = 9;
 
 /// One step for each version, in order: step N makes version N + 1 out of version N.
 const STEPS: &[&str] = &["
@@ -100,6 +100,7 @@ CREATE TABLE stop_at(
     BOOK,
     SEARCH,
     SHAPES,
+    REPORTS,
 ];
 
 /// What turns made, one row a file, kept in step with the turns by the database itself. A file's
@@ -183,6 +184,23 @@ CREATE VIEW made_now AS
         coalesce(1000 * (o.value ->> '$.height') / nullif(o.value ->> '$.width', 0), 1000) AS height_permille
     FROM turn t, json_each(t.outputs) o;
 INSERT INTO made SELECT * FROM made_now;
+";
+
+/// A conversation that is first heard of after it was deleted hides what it made, and what reports
+/// read is in an index: a file of a million turns is never read whole for one.
+const REPORTS: &str = "
+CREATE TRIGGER IF NOT EXISTS made_hidden_from_start AFTER INSERT ON conversation WHEN NEW.deleted BEGIN
+    UPDATE made SET hidden = 1
+    WHERE turn_row IN (SELECT row FROM turn WHERE conversation_id = NEW.id);
+END;
+UPDATE made SET hidden = 1 WHERE hidden = 0 AND turn_row IN (SELECT t.row FROM turn t
+    JOIN conversation c ON c.id = t.conversation_id WHERE c.deleted);
+
+CREATE INDEX IF NOT EXISTS turn_ended ON turn(created_at, id) WHERE life = 'ended' AND media IS NULL;
+CREATE INDEX IF NOT EXISTS entry_granted ON entry(credit, kind, at, amount)
+    WHERE kind IN ('plan', 'grant', 'refund', 'revoke', 'expire', 'carry');
+CREATE INDEX IF NOT EXISTS entry_taken ON entry(debit, kind, at, amount)
+    WHERE kind IN ('grant', 'refund', 'revoke', 'expire', 'carry', 'settle');
 ";
 
 /// The version of an open file; 0 is an empty one.

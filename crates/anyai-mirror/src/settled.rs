@@ -24,6 +24,13 @@ pub struct SettledRow {
     pub charged: Credits,
 }
 
+pub(crate) const SETTLED: &str =
+    "SELECT id, created_at, model_id, model_label, estimate_low, estimate_likely,
+      estimate_high, estimate_ceiling, charged FROM turn
+    WHERE life = 'ended' AND created_at >= ?1 AND media IS NULL
+      AND phase ->> '$.kind' = 'settled' AND phase ->> '$.stop_reason' = 'complete'
+    ORDER BY created_at DESC, id DESC LIMIT ?2";
+
 impl Mirror {
     /// The last of the turns that were made since an instant and ended as their model wanted, oldest
     /// first: one that was stopped, declined or cut off says nothing of how long it would have been.
@@ -35,13 +42,7 @@ impl Mirror {
         since: UtcMillis,
         limit: u32,
     ) -> Result<Vec<SettledRow>, MirrorError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, created_at, model_id, model_label, estimate_low, estimate_likely,
-               estimate_high, estimate_ceiling, charged FROM turn
-             WHERE life = 'ended' AND created_at >= ?1 AND media IS NULL
-               AND phase ->> '$.kind' = 'settled' AND phase ->> '$.stop_reason' = 'complete'
-             ORDER BY created_at DESC, id DESC LIMIT ?2",
-        )?;
+        let mut statement = self.connection.prepare_cached(SETTLED)?;
         let found = statement.query_map(params![since.millis(), limit], |row| {
             Ok(SettledRow {
                 id: rows::id(row, "id")?,

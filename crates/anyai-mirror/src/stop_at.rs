@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use anyai_units::{ConversationId, Credits, TurnId};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::MirrorError;
 use crate::open::Mirror;
@@ -24,18 +24,7 @@ impl Mirror {
     /// # Errors
     /// What the disk refused.
     pub fn set_stop_at(&mut self, turn: TurnId, limit: Option<Credits>) -> Result<(), MirrorError> {
-        let id = turn.to_string();
-        match limit {
-            Some(credits) => self
-                .connection
-                .prepare_cached("INSERT OR REPLACE INTO stop_at(turn_id, credits) VALUES (?1, ?2)")?
-                .execute(params![id, credits.millicredits()])?,
-            None => self
-                .connection
-                .prepare_cached("DELETE FROM stop_at WHERE turn_id = ?1")?
-                .execute([id])?,
-        };
-        Ok(())
+        Ok(write_stop_at(&self.connection, turn, limit)?)
     }
 
     /// Notes that a turn was stopped at its limit.
@@ -80,7 +69,24 @@ impl Mirror {
     }
 }
 
-fn row(row: &Row<'_>) -> rusqlite::Result<StopAtRow> {
+pub(crate) fn write_stop_at(
+    connection: &Connection,
+    turn: TurnId,
+    limit: Option<Credits>,
+) -> rusqlite::Result<()> {
+    let id = turn.to_string();
+    match limit {
+        Some(credits) => connection
+            .prepare_cached("INSERT OR REPLACE INTO stop_at(turn_id, credits) VALUES (?1, ?2)")?
+            .execute(params![id, credits.millicredits()])?,
+        None => connection
+            .prepare_cached("DELETE FROM stop_at WHERE turn_id = ?1")?
+            .execute([id])?,
+    };
+    Ok(())
+}
+
+pub(crate) fn row(row: &Row<'_>) -> rusqlite::Result<StopAtRow> {
     Ok(StopAtRow {
         credits: Credits::from_millicredits(row.get("credits")?),
         reached: row.get("reached")?,

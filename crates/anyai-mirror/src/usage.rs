@@ -203,14 +203,7 @@ impl Mirror {
         from: UtcMillis,
         stretch_ms: i64,
     ) -> Result<Vec<MovementRow>, MirrorError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT max(at - ?1, 0) / ?2 AS stretch,
-                    sum(iif(credit IN (?3, ?4), amount, 0) - iif(debit IN (?3, ?4), amount, 0)) AS change
-             FROM entry
-             WHERE kind IN ('grant', 'refund', 'revoke', 'expire', 'carry', 'settle')
-               AND (credit IN (?3, ?4) OR debit IN (?3, ?4))
-             GROUP BY 1 ORDER BY 1",
-        )?;
+        let mut statement = self.connection.prepare_cached(MOVEMENTS)?;
         let found = statement.query_map(
             params![
                 from.millis(),
@@ -228,25 +221,19 @@ impl Mirror {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
-    /// Every period that is copied, oldest first.
+    /// The newest periods that are copied, at most `limit`, oldest first.
     ///
     /// # Errors
     /// What the disk refused.
-    pub fn periods(&self) -> Result<Vec<PeriodRow>, MirrorError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT substr(account, instr(account, ':') + 1) AS period, sum(granted) AS granted,
-                    sum(charged) AS charged
-             FROM (SELECT debit AS account, 0 AS granted, amount AS charged FROM entry
-                   WHERE kind = 'settle'
-                   UNION ALL SELECT credit, amount, 0 FROM entry
-                   WHERE kind IN ('plan', 'grant', 'refund', 'carry')
-                   UNION ALL SELECT debit, -amount, 0 FROM entry WHERE kind IN ('revoke', 'carry'))
-             GROUP BY 1 ORDER BY CAST(period AS INTEGER)",
-        )?;
-        let found = statement.query_map([], |row| {
-            let period: String = row.get("period")?;
+    pub fn periods(&self, limit: u32) -> Result<Vec<PeriodRow>, MirrorError> {
+        let Some(newest) = self.newest_period()? else {
+            return Ok(Vec::new());
+        };
+        let mut statement = self.connection.prepare_cached(PERIODS)?;
+        let oldest = newest.saturating_sub(limit.saturating_sub(1));
+        let found = statement.query_map([newest, oldest], |row| {
             Ok(PeriodRow {
-                period: period.parse().unwrap_or(u32::MAX),
+                period: row.get("period")?,
                 granted: rows::credits(row, "granted")?,
                 charged: rows::credits(row, "charged")?,
             })
@@ -260,14 +247,8 @@ impl Mirror {
     /// What the disk refused.
     pub fn spent_around(&self, around: Around<'_>) -> Result<(Credits, Credits), MirrorError> {
         let conversation = around.conversation_id.map(|id| id.to_string());
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT coalesce(sum(iif(e.kind = 'settle', e.amount, 0)), 0) AS charged,
-                    coalesce(sum(iif(e.kind = 'hold' AND {OPEN}, e.amount, 0)), 0) AS held
-             FROM entry e LEFT JOIN turn t ON t.id = e.turn_id
-             WHERE e.kind IN ('settle', 'hold') AND e.at >= ?1
-               AND (?2 IS NULL OR t.conversation_id = ?2)
-               AND (?3 IS NULL OR (t.id IS NOT NULL AND coalesce(t.media ->> '$.kind', '') = ?3))"
-        ))?;
+        let sql = spent_around(conversation.is_some());
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let sums = statement.query_row(
             params![around.from.millis(), conversation, around.media],
             |row| Ok((rows::credits(row, "charged")?, rows::credits(row, "held")?)),
@@ -280,10 +261,58 @@ impl Mirror {
     /// # Errors
     /// What the disk refused.
     pub fn turns_under_way(&self) -> Result<u32, MirrorError> {
-        let sql = "SELECT count(*) FROM turn WHERE life IN ('running', 'reconciling')";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(UNDER_WAY)?;
         Ok(statement.query_row([], |row| row.get(0))?)
     }
+}
+
+/// Each kind is asked for as the partial index names it (`schema.rs`), and then narrowed.
+pub(crate) const MOVEMENTS: &str = "SELECT max(at - ?1, 0) / ?2 AS stretch, sum(moved) AS change
+    FROM (SELECT at, amount AS moved FROM entry
+          WHERE kind IN ('plan', 'grant', 'refund', 'revoke', 'expire', 'carry')
+            AND kind <> 'plan' AND credit IN (?3, ?4)
+          UNION ALL SELECT at, -amount FROM entry
+          WHERE kind IN ('grant', 'refund', 'revoke', 'expire', 'carry', 'settle')
+            AND debit IN (?3, ?4))
+    GROUP BY 1 ORDER BY 1";
+
+pub(crate) const PERIODS: &str = "WITH RECURSIVE number(period) AS (
+        SELECT ?1 UNION ALL SELECT period - 1 FROM number WHERE period > ?2),
+    summed AS (SELECT period,
+        (SELECT sum(amount) FROM entry
+         WHERE kind IN ('grant', 'refund', 'revoke', 'expire', 'carry', 'settle')
+           AND kind = 'settle' AND debit = 'held:' || period) AS charged,
+        (SELECT sum(amount) FROM entry
+         WHERE kind IN ('plan', 'grant', 'refund', 'revoke', 'expire', 'carry')
+           AND kind IN ('plan', 'grant', 'refund', 'carry')
+           AND credit = 'available:' || period) AS came,
+        (SELECT sum(amount) FROM entry
+         WHERE kind IN ('grant', 'refund', 'revoke', 'expire', 'carry', 'settle')
+           AND kind IN ('revoke', 'carry') AND debit = 'available:' || period) AS went
+        FROM number)
+    SELECT period, coalesce(came, 0) - coalesce(went, 0) AS granted,
+           coalesce(charged, 0) AS charged
+    FROM summed WHERE coalesce(charged, came, went) IS NOT NULL ORDER BY period";
+
+pub(crate) const UNDER_WAY: &str = "SELECT count(*) FROM turn
+    WHERE life IN ('sending', 'running', 'reconciling') AND life <> 'sending'";
+
+/// From a conversation's own turns to their entries, however long the ledger is.
+pub(crate) fn spent_around(conversation: bool) -> String {
+    let (from, of_conversation) = match conversation {
+        true => (
+            "turn t CROSS JOIN entry e ON e.turn_id = t.id",
+            "t.conversation_id = ?2",
+        ),
+        false => ("entry e LEFT JOIN turn t ON t.id = e.turn_id", "?2 IS NULL"),
+    };
+    format!(
+        "SELECT coalesce(sum(iif(e.kind = 'settle', e.amount, 0)), 0) AS charged,
+                coalesce(sum(iif(e.kind = 'hold' AND {OPEN}, e.amount, 0)), 0) AS held
+         FROM {from}
+         WHERE e.kind IN ('settle', 'hold') AND e.at >= ?1 AND {of_conversation}
+           AND (?3 IS NULL OR (t.id IS NOT NULL AND coalesce(t.media ->> '$.kind', '') = ?3))"
+    )
 }
 
 /// A hold in `e` that nothing has ended.

@@ -32,7 +32,7 @@
 //! | GET `/v1/ledger/checkpoints` | | [`crate::admin::Checkpoints`] |
 //! | PUT `/v1/plan` | [`crate::PlanChoose`] | [`crate::Balance`] (owner only) |
 
-use anyai_units::{ConversationId, Credits, HoldId, PoolId, Tokens, TurnId, UtcMillis};
+use anyai_units::{ConversationId, Credits, HoldId, MemberId, PoolId, Tokens, TurnId, UtcMillis};
 use serde::{Deserialize, Serialize};
 
 use crate::{Attachment, Balance, EstimateShown, KeyKeeping, Media, Offer, PromptPart, TurnPhase};
@@ -70,6 +70,8 @@ pub struct Hello {
     pub pool_id: PoolId,
     /// Whether providers are simulated.
     pub simulated: bool,
+    /// Whose token it is.
+    pub member: MemberId,
     /// Whether the token may set keys and the plan.
     pub owner: bool,
     /// The rate card in force.

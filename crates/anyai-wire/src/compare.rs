@@ -50,6 +50,8 @@ pub struct CompareSend {
     pub parts: Vec<PromptPart>,
     /// The models, in the order they are sent (1 to 4).
     pub lanes: Vec<CompareLane>,
+    /// The most all of them were shown to cost together; lanes that would pass it are not sent.
+    pub ceiling: Credits,
     /// The most words each answer may have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
@@ -68,6 +70,9 @@ pub struct CompareLane {
     pub model_id: String,
     /// The thinking effort; `None` is the model's default.
     pub effort: Option<String>,
+    /// The most it was shown to cost; `None` where it was shown as one that does not fit, which is
+    /// not sent.
+    pub ceiling: Option<Credits>,
 }
 
 /// What became of a comparison.

@@ -26,6 +26,10 @@ parts: Array<PromptPart>,
  */
 lanes: Array<CompareLane>, 
 /**
+ * The most all of them were shown to cost together; lanes that would pass it are not sent.
+ */
+ceiling: Credits, 
+/**
  * The most words each answer may have.
  */
 answer_words_max?: number, 

@@ -46,13 +46,16 @@ it('ends when one model is left', () => {
 it('sends one prompt to all, shows the lanes, and goes on with the one that is kept', async () => {
   studio.composer.compareWith('haiku');
   await world.frame();
+  const shown = studio.comparison.quote!;
+  const [opus, haiku] = shown.lanes.map(({ ceiling }) => ceiling);
   expect(await studio.composer.compare()).toBe(true);
   expect(world.host.asked('compare_send')[0]).toMatchObject({
     conversation_id: null,
     lanes: [
-      { model_id: 'opus', effort: null },
-      { model_id: 'haiku', effort: null },
+      { model_id: 'opus', effort: null, ceiling: opus },
+      { model_id: 'haiku', effort: null, ceiling: haiku },
     ],
+    ceiling: shown.ceiling,
   });
   const lanes = studio.comparison.lanes;
   expect(lanes.map(({ model_id }) => model_id)).toEqual(['opus', 'haiku']);

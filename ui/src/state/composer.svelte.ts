@@ -305,11 +305,17 @@ export class Composer {
 
   /** Sends the draft to every model of the comparison. */
   async compare(): Promise<boolean> {
-    const { quote, modelIds } = this.#comparison;
+    const { quote } = this.#comparison;
     if (!quote || this.isEmpty || this.storing || this.#sending.busy) return false;
     const { conversation_id, parent_id, parts } = this.#draft();
-    const lanes = modelIds.map((model_id) => ({ model_id, effort: this.#sending.effortOf(model_id) }));
-    const request = { conversation_id, parent_id, parts, lanes, ...this.#sending.limits };
+    // What was shown is what it is held to; a lane that did not fit is only told as such.
+    const lanes = quote.lanes.map(({ model_id, ceiling, fit }) => ({
+      model_id,
+      effort: this.#sending.effortOf(model_id),
+      ceiling: fit.kind === 'fits' || fit.kind === 'limited' ? ceiling : null,
+    }));
+    const { ceiling } = quote;
+    const request = { conversation_id, parent_id, parts, lanes, ceiling, ...this.#sending.limits };
     const last = (await this.#sending.run(() => this.#comparison.send(request)))?.at(-1);
     if (last) this.#sent(last);
     else this.#refused();

@@ -71,6 +71,35 @@ impl CallError {
         }
     }
 
+    /// Whether the server looked the turn up and did not have it. What is said of the token or of the
+    /// size is said before that.
+    pub(crate) fn looked_the_turn_up(&self) -> bool {
+        let before = [StatusCode::FORBIDDEN, StatusCode::PAYLOAD_TOO_LARGE];
+        match self {
+            Self::Refused {
+                status, own_words, ..
+            } => *own_words && self.is_final() && !before.contains(status),
+            _ => false,
+        }
+    }
+
+    /// Whether the server says that it knows no such turn.
+    pub(crate) fn is_no_such_turn(&self) -> bool {
+        self.is_final() && self.code() == Some(Code::TurnNotFound)
+    }
+
+    /// Whether a turn that was to be stopped has ended by itself.
+    pub(crate) fn is_turn_finished(&self) -> bool {
+        self.is_final() && self.code() == Some(Code::TurnFinished)
+    }
+
+    const fn code(&self) -> Option<Code> {
+        match self {
+            Self::Refused { error, .. } => Some(error.code),
+            _ => None,
+        }
+    }
+
     /// Whether it was the content that was refused: the same request will never be accepted.
     pub(crate) fn is_final(&self) -> bool {
         let passing = [
@@ -81,9 +110,12 @@ impl CallError {
         match self {
             Self::Refused {
                 status,
+                error,
                 own_words: true,
-                ..
-            } => status.is_client_error() && !passing.contains(status),
+            } => {
+                is_of_the_provider(error.code)
+                    || (status.is_client_error() && !passing.contains(status))
+            }
             // A proxy on the way that takes nothing so large never passes it on.
             Self::Refused { status, .. } => *status == StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unwritable(_) => true,
@@ -127,13 +159,33 @@ impl From<CallError> for WireError {
     }
 }
 
+/// What is told of a provider in answer to a post was told before anything was held: once a turn is
+/// held, its provider's failure is the turn's own and comes with its events.
+const fn is_of_the_provider(code: Code) -> bool {
+    matches!(
+        code,
+        Code::ProviderKeyRejected
+            | Code::ProviderPermission
+            | Code::ProviderNotFound
+            | Code::ProviderInvalidRequest
+            | Code::ProviderRateLimited
+            | Code::ProviderQuotaExhausted
+            | Code::ProviderOverloaded
+            | Code::ProviderFailed
+            | Code::ProviderTimeout
+            | Code::ProviderUnreachable
+            | Code::ProviderMalformed
+    )
+}
+
 /// Whether a server that failed so had not begun: it looks for the key and for room on its disk
 /// first. After any other fault of its own the request may have been carried out.
 const fn is_said_before_anything(code: Code) -> bool {
-    matches!(
-        code,
-        Code::DiskFull | Code::KeychainAbsent | Code::KeychainLocked | Code::KeychainFailed
-    )
+    is_of_the_provider(code)
+        || matches!(
+            code,
+            Code::DiskFull | Code::KeychainAbsent | Code::KeychainLocked | Code::KeychainFailed
+        )
 }
 
 /// An answer that is not in our words comes from something before the server, or instead of it.

@@ -39,7 +39,7 @@ pub(crate) async fn list(studio: &Studio, asked: LedgerList) -> Result<LedgerPag
     // One line more than asked for tells whether there are older ones.
     let rows = studio
         .mirror
-        .read(move |mirror| mirror.book(&filter, asked.before, limit + 1))
+        .report(move |mirror| mirror.book(&filter, asked.before, limit + 1))
         .await?;
     let asked_for = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > asked_for;
@@ -54,7 +54,7 @@ pub(crate) async fn file(studio: &Studio, asked: LedgerFilter) -> Result<LedgerF
     let limit = u32::try_from(FILE_LINES_MAX).unwrap_or(u32::MAX);
     let rows = studio
         .mirror
-        .read(move |mirror| mirror.book(&filter, None, limit.saturating_add(1)))
+        .report(move |mirror| mirror.book(&filter, None, limit.saturating_add(1)))
         .await?;
     let complete = rows.len() <= FILE_LINES_MAX;
     let written = rows.get(..FILE_LINES_MAX).unwrap_or(&rows);

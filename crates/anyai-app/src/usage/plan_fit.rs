@@ -16,7 +16,10 @@ const FIT_PERCENT: usize = 90;
 
 pub(crate) async fn plan_fit(studio: &Studio) -> Result<PlanFit, WireError> {
     let balance = credits::balance(studio).await?;
-    let periods = studio.mirror.read(|mirror| mirror.periods()).await?;
+    // The newest is the one that runs.
+    let wanted = u32::try_from(MONTHS_MAX).unwrap_or(u32::MAX) + 1;
+    let periods = studio.mirror.report(move |mirror| mirror.periods(wanted));
+    let periods = periods.await?;
     let plans = plans(&studio.prices.get()).plans;
     Ok(fit(plans, &months(&periods, balance.period_starts_at)))
 }

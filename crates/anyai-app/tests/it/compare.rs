@@ -20,13 +20,19 @@ async fn compare_quote(running: &Running, models: &[&str]) -> CompareQuote {
     running.run("compare_quote", request).await
 }
 
+/// A person who was shown far more than the turns cost.
 fn request(models: &[&str]) -> Value {
-    let lanes: Vec<Value> = models
+    let ceilings = models.iter().map(|model| (*model, Some(1_000_000)));
+    shown(&ceilings.collect::<Vec<_>>(), 4_000_000)
+}
+
+fn shown(lanes: &[(&str, Option<i64>)], total: i64) -> Value {
+    let lanes: Vec<Value> = lanes
         .iter()
-        .map(|model| json!({"model_id": model, "effort": null}))
+        .map(|(model, ceiling)| json!({"model_id": model, "effort": null, "ceiling": ceiling}))
         .collect();
     json!({
-        "conversation_id": null, "parent_id": null, "lanes": lanes,
+        "conversation_id": null, "parent_id": null, "lanes": lanes, "ceiling": total,
         "parts": [{"kind": "text", "text": "How do tides work?"}],
     })
 }
@@ -121,4 +127,72 @@ async fn nothing_sent_is_a_refusal_and_one_to_four_are_compared() {
         let error = running.refused("compare_send", request(models)).await;
         assert_eq!(error.code, Code::BadRequest);
     }
+}
+
+fn ceiling_of(total: &CompareQuote, lane: usize) -> i64 {
+    total.lanes[lane].ceiling.millicredits()
+}
+
+#[tokio::test]
+async fn a_comparison_is_sent_as_it_was_shown() {
+    let world = World::new();
+    let running = world.open().await;
+    let total = compare_quote(&running, &MODELS).await;
+    let lanes = [0, 1].map(|lane| (MODELS[lane], Some(ceiling_of(&total, lane))));
+    let request = shown(&lanes, total.ceiling.millicredits());
+    let compared: Compared = running.run("compare_send", request).await;
+    assert_eq!(compared.refused, []);
+    assert_eq!(compared.sent.len(), 2);
+}
+
+/// The second has what the first leaves, although the balance has not heard of the first yet.
+#[tokio::test]
+async fn a_lane_that_is_limited_by_the_others_is_sent_as_limited() {
+    let world = World::new();
+    let running = world.open().await;
+    let whole = compare_quote(&running, &MODELS).await;
+    let available = whole.ceiling.millicredits() - 1_000;
+    world.server.change(|state| {
+        state.balance.available = Credits::from_millicredits(available);
+        state.add_entries(1);
+    });
+    let arrived = || async {
+        compare_quote(&running, &MODELS)
+            .await
+            .available
+            .millicredits()
+            == available
+    };
+    until("the balance has arrived", arrived).await;
+    let total = compare_quote(&running, &MODELS).await;
+    assert!(matches!(total.lanes[1].fit, Fit::Limited { .. }));
+    let lanes = [0, 1].map(|lane| (MODELS[lane], Some(ceiling_of(&total, lane))));
+    let request = shown(&lanes, total.ceiling.millicredits());
+    let compared: Compared = running.run("compare_send", request).await;
+    assert_eq!(compared.refused, []);
+    let posted = world.server.posted();
+    assert_eq!(posted[1].estimate.ceiling, total.lanes[1].ceiling);
+}
+
+#[tokio::test]
+async fn a_lane_that_may_cost_more_than_it_was_shown_is_not_sent() {
+    let world = World::new();
+    let running = world.open().await;
+    let total = compare_quote(&running, &MODELS).await;
+    let all = total.ceiling.millicredits();
+    let (first, second) = (ceiling_of(&total, 0), ceiling_of(&total, 1));
+    let dearer = [(MODELS[0], Some(first - 1)), (MODELS[1], Some(second))];
+    let beyond = [(MODELS[0], Some(first)), (MODELS[1], Some(second))];
+    let unfit = [(MODELS[0], None), (MODELS[1], Some(second))];
+    for (lanes, total, refused, code) in [
+        (dearer, all, MODELS[0], Code::RateCardChanged),
+        (beyond, all - 1, MODELS[1], Code::RateCardChanged),
+        (unfit, all, MODELS[0], Code::InsufficientCredits),
+    ] {
+        let compared: Compared = running.run("compare_send", shown(&lanes, total)).await;
+        assert_eq!(compared.sent.len(), 1, "{lanes:?}");
+        assert_eq!(compared.refused[0].model_id, refused);
+        assert_eq!(compared.refused[0].error.code, code);
+    }
+    assert_eq!(world.server.posted().len(), 3);
 }

@@ -288,3 +288,116 @@ async fn nothing_is_sent_when_there_is_nothing_to_send() {
     );
     assert_eq!(world.server.posted(), []);
 }
+
+/// Whatever status it comes with: what is told of a provider in answer to a post was told before
+/// anything was held.
+#[tokio::test]
+async fn a_provider_that_is_down_gives_the_turn_back_at_once() {
+    let told = [
+        (StatusCode::BAD_GATEWAY, Code::ProviderOverloaded),
+        (StatusCode::GATEWAY_TIMEOUT, Code::ProviderTimeout),
+        (StatusCode::TOO_MANY_REQUESTS, Code::ProviderRateLimited),
+        (StatusCode::UNPROCESSABLE_ENTITY, Code::ProviderOverloaded),
+    ];
+    for (status, code) in told {
+        let world = World::new();
+        let running = world.open().await;
+        draft(&running, "my question").await;
+        let fault = WireError::new(code, "it was not called: its last calls failed");
+        world.server.change(|state| {
+            let refused = PostFault::Refused(status, fault.clone());
+            state.post_faults.push_back(refused);
+        });
+        let error = running.refused("turn_send", turn("my question")).await;
+        assert_eq!(error, fault);
+        assert_eq!(only_turn(&running).await, None);
+        assert_eq!(kept_draft(&running).await, "my question");
+        assert_eq!(world.server.posted(), [], "it is not sent later");
+    }
+}
+
+/// The proxy gave up, the turn is held; then nobody is there. Given back, it would be paid twice.
+#[tokio::test]
+async fn a_turn_that_may_be_there_is_not_given_back_by_a_later_try() {
+    let ends = [
+        PostFault::NotSent,
+        PostFault::Refused(
+            StatusCode::INSUFFICIENT_STORAGE,
+            WireError::new(Code::DiskFull, "the server's disk is full"),
+        ),
+        PostFault::Refused(
+            StatusCode::FORBIDDEN,
+            WireError::new(Code::MemberRemoved, "you were removed"),
+        ),
+    ];
+    for end in ends {
+        let world = World::new();
+        let running = world.open().await;
+        world.server.change(|state| {
+            let gave_up = PostFault::ProxyGaveUp(StatusCode::GATEWAY_TIMEOUT);
+            state.post_faults.push_back(gave_up);
+            for _ in 0..2 {
+                state.post_faults.push_back(end.clone());
+            }
+        });
+        let view = running.send("my question").await;
+        let accepted = || async {
+            let turn = only_turn(&running).await.unwrap();
+            assert_eq!(turn.id, view.id, "{end:?}");
+            matches!(turn.phase, TurnPhase::Running { .. })
+        };
+        until("it is found there", accepted).await;
+        let state = world.server.state();
+        let holds = state.entries.iter().filter(|entry| entry.kind == "hold");
+        assert_eq!(holds.count(), 1, "{end:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_turn_that_is_stuck_keeps_no_other_conversation_waiting() {
+    let world = World::new();
+    let running = world.open().await;
+    world.server.change(|state| {
+        for _ in 0..1_000 {
+            state.post_faults.push_back(PostFault::Vanished);
+        }
+    });
+    let stuck = running.send("the first").await;
+    let next = running.send("the second").await;
+    assert_eq!(next.phase, TurnPhase::Sending);
+    world.server.change(|state| {
+        state.post_faults.clear();
+        let faults = std::iter::repeat_n(PostFault::Vanished, 1_000);
+        state.faults_of.insert(stuck.id, faults.collect());
+    });
+    let sent = || async { world.server.posted().len() == 1 };
+    until("the second is sent", sent).await;
+    assert_eq!(world.server.posted()[0].id, next.id);
+    assert_eq!(running.turn(&stuck).await.phase, TurnPhase::Sending);
+}
+
+#[tokio::test]
+async fn a_turn_the_server_never_had_is_stopped_here_and_not_sent_any_more() {
+    let world = World::new();
+    let running = world.open().await;
+    world.server.change(|state| {
+        let faults = std::iter::repeat_n(PostFault::Vanished, 10_000);
+        state.post_faults.extend(faults);
+    });
+    let view = running.send("my question").await;
+    // While it is being posted it cannot be given up, so the person asks until it can.
+    let stopped = || async {
+        let stop = json!({"turn_id": view.id});
+        running.try_run::<Empty>("turn_stop", stop).await.is_ok()
+    };
+    until("it is stopped", stopped).await;
+    let turn = only_turn(&running).await.unwrap();
+    assert!(matches!(turn.phase, TurnPhase::Refused { .. }), "{turn:?}");
+    world.server.change(|state| state.post_faults.clear());
+    running.app.shutdown().await;
+    let running = world.start().await;
+    running.online().await;
+    running.send("another").await;
+    assert_eq!(world.server.posted().len(), 1);
+    assert_ne!(world.server.posted()[0].id, view.id);
+}

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use anyai_app::{Delivery, RemoteTransport, Transport};
 use anyai_secrets::{KeySlot, KeyStore, KeyStoreError, KeychainState, Secret};
-use anyai_wire::{Code, Connection, Door, Phase, Session};
+use anyai_wire::{Code, Connection, Door, DraftSave, Empty, Phase, Session};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -13,8 +13,8 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::fake::{FakeServer, TOKEN};
-use crate::studio::{World, until};
+use crate::fake::{FakeServer, TOKEN, member};
+use crate::studio::{Running, World, until};
 
 /// Serves something on loopback and keeps the heads of the requests.
 struct Loopback {
@@ -120,7 +120,128 @@ async fn forward(mut stream: TcpStream, server: &FakeServer, head: &str, body: &
 }
 
 fn remote(url: &str, keep: &str) -> serde_json::Value {
-    json!({"kind": "remote", "url": url, "token": format!(" {TOKEN}\n"), "keep": keep})
+    with_token(TOKEN, url, keep)
+}
+
+fn with_token(token: &str, url: &str, keep: &str) -> serde_json::Value {
+    json!({"kind": "remote", "url": url, "token": format!(" {token}\n"), "keep": keep})
+}
+
+const ANOTHERS_TOKEN: &str = "anyai_anothers_token";
+
+async fn sign_in(running: &Running, token: &str, url: &str) {
+    let door = with_token(token, url, "keychain");
+    running.run::<Session>("door_open", door).await;
+    running.online().await;
+}
+
+async fn save_draft(running: &Running, text: &str) {
+    let draft = json!({"conversation_id": null, "text": text});
+    running.run::<Empty>("draft_save", draft).await;
+}
+
+async fn draft(running: &Running) -> String {
+    running.run::<DraftSave>("draft_new", json!({})).await.text
+}
+
+/// Two persons with tokens of one studio, on one machine.
+#[tokio::test]
+async fn who_signs_in_on_anothers_machine_sees_and_sends_nothing_of_theirs() {
+    let world = World::new();
+    let another = (ANOTHERS_TOKEN.to_owned(), member(2));
+    world.server.state().tokens.push(another);
+    let loopback = serve(Answer::Studio(world.server.clone())).await;
+    let running = world.start().await;
+    sign_in(&running, TOKEN, &loopback.address).await;
+    save_draft(&running, "what only A knows").await;
+    let vanish = std::iter::repeat_n(crate::fake::PostFault::Vanished, 10_000);
+    world.server.state().post_faults.extend(vanish);
+    running.send("never sent").await;
+    save_draft(&running, "what only A knows").await;
+    running.run::<Session>("door_close", json!({})).await;
+    world.server.state().post_faults.clear();
+    sign_in(&running, ANOTHERS_TOKEN, &loopback.address).await;
+    assert_eq!(draft(&running).await, "");
+    assert_eq!(running.titles().await, [""; 0]);
+    running.send("a question of B").await;
+    let posted = world.server.posted();
+    assert_eq!(posted.len(), 1, "nothing of A is charged to B");
+    running.app.shutdown().await;
+    let running = world.start().await;
+    running.online().await;
+    assert_eq!(draft(&running).await, "", "at the next start too");
+    sign_in(&running, TOKEN, &loopback.address).await;
+    assert_eq!(draft(&running).await, "what only A knows");
+    let sent = || async { world.server.posted().len() == 2 };
+    until("A's turn is sent as A's", sent).await;
+}
+
+/// As an older program left it: one folder for the address, and a door without its member.
+async fn left_by_an_older_program(world: &World, url: &str) {
+    let running = world.start().await;
+    sign_in(&running, TOKEN, url).await;
+    save_draft(&running, "what only A knows").await;
+    running.app.shutdown().await;
+    drop(running);
+    let folders = world.folder.path().join("remote");
+    let own = std::fs::read_dir(&folders)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    let name = own.file_name().into_string().unwrap();
+    let older = name.strip_suffix(&format!("-{}", member(1))).unwrap();
+    std::fs::rename(own.path(), folders.join(older)).unwrap();
+    let door = world.folder.path().join("door.json");
+    let mut saved: serde_json::Map<_, _> =
+        serde_json::from_slice(&std::fs::read(&door).unwrap()).unwrap();
+    saved.remove("member").expect("the door names its member");
+    std::fs::write(&door, serde_json::to_vec(&saved).unwrap()).unwrap();
+}
+
+fn folders(world: &World) -> Vec<String> {
+    let found = std::fs::read_dir(world.folder.path().join("remote")).unwrap();
+    let mut names: Vec<String> = found
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn an_older_programs_folder_becomes_its_members_at_the_next_start() {
+    let world = World::new();
+    let loopback = serve(Answer::Studio(world.server.clone())).await;
+    left_by_an_older_program(&world, &loopback.address).await;
+    let running = world.start().await;
+    running.online().await;
+    assert_eq!(draft(&running).await, "what only A knows");
+    let door = world.folder.path().join("door.json");
+    let named = || async { std::fs::read_to_string(&door).unwrap().contains("member") };
+    until("the member is noted", named).await;
+    running.app.shutdown().await;
+    drop(running);
+    let running = world.start().await;
+    assert_eq!(draft(&running).await, "what only A knows");
+    let names = folders(&world);
+    assert_eq!(names.len(), 1);
+    assert!(names[0].ends_with(&member(1).to_string()), "{names:?}");
+}
+
+#[tokio::test]
+async fn an_older_programs_folder_is_not_anothers_who_signs_in() {
+    let world = World::new();
+    let another = (ANOTHERS_TOKEN.to_owned(), member(2));
+    world.server.state().tokens.push(another);
+    let loopback = serve(Answer::Studio(world.server.clone())).await;
+    left_by_an_older_program(&world, &loopback.address).await;
+    std::fs::remove_file(world.folder.path().join("door.json")).unwrap();
+    let running = world.start().await;
+    sign_in(&running, ANOTHERS_TOKEN, &loopback.address).await;
+    assert_eq!(draft(&running).await, "");
+    sign_in(&running, TOKEN, &loopback.address).await;
+    assert_eq!(draft(&running).await, "what only A knows");
+    assert_eq!(folders(&world).len(), 2, "one each");
 }
 
 #[tokio::test]

@@ -46,7 +46,8 @@ async fn a_turn_ends_when_it_has_cost_what_it_may() {
     assert!(!stopped(&running, &view).await, "below its limit it runs");
     world.server.spend(view.id, LIMIT);
     until("it is stopped", || stopped(&running, &view)).await;
-    assert_eq!(running.turn(&view).await.stop_at, limit(true));
+    let reached = || async { running.turn(&view).await.stop_at == limit(true) };
+    until("and told so", reached).await;
 }
 
 #[tokio::test]
@@ -79,4 +80,24 @@ async fn a_limit_holds_after_a_restart() {
     running.online().await;
     world.server.spend(view.id, LIMIT);
     until("it is stopped", || stopped(&running, &view)).await;
+}
+
+#[tokio::test]
+async fn a_limit_holds_when_the_call_that_stops_is_lost() {
+    let world = World::new();
+    let running = world.open().await;
+    let view = send_with_limit(&running).await;
+    world
+        .server
+        .change(|state| state.stop_faults.extend([(), ()]));
+    world.server.spend(view.id, LIMIT);
+    let lost = || async { world.server.state().stop_faults.len() < 2 };
+    until("the first call is lost", lost).await;
+    let shown = running.turn(&view).await;
+    if matches!(shown.phase, TurnPhase::Running { .. }) {
+        assert_eq!(shown.stop_at, limit(false), "nothing says it was stopped");
+    }
+    until("it is stopped", || stopped(&running, &view)).await;
+    let reached = || async { running.turn(&view).await.stop_at == limit(true) };
+    until("and told so", reached).await;
 }

@@ -20,7 +20,7 @@ fn filled(folder: &Folder) {
     let mut unsent = turn(1, 1, "not sent yet", "");
     (unsent.life, unsent.revision) = (Life::Sending, 0);
     mirror
-        .begin_turn(&conversation(1, "New", 0), &unsent, b"the post")
+        .begin_turn(&conversation(1, "New", 0), &unsent, b"the post", None)
         .unwrap();
 }
 
@@ -65,7 +65,8 @@ fn an_older_programs_file_is_brought_up_to_date() {
     let file = rusqlite::Connection::open(folder.path()).unwrap();
     file.execute_batch(
         "DROP TRIGGER made_with_turn; DROP TRIGGER made_after_turn; DROP TRIGGER made_without_turn;
-             DROP TRIGGER made_hidden; DROP VIEW made_now; DROP TABLE made;
+             DROP TRIGGER made_hidden; DROP TRIGGER made_hidden_from_start; DROP INDEX turn_ended;
+             DROP INDEX entry_granted; DROP INDEX entry_taken; DROP VIEW made_now; DROP TABLE made;
              DROP INDEX turn_by_media; ALTER TABLE turn DROP COLUMN media_kind;
              ALTER TABLE turn DROP COLUMN resent_thinking; ALTER TABLE turn DROP COLUMN media;
              ALTER TABLE turn DROP COLUMN outputs;
@@ -215,7 +216,7 @@ fn a_full_disk_is_named_and_loses_nothing() {
     let mut unsent = turn(2, 1, &"a very long prompt ".repeat(20_000), "");
     (unsent.life, unsent.revision) = (Life::Sending, 0);
     let error = mirror
-        .begin_turn(&conversation(1, "New", 0), &unsent, b"post")
+        .begin_turn(&conversation(1, "New", 0), &unsent, b"post", None)
         .unwrap_err();
     assert!(matches!(error, MirrorError::DiskFull(_)), "{error:?}");
     assert_eq!(
@@ -241,4 +242,44 @@ fn a_folder_that_cannot_be_made_is_named() {
         matches!(error, MirrorError::Folder { ref path, .. } if *path == studio),
         "{error:?}"
     );
+}
+
+#[test]
+fn limits_of_turns_are_carried_over_to_the_new_file() {
+    let folder = Folder::new();
+    filled(&folder);
+    let limit = anyai_units::Credits::from_millicredits(30_000);
+    let mut mirror = folder.open();
+    mirror.set_stop_at(turn_id(1), Some(limit)).unwrap();
+    mirror.set_stop_at(turn_id(10), Some(limit)).unwrap();
+    mirror.stop_reached(turn_id(10)).unwrap();
+    drop(mirror);
+    // One index is broken, which the check at opening finds.
+    let file = rusqlite::Connection::open(folder.path()).unwrap();
+    let page: u32 = file
+        .query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'conversation_by_change'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    drop(file);
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .open(folder.path())
+        .unwrap();
+    file.seek(SeekFrom::Start(u64::from(page - 1) * 4096))
+        .unwrap();
+    file.write_all(&[0xa5; 4096]).unwrap();
+    drop(file);
+    let opened = folder.try_open().unwrap();
+    assert!(opened.set_aside.is_some(), "the file was damaged");
+    let stops = [1, 10].map(|number| opened.mirror.stop_at(turn_id(number)).unwrap());
+    let kept = |reached| {
+        Some(anyai_mirror::StopAtRow {
+            credits: limit,
+            reached,
+        })
+    };
+    assert_eq!(stops, [kept(false), kept(true)]);
 }

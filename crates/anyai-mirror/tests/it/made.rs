@@ -230,6 +230,39 @@ fn files_come_and_go_with_their_turns_and_conversations() {
 }
 
 #[test]
+fn what_a_deleted_conversation_made_stays_hidden_when_all_comes_anew() {
+    let folder = Folder::new();
+    let mut mirror = folder.open();
+    let gone = ConversationRow {
+        deleted: true,
+        ..conversation(1, "Harbour", 3)
+    };
+    let there = vec![pictures(1, "A red fox", &["a"], 10)];
+    // The turns come in a page before their conversation, as after a late deletion, or with it.
+    mirror.apply_history(&page(vec![], there, 2)).unwrap();
+    assert_eq!(names(&mirror, &all(), MadeOrder::Newest), ["a"]);
+    let with_it = vec![pictures(2, "A blue fox", &["b"], 10)];
+    mirror.apply_history(&page(vec![gone], with_it, 4)).unwrap();
+    assert_eq!(names(&mirror, &all(), MadeOrder::Newest), [""; 0]);
+}
+
+#[test]
+fn what_an_older_program_let_reappear_is_hidden_again() {
+    let folder = Folder::new();
+    drop(studio(&folder));
+    let file = rusqlite::Connection::open(folder.path()).unwrap();
+    file.execute_batch(
+        "UPDATE conversation SET deleted = 1; UPDATE made SET hidden = 0;
+         DROP TRIGGER made_hidden_from_start; DROP INDEX turn_ended; DROP INDEX entry_granted;
+         DROP INDEX entry_taken; PRAGMA user_version = 8;",
+    )
+    .unwrap();
+    drop(file);
+    let mirror = folder.open();
+    assert_eq!(names(&mirror, &all(), MadeOrder::Newest), [""; 0]);
+}
+
+#[test]
 fn turns_of_a_studio_come_in_pages() {
     let folder = Folder::new();
     let mut mirror = studio(&folder);

@@ -24,10 +24,20 @@ fn a_turn_is_there_whole_after_a_crash() {
     let folder = Folder::new();
     let mut mirror = folder.open();
     mirror
-        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"{post 1}")
+        .begin_turn(
+            &conversation(1, "New", 0),
+            &unsent(1, None),
+            b"{post 1}",
+            None,
+        )
         .unwrap();
     mirror
-        .begin_turn(&conversation(1, "New", 0), &unsent(2, Some(1)), b"{post 2}")
+        .begin_turn(
+            &conversation(1, "New", 0),
+            &unsent(2, Some(1)),
+            b"{post 2}",
+            None,
+        )
         .unwrap();
     // The process ends without closing anything.
     std::mem::forget(mirror);
@@ -51,11 +61,16 @@ fn the_same_turn_is_never_stored_twice() {
     let folder = Folder::new();
     let mut mirror = folder.open();
     mirror
-        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"first")
+        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"first", None)
         .unwrap();
     assert!(
         mirror
-            .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"second")
+            .begin_turn(
+                &conversation(1, "New", 0),
+                &unsent(1, None),
+                b"second",
+                None
+            )
             .is_err()
     );
     assert_eq!(waiting(&mirror), [(turn_id(1), b"first".to_vec())]);
@@ -67,7 +82,12 @@ fn acknowledgement_by_answer_or_by_feed_ends_the_sending() {
     let mut mirror = folder.open();
     for number in [1, 2] {
         mirror
-            .begin_turn(&conversation(1, "New", 0), &unsent(number, None), b"post")
+            .begin_turn(
+                &conversation(1, "New", 0),
+                &unsent(number, None),
+                b"post",
+                None,
+            )
             .unwrap();
     }
     mirror
@@ -91,7 +111,7 @@ fn a_refused_turn_keeps_its_text_and_is_not_sent_again() {
     let folder = Folder::new();
     let mut mirror = folder.open();
     mirror
-        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"post")
+        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"post", None)
         .unwrap();
     mirror.refuse_turn(turn_id(1), "refused: too dear").unwrap();
     assert_eq!(waiting(&mirror), []);
@@ -113,7 +133,7 @@ fn a_refusal_that_comes_after_the_acknowledgement_changes_nothing() {
     let folder = Folder::new();
     let mut mirror = folder.open();
     mirror
-        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"post")
+        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"post", None)
         .unwrap();
     let accepted = turn(1, 1, "a question to send", "answer");
     mirror.put_turn(&accepted).unwrap();
@@ -127,7 +147,7 @@ fn taking_back_leaves_no_trace() {
     let folder = Folder::new();
     let mut mirror = folder.open();
     mirror
-        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"post")
+        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"post", None)
         .unwrap();
     mirror.take_back_turn(turn_id(1)).unwrap();
     assert_eq!(waiting(&mirror), []);
@@ -140,7 +160,12 @@ fn taking_back_leaves_no_trace() {
     );
     mirror.apply_history(&kept).unwrap();
     mirror
-        .begin_turn(&conversation(1, "New", 0), &unsent(2, Some(1)), b"post")
+        .begin_turn(
+            &conversation(1, "New", 0),
+            &unsent(2, Some(1)),
+            b"post",
+            None,
+        )
         .unwrap();
     mirror.take_back_turn(turn_id(2)).unwrap();
     let conversation = mirror.conversation(conversation_id(1)).unwrap().unwrap();
@@ -207,8 +232,15 @@ fn where_a_turn_is_to_stop_is_kept_until_it_is_taken_away() {
     let folder = Folder::new();
     let mut mirror = folder.open();
     mirror
-        .begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"{}")
+        .begin_turn(
+            &conversation(1, "New", 0),
+            &unsent(1, None),
+            b"{}",
+            Some(Credits::from_millicredits(20_000)),
+        )
         .unwrap();
+    let begun = mirror.stop_at(turn_id(1)).unwrap().unwrap();
+    assert_eq!(begun.credits, Credits::from_millicredits(20_000));
     let limit = Credits::from_millicredits(30_000);
     mirror.set_stop_at(turn_id(1), Some(limit)).unwrap();
     mirror.stop_reached(turn_id(1)).unwrap();
@@ -220,6 +252,53 @@ fn where_a_turn_is_to_stop_is_kept_until_it_is_taken_away() {
     let stops = mirror.stops_of(conversation_id(1)).unwrap();
     assert_eq!(stops.get(&turn_id(1)), Some(&reached));
     assert!(mirror.stops_of(conversation_id(2)).unwrap().is_empty());
+    mirror.take_back_turn(turn_id(1)).unwrap();
+    assert_eq!(mirror.stop_at(turn_id(1)).unwrap(), None);
+    mirror.set_stop_at(turn_id(1), Some(limit)).unwrap();
     mirror.set_stop_at(turn_id(1), None).unwrap();
     assert_eq!(mirror.stop_at(turn_id(1)).unwrap(), None);
+}
+
+/// The limit and the turn are one: where the one cannot be stored, neither is, and nothing is sent.
+#[test]
+fn a_turn_whose_limit_cannot_be_stored_is_not_begun() {
+    let folder = Folder::new();
+    let mut mirror = folder.open();
+    let file = rusqlite::Connection::open(folder.path()).unwrap();
+    file.execute_batch(
+        "CREATE TRIGGER full BEFORE INSERT ON stop_at BEGIN SELECT raise(ABORT, 'full'); END;",
+    )
+    .unwrap();
+    let limit = Some(Credits::from_millicredits(20_000));
+    let begun = mirror.begin_turn(&conversation(1, "New", 0), &unsent(1, None), b"{}", limit);
+    assert!(begun.is_err());
+    assert_eq!(waiting(&mirror), []);
+    assert_eq!(mirror.turn(turn_id(1)).unwrap(), None);
+}
+
+#[test]
+fn waiting_turns_are_named_with_their_conversations_and_read_one_by_one() {
+    let folder = Folder::new();
+    let mut mirror = folder.open();
+    for (number, body) in [(1, b"one"), (2, b"two")] {
+        mirror
+            .begin_turn(
+                &conversation(1, "New", 0),
+                &unsent(number, None),
+                body,
+                None,
+            )
+            .unwrap();
+    }
+    let of = Some(conversation_id(1));
+    assert_eq!(
+        mirror.waiting().unwrap(),
+        [(turn_id(1), of), (turn_id(2), of)]
+    );
+    assert_eq!(
+        mirror.waiting_post(turn_id(2)).unwrap(),
+        Some(b"two".to_vec())
+    );
+    mirror.take_back_turn(turn_id(2)).unwrap();
+    assert_eq!(mirror.waiting_post(turn_id(2)).unwrap(), None);
 }

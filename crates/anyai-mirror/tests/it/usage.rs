@@ -268,7 +268,7 @@ fn a_charge_counts_in_the_period_of_its_hold() {
     assert_eq!(conversations.len(), 1);
     assert_eq!(conversations[0].charged, mc(3_000));
     let sums: Vec<(u32, i64, i64)> = mirror
-        .periods()
+        .periods(13)
         .unwrap()
         .into_iter()
         .map(|row| {

@@ -17,6 +17,7 @@ pub(super) async fn hello(State(studio): State<Arc<Studio>>, caller: Caller) -> 
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
         pool_id: studio.identity.pool,
         simulated: studio.keys.simulated(),
+        member: caller.member,
         owner: caller.owner,
         rate_card_version: studio.prices.get().catalogue().rate_card().id.version,
     })

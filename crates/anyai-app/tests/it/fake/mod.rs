@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyai_app::{BodyStream, Transport, TransportError};
 use anyai_catalog::{Catalogue, Documents};
 use anyai_ledger::Digest;
-use anyai_units::{AssetId, ConversationId, Credits, PoolId, TurnId, UtcMillis};
+use anyai_units::{AssetId, ConversationId, Credits, MemberId, PoolId, TurnId, UtcMillis};
 use anyai_wire::api::{
     API_VERSION, ConversationPatch, Hello, HistoryChanges, LedgerChanges, Offers,
     RateCardDocuments, TurnPost,
@@ -77,6 +77,10 @@ impl FakeServer {
             page_rows: 500,
             requests: Vec::new(),
             assets: HashMap::new(),
+            silent_assets: false,
+            stop_faults: VecDeque::new(),
+            faults_of: HashMap::new(),
+            tokens: vec![(TOKEN.to_owned(), member(1))],
         };
         let server = Self {
             state: Arc::new(Mutex::new(state)),
@@ -187,7 +191,7 @@ impl FakeServer {
         let number = |key: &str| query.get(key).map_or(0, |value| value.parse().unwrap());
         let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         match (request.method(), segments.as_slice()) {
-            (&Method::GET, ["v1", "hello"]) => Ok(json(&hello())),
+            (&Method::GET, ["v1", "hello"]) => Ok(json(&hello(self.member_of(&request)))),
             (&Method::GET, ["v1", "rate-card"]) => Ok(json(&documents())),
             (&Method::GET, ["v1", "offers"]) => Ok(json(&self.offers())),
             (&Method::GET, ["v1", "providers"]) => Ok(json(&providers())),
@@ -203,7 +207,7 @@ impl FakeServer {
             (&Method::GET, ["v1", "turns", id, "events"]) => {
                 Ok(self.event_stream(id.parse().unwrap(), number("after")))
             }
-            (&Method::POST, ["v1", "turns", id, "stop"]) => Ok(self.stop(id.parse().unwrap())),
+            (&Method::POST, ["v1", "turns", id, "stop"]) => self.stop(id.parse().unwrap()),
             (&Method::GET, ["v1", "turns", id, "receipt"]) => Ok(self.receipt(id.parse().unwrap())),
             (&Method::PATCH, ["v1", "conversations", id]) => {
                 Ok(self.patch(id.parse().unwrap(), request.body()))
@@ -211,7 +215,7 @@ impl FakeServer {
             (&Method::PUT, ["v1", "assets", id]) => {
                 Ok(self.put_asset(id.parse().unwrap(), &query, request.body()))
             }
-            (&Method::GET, ["v1", "assets", id]) => Ok(self.asset(id.parse().unwrap())),
+            (&Method::GET, ["v1", "assets", id]) => self.asset(id.parse().unwrap()).await,
             (&Method::PUT, ["v1", "plan"]) => Ok(self.put_plan(request.body())),
             other => panic!("the app asked for {other:?}"),
         }
@@ -322,14 +326,19 @@ impl FakeServer {
     }
 
     fn post_turn(&self, body: &Bytes) -> Result<Response<BodyStream>, TransportError> {
-        let fault = self.state().post_faults.pop_front();
+        let post: TurnPost = serde_json::from_slice(body).unwrap();
+        let of_it = self
+            .state()
+            .faults_of
+            .get_mut(&post.id)
+            .and_then(VecDeque::pop_front);
+        let fault = of_it.or_else(|| self.state().post_faults.pop_front());
         match fault {
             Some(PostFault::NotSent) => return Err(TransportError::not_sent("no route")),
             Some(PostFault::Vanished) => return Err(TransportError::maybe_sent("reset")),
             Some(PostFault::Refused(status, error)) => return Ok(refused(status, &error)),
             Some(PostFault::AnswerLost | PostFault::ProxyGaveUp(_)) | None => {}
         }
-        let post: TurnPost = serde_json::from_slice(body).unwrap();
         let record = self.change(|state| {
             state.posts.push(body.to_vec());
             state.accept(&post)
@@ -363,12 +372,19 @@ impl FakeServer {
         Response::new(frames.boxed())
     }
 
-    fn stop(&self, id: TurnId) -> Response<BodyStream> {
-        self.change(|state| {
+    fn stop(&self, id: TurnId) -> Result<Response<BodyStream>, TransportError> {
+        if self.state().stop_faults.pop_front().is_some() {
+            return Err(TransportError::maybe_sent("reset"));
+        }
+        if !self.state().turns.contains_key(&id) {
+            let error = WireError::new(Code::TurnNotFound, "no such turn");
+            return Ok(refused(StatusCode::NOT_FOUND, &error));
+        }
+        Ok(self.change(|state| {
             let charged = Credits::from_millicredits(10);
             state.end(id, charged, StopReason::Stopped);
             json(&state.turns[&id])
-        })
+        }))
     }
 
     fn receipt(&self, id: TurnId) -> Response<BodyStream> {
@@ -449,28 +465,36 @@ impl FakeServer {
         })
     }
 
-    fn asset(&self, id: AssetId) -> Response<BodyStream> {
-        let (mime, bytes) = self.state().assets[&id].clone();
+    async fn asset(&self, id: AssetId) -> Result<Response<BodyStream>, TransportError> {
+        let mut changes = self.changes.subscribe();
+        while self.state().silent_assets {
+            changes.changed().await.unwrap();
+        }
+        let Some((mime, bytes)) = self.state().assets.get(&id).cloned() else {
+            let error = WireError::new(Code::AttachmentRejected, "no such file");
+            return Ok(refused(StatusCode::NOT_FOUND, &error));
+        };
         let body: BodyStream = stream::iter([Ok(bytes)]).boxed();
-        Response::builder()
-            .header("content-type", mime)
-            .body(body)
-            .unwrap()
+        let response = Response::builder().header("content-type", mime);
+        Ok(response.body(body).unwrap())
+    }
+
+    /// Whose token a request shows.
+    fn member_of(&self, request: &Request<Bytes>) -> MemberId {
+        let bearer = request.headers().get("authorization");
+        let bearer = bearer.map_or("", |value| value.to_str().unwrap());
+        let state = self.state();
+        let known = state.tokens.iter();
+        let mut known = known.filter(|(token, _)| bearer == format!("Bearer {token}"));
+        let (_, member) = known.next().expect("every call shows a token");
+        *member
     }
 }
 
 #[async_trait]
 impl Transport for FakeServer {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<BodyStream>, TransportError> {
-        let bearer = request
-            .headers()
-            .get("authorization")
-            .map(|value| value.to_str().unwrap());
-        assert_eq!(
-            bearer,
-            Some(format!("Bearer {TOKEN}").as_str()),
-            "every call shows the token"
-        );
+        self.member_of(&request);
         let line = format!("{} {}", request.method(), request.uri());
         let refusal = {
             let mut state = self.state();
@@ -491,6 +515,10 @@ pub(crate) fn pool() -> PoolId {
     PoolId::from_uuid(Uuid::from_u128(0x900d))
 }
 
+pub(crate) fn member(number: u128) -> MemberId {
+    MemberId::from_uuid(Uuid::from_u128(0x3e3b_0000 + number))
+}
+
 pub(crate) fn catalogue() -> Catalogue {
     Catalogue::embedded().unwrap()
 }
@@ -505,13 +533,14 @@ pub(crate) fn estimate() -> anyai_wire::EstimateShown {
     }
 }
 
-pub(crate) fn hello() -> Hello {
+pub(crate) fn hello(member: MemberId) -> Hello {
     Hello {
         program: "any-ai-studio".to_owned(),
         api_version: API_VERSION,
         program_version: "0.0.0".to_owned(),
         pool_id: pool(),
         simulated: true,
+        member,
         owner: true,
         rate_card_version: 1,
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::str::FromStr;
 
 use anyai_ledger::{Account, Digest, Entry, EntryKind, entry_hash};
-use anyai_units::{AssetId, ConversationId, Credits, TurnId, UtcMillis};
+use anyai_units::{AssetId, ConversationId, Credits, MemberId, TurnId, UtcMillis};
 use anyai_wire::api::{
     ConversationRecord, HistoryChanges, LedgerChanges, LedgerEntry, TurnPost, TurnRecord,
 };
@@ -41,6 +41,10 @@ pub(crate) struct State {
     pub(super) events: HashMap<TurnId, Vec<EventFrame>>,
     pub(crate) posts: Vec<Vec<u8>>,
     pub(crate) post_faults: VecDeque<PostFault>,
+    /// The same for one turn alone.
+    pub(crate) faults_of: HashMap<TurnId, VecDeque<PostFault>>,
+    /// Calls to stop a turn that never arrive.
+    pub(crate) stop_faults: VecDeque<()>,
     pub(crate) offline: bool,
     /// Every answer is refused with this.
     pub(crate) refuse_all: Option<(StatusCode, WireError)>,
@@ -58,6 +62,10 @@ pub(crate) struct State {
     pub(crate) page_rows: usize,
     pub(crate) requests: Vec<String>,
     pub(crate) assets: HashMap<AssetId, (String, Bytes)>,
+    /// Files that are asked for get no answer.
+    pub(crate) silent_assets: bool,
+    /// The tokens that open the studio, and whose they are.
+    pub(crate) tokens: Vec<(String, MemberId)>,
 }
 
 impl State {
