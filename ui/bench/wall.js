@@ -2,7 +2,7 @@
  * Runs in the page, in a browser as in the real window: fills the library with a hundred thousand files and scrolls its
  * wall. The files stand in place of the core's answers, by way of `fetch`, which carries both hosts' calls.
  */
-globalThis.wall = (() => {
+{
   const FILES = 100_000;
   const MONTHS = 40;
   const SECONDS = { rest: 3, wheel: 10, jumps: 10 };
@@ -85,7 +85,7 @@ globalThis.wall = (() => {
     return named ? { name: named, request: sent } : url.endsWith('/call') ? sent : null;
   }
 
-  return {
+  globalThis.wall = {
     picture: (place) => pictures[SHAPES.indexOf(shapeOf(place))],
     /** Which of the pictures each file has, for those who answer for it outside the page. */
     pictures: () => ({
@@ -144,4 +144,4 @@ globalThis.wall = (() => {
       return wall.scrolled;
     },
   };
-})();
+}

@@ -1,4 +1,4 @@
-/** A part of a picture, as the strokes that were painted over it, and the mask the providers read: there it is transparent. */
+/** A part of a picture, as the strokes painted over it, and the mask that providers read: transparent in that part. */
 
 export interface Stroke {
   /** Takes away instead. */

@@ -1,4 +1,4 @@
-/** What the forms of both studios do alike: the pictures beside the prompt, what is attached, and what stands in the way. */
+/** What both studios' forms do alike: pictures beside the prompt, what is attached, and what stands in the way. */
 import type { Attachment } from '$/bindings/Attachment';
 import { refusalOf } from '$/lib/media';
 import { PICTURE_TYPES, base64Of } from '$/lib/pictures';
