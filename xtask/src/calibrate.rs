@@ -18,6 +18,8 @@ mod fitted;
 #[cfg(feature = "calibrate")]
 mod fixture;
 #[cfg(feature = "calibrate")]
+mod leanings;
+#[cfg(feature = "calibrate")]
 mod manners;
 #[cfg(feature = "calibrate")]
 mod report;
@@ -29,6 +31,8 @@ mod stream;
 mod train;
 #[cfg(feature = "calibrate")]
 mod turns;
+#[cfg(feature = "calibrate")]
+mod unrelated;
 #[cfg(feature = "calibrate")]
 mod words;
 

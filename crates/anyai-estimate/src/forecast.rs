@@ -3,6 +3,9 @@
 
 mod family;
 mod file;
+mod last;
+
+use std::sync::Arc;
 
 use anyai_catalog::{Effort, Model, Thinking};
 use anyai_units::Interval;
@@ -11,6 +14,7 @@ pub use family::Family;
 pub use file::{ForecastFile, Manner, PromptWeights, Provenance, QUANTILES};
 
 use crate::features::{ReadPrompt, TEXT_FEATURES, weigh};
+use crate::leaning::{self, LEANING_FIGURES, LeaningFigures};
 use crate::row::{self, CIRCUMSTANCES, FEATURES, ModelRow, PROMPT_FEATURES, Replies};
 use crate::trees::sum_of;
 
@@ -56,6 +60,7 @@ pub enum ForecastError {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PromptFeatures {
     bins: [u8; PROMPT_FEATURES],
+    leaning: LeaningFigures,
     asked_tokens: Option<u32>,
 }
 
@@ -63,6 +68,7 @@ impl Default for PromptFeatures {
     fn default() -> Self {
         Self {
             bins: [0; PROMPT_FEATURES],
+            leaning: [0; LEANING_FIGURES],
             asked_tokens: None,
         }
     }
@@ -106,7 +112,8 @@ pub struct Asked<'a> {
 /// Forecasts the length of answers.
 #[derive(Clone, Debug)]
 pub struct Forecast {
-    file: ForecastFile,
+    file: Arc<ForecastFile>,
+    last: last::Last,
 }
 
 impl Forecast {
@@ -122,13 +129,17 @@ impl Forecast {
 
     /// A forecast from a file that was read or fitted.
     #[must_use]
-    pub const fn new(file: ForecastFile) -> Self {
-        Self { file }
+    pub fn new(file: ForecastFile) -> Self {
+        Self {
+            // Clones share it, so that a manner has one place.
+            file: Arc::new(file),
+            last: last::Last::default(),
+        }
     }
 
     /// Where it comes from.
     #[must_use]
-    pub const fn provenance(&self) -> &Provenance {
+    pub fn provenance(&self) -> &Provenance {
         &self.file.provenance
     }
 
@@ -143,12 +154,14 @@ impl Forecast {
     pub fn told_apart(&self, prompt: &ReadPrompt) -> PromptFeatures {
         let mut bins = [0; PROMPT_FEATURES];
         self.file.edges.bin(0, &prompt.text, &mut bins);
-        let weighs = [self.file.prompt.weigh(prompt)];
+        let weights = &self.file.prompt;
+        let weighs = weights.weigh(prompt);
         self.file
             .edges
-            .bin(TEXT_FEATURES, &weighs, &mut bins[TEXT_FEATURES..]);
+            .bin(TEXT_FEATURES, &[weighs], &mut bins[TEXT_FEATURES..]);
         PromptFeatures {
             bins,
+            leaning: weights.leaning_figures(prompt, weighs),
             asked_tokens: prompt.asked_tokens,
         }
     }
@@ -223,7 +236,9 @@ impl Forecast {
     /// The length of the answer in o200k tokens, thinking included: the 90 % interval.
     #[must_use]
     pub fn answer(&self, who: &Answerer<'_>, asked: &Asked<'_>) -> Interval<u64> {
-        let [low, likely, high] = self.logarithms(who.manner, asked);
+        let [low, likely, high] = self
+            .last
+            .or_else(who.manner, asked, || self.logarithms(who.manner, asked));
         let tokens = |ln: f32| {
             let tokens = (ln + who.effort_ln).exp_m1().clamp(1.0, LENGTH_MAX);
             // Between 1 and LENGTH_MAX, to the nearest.
@@ -240,15 +255,15 @@ impl Forecast {
     /// Quantiles of `ln(1 + length)`, before the effort.
     #[must_use]
     pub fn logarithms(&self, manner: &Manner, asked: &Asked<'_>) -> [f32; 3] {
-        let mut said = self.trees(&manner.row, asked);
+        let mut said = self.trees(&manner.row, &manner.leaning, asked);
+        let own_share = match asked.replies.is_empty() {
+            true => manner.own_share,
+            // Replies so far say more than what the model was asked elsewhere.
+            false => 0.0,
+        };
         for (at, said) in said.iter_mut().enumerate() {
-            let mixed = *said + (manner.own[at] - *said) * manner.own_share;
+            let mixed = *said + (manner.own[at] - *said) * own_share;
             *said = mixed + manner.shift[at];
-        }
-        if !manner.row.is_known
-            && let Some(mean) = asked.replies.recent_mean()
-        {
-            said = continuing(said, mean);
         }
         match asked.prompt.asked_tokens {
             Some(tokens) => heeding(said, tokens, manner.row.thinking_share),
@@ -258,18 +273,20 @@ impl Forecast {
 
     /// What the trees say, in order.
     #[must_use]
-    pub fn trees(&self, model: &ModelRow, asked: &Asked<'_>) -> [f32; 3] {
+    pub fn trees(&self, model: &ModelRow, leaning: &[i8], asked: &Asked<'_>) -> [f32; 3] {
+        let leaning = leaning::lean(leaning, self.file.leaning_step, &asked.prompt.leaning);
         let figures: [f32; CIRCUMSTANCES] = row::circumstances(
             asked.draft_tokens,
             asked.history_tokens,
             asked.replies,
             model,
+            leaning,
         );
         let mut bins = [0; FEATURES];
         bins[..PROMPT_FEATURES].copy_from_slice(&asked.prompt.bins);
         let edges = &self.file.edges;
         edges.bin(PROMPT_FEATURES, &figures, &mut bins[PROMPT_FEATURES..]);
-        let start = self.file.mean + model.effect;
+        let start = row::start_of(self.file.mean, model, leaning, asked.replies);
         let mut said = self
             .file
             .quantiles
@@ -278,15 +295,6 @@ impl Forecast {
         said.sort_by(f32::total_cmp);
         said
     }
-}
-
-/// One part of what the trees say, three of what the conversation says: recorded conversations are of one
-/// source and few models, too few for the trees to learn how a new model goes on.
-fn continuing(said: [f32; 3], recent_mean: u64) -> [f32; 3] {
-    let likely = said[1].exp_m1();
-    let blended = (likely + 3.0 * recent_mean as f32) / 4.0;
-    let shift = blended.max(1.0).ln_1p() - said[1];
-    said.map(|said| said + shift)
 }
 
 /// A length asked for in so many words outweighs what other prompts got; thinking comes on top.
@@ -309,13 +317,23 @@ impl PromptWeights {
     pub fn weigh(&self, prompt: &ReadPrompt) -> f32 {
         let word = |slot: u16| f32::from(self.words[usize::from(slot)]);
         let words = weigh(&prompt.words, word) * self.step;
-        let figures = self.figures.iter().zip(prompt.text);
+        let figures = self.figures.iter().zip(self.deviations(prompt));
         let figures: f32 = figures
-            .map(|([mean, deviation, weight], figure)| {
-                weight * ((figure - mean) / deviation).clamp(-4.0, 4.0)
-            })
+            .map(|([_, _, weight], deviation)| weight * deviation)
             .sum();
         self.mean + words + figures
+    }
+
+    /// What models' leanings look at, of a prompt that weighs so much.
+    #[must_use]
+    pub fn leaning_figures(&self, prompt: &ReadPrompt, weighs: f32) -> LeaningFigures {
+        leaning::figures(self.deviations(prompt), weighs - self.mean)
+    }
+
+    /// How far each figure lies from the usual one.
+    fn deviations(&self, prompt: &ReadPrompt) -> impl Iterator<Item = f32> {
+        let figures = self.figures.iter().zip(prompt.text);
+        figures.map(|([mean, deviation, _], figure)| ((figure - mean) / deviation).clamp(-4.0, 4.0))
     }
 }
 

@@ -12,6 +12,7 @@ mod estimate;
 mod estimator;
 mod features;
 mod forecast;
+mod leaning;
 pub mod learning;
 mod named;
 pub mod report;
@@ -29,6 +30,9 @@ pub use forecast::{
     Answerer, Asked, Family, Forecast, ForecastError, ForecastFile, Manner, PromptFeatures,
     PromptWeights, Provenance, QUANTILES,
 };
+pub use leaning::{LEANING_FIGURES, LeaningFigures, deviation, lean};
 pub use named::{NamedEstimate, PRICED_AS};
-pub use row::{CIRCUMSTANCES, FEATURES, ModelRow, PROMPT_FEATURES, Replies, circumstances};
+pub use row::{
+    CIRCUMSTANCES, FEATURES, ModelRow, PROMPT_FEATURES, Replies, circumstances, start_of,
+};
 pub use trees::{BINS_MAX, Binned, Edges, LEAF_SCALE, TREE_DEPTH, TREE_LEAVES, Tree, sum_of};

@@ -6,11 +6,13 @@ use crate::features::{TEXT_FEATURES, ln1p};
 
 /// How many of the last replies tell how long the next one will be.
 const RECENT_REPLIES: usize = 3;
+/// Replies that tell as much of the next one as the model's manner does.
+const REPLIES_SHRINK: f32 = 2.0;
 
 /// Figures of a row that come from the prompt: those of its text, and what it weighs by itself.
 pub const PROMPT_FEATURES: usize = TEXT_FEATURES + 1;
 /// Figures of a row that come from the conversation and the model.
-pub const CIRCUMSTANCES: usize = 13;
+pub const CIRCUMSTANCES: usize = 14;
 /// Figures in a row: the prompt's, then the others.
 pub const FEATURES: usize = PROMPT_FEATURES + CIRCUMSTANCES;
 
@@ -30,8 +32,14 @@ impl Replies {
         self.count = self.count.saturating_add(1);
     }
 
+    /// Whether there is none yet.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// The mean length of the last replies; `None` before the first.
-    pub(crate) fn recent_mean(&self) -> Option<u64> {
+    fn recent_mean(&self) -> Option<u64> {
         let recent = &self.recent[..RECENT_REPLIES.min(self.count as usize)];
         recent.iter().sum::<u64>().checked_div(recent.len() as u64)
     }
@@ -73,6 +81,17 @@ pub struct ModelRow {
     pub is_known: bool,
 }
 
+/// What is forecast before the first tree: the model's manner, drawn to the replies so far.
+#[must_use]
+pub fn start_of(mean: f32, model: &ModelRow, leaning: f32, replies: &Replies) -> f32 {
+    let manner = mean + model.effect + leaning;
+    let Some(recent) = replies.recent_mean() else {
+        return manner;
+    };
+    let count = replies.count as f32;
+    manner + (ln1p(recent) - manner) * count / (count + REPLIES_SHRINK)
+}
+
 /// Everything in a row that does not come from the text of the prompt.
 #[must_use]
 pub fn circumstances(
@@ -80,6 +99,7 @@ pub fn circumstances(
     history_tokens: u64,
     replies: &Replies,
     model: &ModelRow,
+    leaning: f32,
 ) -> [f32; CIRCUMSTANCES] {
     let [count, last, recent, mean, range] = replies.figures();
     // Instructions without a reply are in no recorded turn.
@@ -102,5 +122,6 @@ pub fn circumstances(
         model.spread,
         model.thinking_share,
         f32::from(u8::from(model.is_known)),
+        leaning,
     ]
 }

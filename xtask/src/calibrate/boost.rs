@@ -69,7 +69,7 @@ impl Boosted {
                         rows.weights[*at as usize],
                     )
                 })
-                .collect(),
+                .collect::<Vec<_>>(),
             quantile,
         );
         let mut said: Vec<f32> = rows.starts.iter().map(|start| start + base).collect();
@@ -125,11 +125,11 @@ impl<'a> Grower<'a> {
             self.leaves[at] = 0;
         }
         let mut questions = [(0, u8::MAX); TREE_DEPTH];
-        for level in 0..TREE_DEPTH {
+        for (level, question) in questions.iter_mut().enumerate() {
             let Some(best) = self.best_question(chosen, features, 1 << level) else {
                 break;
             };
-            questions[level] = best;
+            *question = best;
             let column = &self.rows.columns[usize::from(best.0)];
             for at in chosen {
                 let at = *at as usize;
@@ -219,7 +219,7 @@ fn best_bin(sums: &[(f32, f32)], nodes: usize) -> Option<(f32, u8)> {
 }
 
 /// The weighted quantile of values; 0 of none.
-pub(super) fn quantile_of(values: &mut Vec<(f32, f32)>, share: f32) -> f32 {
+pub(super) fn quantile_of(values: &mut [(f32, f32)], share: f32) -> f32 {
     values.sort_by(|a, b| a.0.total_cmp(&b.0));
     let wanted = share * values.iter().map(|(_, weight)| weight).sum::<f32>();
     let mut sum = 0.0;

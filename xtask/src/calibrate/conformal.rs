@@ -68,18 +68,28 @@ impl Settled {
         said
     }
 
-    pub(super) fn manner(self, name: String, row: ModelRow, own: Quantiles) -> Manner {
+    pub(super) fn manner(
+        self,
+        name: String,
+        row: ModelRow,
+        own: Quantiles,
+        leaning: Vec<i8>,
+    ) -> Manner {
         Manner {
             name,
             row,
             shift: self.shift,
             own,
             own_share: self.share,
+            leaning,
         }
     }
 }
 
 fn mixed(one: &Unseen<'_>, share: f32, at: usize) -> f32 {
+    if !one.turn.replies.is_empty() {
+        return one.said[at];
+    }
     one.said[at] + (one.own[at] - one.said[at]) * share
 }
 
@@ -104,7 +114,7 @@ fn shift(unseen: &[Unseen<'_>], share: f32, common: Option<Quantiles>) -> Quanti
     let mut shift = [0.0; QUANTILES.len()];
     let count = unseen.len() as f32;
     for (at, quantile) in QUANTILES.iter().enumerate() {
-        let mut missing = unseen
+        let mut missing: Vec<(f32, f32)> = unseen
             .iter()
             .map(|one| (one.turn.target - mixed(one, share, at), 1.0))
             .collect();

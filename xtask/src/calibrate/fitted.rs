@@ -3,19 +3,19 @@
 use std::collections::HashMap;
 
 use anyai_estimate::{
-    BINS_MAX, Binned, Edges, FEATURES, ModelRow, PROMPT_FEATURES, PromptWeights, QUANTILES,
-    ReadPrompt, TEXT_FEATURES, circumstances,
+    BINS_MAX, Binned, Edges, FEATURES, LeaningFigures, ModelRow, PROMPT_FEATURES, PromptWeights,
+    QUANTILES, ReadPrompt, TEXT_FEATURES, circumstances, start_of,
 };
 
-use super::boost::{Boosted, Pace, Rows};
+use super::boost::{Boosted, Pace, Random, Rows};
+use super::leanings::{self, Leanings};
 use super::manners::Manners;
 use super::turns::{Data, Turn};
+use super::unrelated::Unrelated;
 use super::words::{self, Sample};
 
 /// Parts in which what words weigh is told to the trees by prompts that were not fitted.
 const INNER_FOLDS: u64 = 5;
-/// What a row counts when its model is taken for a stranger.
-const STRANGER_WEIGHT: f32 = 0.35;
 
 /// A forecast of `ln(1 + output)` at each of [`QUANTILES`].
 pub(super) type Quantiles = [f32; QUANTILES.len()];
@@ -26,28 +26,62 @@ pub(super) struct Fitted {
     pub(super) prompt: PromptWeights,
     pub(super) edges: Edges,
     pub(super) quantiles: Vec<Boosted>,
+    pub(super) leanings: Leanings,
+    /// What leanings look at, by prompt.
+    figures: Vec<LeaningFigures>,
+}
+
+/// Rows to fit, as they are gathered.
+#[derive(Default)]
+struct Gathered {
+    rows: Vec<[f32; FEATURES]>,
+    targets: Vec<f32>,
+    weights: Vec<f32>,
+    starts: Vec<f32>,
 }
 
 impl Fitted {
     pub(super) fn fit(data: &Data, turns: &[&Turn], pace: Pace) -> Self {
         let manners = Manners::fit(data, turns);
         let (prompt, unseen) = fit_words(data, &manners, turns);
-        let mut rows = Vec::new();
-        let (mut targets, mut weights, mut starts) = (Vec::new(), Vec::new(), Vec::new());
+        let figures = leanings::figures(data, &prompt);
+        let fit_leanings = |without: Option<u64>| {
+            let seen = turns.iter().copied();
+            let seen = seen.filter(|turn| Some(inner_fold(turn.group)) != without);
+            Leanings::fit(data, &manners, &figures, seen)
+        };
+        let inner: Vec<Leanings> = (0..INNER_FOLDS)
+            .map(|fold| fit_leanings(Some(fold)))
+            .collect();
+        let leanings = fit_leanings(None);
+        let mut gathered = Gathered::default();
+        let mut unrelated = Unrelated::of(turns, pace.seed);
         let group_rows = counts(turns.iter().map(|turn| turn.group));
         for turn in turns {
+            let leanings = &inner[inner_fold(turn.group) as usize];
             let weight = 1.0 / group_rows[&turn.group].sqrt();
-            let own = manners.row(turn.model);
-            for (model, weight) in [
-                (own, weight),
-                (manners.strangers[turn.model], weight * STRANGER_WEIGHT),
-            ] {
-                rows.push(row_of(data, turn, unseen[turn.prompt], &model));
-                targets.push(turn.target);
-                weights.push(weight);
-                starts.push(start_of(&manners, &model));
+            let mut add = |turn: &Turn, as_stranger| {
+                let model = manners.row(turn.model, as_stranger);
+                let leaning = leanings.of(turn, &figures, as_stranger);
+                let start = start_of(manners.mean, &model, leaning, &turn.replies);
+                let row = row_of(data, turn, unseen[turn.prompt], &model, leaning);
+                gathered.rows.push(row);
+                gathered.targets.push(turn.target);
+                gathered.weights.push(weight);
+                gathered.starts.push(start);
+            };
+            add(turn, false);
+            add(turn, true);
+            if let Some(after) = unrelated.before(data, turn) {
+                add(&after, unrelated.is_stranger());
             }
         }
+        let Gathered {
+            rows,
+            targets,
+            mut weights,
+            starts,
+        } = gathered;
         let mean = weights.iter().sum::<f32>() / weights.len().max(1) as f32;
         weights.iter_mut().for_each(|weight| *weight /= mean);
         let edges = edges(&rows);
@@ -62,24 +96,23 @@ impl Fitted {
             prompt,
             edges,
             quantiles,
+            leanings,
+            figures,
         }
     }
 
     /// The forecast of a turn, by its model's own manner or as a stranger's.
     pub(super) fn forecast(&self, data: &Data, turn: &Turn, as_stranger: bool) -> Quantiles {
-        let model = if as_stranger {
-            self.manners.strangers[turn.model]
-        } else {
-            self.manners.row(turn.model)
-        };
+        let model = self.manners.row(turn.model, as_stranger);
+        let leaning = self.leanings.of(turn, &self.figures, as_stranger);
+        let start = start_of(self.manners.mean, &model, leaning, &turn.replies);
         let weighs = self.prompt.weigh(&data.prompts[turn.prompt].read);
-        self.said(&row_of(data, turn, weighs, &model), &model)
+        self.said(&row_of(data, turn, weighs, &model, leaning), start)
     }
 
     /// What the trees say of a row, in order.
-    pub(super) fn said(&self, row: &[f32; FEATURES], model: &ModelRow) -> Quantiles {
+    pub(super) fn said(&self, row: &[f32; FEATURES], start: f32) -> Quantiles {
         let binned = bin(&self.edges, row);
-        let start = start_of(&self.manners, model);
         let mut said = [0.0; QUANTILES.len()];
         for (said, boosted) in said.iter_mut().zip(&self.quantiles) {
             *said = boosted.say(&binned, start);
@@ -104,13 +137,15 @@ pub(super) fn whole(read: &ReadPrompt, weighs: f32, rest: &[f32]) -> [f32; FEATU
     row
 }
 
-fn start_of(manners: &Manners, model: &ModelRow) -> f32 {
-    manners.mean + model.effect
-}
-
-fn row_of(data: &Data, turn: &Turn, weighs: f32, model: &ModelRow) -> [f32; FEATURES] {
+fn row_of(
+    data: &Data,
+    turn: &Turn,
+    weighs: f32,
+    model: &ModelRow,
+    leaning: f32,
+) -> [f32; FEATURES] {
     let prompt = &data.prompts[turn.prompt];
-    let rest = circumstances(prompt.tokens, turn.history, &turn.replies, model);
+    let rest = circumstances(prompt.tokens, turn.history, &turn.replies, model, leaning);
     whole(&prompt.read, weighs, &rest)
 }
 
@@ -128,26 +163,27 @@ fn fit_words(data: &Data, manners: &Manners, turns: &[&Turn]) -> (PromptWeights,
         target: manners.prompts[*prompt],
         weight: manners.prompt_turns[*prompt].sqrt().min(4.0) / texts[group].sqrt(),
     };
-    let inner = |group: usize| {
-        let mut random = super::boost::Random::new(group as u64);
-        random.below(INNER_FOLDS)
-    };
     let mut unseen = vec![0.0; data.prompts.len()];
     for fold in 0..INNER_FOLDS {
         let seen: Vec<Sample<'_>> = fitted
             .iter()
-            .filter(|(_, group)| inner(*group) != fold)
+            .filter(|(_, group)| inner_fold(*group) != fold)
             .map(sample)
             .collect();
         let weights = words::fit(&seen);
         for (prompt, group) in &fitted {
-            if inner(*group) == fold {
+            if inner_fold(*group) == fold {
                 unseen[*prompt] = weights.weigh(&data.prompts[*prompt].read);
             }
         }
     }
     let all: Vec<Sample<'_>> = fitted.iter().map(sample).collect();
     (words::fit(&all), unseen)
+}
+
+/// Which of the inner parts a group belongs to.
+fn inner_fold(group: usize) -> u64 {
+    Random::new(group as u64).below(INNER_FOLDS)
 }
 
 fn counts(keys: impl Iterator<Item = usize>) -> HashMap<usize, f32> {

@@ -3,7 +3,9 @@
 
 use std::fmt::Write as _;
 
-use anyai_estimate::{ModelRow, ReadPrompt, Replies, circumstances};
+use anyai_estimate::{
+    LEANING_FIGURES, ModelRow, ReadPrompt, Replies, circumstances, lean, start_of,
+};
 
 use super::boost::Random;
 use super::fitted::{Fitted, whole};
@@ -56,7 +58,7 @@ const WORDS: [&str; 40] = [
 pub(super) fn lines(fitted: &Fitted) -> String {
     let mut random = Random::new(super::train::SEED);
     let mut text = String::new();
-    for _ in 0..ROWS {
+    for at in 0..ROWS {
         let count = 1 + random.below(24);
         let words: Vec<&str> = (0..count)
             .map(|_| WORDS[random.below(WORDS.len() as u64) as usize])
@@ -78,12 +80,18 @@ pub(super) fn lines(fitted: &Fitted) -> String {
         };
         let read = ReadPrompt::of(&prompt);
         let weighs = fitted.prompt.weigh(&read);
+        let leaning = lean(
+            &leaning(at),
+            fitted.leanings.step,
+            &fitted.prompt.leaning_figures(&read, weighs),
+        );
         let row = whole(
             &read,
             weighs,
-            &circumstances(draft, history, &replies, &model),
+            &circumstances(draft, history, &replies, &model, leaning),
         );
-        let [low, likely, high] = fitted.said(&row, &model);
+        let start = start_of(fitted.manners.mean, &model, leaning, &replies);
+        let [low, likely, high] = fitted.said(&row, start);
         let lengths: Vec<String> = lengths.iter().map(u64::to_string).collect();
         let _ = writeln!(
             text,
@@ -99,4 +107,11 @@ pub(super) fn lines(fitted: &Fitted) -> String {
         );
     }
     text
+}
+
+/// Weights that the test makes up in the same way.
+fn leaning(row: usize) -> Vec<i8> {
+    (0..LEANING_FIGURES)
+        .map(|at| ((at * 37 + row * 11) % 101) as i8 - 50)
+        .collect()
 }

@@ -12,9 +12,9 @@ const SIDE_SHRINK: f32 = 15.0;
 const FAMILY_SHRINK: f32 = 2.0;
 const SPREAD_SHRINK: f32 = 20.0;
 /// Residuals are believed up to here.
-const RESIDUAL_MAX: f32 = 1.5;
+pub(super) const RESIDUAL_MAX: f32 = 1.5;
 /// A model with a larger share of thinking thinks.
-const THINKS_SHARE: f32 = 0.15;
+pub(super) const THINKS_SHARE: f32 = 0.15;
 
 /// Effects, fitted on some of the turns.
 pub(super) struct Manners {
@@ -76,9 +76,10 @@ impl Manners {
         }
     }
 
-    /// The row of a model: its own, or its family's.
-    pub(super) fn row(&self, model: usize) -> ModelRow {
-        self.models[model].unwrap_or(self.strangers[model])
+    /// The row of a model: its own, or its family's where it is taken for a stranger or is one.
+    pub(super) fn row(&self, model: usize, as_stranger: bool) -> ModelRow {
+        let own = self.models[model].filter(|_| !as_stranger);
+        own.unwrap_or(self.strangers[model])
     }
 }
 

@@ -14,11 +14,11 @@ pub(super) const SEED: u64 = 20_261_123;
 
 /// Found on the parts that are not the report's: see docs/ESTIMATES.md.
 pub(super) const PACE: Pace = Pace {
-    trees: 160,
-    rate: 0.05,
+    trees: 300,
+    rate: 0.03,
     rows_percent: 40,
     features_percent: 30,
-    leaf_shrink: 30.0,
+    leaf_shrink: 60.0,
     seed: SEED,
 };
 
@@ -99,13 +99,19 @@ fn file(
     let settled = Settled::by_model(known, data.models.len());
     let met = fitted.manners.models.iter().enumerate();
     let mut models: Vec<Manner> = met
-        .filter_map(|(at, row)| Some(settled[at].manner(data.models[at].clone(), (*row)?, own[at])))
+        .filter_map(|(at, row)| {
+            let leaning = fitted.leanings.models[at].clone();
+            Some(settled[at].manner(data.models[at].clone(), (*row)?, own[at], leaning))
+        })
         .collect();
     models.sort_by(|a, b| a.name.cmp(&b.name));
     let stranger = Settled::shared(strangers);
-    let families = Family::all().zip(&fitted.manners.families);
-    let family =
-        |(family, row): (Family, &ModelRow)| stranger.manner(family.name(), *row, [0.0; 3]);
+    let families = Family::all()
+        .zip(&fitted.manners.families)
+        .zip(&fitted.leanings.families);
+    let family = |((family, row), leaning): ((Family, &ModelRow), &Vec<i8>)| {
+        stranger.manner(family.name(), *row, [0.0; 3], leaning.clone())
+    };
     let quantiles = [0, 1, 2].map(|at| {
         let boosted = &fitted.quantiles[at];
         (boosted.base, boosted.trees.clone())
@@ -115,6 +121,7 @@ fn file(
         mean: fitted.manners.mean,
         models,
         families: families.map(family).collect(),
+        leaning_step: fitted.leanings.step,
         prompt: fitted.prompt.clone(),
         edges: fitted.edges.clone(),
         quantiles,

@@ -26,8 +26,6 @@ struct Line {
     output_tokens: u64,
     thinking_tokens: u64,
     #[serde(default)]
-    hidden_thinking: Option<bool>,
-    #[serde(default)]
     prev_output_tokens: Option<Vec<u64>>,
     #[serde(default)]
     turn: Option<u32>,
@@ -64,7 +62,6 @@ pub(super) struct Turn {
     pub(super) input: u64,
     pub(super) output: u64,
     pub(super) thinking: u64,
-    pub(super) hides_thinking: bool,
     pub(super) history: u64,
     pub(super) replies: Replies,
     /// `ln(1 + output)`, thinking included.
@@ -138,7 +135,6 @@ impl Data {
             input: line.input_tokens,
             output,
             thinking: line.thinking_tokens,
-            hides_thinking: line.hidden_thinking == Some(true),
             history: line
                 .input_tokens
                 .saturating_sub(self.prompts[prompt].tokens),

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::features::{TEXT_FEATURES, WORD_SLOTS};
+use crate::leaning::LEANING_FIGURES;
 use crate::row::ModelRow;
 use crate::trees::{Edges, TREE_DEPTH, TREE_LEAVES, Tree};
 
@@ -45,8 +46,11 @@ pub struct Manner {
     pub shift: [f32; 3],
     /// The quantiles of its own answers, whatever was asked.
     pub own: [f32; 3],
-    /// How much those count, from 0 to 1.
+    /// How much those count, from 0 to 1, on the first turn of a conversation.
     pub own_share: f32,
+    /// How it leans: a weight for each figure of a prompt, in [`ForecastFile::leaning_step`].
+    #[serde(skip)]
+    pub leaning: Vec<i8>,
 }
 
 /// What a prompt weighs by itself.
@@ -73,6 +77,8 @@ pub struct ForecastFile {
     pub models: Vec<Manner>,
     /// Families, in the order of [`super::Family::ALL`].
     pub families: Vec<Manner>,
+    /// One step of the weights of leanings.
+    pub leaning_step: f32,
     /// The prompt by itself.
     pub prompt: PromptWeights,
     /// What the features are told apart by.
@@ -89,6 +95,7 @@ struct Head {
     bases: [f32; 3],
     trees: usize,
     words_step: f32,
+    leaning_step: f32,
     prompt_mean: f32,
     figures: Vec<[f32; 3]>,
     edges: Edges,
@@ -108,6 +115,7 @@ impl ForecastFile {
             bases: self.quantiles.each_ref().map(|(base, _)| *base),
             trees: self.quantiles[0].1.len(),
             words_step: self.prompt.step,
+            leaning_step: self.leaning_step,
             prompt_mean: self.prompt.mean,
             figures: self.prompt.figures.clone(),
             edges: self.edges.clone(),
@@ -116,12 +124,10 @@ impl ForecastFile {
         };
         let mut bytes = toml::to_string(&head)?.into_bytes();
         bytes.extend_from_slice(BORDER);
-        bytes.extend(
-            self.prompt
-                .words
-                .iter()
-                .map(|weight| weight.cast_unsigned()),
-        );
+        let manners = self.families.iter().chain(&self.models);
+        let leanings = manners.flat_map(|manner| &manner.leaning);
+        let weights = self.prompt.words.iter().chain(leanings);
+        bytes.extend(weights.map(|weight| weight.cast_unsigned()));
         for tree in self.quantiles.iter().flat_map(|(_, trees)| trees) {
             bytes.extend(
                 tree.questions
@@ -144,10 +150,18 @@ impl ForecastFile {
             .ok_or("it has no border")?;
         let (head, rest) = (&bytes[..border], &bytes[border + BORDER.len()..]);
         let head = std::str::from_utf8(head).map_err(|error| error.to_string())?;
-        let head: Head = toml::from_str(head).map_err(|error| error.to_string())?;
+        let mut head: Head = toml::from_str(head).map_err(|error| error.to_string())?;
         let (words, rest) = rest
             .split_at_checked(WORD_SLOTS)
             .ok_or("it ends within the words")?;
+        let mut rest = rest;
+        for manner in head.family.iter_mut().chain(&mut head.model) {
+            let (leaning, after) = rest
+                .split_at_checked(LEANING_FIGURES)
+                .ok_or("it ends within the leanings")?;
+            manner.leaning = leaning.iter().map(|byte| byte.cast_signed()).collect();
+            rest = after;
+        }
         if head.trees == 0 || rest.len() != 3 * head.trees * TREE_BYTES {
             return Err("it ends within the trees".to_owned());
         }
@@ -163,6 +177,7 @@ impl ForecastFile {
             mean: head.mean,
             models: head.model,
             families: head.family,
+            leaning_step: head.leaning_step,
             prompt: PromptWeights {
                 words: words.iter().map(|byte| byte.cast_signed()).collect(),
                 step: head.words_step,
