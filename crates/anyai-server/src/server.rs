@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyai_catalog::Catalogue;
 use anyai_ledger::PlanGrant;
-use anyai_ledger_db::{Ledger, PostgresOptions};
+use anyai_ledger_db::{Ledger, LedgerError, PostgresOptions};
 use anyai_secrets::{Secret, private_folder};
 use anyai_tokens::{Counter, Families};
 use anyai_units::{MemberId, PoolId, UtcMillis};
@@ -89,15 +89,8 @@ impl StudioServer {
         if is_foreign(is_shared, identity.pool, &pools) {
             return Err(paths.history_foreign());
         }
-        let pool = ledger
-            .ensure_pool(identity.pool, plan, identity.anchor, now)
-            .await;
-        pool.map_err(|error| OpenError::from_ledger(error, paths.ledger.clone()))?;
-        let dated = clocks::dated_ahead(&ledger, identity.pool, now).await;
-        let dated = dated.map_err(|error| OpenError::from_ledger(error, paths.ledger.clone()))?;
-        if let Some(dated) = dated {
-            clocks::warn_when_dated_ahead(dated, now);
-        }
+        let entered = enter_pool(&ledger, &identity, plan, now).await;
+        entered.map_err(|error| OpenError::from_ledger(error, paths.ledger.clone()))?;
         let given = members::settle(&history, &ledger, &identity).await;
         given.map_err(|error| OpenError::from_reconciler(error, &paths.ledger, &paths.history))?;
         let tokens = history
@@ -315,6 +308,21 @@ fn open_ledger(folder: &Path, database: &Database) -> Result<(File, Ledger), Ope
         }
     };
     Ok((lock, ledger?))
+}
+
+/// Makes sure that there is a pool, and says when its ledger is ahead of the clock.
+async fn enter_pool(
+    ledger: &Ledger,
+    identity: &StudioIdentity,
+    plan: PlanGrant,
+    now: UtcMillis,
+) -> Result<(), LedgerError> {
+    let (pool, anchor) = (identity.pool, identity.anchor);
+    ledger.ensure_pool(pool, plan, anchor, now).await?;
+    if let Some(dated) = clocks::dated_ahead(ledger, pool, now).await? {
+        clocks::warn_when_dated_ahead(dated, now);
+    }
+    Ok(())
 }
 
 /// The one pool of a database that servers share: each of them knows its id, whoever makes it.
