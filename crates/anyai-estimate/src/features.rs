@@ -4,7 +4,6 @@
 //! prompts are read at both ends only, so that a key costs the same however much was pasted.
 
 mod asked;
-mod groups;
 mod keywords;
 mod scan;
 mod words;
