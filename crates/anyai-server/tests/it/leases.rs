@@ -79,6 +79,14 @@ async fn a_turn_under_way_says_again_and_again_that_it_is_seen_through() {
         };
         studio.until("its lease begins now", renewed).await;
     }
+    let last: i64 = studio.ledger_value("SELECT expires_at FROM hold");
+    studio.now.fetch_sub(3_600_000, Ordering::SeqCst);
+    let moves = async |studio: &TestStudio| {
+        studio.ledger_value::<i64>("SELECT expires_at FROM hold") > last
+    };
+    studio
+        .until("it moves on when the clock is set back", moves)
+        .await;
     studio.simulator.resume();
     studio.events(post.id, 0).await;
     studio.finish().await;
