@@ -1,4 +1,4 @@
-//! Pictures: stored by the server, kept here as well when the server is elsewhere.
+//! Attached files: stored by the server, pictures kept here as well when the server is elsewhere.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,8 +11,24 @@ use bytes::Bytes;
 
 use crate::studio::Studio;
 
-/// Largest picture, in bytes.
-const PICTURE_BYTES_MAX: usize = 20 * 1024 * 1024;
+const MIB: usize = 1024 * 1024;
+
+/// What a file is by its first bytes, and how large such a one may be, in bytes. The server looks
+/// closer; this keeps what it will not take from being sent at all.
+fn limit_of(base64: &str) -> (&'static str, usize) {
+    let head = base64.as_bytes().get(..16).unwrap_or_default();
+    let head = STANDARD.decode(head).unwrap_or_default();
+    let is_clip = head.get(4..8) == Some(b"ftyp") || head.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]);
+    let is_picture = [&b"\x89PNG"[..], b"\xff\xd8", b"GIF8", b"RIFF"]
+        .iter()
+        .any(|start| head.starts_with(start));
+    match (is_clip, is_picture) {
+        (true, _) => ("clip", 512 * MIB),
+        (_, true) => ("picture", 20 * MIB),
+        _ if head.starts_with(b"%PDF") => ("PDF", 32 * MIB),
+        _ => ("text file", MIB),
+    }
+}
 
 pub(crate) async fn add(
     studio: &Arc<Studio>,
@@ -20,17 +36,20 @@ pub(crate) async fn add(
 ) -> Result<Attachment, WireError> {
     let rejected = |message: &str| WireError::new(Code::AttachmentRejected, message.to_owned());
     // Four characters for three bytes, so the size is known before anything is decoded.
-    if request.base64.len() / 4 > PICTURE_BYTES_MAX.div_ceil(3) {
+    let (what, limit) = limit_of(&request.base64);
+    if request.base64.len() / 4 > limit.div_ceil(3) {
         return Err(
-            rejected("the picture is larger than 20 MB").with_detail(Detail::Limit {
-                asked: (request.base64.len() / 4 * 3) as u64,
-                limit: PICTURE_BYTES_MAX as u64,
-            }),
+            rejected(&format!("the {what} is larger than {} MiB", limit / MIB)).with_detail(
+                Detail::Limit {
+                    asked: (request.base64.len() / 4 * 3) as u64,
+                    limit: limit as u64,
+                },
+            ),
         );
     }
     let bytes = STANDARD
         .decode(request.base64.as_bytes())
-        .map_err(|_| rejected("the picture did not arrive whole"))?;
+        .map_err(|_| rejected("the file did not arrive whole"))?;
     let bytes = Bytes::from(bytes);
     let id = AssetId::from_uuid(studio.desk.host.mint_uuid());
     let put = studio

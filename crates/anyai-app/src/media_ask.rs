@@ -3,10 +3,10 @@
 
 use anyai_catalog::{
     AskRefusal, Catalogue, CatalogueError, ImageAsk, ImageModel, ImagePrice, Knob, MediaEstimate,
-    MediaEstimateError, PixelSize, Provider, VideoAsk, VideoModel, VideoPrice, VideoTask,
+    MediaEstimateError, ModelId, PixelSize, Provider, VideoAsk, VideoModel, VideoPrice, VideoTask,
 };
 use anyai_units::{AssetId, Tokens, UtcMillis};
-use anyai_wire::{Attachment, ImageKnobs, Media, MediaKnob, PromptPart, VideoKnobs};
+use anyai_wire::{Attachment, ImageKnobs, Media, MediaKnob, PromptPart, VideoKnobs, take_named};
 
 /// A model with its price.
 pub(crate) enum MediaModel<'c> {
@@ -43,19 +43,26 @@ impl MediaPrompt {
         }
     }
 
-    fn has(&self, wanted: Option<AssetId>) -> bool {
-        wanted.is_some_and(|id| self.pictures.iter().any(|picture| picture.asset_id == id))
-    }
-
-    /// The pictures that no knob names.
-    fn references(&self, named: &[Option<AssetId>]) -> Vec<PixelSize> {
-        let others = self.pictures.iter();
-        let others = others.filter(|picture| !named.contains(&Some(picture.asset_id)));
+    /// The pictures that no knob names, by the rule of the server.
+    fn references<const N: usize>(
+        &self,
+        model: &ModelId,
+        named: [(Knob, Option<AssetId>); N],
+    ) -> Result<Vec<PixelSize>, AskRefusal> {
+        let mut others = self.pictures.clone();
+        for (knob, wanted) in named {
+            take_named(&mut others, wanted).map_err(|wanted| AskRefusal {
+                model: model.clone(),
+                knob,
+                asked: wanted.to_string(),
+                takes: "a picture of the prompt that is not used yet".to_owned(),
+            })?;
+        }
         let size = |picture: &Attachment| PixelSize {
             width: picture.width,
             height: picture.height,
         };
-        others.map(size).collect()
+        Ok(others.iter().map(size).collect())
     }
 }
 
@@ -139,10 +146,10 @@ impl<'c> MediaModel<'c> {
     ) -> Result<MediaEstimate, MediaEstimateError> {
         match (self, media) {
             (Self::Image(model, price), Media::Image(knobs)) => {
-                price.estimate(model, &image_ask(model, knobs, prompt))
+                price.estimate(model, &image_ask(model, knobs, prompt)?)
             }
             (Self::Video(model, price), Media::Video(knobs)) => {
-                price.estimate(model, &video_ask(knobs, prompt))
+                price.estimate(model, &video_ask(model, knobs, prompt)?)
             }
             (Self::Image(model, _), Media::Video(_)) => Err(other_kind(&model.id).into()),
             (Self::Video(model, _), Media::Image(_)) => Err(other_kind(&model.id).into()),
@@ -163,7 +170,7 @@ impl<'c> MediaModel<'c> {
     }
 }
 
-fn other_kind(model: &anyai_catalog::ModelId) -> AskRefusal {
+fn other_kind(model: &ModelId) -> AskRefusal {
     AskRefusal {
         model: model.clone(),
         knob: Knob::Task,
@@ -172,35 +179,47 @@ fn other_kind(model: &anyai_catalog::ModelId) -> AskRefusal {
     }
 }
 
-fn image_ask(model: &ImageModel, knobs: &ImageKnobs, prompt: &MediaPrompt) -> ImageAsk {
-    ImageAsk {
+fn image_ask(
+    model: &ImageModel,
+    knobs: &ImageKnobs,
+    prompt: &MediaPrompt,
+) -> Result<ImageAsk, AskRefusal> {
+    Ok(ImageAsk {
         count: knobs.count,
         size: knobs.size.clone(),
         aspect: knobs.aspect.clone(),
         quality: knobs.quality.clone(),
         background: knobs.background.clone(),
         format: knobs.format.clone(),
-        references: prompt.references(&[knobs.mask]),
-        mask: prompt.has(knobs.mask),
+        references: prompt.references(&model.id, [(Knob::Mask, knobs.mask)])?,
+        mask: knobs.mask.is_some(),
         prompt: prompt.tokens,
         previews: model.previews(),
-    }
+    })
 }
 
-fn video_ask(knobs: &VideoKnobs, prompt: &MediaPrompt) -> VideoAsk {
-    let references = prompt.references(&[knobs.first_frame, knobs.last_frame]);
-    VideoAsk {
+fn video_ask(
+    model: &VideoModel,
+    knobs: &VideoKnobs,
+    prompt: &MediaPrompt,
+) -> Result<VideoAsk, AskRefusal> {
+    let frames = [
+        (Knob::FirstFrame, knobs.first_frame),
+        (Knob::LastFrame, knobs.last_frame),
+    ];
+    let references = prompt.references(&model.id, frames)?;
+    Ok(VideoAsk {
         task: task(knobs.task),
         seconds: knobs.seconds,
         resolution: knobs.resolution.clone(),
         aspect: knobs.aspect.clone(),
         sound: knobs.sound,
         references: u32::try_from(references.len()).unwrap_or(u32::MAX),
-        first_frame: prompt.has(knobs.first_frame),
-        last_frame: prompt.has(knobs.last_frame),
+        first_frame: knobs.first_frame.is_some(),
+        last_frame: knobs.last_frame.is_some(),
         source_seconds: prompt.source_seconds,
         prompt: prompt.tokens,
-    }
+    })
 }
 
 fn fitted_image(model: &ImageModel, knobs: &ImageKnobs) -> ImageKnobs {

@@ -54,7 +54,9 @@ pub use library::{
     LibraryItems, LibraryList, LibraryMonth, LibraryOutline, LibraryShapes, LibrarySort,
     LibrarySummary, MediaKind, MediaTurnList, MediaTurns,
 };
-pub use media::{ImageKnobs, JobProgress, JobStage, Media, VideoFinal, VideoKnobs, VideoTask};
+pub use media::{
+    ImageKnobs, JobProgress, JobStage, Media, VideoFinal, VideoKnobs, VideoTask, take_named,
+};
 pub use media_model::{ImageTakes, MediaModelView, MediaModels, MediaTakes, VideoTakes};
 pub use media_quote::{
     MediaCell, MediaFit, MediaKnob, MediaModelQuote, MediaQuote, MediaQuoteRequest,

@@ -6,6 +6,8 @@
 use anyai_units::AssetId;
 use serde::{Deserialize, Serialize};
 
+use crate::Attachment;
+
 /// What is to be made.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -118,4 +120,24 @@ pub enum JobStage {
     Running,
     /// It is made, and on its way here.
     Downloading,
+}
+
+/// Takes the picture that a knob names out of those of a prompt, which are left for the next knob: one
+/// picture is for one thing. `None` where the knob names nothing.
+///
+/// # Errors
+/// The id that names no picture of the prompt, or one that is taken already.
+pub fn take_named(
+    pictures: &mut Vec<Attachment>,
+    wanted: Option<AssetId>,
+) -> Result<Option<Attachment>, AssetId> {
+    let Some(wanted) = wanted else {
+        return Ok(None);
+    };
+    let place = pictures
+        .iter()
+        .position(|picture| picture.asset_id == wanted);
+    place
+        .map(|place| Some(pictures.remove(place)))
+        .ok_or(wanted)
 }

@@ -8,6 +8,8 @@ use anyai_wire::{
     Code, Detail, EstimateShown, Media, MediaFit, MediaKnob, MediaModels, MediaQuote, MediaTakes,
     Offer, TurnView,
 };
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::fake::catalogue;
@@ -271,4 +273,64 @@ async fn what_cannot_be_made_never_leaves() {
     };
     assert!(needed > available);
     assert_eq!(world.server.posted().len(), 0);
+}
+
+/// The server takes one picture for one thing; what it would refuse is not priced as taken.
+#[tokio::test]
+async fn one_picture_is_not_the_first_frame_and_the_last() {
+    let world = World::new();
+    let running = world.open().await;
+    let id = "019a0000-0000-7000-8000-000000000001";
+    let draft = |pictures: usize| {
+        let media = with(video("image", 8), "first_frame", json!(id));
+        let media = with(media, "last_frame", json!(id));
+        let mut parts = vec![json!({"kind": "text", "text": PROMPT})];
+        parts.extend(std::iter::repeat_n(picture(id, 640, 360), pictures));
+        quote(media, Value::Array(parts), None)
+    };
+    let fits = async |pictures| {
+        let quoted: MediaQuote = running.run("media_quote", draft(pictures)).await;
+        let models = quoted.models.into_iter();
+        models.map(|model| model.fit).collect::<Vec<_>>()
+    };
+    let refused = MediaFit::NotTaken {
+        knob: MediaKnob::LastFrame,
+    };
+    let once = fits(1).await;
+    assert!(once.iter().all(|fit| *fit == refused), "{once:?}");
+    let twice = fits(2).await;
+    assert!(twice.contains(&MediaFit::Fits), "{twice:?}");
+}
+
+#[tokio::test]
+async fn a_file_is_as_large_as_its_kind_may_be() {
+    let world = World::new();
+    let running = world.open().await;
+    let file = |head: &[u8], bytes: usize| {
+        let mut file = head.to_vec();
+        file.resize(bytes, 0);
+        json!({"name": "a file", "base64": STANDARD.encode(file)})
+    };
+    const MIB: usize = 1024 * 1024;
+    for (head, limit, what) in [
+        (
+            &b"\x89PNG\r\n"[..],
+            20 * MIB,
+            "the picture is larger than 20 MiB",
+        ),
+        (b"%PDF-1.7", 32 * MIB, "the PDF is larger than 32 MiB"),
+        (b"Dear diary", MIB, "the text file is larger than 1 MiB"),
+    ] {
+        let error = running
+            .refused("attachment_add", file(head, limit + 8))
+            .await;
+        assert_eq!(
+            (error.code, error.message.as_str()),
+            (Code::AttachmentRejected, what)
+        );
+    }
+    let clip = file(b"\0\0\0\x18ftypisom", 21 * MIB);
+    running
+        .run::<anyai_wire::Attachment>("attachment_add", clip)
+        .await;
 }

@@ -401,3 +401,37 @@ async fn a_turn_the_server_never_had_is_stopped_here_and_not_sent_any_more() {
     assert_eq!(world.server.posted().len(), 1);
     assert_ne!(world.server.posted()[0].id, view.id);
 }
+
+#[tokio::test]
+async fn what_was_given_up_while_others_were_sent_is_not_sent() {
+    let world = World::new();
+    let running = world.open().await;
+    world.server.change(|state| {
+        let faults = std::iter::repeat_n(PostFault::Vanished, 10_000);
+        state.post_faults.extend(faults);
+    });
+    let first = running.send("the first").await;
+    let second = running.send("the second").await;
+    // The round has begun: it waits for the answer to the first.
+    world.server.change(|state| {
+        state.silent_post = Some(first.id);
+        state.post_faults.clear();
+        state.requests.clear();
+    });
+    let begun = || async {
+        let state = world.server.state();
+        state.requests.iter().any(|asked| asked == "POST /v1/turns")
+    };
+    until("the round has begun", begun).await;
+    let stopped = || async {
+        let stop = json!({"turn_id": second.id});
+        running.try_run::<Empty>("turn_stop", stop).await.is_ok()
+    };
+    until("the second is given up", stopped).await;
+    world.server.change(|state| state.silent_post = None);
+    let sent = || async { !world.server.posted().is_empty() };
+    until("the first is sent", sent).await;
+    running.send("the third").await;
+    let posted = world.server.posted();
+    assert!(posted.iter().all(|post| post.id != second.id));
+}

@@ -8,7 +8,9 @@ use anyai_catalog::{
 };
 use anyai_ledger::WorkKind;
 use anyai_units::{AssetId, Tokens, UtcMillis};
-use anyai_wire::{Attachment, Code, ImageKnobs, Media, PromptPart, VideoKnobs, WireError};
+use anyai_wire::{
+    Attachment, Code, ImageKnobs, Media, PromptPart, VideoKnobs, WireError, take_named,
+};
 
 use crate::studio::Studio;
 
@@ -287,18 +289,11 @@ fn named(
     wanted: Option<AssetId>,
     knob: &str,
 ) -> Result<Option<Attachment>, NotMade> {
-    let Some(wanted) = wanted else {
-        return Ok(None);
-    };
-    let place = pictures
-        .iter()
-        .position(|picture| picture.asset_id == wanted);
-    match place {
-        Some(place) => Ok(Some(pictures.remove(place))),
-        None => Err(NotMade::Files(format!(
-            "the {knob} {wanted} is no picture of the prompt"
-        ))),
-    }
+    take_named(pictures, wanted).map_err(|wanted| {
+        NotMade::Files(format!(
+            "the {knob} {wanted} is no picture of the prompt that is not used yet"
+        ))
+    })
 }
 
 /// Providers lay a mask over the first picture: both have one size.

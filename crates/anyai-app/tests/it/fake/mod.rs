@@ -78,6 +78,7 @@ impl FakeServer {
             requests: Vec::new(),
             assets: HashMap::new(),
             silent_assets: false,
+            silent_post: None,
             stop_faults: VecDeque::new(),
             faults_of: HashMap::new(),
             tokens: vec![(TOKEN.to_owned(), member(1))],
@@ -203,7 +204,7 @@ impl FakeServer {
                 self.history_changes(number("after"), number("wait_ms"))
                     .await
             }
-            (&Method::POST, ["v1", "turns"]) => self.post_turn(request.body()),
+            (&Method::POST, ["v1", "turns"]) => self.post_turn(request.body()).await,
             (&Method::GET, ["v1", "turns", id, "events"]) => {
                 Ok(self.event_stream(id.parse().unwrap(), number("after")))
             }
@@ -325,8 +326,12 @@ impl FakeServer {
         Ok(())
     }
 
-    fn post_turn(&self, body: &Bytes) -> Result<Response<BodyStream>, TransportError> {
+    async fn post_turn(&self, body: &Bytes) -> Result<Response<BodyStream>, TransportError> {
         let post: TurnPost = serde_json::from_slice(body).unwrap();
+        let mut changes = self.changes.subscribe();
+        while self.state().silent_post == Some(post.id) {
+            changes.changed().await.unwrap();
+        }
         let of_it = self
             .state()
             .faults_of

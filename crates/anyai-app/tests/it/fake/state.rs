@@ -62,6 +62,8 @@ pub(crate) struct State {
     pub(crate) page_rows: usize,
     pub(crate) requests: Vec<String>,
     pub(crate) assets: HashMap<AssetId, (String, Bytes)>,
+    /// This turn's posts get no answer for now.
+    pub(crate) silent_post: Option<TurnId>,
     /// Files that are asked for get no answer.
     pub(crate) silent_assets: bool,
     /// The tokens that open the studio, and whose they are.

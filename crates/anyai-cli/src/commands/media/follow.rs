@@ -1,6 +1,6 @@
 //! Waits for a turn's end and says how far it is. Ctrl-C stops the turn, not the program.
 
-use anyai_wire::{AppEvent, Commands, JobStage, TurnPhase, TurnRef, TurnStop, TurnView};
+use anyai_wire::{AppEvent, Code, Commands, JobStage, TurnPhase, TurnRef, TurnStop, TurnView};
 
 use crate::commands::CommandError;
 use crate::exit::Exit;
@@ -29,7 +29,11 @@ pub(super) async fn to_the_end(
             _ = tokio::signal::ctrl_c(), if !stopping => {
                 stopping = true;
                 let stop = TurnStop { turn_id: turn.id };
-                opened.studio.app().turn_stop(stop).await?;
+                match opened.studio.app().turn_stop(stop).await {
+                    // It ended just now: what it made is shown and saved.
+                    Err(error) if error.code == Code::TurnFinished => {}
+                    stopped => drop(stopped?),
+                }
                 continue;
             }
         };
