@@ -40,8 +40,10 @@ const CLAUDE: &str = r#"[{"uuid": "5f1c", "name": "Bread", "created_at": "2026-0
   {"uuid": "m2", "sender": "assistant", "text": "Old yeast.", "created_at": "2026-03-01T10:00:09Z", "content": []}]}]"#;
 
 const LIBRECHAT: &str = r#"{"conversationId": "conv", "title": "Walk", "options": {"model": "gpt-4.1"}, "messages": [
-  {"messageId": "1", "parentMessageId": "0", "isCreatedByUser": true, "text": "Where to?", "createdAt": "2026-05-04T08:00:00Z"},
-  {"messageId": "2", "parentMessageId": "1", "isCreatedByUser": false, "text": "North.", "createdAt": "2026-05-04T08:00:01Z"}]}"#;
+  {"messageId": "1", "parentMessageId": "0", "isCreatedByUser": true, "text": "Where to?",
+   "createdAt": "2026-05-04T08:00:00Z"},
+  {"messageId": "2", "parentMessageId": "1", "isCreatedByUser": false, "text": "North.",
+   "createdAt": "2026-05-04T08:00:01Z"}]}"#;
 
 const OPEN_WEBUI: &str = r#"[{"id": "w1", "title": "Sums", "created_at": 1756000000, "chat": {"title": "Sums",
   "history": {"currentId": "b", "messages": {

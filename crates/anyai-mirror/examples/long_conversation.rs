@@ -2,7 +2,11 @@
 //!
 //! `long_conversation MIRROR TURNS TITLE`: the mirror's file, and no studio has it open. Turns are one
 //! path, with prompts and answers of the shapes that answers have: paragraphs, lists and code.
-#![expect(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a bench that cannot go on stops"
+)]
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};

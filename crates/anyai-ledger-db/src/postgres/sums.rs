@@ -255,7 +255,8 @@ pub(super) fn moved_envelope_uses(changes: &Changes) -> Result<Write<'_>, Ledger
          AS n(pool,envelope,win,posted,pending) \
          WHERE u.pool=n.pool AND u.envelope=n.envelope AND u.win=n.win \
          AND (n.posted+n.pending<=0 OR (n.pending=0 AND u.posted+u.pending=0) \
-         OR EXISTS(SELECT 1 FROM envelope e WHERE e.pool=n.pool AND e.no=n.envelope AND u.posted+n.posted+u.pending+n.pending<=e.cap))",
+         OR EXISTS(SELECT 1 FROM envelope e WHERE e.pool=n.pool AND e.no=n.envelope \
+         AND u.posted+n.posted+u.pending+n.pending<=e.cap))",
         &changes.envelope_moves,
     )
     .column(|change| change.pool.uuid())
