@@ -93,10 +93,8 @@ impl StudioServer {
         entered.map_err(|error| OpenError::from_ledger(error, paths.ledger.clone()))?;
         let given = members::settle(&history, &ledger, &identity).await;
         given.map_err(|error| OpenError::from_reconciler(error, &paths.ledger, &paths.history))?;
-        let tokens = history
-            .tokens()
-            .await
-            .map_err(|error| paths.history(error))?;
+        let tokens = history.tokens().await;
+        let tokens = tokens.map_err(|error| paths.history(error))?;
         let assets = open_assets(options.assets, &options.data_folder)?;
         let studio = Arc::new(Studio {
             identity,
