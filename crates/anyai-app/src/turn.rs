@@ -159,13 +159,7 @@ async fn prepare(
     };
     let parent_id = accepted_parent(studio, request.conversation_id, request.parent_id).await?;
     check_offer(&prices, model.provider(), &request.model_id, model.label())?;
-    let estimate = match (&model, &request.media) {
-        (Chosen::Made(model), Some(media)) => {
-            media_quote::estimate(studio, &prices, model, media, &request.parts).await?
-        }
-        _ => estimate(studio, &prices, &request, parent_id, bounds.available).await?,
-    };
-    bounds.check(model.label(), estimate)?;
+    let estimate = within(studio, &prices, &model, &request, parent_id, bounds).await?;
     let now = studio.now();
     let host = &studio.desk.host;
     let id = TurnId::from_uuid(host.mint_uuid());
@@ -218,6 +212,25 @@ async fn prepare(
         },
         body: body.into(),
     })
+}
+
+/// The estimate of a turn of either kind, held to its bounds.
+async fn within(
+    studio: &Arc<Studio>,
+    prices: &Prices,
+    model: &Chosen<'_>,
+    request: &TurnSend,
+    parent_id: Option<TurnId>,
+    bounds: Bounds,
+) -> Result<EstimateShown, WireError> {
+    let estimate = match (model, &request.media) {
+        (Chosen::Made(model), Some(media)) => {
+            media_quote::estimate(studio, prices, model, media, &request.parts).await?
+        }
+        _ => estimate(studio, prices, request, parent_id, bounds.available).await?,
+    };
+    bounds.check(model.label(), estimate)?;
+    Ok(estimate)
 }
 
 fn check_prompt(parts: &[PromptPart]) -> Result<(), WireError> {

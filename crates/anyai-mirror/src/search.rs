@@ -71,9 +71,11 @@ pub struct Hit {
 }
 
 impl Mirror {
-    /// Finds every word of `query`, matched from its start: titles, receipts, then turns, the newest
-    /// first. In the order of its rows the index can stop at the limit, however many turns match;
-    /// an order by rank would read them all. Deleted conversations are not searched.
+    /// Finds every word of `query`, matched from its start: titles, receipts, then turns. Each come in
+    /// the order in which this file first heard of them, the last first; in a file that was filled anew
+    /// that is the order in which they last changed. In the order of its rows the index can stop at the
+    /// limit, however many turns match; another would read them all. Deleted conversations are not
+    /// searched.
     ///
     /// # Errors
     /// What the disk refused.
