@@ -3,7 +3,8 @@ import type { MediaKind } from '$/bindings/MediaKind';
 import type { MediaModelView } from '$/bindings/MediaModelView';
 import type { Environment } from './environment';
 
-export const isCallable = (model: { readonly offer: string }): boolean => model.offer === 'offered' || model.offer === 'simulated';
+export const isCallable = (model: { readonly offer: string }): boolean =>
+  model.offer === 'offered' || model.offer === 'simulated';
 
 export class MediaCatalogue {
   readonly #world: Environment;
