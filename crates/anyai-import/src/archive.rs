@@ -11,21 +11,14 @@ use zip::ZipArchive;
 
 use crate::each::each;
 use crate::error::ImportError;
-use crate::thread::{Conversation, File, Told};
+use crate::files::{Files, NoFiles, Shelf, file_name};
+use crate::thread::{Conversation, Told};
 use crate::{chatgpt, claude, librechat, open_webui};
 
-/// What a file inside an archive may unfold to.
-const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
-/// The same for conversations.
+/// What a list of conversations inside an archive may unfold to.
 const JSON_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// How an archive begins.
 const ZIP_MAGIC: [u8; 4] = *b"PK\x03\x04";
-
-/// Files that lie beside conversations.
-pub(crate) trait Files {
-    /// The file whose name begins so.
-    fn beginning_with(&mut self, id: &str) -> Option<File>;
-}
 
 /// What was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,7 +112,8 @@ impl Export {
                     let mut json = Vec::new();
                     let list = archive.by_name(&name)?;
                     list.take(JSON_BYTES_MAX).read_to_end(&mut json)?;
-                    reading.read(&name, json.as_slice(), archive.as_mut(), &mut give)?;
+                    let mut files = Shelf::new(archive.as_mut());
+                    reading.read(&name, json.as_slice(), &mut files, &mut give)?;
                 }
             }
         }
@@ -137,10 +131,6 @@ fn conversation_lists<R: Read + Seek>(archive: &ZipArchive<R>) -> Vec<String> {
     let mut lists: Vec<String> = lists.map(Cow::into_owned).collect();
     lists.sort();
     lists
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
 }
 
 #[derive(Default)]
@@ -162,6 +152,7 @@ impl Reading {
         let read = each(json, |value| {
             elements += 1;
             self.known |= is_known(&value);
+            files.begin();
             match told(&value, files).and_then(Told::into_conversation) {
                 Some(conversation) => {
                     self.summary.conversations += 1;
@@ -205,32 +196,5 @@ fn told(value: &Value, files: &mut dyn Files) -> Option<Told> {
         librechat::read(value)
     } else {
         None
-    }
-}
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn beginning_with(&mut self, _: &str) -> Option<File> {
-        None
-    }
-}
-
-impl<R: Read + Seek> Files for ZipArchive<R> {
-    fn beginning_with(&mut self, id: &str) -> Option<File> {
-        let mut names = self.file_names().filter_map(Result::ok);
-        let path = names.find(|path| !id.is_empty() && file_name(path).starts_with(id))?;
-        let path = path.into_owned();
-        drop(names);
-        let name = file_name(&path).to_owned();
-        let mut bytes = Vec::new();
-        let file = self.by_name(&path).ok()?;
-        let read = file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes);
-        // One that unfolds without end is named and left out.
-        let whole = read.is_ok_and(|read| read as u64 <= FILE_BYTES_MAX);
-        Some(File {
-            name,
-            bytes: whole.then_some(bytes),
-        })
     }
 }

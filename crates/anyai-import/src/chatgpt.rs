@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::archive::Files;
+use crate::files::Files;
 use crate::said::{Role, Said, list_of, text_of, words};
 use crate::thread::{File, Part, Source, Told};
 use crate::times::time;

@@ -65,7 +65,7 @@ fn parts(message: &Value) -> Vec<Part> {
         match document["extracted_content"].as_str() {
             Some(text) if !text.is_empty() => parts.push(Part::File(File {
                 name: if name.is_empty() { "pasted.txt" } else { name }.to_owned(),
-                bytes: Some(text.as_bytes().to_vec()),
+                bytes: Some(text.to_owned().into()),
             })),
             _ => parts.extend(missing(name)),
         }

@@ -1,7 +1,7 @@
 //! Ids made from another program's: the same export gives the same ids. They are shaped like version
 //! 7, with the time first, so that imported turns lie among our own in the order they were asked.
 
-use anyai_units::{AssetId, ConversationId, TurnId, UtcMillis};
+use anyai_units::{AssetId, ConversationId, MemberId, TurnId, UtcMillis};
 use sha2::{Digest, Sha256};
 use uuid::Builder;
 
@@ -24,6 +24,16 @@ pub fn file_id(turn: TurnId, place: usize, bytes: &[u8], at: UtcMillis) -> Asset
     AssetId::from_uuid(of_parts("file", &parts, at))
 }
 
+/// An id of an export, as one member's: at the same time, and no other member's.
+pub(crate) fn of_member(id: uuid::Uuid, member: MemberId) -> uuid::Uuid {
+    let member = member.uuid();
+    let parts = [member.as_bytes().as_slice(), id.as_bytes()];
+    let [time @ .., _, _, _, _, _, _, _, _, _, _] = id.into_bytes();
+    let mut millis = [0; 8];
+    millis[2..].copy_from_slice(&time);
+    shaped("member", &parts, u64::from_be_bytes(millis))
+}
+
 fn made_of(noun: &str, source: Source, ids: &[&str], at: UtcMillis) -> uuid::Uuid {
     let parts = [source.label()].into_iter().chain(ids.iter().copied());
     let parts: Vec<&[u8]> = parts.map(str::as_bytes).collect();
@@ -31,6 +41,10 @@ fn made_of(noun: &str, source: Source, ids: &[&str], at: UtcMillis) -> uuid::Uui
 }
 
 fn of_parts(noun: &str, parts: &[&[u8]], at: UtcMillis) -> uuid::Uuid {
+    shaped(noun, parts, u64::try_from(at.millis()).unwrap_or(0))
+}
+
+fn shaped(noun: &str, parts: &[&[u8]], millis: u64) -> uuid::Uuid {
     let mut hasher = Sha256::new();
     for part in [b"anyai.import.1".as_slice(), noun.as_bytes()]
         .iter()
@@ -41,6 +55,5 @@ fn of_parts(noun: &str, parts: &[&[u8]], at: UtcMillis) -> uuid::Uuid {
     }
     let mut random = [0; 10];
     random.copy_from_slice(&hasher.finalize()[..10]);
-    let millis = u64::try_from(at.millis()).unwrap_or(0);
     Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }

@@ -8,6 +8,7 @@ mod chatgpt;
 mod claude;
 mod each;
 mod error;
+mod files;
 mod ids;
 mod librechat;
 mod open_webui;

@@ -47,7 +47,7 @@ pub(crate) fn file_of_data_url(url: &str, name: &str) -> Option<File> {
     head.ends_with(";base64").then_some(())?;
     Some(File {
         name: name.to_owned(),
-        bytes: STANDARD.decode(data.trim()).ok(),
+        bytes: STANDARD.decode(data.trim()).ok().map(Into::into),
     })
 }
 

@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 
-use anyai_units::{ConversationId, TurnId, UtcMillis};
+use anyai_units::{ConversationId, MemberId, TurnId, UtcMillis};
+use bytes::Bytes;
 
 use crate::ids;
 use crate::said::{Role, Said};
@@ -40,7 +41,7 @@ pub struct File {
     /// Its name there.
     pub name: String,
     /// Its bytes; `None` where the export names it and does not hold it.
-    pub bytes: Option<Vec<u8>>,
+    pub bytes: Option<Bytes>,
 }
 
 /// A piece of a prompt.
@@ -88,6 +89,27 @@ pub struct Conversation {
     pub turns: Vec<Turn>,
     /// The last turn of the path that was shown.
     pub shown: Option<TurnId>,
+}
+
+impl Conversation {
+    /// The same with ids of this member's own: two members of one studio may bring in one export, and
+    /// neither has what is the other's.
+    #[must_use]
+    pub fn of_member(self, member: MemberId) -> Self {
+        let of_turn = |id: TurnId| TurnId::from_uuid(ids::of_member(id.uuid(), member));
+        let id = ConversationId::from_uuid(ids::of_member(self.id.uuid(), member));
+        let turns = self.turns.into_iter().map(|turn| Turn {
+            id: of_turn(turn.id),
+            parent: turn.parent.map(of_turn),
+            ..turn
+        });
+        Self {
+            id,
+            turns: turns.collect(),
+            shown: self.shown.map(of_turn),
+            ..self
+        }
+    }
 }
 
 /// What an export says of one conversation, before its messages become turns.

@@ -16,7 +16,6 @@ use anyai_wire::{
     Attachment, Code, ImportCounts, ImportRefused, ImportStart, PromptPart, Transfer,
     TransferState, WireError,
 };
-use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use super::upload::{self, Upload};
@@ -134,12 +133,13 @@ impl Import {
     async fn run(&mut self, from: Origin) -> Result<(), Ended> {
         let (sender, mut read) = mpsc::channel(READ_AHEAD);
         let path = from.path().to_owned();
+        let hello = self.studio.client.hello().await.map_err(WireError::from)?;
         let reading = tokio::task::spawn_blocking(move || each(&path, &sender));
         while let Some(conversation) = read.recv().await {
             if self.stop.is_asked() {
                 return Err(Ended::Stopped);
             }
-            self.add(conversation).await?;
+            self.add(conversation.of_member(hello.member)).await?;
         }
         self.post().await?;
         let summary = reading
@@ -274,10 +274,7 @@ impl Import {
             return Ok(None);
         };
         let id = file_id(turn, place, bytes, at);
-        let put = self
-            .studio
-            .client
-            .put_asset(id, &file.name, Bytes::from(bytes.clone()));
+        let put = self.studio.client.put_asset(id, &file.name, bytes.clone());
         match put.await {
             Ok(stored) => {
                 self.counts.new_files += 1;

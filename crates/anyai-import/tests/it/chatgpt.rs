@@ -128,3 +128,24 @@ fn a_large_export_in_parts_is_read_whole() {
     assert_eq!(conversations.len(), 2);
     assert_ne!(conversations[0].id, conversations[1].id);
 }
+
+#[test]
+fn each_member_has_ids_of_their_own_and_the_same_ones_again() {
+    let read = || read_bytes("chatgpt.zip", archive()).unwrap().0.remove(0);
+    let member = |number| anyai_units::MemberId::from_uuid(uuid::Uuid::from_u128(number));
+    let (theirs, mine) = (read().of_member(member(1)), read().of_member(member(2)));
+    assert_eq!(read().of_member(member(2)), mine);
+    let ids = |whole: &Conversation| whole.turns.iter().map(|turn| turn.id).collect::<Vec<_>>();
+    assert_ne!(theirs.id, mine.id);
+    assert!(ids(&theirs).iter().all(|id| !ids(&mine).contains(id)));
+    for (own, told) in mine.turns.iter().zip(&read().turns) {
+        let told_parent = read()
+            .turns
+            .iter()
+            .position(|turn| Some(turn.id) == told.parent);
+        assert_eq!(own.parent, told_parent.map(|place| mine.turns[place].id));
+        let time = |id: anyai_units::TurnId| id.uuid().into_bytes()[..6].to_vec();
+        assert_eq!(time(own.id), time(told.id));
+    }
+    assert!(ids(&mine).contains(&mine.shown.unwrap()));
+}
