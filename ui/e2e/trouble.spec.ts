@@ -11,7 +11,7 @@ test('a remote door with a wrong address, no server and a wrong token says which
   await expect(address).toHaveAccessibleDescription(/not a web address/);
   await address.fill('http://127.0.0.1:9');
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
-  await expect(page.getByRole('alert').first()).toContainText('does not answer');
+  await expect(page.getByRole('alert').first()).toContainText('No studio server answers');
   await page.getByRole('button', { name: 'Back' }).click();
   await expect(page.getByRole('heading', { name: 'How would you like to start?' })).toBeVisible();
 });

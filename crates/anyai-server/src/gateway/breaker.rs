@@ -139,8 +139,10 @@ impl Breaker {
 
     /// The provider asked for a wait that the call waits out itself: what it says after it counts.
     pub(super) fn asked_to_wait(&mut self, ticket: &mut Ticket, asked_ms: u64, now: UtcMillis) {
-        self.open(Why::Limited, asked_ms.min(ASKED_MS_MAX), now);
-        ticket.era = self.era;
+        if asked_ms > 0 {
+            self.open(Why::Limited, asked_ms.min(ASKED_MS_MAX), now);
+            ticket.era = self.era;
+        }
     }
 
     /// The call ended without showing how the provider is: a trial is open to the next one.
@@ -281,6 +283,8 @@ mod tests {
         let refusal = breaker.refusal(at(1)).unwrap();
         assert_eq!((refusal.why, refusal.wait_ms), (Why::Limited, 29_999));
         breaker.succeeded(&waiting);
+        assert_eq!(breaker.state(), State::Closed { failures: 0 });
+        breaker.asked_to_wait(&mut waiting, 0, at(2));
         assert_eq!(breaker.state(), State::Closed { failures: 0 });
     }
 
