@@ -3,7 +3,7 @@
 
 use anyai_units::{AssetId, ConversationId, MemberId, TurnId, UtcMillis};
 use sha2::{Digest, Sha256};
-use uuid::Builder;
+use uuid::{Builder, Uuid};
 
 use crate::thread::Source;
 
@@ -24,27 +24,29 @@ pub fn file_id(turn: TurnId, place: usize, bytes: &[u8], at: UtcMillis) -> Asset
     AssetId::from_uuid(of_parts("file", &parts, at))
 }
 
-/// An id of an export, as one member's: at the same time, and no other member's.
-pub(crate) fn of_member(id: uuid::Uuid, member: MemberId) -> uuid::Uuid {
+/// An id of an export, as one member's: where it was in time and order, and no other member's.
+pub(crate) fn of_member(id: Uuid, member: MemberId) -> Uuid {
     let member = member.uuid();
-    let parts = [member.as_bytes().as_slice(), id.as_bytes()];
-    let [time @ .., _, _, _, _, _, _, _, _, _, _] = id.into_bytes();
-    let mut millis = [0; 8];
-    millis[2..].copy_from_slice(&time);
-    shaped("member", &parts, u64::from_be_bytes(millis))
+    let hash = hashed("member", &[member.as_bytes(), id.as_bytes()]);
+    let mut bytes = id.into_bytes();
+    bytes[10..].copy_from_slice(&hash[..6]);
+    Uuid::from_bytes(bytes)
 }
 
-fn made_of(noun: &str, source: Source, ids: &[&str], at: UtcMillis) -> uuid::Uuid {
+fn made_of(noun: &str, source: Source, ids: &[&str], at: UtcMillis) -> Uuid {
     let parts = [source.label()].into_iter().chain(ids.iter().copied());
     let parts: Vec<&[u8]> = parts.map(str::as_bytes).collect();
     of_parts(noun, &parts, at)
 }
 
-fn of_parts(noun: &str, parts: &[&[u8]], at: UtcMillis) -> uuid::Uuid {
-    shaped(noun, parts, u64::try_from(at.millis()).unwrap_or(0))
+fn of_parts(noun: &str, parts: &[&[u8]], at: UtcMillis) -> Uuid {
+    let mut random = [0; 10];
+    random.copy_from_slice(&hashed(noun, parts)[..10]);
+    let millis = u64::try_from(at.millis()).unwrap_or(0);
+    Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
 
-fn shaped(noun: &str, parts: &[&[u8]], millis: u64) -> uuid::Uuid {
+fn hashed(noun: &str, parts: &[&[u8]]) -> [u8; 32] {
     let mut hasher = Sha256::new();
     for part in [b"anyai.import.1".as_slice(), noun.as_bytes()]
         .iter()
@@ -53,7 +55,5 @@ fn shaped(noun: &str, parts: &[&[u8]], millis: u64) -> uuid::Uuid {
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);
     }
-    let mut random = [0; 10];
-    random.copy_from_slice(&hasher.finalize()[..10]);
-    Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    hasher.finalize().into()
 }
