@@ -6,9 +6,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::{Stream, stream};
-use reqwest::Response;
 
 use crate::aftermath::{self, Aftermath};
+use crate::answered::Answered;
 use crate::build::build;
 use crate::build_media::build_images;
 use crate::decode::Decoder;
@@ -20,7 +20,7 @@ use crate::image_request::ImageRequest;
 use crate::models::{self, ListModelsError};
 use crate::request::ChatRequest;
 use crate::secret::Secret;
-use crate::transport::{Limits, Manner, Setback, Transport, connection_error, silence, too_large};
+use crate::transport::{Limits, Manner, Setback, Transport, silence, too_large};
 
 /// The most bytes one answer may have altogether.
 const ANSWER_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -171,7 +171,7 @@ struct Answer {
     failed_attempts: u32,
     /// How long to wait before it is asked again.
     again_in: Option<Duration>,
-    response: Option<Response>,
+    response: Option<Answered>,
     events: VecDeque<ProviderEvent>,
     bytes_read: usize,
 }
@@ -224,11 +224,11 @@ impl Answer {
 
     /// Reads one chunk. The response is put back unless the answer is over, so an answer that is
     /// over closes its connection.
-    async fn read(&mut self, mut response: Response) -> Vec<ProviderEvent> {
+    async fn read(&mut self, mut response: Answered) -> Vec<ProviderEvent> {
         let status = response.status().as_u16();
         let events = match tokio::time::timeout(self.manner.patience, response.chunk()).await {
             Err(_) => self.decoder.interrupt(silence(self.manner.patience)),
-            Ok(Err(error)) => self.decoder.interrupt(connection_error(&error)),
+            Ok(Err(error)) => self.decoder.interrupt(error),
             Ok(Ok(None)) => self.decoder.finish(),
             Ok(Ok(Some(chunk))) => {
                 self.bytes_read = self.bytes_read.saturating_add(chunk.len());

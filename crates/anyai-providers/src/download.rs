@@ -10,10 +10,10 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
-use reqwest::Response;
 use url::Url;
 
 use crate::address::may_be_public;
+use crate::answered::Answered;
 use crate::client::Client;
 use crate::endpoint::Endpoint;
 use crate::error::{ErrorClass, ProviderError};
@@ -98,7 +98,7 @@ fn above(bytes_max: u64) -> ProviderError {
 
 fn chunks(
     transport: Transport,
-    response: Response,
+    response: Answered,
     bytes_max: u64,
 ) -> impl Stream<Item = Result<Bytes, ProviderError>> + Send {
     let rest = Some((transport, response, bytes_max));
@@ -120,7 +120,7 @@ async fn follow(
     endpoint: &Endpoint<'_>,
     link: &str,
     stands_in: bool,
-) -> Result<Response, ProviderError> {
+) -> Result<Answered, ProviderError> {
     let own = HttpRequest::get(endpoint, "", None).map_err(|error| not_built(&error))?;
     let mut at = Url::parse(link).or_else(|_| own.url.join(link));
     for _ in 0..=REDIRECTS_MAX {
@@ -179,7 +179,8 @@ impl Way {
         if !is_own {
             request.headers.clear();
         }
-        if stands_in {
+        // A server on this machine is there itself.
+        if stands_in && !request.is_loopback() {
             request.url = own.url.clone();
             request.url.set_path(url.path());
             request.url.set_query(url.query());

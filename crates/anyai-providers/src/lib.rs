@@ -6,6 +6,7 @@
 
 mod address;
 mod aftermath;
+mod answered;
 mod body;
 mod build;
 mod build_media;

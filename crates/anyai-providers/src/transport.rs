@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyai_units::UtcMillis;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::Response;
 use reqwest::redirect::Policy;
 
 use crate::address::PublicResolver;
+use crate::answered::Answered;
 use crate::classify;
 use crate::endpoint::Provider;
 use crate::error::{ErrorClass, ProviderError};
@@ -140,7 +140,7 @@ impl Transport {
         &self,
         request: &HttpRequest,
         provider: Provider,
-    ) -> Result<Response, ProviderError> {
+    ) -> Result<Answered, ProviderError> {
         let manner = Manner::asking(self.limits.idle_timeout);
         let sent = self.send_as(request, provider, manner).await;
         sent.map_err(|failure| failure.error)
@@ -151,7 +151,7 @@ impl Transport {
         request: &HttpRequest,
         provider: Provider,
         manner: Manner,
-    ) -> Result<Response, Failure> {
+    ) -> Result<Answered, Failure> {
         let mut failed_before = 0;
         loop {
             let attempt = self.attempt(request, provider, manner, failed_before);
@@ -174,7 +174,7 @@ impl Transport {
         provider: Provider,
         manner: Manner,
         failed_before: u32,
-    ) -> Result<Response, Setback> {
+    ) -> Result<Answered, Setback> {
         let sent = self.send_once(request, provider, manner).await;
         sent.map_err(|failure| {
             let may_repeat = !manner.is_order || failure.unsent;
@@ -191,7 +191,7 @@ impl Transport {
         request: &HttpRequest,
         provider: Provider,
         manner: Manner,
-    ) -> Result<Response, Failure> {
+    ) -> Result<Answered, Failure> {
         let client = match manner.link {
             Some(Link { only_public: true }) => &self.public,
             _ if request.is_loopback() => &self.loopback,
@@ -216,7 +216,7 @@ impl Transport {
     /// Reads a body that is no stream.
     pub(crate) async fn read_whole(
         &self,
-        mut response: Response,
+        mut response: Answered,
         bytes_max: usize,
     ) -> Result<Vec<u8>, ProviderError> {
         let mut body = Vec::new();
@@ -231,11 +231,11 @@ impl Transport {
 
     pub(crate) async fn next_chunk(
         &self,
-        response: &mut Response,
+        response: &mut Answered,
     ) -> Result<Option<Bytes>, ProviderError> {
         match tokio::time::timeout(self.limits.idle_timeout, response.chunk()).await {
             Ok(Ok(chunk)) => Ok(chunk),
-            Ok(Err(error)) => Err(connection_error(&error)),
+            Ok(Err(error)) => Err(error),
             Err(_) => Err(self.silence()),
         }
     }
@@ -271,14 +271,14 @@ async fn exchange(
     client: &reqwest::Client,
     request: &HttpRequest,
     patience: Duration,
-) -> Result<Response, Failure> {
+) -> Result<Answered, Failure> {
     let sending = client
         .request(request.method.clone(), request.url.clone())
         .headers(request.headers.clone())
         .body(request.body.clone())
         .send();
     match tokio::time::timeout(patience, sending).await {
-        Ok(Ok(response)) => Ok(response),
+        Ok(Ok(response)) => Ok(Answered::new(response)),
         Ok(Err(error)) if error.is_connect() => Err(Failure::unsent(connection_error(&error))),
         Ok(Err(error)) => Err(Failure::unanswered(connection_error(&error))),
         Err(_) => Err(Failure::unanswered(silence(patience))),
@@ -287,7 +287,7 @@ async fn exchange(
 
 /// Reads a failed answer's body, as far as it comes. Headers that stand in it are added to `headers`.
 async fn refusal(
-    mut response: Response,
+    mut response: Answered,
     provider: Provider,
     headers: &mut HeaderMap,
 ) -> ProviderError {

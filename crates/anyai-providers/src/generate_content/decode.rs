@@ -96,15 +96,14 @@ impl GenerateContentDecoder {
                 .map_or(&[][..], |content| content.items("parts"));
             parts.iter().for_each(|part| self.read_part(part, out));
             grounding::cite(candidate, out);
-            if let Some(word) = candidate.text("finishReason") {
+            if let Some(word) = finish_word(candidate) {
                 self.finish_word = Some(word.to_owned());
             }
         }
-        if let Some(word) = value
-            .get("promptFeedback")
-            .and_then(|feedback| feedback.text("blockReason"))
-        {
-            self.block_word = Some(word.to_owned());
+        let feedback = value.get("promptFeedback");
+        if let Some(reason) = feedback.and_then(|feedback| feedback.present("blockReason")) {
+            let word = reason.as_str().map(str::to_owned);
+            self.block_word = Some(word.unwrap_or_else(|| reason.to_string()));
         }
         if let Some(usage) = value.present("usageMetadata") {
             self.count(Counts::read(usage), out);
@@ -113,6 +112,24 @@ impl GenerateContentDecoder {
             out.failed(classify::from_value(self.provider, None, value));
         }
     }
+}
+
+/// Why a candidate ended. Who speaks to Google in the ways of protocol buffers gets a number, and beyond
+/// these its services do not agree on what one means.
+fn finish_word(candidate: &Value) -> Option<&str> {
+    const NUMBERED: [&str; 6] = [
+        "FINISH_REASON_UNSPECIFIED",
+        "STOP",
+        "MAX_TOKENS",
+        "SAFETY",
+        "RECITATION",
+        "OTHER",
+    ];
+    let numbered = || {
+        let number = candidate.position("finishReason")?;
+        Some(NUMBERED.get(number).copied().unwrap_or("OTHER"))
+    };
+    candidate.text("finishReason").or_else(numbered)
 }
 
 impl WireDecoder for GenerateContentDecoder {

@@ -208,6 +208,21 @@ fn an_answer_without_a_candidate_is_empty_and_billed() {
 }
 
 #[test]
+fn a_reason_may_be_a_number() {
+    let ended = |number: u64| {
+        let said = json!({"content": {"parts": [{"text": "hi"}]}, "finishReason": number});
+        gemini(json!([{"candidates": [said]}]).to_string().as_bytes())
+    };
+    assert_eq!(stop(&ended(1)), (StopReason::EndTurn, "STOP"));
+    assert_eq!(stop(&ended(2)), (StopReason::MaxOutputTokens, "MAX_TOKENS"));
+    assert_eq!(stop(&ended(3)), (StopReason::Refused, "SAFETY"));
+    assert_eq!(stop(&ended(99)), (StopReason::Unknown, "OTHER"));
+    let declined = json!({"promptFeedback": {"blockReason": 1}}).to_string();
+    let declined = gemini(declined.as_bytes());
+    assert_eq!(failure(&declined).class, ErrorClass::ContentRefused);
+}
+
+#[test]
 fn a_shield_before_the_model_declines() {
     let events = gemini(&sse(&[
         json!({"candidates": [{"finishReason": "MODEL_ARMOR"}]}),

@@ -29,6 +29,7 @@ mod media_recorded;
 mod media_status;
 mod models;
 mod mutated;
+mod packed;
 mod recorded;
 mod recordings;
 mod retry;

@@ -59,6 +59,30 @@ async fn the_key_goes_to_the_providers_own_server_only() {
     );
 }
 
+/// Recordings name servers that are not there; a server on this machine is.
+#[tokio::test]
+async fn a_replayed_link_to_another_server_of_this_machine_is_followed_there() {
+    let other = Loopback::start(vec![reply(200, "", "clip"), reply(200, "", "clip")]).await;
+    let elsewhere = format!("{}/a.mp4", other.base_url);
+    let own = Loopback::start(vec![redirect(&elsewhere), reply(200, "", "recorded")]).await;
+    let client = impatient(0).replaying();
+    let at_home = format!("{}/files/1", own.base_url);
+    for link in [&elsewhere, &at_home] {
+        let bytes = fetch(&client, &own.base_url, link, 100).await;
+        assert_eq!(bytes.as_deref(), Ok(&b"clip"[..]), "{link}");
+    }
+    let recorded = "https://vidgen.x.ai/b.mp4";
+    let bytes = fetch(&client, &own.base_url, recorded, 100).await;
+    assert_eq!(bytes.as_deref(), Ok(&b"recorded"[..]));
+    let with_key: Vec<bool> = own.seen().iter().map(|it| it.contains(KEY)).collect();
+    assert_eq!(
+        with_key,
+        [true, false],
+        "its own link, and another server's"
+    );
+    assert!(!other.seen().iter().any(|it| it.contains(KEY)));
+}
+
 #[tokio::test]
 async fn links_that_lead_inwards_or_nowhere_are_refused() {
     let client = impatient(0);

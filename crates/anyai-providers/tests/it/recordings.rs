@@ -6,10 +6,17 @@ use std::path::{Path, PathBuf};
 use anyai_providers::{Protocol, Provider};
 use serde_json::Value;
 
-/// Bodies up to this length are cut in two at every byte; longer ones at seeded random places, and
-/// all are also fed one byte at a time.
-const EVERY_CUT_BYTES_MAX: usize = 2_000;
-/// How many random ways a long body is cut.
+/// Bodies up to this length are cut in two at every byte; longer ones at every byte too, into pieces
+/// of one length, whichever byte the first of them ends at.
+const IN_TWO_BYTES_MAX: usize = 2_000;
+/// The lengths of those pieces.
+const PIECES: [usize; 2] = [2, 31];
+/// The same for pictures, which take long to read.
+const PICTURE_BYTES_MIN: usize = 500_000;
+const PIECES_OF_PICTURES: [usize; 1] = [31];
+/// Set, it has every body cut in two at every byte. That takes minutes, optimized.
+const EVERYWHERE: &str = "ANYAI_CUT_EVERYWHERE";
+/// How many random ways a body is cut besides.
 const RANDOM_CUTS: u64 = 12;
 
 pub(crate) struct Case(pub(crate) Value);
@@ -92,15 +99,30 @@ pub(crate) fn protocol(case: &Case) -> Option<Protocol> {
     .find_map(|(end, protocol)| path.ends_with(end).then_some(protocol))
 }
 
-/// Every way this body is cut: at each byte when it is short, else at random places, seeded.
-pub(crate) fn cuts(body: &[u8]) -> Vec<Vec<&[u8]>> {
-    if body.len() <= EVERY_CUT_BYTES_MAX {
-        let in_two = (0..=body.len()).map(|at| vec![&body[..at], &body[at..]]);
-        return in_two.chain([body.chunks(1).collect()]).collect();
-    }
-    (1..=RANDOM_CUTS)
-        .map(|seed| random_cut(body, seed))
-        .collect()
+/// Every way this body is cut: byte by byte, in two or in even pieces at each of its bytes, and at random
+/// places, seeded.
+pub(crate) fn cuts(body: &[u8]) -> impl Iterator<Item = Vec<&[u8]>> {
+    let is_short = body.len() <= IN_TWO_BYTES_MAX;
+    let everywhere = is_short || std::env::var_os(EVERYWHERE).is_some();
+    let in_two = (0..=body.len()).take(if everywhere { usize::MAX } else { 0 });
+    let lengths = match body.len() {
+        PICTURE_BYTES_MIN.. => &PIECES_OF_PICTURES[..],
+        _ => &PIECES[..],
+    };
+    let starts = lengths
+        .iter()
+        .flat_map(|length| (0..*length).map(|start| (*length, start)));
+    let bytewise = [body.chunks(1).collect()];
+    let in_two = in_two.map(|at| vec![&body[..at], &body[at..]]);
+    let even = starts.map(|(length, start)| even_cut(body, length, start));
+    let random = (1..=RANDOM_CUTS).map(|seed| random_cut(body, seed));
+    bytewise.into_iter().chain(in_two).chain(even).chain(random)
+}
+
+/// Pieces of one length after a first of another.
+fn even_cut(body: &[u8], length: usize, start: usize) -> Vec<&[u8]> {
+    let (first, rest) = body.split_at(start.min(body.len()));
+    [first].into_iter().chain(rest.chunks(length)).collect()
 }
 
 pub(crate) fn random_cut(mut body: &[u8], seed: u64) -> Vec<&[u8]> {
@@ -117,4 +139,33 @@ pub(crate) fn random_cut(mut body: &[u8], seed: u64) -> Vec<&[u8]> {
         body = rest;
     }
     chunks
+}
+
+#[test]
+fn every_place_of_a_body_is_cut() {
+    for length in [
+        1,
+        100,
+        IN_TWO_BYTES_MAX,
+        IN_TWO_BYTES_MAX + 1,
+        PICTURE_BYTES_MIN,
+    ] {
+        let body: Vec<u8> = (0..length)
+            .map(|at| u8::try_from(at % 251).expect("small"))
+            .collect();
+        let cuts = cuts(&body)
+            .skip(1)
+            .filter(|pieces| length > IN_TWO_BYTES_MAX || pieces.len() == 2);
+        let mut is_cut = vec![false; length];
+        for pieces in cuts {
+            let mut at = 0;
+            for piece in pieces {
+                is_cut[at.min(length - 1)] = true;
+                assert_eq!(piece, &body[at..at + piece.len()]);
+                at += piece.len();
+            }
+            assert_eq!(at, length);
+        }
+        assert!(!is_cut.contains(&false), "{length}");
+    }
 }
