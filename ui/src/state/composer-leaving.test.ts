@@ -120,3 +120,61 @@ describe('a draft on its way', () => {
     });
   });
 });
+
+describe('an edit that is left', () => {
+  beforeEach(async () => {
+    fake.conversations = [conversation('c1', 'One', 0, 0), conversation('c2', 'Two', 0, 0)];
+    await start();
+    await studio.openConversation('c1');
+    await type('Half a thought');
+  });
+
+  async function leaveAndComeBack() {
+    await studio.openConversation('c2');
+    expect(studio.composer.aim.kind).toBe('next');
+    expect(studio.composer.text).toBe('');
+    await studio.openConversation('c1');
+  }
+
+  it('goes on when its conversation is opened again, over what it set aside', async () => {
+    studio.composer.edit(studio.thread.path[0]!);
+    await type('Changed words');
+    await leaveAndComeBack();
+    expect(studio.composer.aim).toMatchObject({ kind: 'edit', turn: { id: 'a' } });
+    expect(studio.composer.text).toBe('Changed words');
+    studio.composer.leaveAim();
+    expect(studio.composer.text).toBe('Half a thought');
+  });
+
+  it('is over when nothing in it was changed, or when it was called off', async () => {
+    studio.composer.edit(studio.thread.path[0]!);
+    await leaveAndComeBack();
+    expect(studio.composer.aim.kind).toBe('next');
+    studio.composer.edit(studio.thread.path[0]!);
+    await type('Changed words');
+    await leaveAndComeBack();
+    studio.composer.leaveAim();
+    await leaveAndComeBack();
+    expect(studio.composer.aim.kind).toBe('next');
+    expect(studio.composer.text).toBe('Half a thought');
+  });
+
+  it('leaves what it set aside and what was written since, once it is sent', async () => {
+    const slow = deferred<void>();
+    await start({
+      turn_send: async ({ parent_id }) => {
+        await slow.promise;
+        return turn('new', { conversation_id: 'c1', parent_id, phase: { kind: 'sending' } });
+      },
+    });
+    await studio.openConversation('c1');
+    await type('Half a thought');
+    studio.composer.edit(studio.thread.path[0]!);
+    await type('Changed words');
+    const sending = studio.composer.send();
+    studio.composer.write('Changed words and then');
+    slow.resolve();
+    await sending;
+    expect(studio.composer.text).toBe('Half a thought\n\nand then');
+  });
+});

@@ -12,7 +12,7 @@ import type { TurnView } from '$/bindings/TurnView';
 import type { WireError } from '$/bindings/WireError';
 import { isCallable, type Catalogue } from './catalogue.svelte';
 import type { Comparison } from './comparison.svelte';
-import { arrived, beyond, contentOf, isEmpty, nothing, partsOf, quoting, type Content } from './draft';
+import { arrived, beyond, contentOf, isEmpty, isSame, nothing, partsOf, quoting, type Content } from './draft';
 import type { Environment } from './environment';
 import { DraftKeeping } from './keeping';
 import { Quoting, type QuotedDraft } from './quoting.svelte';
@@ -67,6 +67,8 @@ export class Composer {
   #modelId = $state<string | null>(null);
   /** What stood in the composer before an edit began. */
   #setAside: Content | null = null;
+  /** Edits that were left unfinished, by conversation. */
+  readonly #edits = new Map<string, { readonly turn: TurnView; readonly content: Content }>();
   #owner: string | null = null;
   #onItsWay: Leaving | null = null;
 
@@ -265,7 +267,9 @@ export class Composer {
   /** Turns to another conversation; what was in the composer is kept first. Its draft may `arrive` later. */
   turnTo(conversationId: string | null): void {
     this.#flushSave();
-    if (this.#onItsWay?.owner === this.#owner && !this.isEmpty) this.#onItsWay.left = this.#content;
+    if (this.#onItsWay?.owner === this.#owner) {
+      if (!this.isEmpty) this.#onItsWay.left = this.#content;
+    } else this.#keepEdit();
     this.#owner = conversationId;
     this.#aim = next;
     this.#setAside = null;
@@ -274,16 +278,24 @@ export class Composer {
     this.#fill(nothing);
   }
 
-  /** The stored draft of the conversation. What was typed while it was read stays, after it. */
+  /**
+   * The stored draft of the conversation. What was typed while it was read stays, after it. An edit that was left
+   * here goes on.
+   */
   arrive(conversationId: string | null, { text, files }: Pick<DraftSave, 'text' | 'files'>): void {
-    if (this.#owner !== conversationId || (text === '' && files.length === 0)) return;
-    this.#fill(arrived(this.#content, text, files));
+    if (this.#owner !== conversationId) return;
+    if (text !== '' || files.length > 0) this.#fill(arrived(this.#content, text, files));
+    const left = conversationId === null ? undefined : this.#edits.get(conversationId);
+    if (!left || this.#aim.kind === 'edit') return;
+    this.edit(left.turn);
+    this.#fill(left.content);
   }
 
   /** Brings a prompt back to be changed; sending makes a sibling of its turn. */
   edit(turn: TurnView): void {
     this.#setAside ??= this.#content;
     this.#aim = { kind: 'edit', turn };
+    this.#edits.delete(turn.conversation_id);
     this.#fill(contentOf(turn.prompt));
   }
 
@@ -401,7 +413,7 @@ export class Composer {
   #sent(turn: TurnView, { owner, content, aside, left }: Leaving): void {
     const isHere = this.#owner === owner;
     const since = beyond(isHere ? this.#content : left, content);
-    const rest = isEmpty(since) ? aside : since;
+    const rest = arrived({ ...since, pieces: [...aside.pieces, ...since.pieces] }, aside.text, aside.files);
     if (owner === null) this.#keeping.apart(null, nothing);
     if (!isHere) {
       if (owner !== null || !isEmpty(rest)) this.#keeping.apart(owner ?? turn.conversation_id, rest);
@@ -413,6 +425,13 @@ export class Composer {
     this.#owner = owner ?? turn.conversation_id;
     this.#changed();
     this.#keeping.now(this.#owner, this.#content);
+  }
+
+  #keepEdit(): void {
+    if (this.#aim.kind !== 'edit' || this.isEmpty) return;
+    const { turn } = this.#aim;
+    if (!isSame(this.#content, contentOf(turn.prompt)))
+      this.#edits.set(turn.conversation_id, { turn, content: this.#content });
   }
 
   #parent(): string | null {

@@ -50,6 +50,11 @@ export function partsOf({ text, pieces, files }: Content): PromptPart[] {
   ];
 }
 
+export const isSame = (a: Content, b: Content): boolean =>
+  savedText(a) === savedText(b) &&
+  a.files.length === b.files.length &&
+  a.files.every(({ asset_id }, index) => asset_id === b.files[index]?.asset_id);
+
 /** A draft is kept as one text beside its files. */
 export const savedText = ({ text, pieces }: Content): string => [...pieces, text].filter(Boolean).join('\n\n');
 
