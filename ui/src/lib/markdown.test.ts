@@ -59,6 +59,22 @@ it('parses only the open block again', () => {
   expect(blocks.parsed).toBe(1);
 });
 
+it('code that is being written is not parsed again, and is drawn as ever once it is closed', () => {
+  const blocks = new MarkdownBlocks();
+  const text = 'One.\n\n```js\nlet a = 1;\n';
+  blocks.update('One.\n\n```js\n');
+  const [first, second] = blocks.update(text);
+  expect(blocks.parsed).toBe(0);
+  expect(second).toMatchObject({ code: 'let a = 1;\n', closed: false, key: 1 });
+  const frame = blocks.update(`${text}\nlet b`)[1]!;
+  expect(frame.html).toBe(second!.html);
+  const all = [text, 'let b', '```', '', 'Two.'].join('\n');
+  const ended = blocks.update(all);
+  expect(ended.map(({ html }) => html).join('')).toBe(renderMarkdown(all));
+  expect(ended[0]).toBe(first);
+  expect(ended[1]).toMatchObject({ code: null, closed: true });
+});
+
 it('closed blocks keep their identity', () => {
   const blocks = new MarkdownBlocks();
   const first = blocks.update('One.\n\nTwo.\n\nThr')[0];

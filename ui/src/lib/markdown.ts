@@ -1,11 +1,12 @@
 /**
  * Streamed markdown. Text arrives in pieces; a block that a later block has followed can no longer change, so only
- * the open end is parsed again. Output is sanitised HTML: raw HTML in an answer is shown as text, and nothing remote
+ * the open end is parsed again, and of code at the open end nothing is. Output is sanitised HTML: raw HTML in an answer is shown as text, and nothing remote
  * is ever loaded.
  */
 import DOMPurify from 'dompurify';
 import { Lexer, Marked, type Token, type Tokens, type TokensList } from 'marked';
 import { t } from '$/text/words.svelte';
+import { OpenFence } from './fence';
 import { math } from './math';
 
 export interface Block {
@@ -13,6 +14,8 @@ export interface Block {
   readonly html: string;
   /** A later block has followed: this one no longer changes. */
   readonly closed: boolean;
+  /** Code that is still being written; `html` is the frame around it then. Null where `html` is all there is. */
+  readonly code: string | null;
 }
 
 const escape = (text: string): string =>
@@ -31,21 +34,23 @@ const copyButton = (): string =>
 const drawButton = (): string =>
   `<button type="button" class="btn small" data-draw="mermaid">${escape(t().chat.drawDiagram)}</button>`;
 
+function codeBlock(text: string, info: string): string {
+  const language = escape(info.trim().split(/\s+/, 1)[0] ?? '');
+  const name = language || escape(t().chat.plainText);
+  const draw = language === 'mermaid' ? drawButton() : '';
+  return (
+    `<figure class="code"><figcaption><span>${name}</span>${draw}${copyButton()}</figcaption>` +
+    `<pre dir="ltr" tabindex="0"><code data-language="${language}">${escape(text)}</code></pre></figure>`
+  );
+}
+
 const outward = 'rel="noopener noreferrer nofollow" target="_blank"';
 
 const parser = new Marked({
   gfm: true,
   async: false,
   renderer: {
-    code({ text, lang }: Tokens.Code): string {
-      const language = escape((lang ?? '').trim().split(/\s+/, 1)[0] ?? '');
-      const name = language || escape(t().chat.plainText);
-      const draw = language === 'mermaid' ? drawButton() : '';
-      return (
-        `<figure class="code"><figcaption><span>${name}</span>${draw}${copyButton()}</figcaption>` +
-        `<pre dir="ltr" tabindex="0"><code data-language="${language}">${escape(text)}</code></pre></figure>`
-      );
-    },
+    code: ({ text, lang }: Tokens.Code): string => codeBlock(text, lang ?? ''),
     image({ href, text }: Tokens.Image): string {
       const label = escape(text ? t().chat.remotePictureOf(text) : t().chat.remotePicture);
       return SAFE_LINK.test(href)
@@ -95,6 +100,7 @@ export class MarkdownBlocks {
   #closedText = '';
   #text = '';
   #blocks: readonly Block[] = [];
+  #fence: OpenFence | null = null;
 
   /** How many blocks were parsed in the last update; the tests hold this small. */
   parsed = 0;
@@ -103,11 +109,19 @@ export class MarkdownBlocks {
     // The lexer reads line feeds only; with them normalised, what it consumed is a prefix of the text.
     const text = received.includes('\r') ? received.replace(/\r\n?/g, '\n') : received;
     if (text === this.#text) return this.#blocks;
+    const grows = this.#text !== '' && text.startsWith(this.#text);
     if (!text.startsWith(this.#closedText)) {
       this.#closed = [];
       this.#closedText = '';
     }
     this.#text = text;
+    const writing = grows ? this.#openCode(text.slice(this.#closedText.length)) : null;
+    if (writing) {
+      this.parsed = 0;
+      this.#blocks = [...this.#closed, writing];
+      return this.#blocks;
+    }
+    this.#fence = null;
     const tokens = lex(text.slice(this.#closedText.length));
     const ready = this.#closeable(tokens);
     const closing = this.#blocksOf(ready, tokens.links, this.#closed.length, true);
@@ -122,7 +136,16 @@ export class MarkdownBlocks {
   #blocksOf(tokens: Token[], links: TokensList['links'], firstKey: number, closed: boolean): Block[] {
     return tokens
       .filter(({ type }) => type !== 'space')
-      .map((token, i) => ({ key: firstKey + i, html: render(token, links), closed }));
+      .map((token, i) => ({ key: firstKey + i, html: render(token, links), closed, code: null }));
+  }
+
+  /** The code at the open end, while its fence is open: its frame is drawn once. */
+  #openCode(open: string): Block | null {
+    this.#fence ??= OpenFence.at(open);
+    const code = this.#fence?.codeIn(open) ?? null;
+    if (!this.#fence || code === null) return null;
+    const html = clean(codeBlock('', this.#fence.info));
+    return { key: this.#closed.length, html, closed: false, code };
   }
 
   /** Everything before the last block that has content: a list or a paragraph may still grow across a blank line. */
