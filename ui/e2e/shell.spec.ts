@@ -77,7 +77,7 @@ test.describe('in the practice studio', () => {
   test('a charge that is typed finds its receipt', async ({ studio, page }) => {
     await studio.ask('How do tides work? [[length:tokens=400]]');
     const charged = (await studio.charge().innerText()).match(/[\d.]+/)![0];
-    await page.keyboard.press('Control+n');
+    await page.keyboard.press('Control+Shift+O');
     await openPalette(page);
     await page.keyboard.type(charged);
     await palette(page).getByRole('group', { name: 'Receipts' }).getByRole('option').first().click();

@@ -8,13 +8,17 @@ const taken = {
   mac: ['Mod m', 'Mod h', 'Mod q', 'Mod w', 'Mod Space', 'Mod Tab', 'Mod `', 'Alt Mod Space'],
   other: ['Mod w', 'Mod q', 'Alt F4', 'Alt Tab', 'Alt Space', 'Mod Space', 'Shift Space', 'Alt `', 'Mod .', 'Mod ;'],
 };
+/** Browsers never hand these to a page. */
+const ofBrowsers = ['Mod n', 'Mod t', 'Mod w', 'Mod Shift n', 'Mod Shift t', 'Mod Shift w', 'Mod Tab'];
 
 it.each([
-  ['on a Mac', true, taken.mac],
-  ['elsewhere', false, taken.other],
-] as const)('%s no key is the system’s, and none does two things', (_, mac, system) => {
+  ['on a Mac', true, false, taken.mac],
+  ['elsewhere', false, false, taken.other],
+  ['in a browser on a Mac', true, true, [...taken.mac, ...ofBrowsers]],
+  ['in a browser elsewhere', false, true, [...taken.other, ...ofBrowsers]],
+] as const)('%s no key is the system’s, and none does two things', (_, mac, browser, system) => {
   const everywhere = [
-    ...Object.values(windowKeysOn(mac)),
+    ...Object.values(windowKeysOn(mac, browser)),
     ...rooms.map(({ keys }) => keys),
     ...[...parts.window, ...parts.conversation].map(({ keys }) => keys),
   ];
@@ -29,5 +33,5 @@ it.each(['turn', 'picker', 'media'] as const)('in the place “%s” each key do
 
 it('the sheet shows what the window hears', () => {
   const shown = [...sheetLines('window'), ...sheetLines('conversation')].map(({ keys }) => keys);
-  expect(shown).toEqual(expect.arrayContaining(Object.values(windowKeysOn(false))));
+  expect(shown).toEqual(expect.arrayContaining(Object.values(windowKeysOn(false, true))));
 });

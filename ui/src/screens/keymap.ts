@@ -2,6 +2,7 @@
  * The keys of the window, once: the handler runs them, the sheet and the palette show them. A part that hears its own
  * keys, like the picker's arrows, is listed in `parts` so that the sheet is whole.
  */
+import { isInBrowser } from '$/host/browser';
 import { isMac } from '$/kit/keys';
 import type { Words } from '$/text/words.svelte';
 
@@ -13,11 +14,11 @@ export interface KeyLine {
   readonly keys: string;
 }
 
-/** What the window itself hears. A Mac puts a window away with Command and M. */
-export const windowKeysOn = (mac: boolean) =>
+/** What the window itself hears. A Mac puts a window away with Command and M; a browser keeps Mod and N. */
+export const windowKeysOn = (mac: boolean, browser: boolean) =>
   ({
     search: 'Mod k',
-    newConversation: 'Mod n',
+    newConversation: browser ? 'Mod Shift o' : 'Mod n',
     find: 'Mod f',
     panel: 'Mod b',
     picker: mac ? 'Mod Shift m' : 'Mod m',
@@ -28,7 +29,10 @@ export const windowKeysOn = (mac: boolean) =>
     nextTurn: 'Alt ArrowDown',
   }) as const satisfies Partial<Record<Name, string>>;
 
-export const windowKeys = windowKeysOn(isMac);
+export const windowKeys = windowKeysOn(isMac, isInBrowser);
+
+/** Heard too where a browser lets it through, as one without tabs does; not listed. */
+export const alsoHeard: Partial<Record<keyof typeof windowKeys, string>> = { newConversation: 'Mod n' };
 
 /** What the parts hear themselves, by the group of the sheet they stand in. */
 export const parts: Readonly<Record<Exclude<SheetGroup, 'rooms'>, readonly KeyLine[]>> = {

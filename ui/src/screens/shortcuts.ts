@@ -2,7 +2,7 @@
 import { isMac, pressed } from '$/kit/keys';
 import type { Studio } from '$/state/studio.svelte';
 import { heard } from './actions';
-import { windowKeys } from './keymap';
+import { alsoHeard, windowKeys } from './keymap';
 import { rooms } from './rooms';
 
 type WindowKey = keyof typeof windowKeys;
@@ -38,7 +38,10 @@ export function shortcut(event: KeyboardEvent, studio: Studio): boolean {
   const { session, navigation } = studio;
   if (session.phase.kind !== 'ready') return false;
   const room = rooms.find(({ keys }) => pressed(event, keys));
-  const name = (Object.keys(windowKeys) as WindowKey[]).find((each) => pressed(event, windowKeys[each]));
+  const hears = (keys: string | undefined) => keys !== undefined && pressed(event, keys);
+  const name = (Object.keys(windowKeys) as WindowKey[]).find(
+    (each) => hears(windowKeys[each]) || hears(alsoHeard[each]),
+  );
   if ((name === 'undo' && !undoes(event, studio)) || movesInText(event, name)) return false;
   const letters = session.settings?.single_letter_keys ?? true;
   if (room) navigation.go(room.room);
