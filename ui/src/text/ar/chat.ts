@@ -19,6 +19,21 @@ export const chat = {
   emptyPractice: 'يجيب هنا مزوّدون بدلاء بنقاط للتجربة. والأسعار والحجوزات والإيصالات كما هي مع المزوّدين الحقيقيين.',
   emptyPaid: 'اكتب شيئًا فيعرض كل نموذج سعره. لا يُحسب شيء قبل أن ترسل.',
 
+  starters: {
+    label: 'طرق للبدء',
+    document: 'شرح مستند بكلمات بسيطة',
+    documentPrompt: 'اشرح هذا المستند بكلمات بسيطة: ماذا يقول، وماذا يطلب مني.',
+    compare: (count) =>
+      plural('ar', count, {
+        one: 'سؤال واحد، نموذج واحد',
+        two: 'سؤال واحد، نموذجان',
+        few: `سؤال واحد، ${number('ar-EG', count)} نماذج`,
+        other: `سؤال واحد، ${number('ar-EG', count)} نموذجًا`,
+      }),
+    image: 'إنشاء صورة',
+    video: 'إنشاء مقطع قصير',
+  },
+
   turns: 'الأدوار',
   conversation: 'المحادثة',
   turn: (at, model) => `الدور ${number('ar-EG', at)}، ${model}`,

@@ -20,6 +20,15 @@ export const chat = {
     'Hier antworten Stellvertreter der Anbieter, für Credits zum Üben. Preise, Vormerkungen und Belege sind wie bei den echten.',
   emptyPaid: 'Schreib etwas, und jedes Modell zeigt seinen Preis dafür. Nichts wird berechnet, bevor du sendest.',
 
+  starters: {
+    label: 'Womit man anfangen kann',
+    document: 'Ein Dokument in einfachen Worten erklären',
+    documentPrompt: 'Erklär dieses Dokument in einfachen Worten: was darin steht und was es von mir will.',
+    compare: (count) => plural('de', count, { one: 'Eine Frage, ein Modell', other: `Eine Frage, ${count} Modelle` }),
+    image: 'Ein Bild machen',
+    video: 'Einen kurzen Clip machen',
+  },
+
   turns: 'Runden',
   conversation: 'Unterhaltung',
   turn: (at, model) => `Runde ${number('de', at)}, ${model}`,

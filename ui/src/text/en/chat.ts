@@ -18,6 +18,16 @@ export const chat = {
   emptyPractice:
     'Stand-in providers answer here, for practice credits. Prices, holds and receipts work as they do with real ones.',
   emptyPaid: 'Write something and every model shows its price for it. Nothing is charged until you send.',
+  starters: {
+    label: 'Ways to begin',
+    document: 'Explain a document in plain words',
+    /** What the starter writes. */
+    documentPrompt: 'Explain this document in plain words: what it says, and what it asks of me.',
+    compare: (count: number) =>
+      plural('en', count, { one: 'One question, one model', other: `One question, ${count} models` }),
+    image: 'Make an image',
+    video: 'Make a short clip',
+  },
 
   turns: 'Turns',
   conversation: 'Conversation',
