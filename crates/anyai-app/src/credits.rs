@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyai_units::TurnId;
-use anyai_wire::{AppEvent, Balance, Code, PlanChoose, Receipt, WireError};
+use anyai_units::{Credits, TurnId};
+use anyai_wire::admin::Room;
+use anyai_wire::{AppEvent, Balance, Bound, Code, PlanChoose, Receipt, WireError, Work};
 
 use crate::studio::Studio;
 
@@ -25,6 +26,26 @@ pub(crate) async fn balance(studio: &Studio) -> Result<Balance, WireError> {
         Ok(Ok(balance)) => balance.clone().ok_or_else(unknown),
         Ok(Err(_)) | Err(_) => Err(studio.offline().unwrap_or_else(unknown)),
     }
+}
+
+/// What pictures or clips may cost now, and what binds, as the server last said it; it has the last word.
+/// A limit that has begun anew since then binds no longer.
+pub(crate) fn media_room(studio: &Studio, work: Work) -> Room {
+    let balance = studio.balance.borrow().clone();
+    let pool = Room {
+        left: balance
+            .as_ref()
+            .map_or(Credits::ZERO, |known| known.available),
+        bound: Bound::Pool,
+        resets_at: balance.map(|known| known.resets_at),
+    };
+    let told = studio.media_rooms.borrow().map(|rooms| match work {
+        Work::Video => rooms.video,
+        Work::Image | Work::Chat => rooms.image,
+    });
+    let now = studio.now();
+    told.filter(|room| room.resets_at.is_none_or(|begins| now < begins))
+        .unwrap_or(pool)
 }
 
 fn unknown() -> WireError {

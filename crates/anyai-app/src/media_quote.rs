@@ -6,15 +6,15 @@ use anyai_catalog::{MediaEstimate, MediaEstimateError, VideoModel};
 use anyai_tokens::Counter;
 use anyai_units::Credits;
 use anyai_wire::{
-    Bound, Code, Detail, EstimateShown, ImageKnobs, Media, MediaCell, MediaFit, MediaModelQuote,
+    Code, Detail, EstimateShown, ImageKnobs, Media, MediaCell, MediaFit, MediaModelQuote,
     MediaQuote, MediaQuoteRequest, PromptPart, VideoKnobs, VideoTask, WireError, Work,
 };
 
+use crate::credits;
 use crate::error::internal;
 use crate::media_ask::{MediaModel, MediaPrompt, refused_knob, words};
 use crate::prices::Prices;
 use crate::studio::Studio;
-use crate::usage::envelope;
 
 /// Prices the draft on every model of its kind.
 pub(crate) async fn quote(
@@ -23,7 +23,7 @@ pub(crate) async fn quote(
 ) -> Result<MediaQuote, WireError> {
     let prompt = counted(request.parts.clone()).await?;
     let prices = studio.prices.get();
-    let available = envelope::available(studio, work(&request.media)).await;
+    let available = credits::media_room(studio, work(&request.media)).left;
     let offered = MediaModel::offered(prices.catalogue(), &request.media, studio.now());
     let grid = offered
         .iter()
@@ -187,7 +187,8 @@ pub(crate) async fn estimate(
         let message = "it is not said what is to be made";
         return Err(WireError::new(Code::DraftEmpty, message));
     }
-    let available = envelope::available(studio, work(media)).await;
+    let room = credits::media_room(studio, work(media));
+    let available = room.left;
     let priced = model.estimate(media, &prompt);
     match (fit(model, &priced, &prompt, available), priced) {
         (
@@ -210,12 +211,8 @@ pub(crate) async fn estimate(
                 WireError::new(Code::InsufficientCredits, message).with_detail(Detail::Shortfall {
                     needed,
                     available,
-                    bound: Bound::Pool,
-                    resets_at: studio
-                        .balance
-                        .borrow()
-                        .as_ref()
-                        .map(|balance| balance.resets_at),
+                    bound: room.bound,
+                    resets_at: room.resets_at,
                     fitting_models: fitting_models(studio, prices, media, &prompt, available),
                 }),
             )

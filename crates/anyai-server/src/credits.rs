@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyai_ledger as ledger;
 use anyai_ledger_db::{Changes, LedgerError};
 use anyai_units::{Credits, HoldId, TurnId, UtcMillis};
-use anyai_wire::api::{LedgerChanges, LedgerEntry};
+use anyai_wire::api::{LedgerChanges, LedgerEntry, MediaRooms};
 use anyai_wire::{Balance, Bound};
 
 use crate::access::Caller;
@@ -41,11 +41,16 @@ pub(crate) async fn page(
     studio.ledger.balance(pool, studio.clock.now()).await?;
     let page = studio.ledger.changes(pool, after, rows).await?;
     let now = studio.clock.now();
-    let room = room(studio, caller.member, None, ledger::WorkKind::Chat, now).await?;
+    let room_for = |kind| room(studio, caller.member, None, kind, now);
+    let chat = room_for(ledger::WorkKind::Chat).await?;
     let mut page = ledger_changes(page, studio.prices.get().tag(), now);
     // What is closed to a person has a reason that only the refusal of a turn can say.
-    if !matches!(room.bound, Bound::Frozen | Bound::Removed) {
-        page.balance.available = page.balance.available.min(room.left);
+    if !matches!(chat.bound, Bound::Frozen | Bound::Removed) {
+        page.balance.available = page.balance.available.min(chat.left);
+        page.media_rooms = Some(MediaRooms {
+            image: room_for(ledger::WorkKind::Image).await?,
+            video: room_for(ledger::WorkKind::Video).await?,
+        });
     }
     Ok(page)
 }
@@ -63,6 +68,7 @@ fn ledger_changes(page: Changes, prices: &str, now: UtcMillis) -> LedgerChanges 
         head_hash: page.balance.head_hash.to_string(),
         balance: wire_balance(&page.balance, now),
         prices: prices.to_owned(),
+        media_rooms: None,
     }
 }
 

@@ -35,6 +35,7 @@
 use anyai_units::{ConversationId, Credits, HoldId, MemberId, PoolId, Tokens, TurnId, UtcMillis};
 use serde::{Deserialize, Serialize};
 
+use crate::admin::Room;
 use crate::{Attachment, Balance, EstimateShown, KeyKeeping, Media, Offer, PromptPart, TurnPhase};
 
 pub use crate::import::{
@@ -154,6 +155,18 @@ pub struct LedgerChanges {
     /// Changes when a model, a price or a plan does: the rate card is to be fetched again.
     #[serde(default)]
     pub prices: String,
+    /// What pictures and clips may cost whoever asks; the balance says it of chats.
+    #[serde(default)]
+    pub media_rooms: Option<MediaRooms>,
+}
+
+/// What one more turn of pictures or clips may cost a person, and what binds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaRooms {
+    /// Pictures.
+    pub image: Room,
+    /// Clips.
+    pub video: Room,
 }
 
 /// A conversation as the server keeps it.

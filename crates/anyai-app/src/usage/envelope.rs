@@ -10,7 +10,7 @@ use anyai_wire::{
     WireError, Work,
 };
 
-use super::{DAY_MS, MINUTE_MS, free, media_of};
+use super::{DAY_MS, MINUTE_MS, media_of};
 use crate::credits;
 use crate::studio::Studio;
 
@@ -36,50 +36,6 @@ pub(crate) async fn list(studio: &Studio) -> Result<EnvelopeSheet, WireError> {
         envelopes: states(studio, envelopes, balance).await?,
         may_set: may_set(studio),
     })
-}
-
-/// What pictures or clips may cost now, as far as this computer knows; the server has the last word.
-pub(crate) async fn available(studio: &Studio, work: Work) -> Credits {
-    let Some(balance) = studio.balance.borrow().clone() else {
-        return Credits::ZERO;
-    };
-    let kept: Option<Envelopes> = studio.kept(KEPT_ENVELOPES.to_owned()).await;
-    let Some(kept) = kept.filter(|kept| !kept.envelopes.is_empty()) else {
-        return balance.available;
-    };
-    match states(studio, kept, balance.clone()).await {
-        Ok(limits) => may_cost(&balance, &limits, work),
-        Err(_) => balance.available,
-    }
-}
-
-/// The balance tells what a chat turn may cost, by the person's own limit too: a limit around chat alone
-/// binds no picture, and one around pictures binds those. Where that of chat is the narrowest, nothing here
-/// knows how wide the person's own is.
-fn may_cost(balance: &Balance, limits: &[EnvelopeState], work: Work) -> Credits {
-    let of_chat = EnvelopeAround::Work { work: Work::Chat };
-    let narrows =
-        |limit: &EnvelopeState| limit.around == of_chat && room(limit) <= balance.available;
-    let most = match limits.iter().any(narrows) {
-        true => free(balance),
-        false => balance.available,
-    };
-    let binds = |limit: &&EnvelopeState| match limit.around {
-        EnvelopeAround::Day { .. } => true,
-        EnvelopeAround::Work { work: of } => of == work,
-        EnvelopeAround::Conversation { .. } => false,
-    };
-    limits
-        .iter()
-        .filter(binds)
-        .map(room)
-        .fold(most, Credits::min)
-}
-
-fn room(limit: &EnvelopeState) -> Credits {
-    let left = limit.cap.checked_sub(limit.spent);
-    let left = left.and_then(|left| left.checked_sub(limit.held));
-    left.unwrap_or(Credits::ZERO).max(Credits::ZERO)
 }
 
 async fn states(
@@ -233,74 +189,4 @@ fn title(mirror: &Mirror, id: ConversationId) -> Result<Option<String>, MirrorEr
     let found = mirror.conversation(id)?;
     let there = found.filter(|summary| !summary.conversation.deleted);
     Ok(there.map(|summary| summary.conversation.title))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn credits(whole: i64) -> Credits {
-        Credits::from_whole(whole).unwrap()
-    }
-
-    fn balance(available: i64) -> Balance {
-        Balance {
-            plan_id: "pro".to_owned(),
-            granted: credits(2_000),
-            posted: credits(100),
-            pending: credits(50),
-            available: credits(available),
-            period_starts_at: UtcMillis::from_millis(0),
-            resets_at: UtcMillis::from_millis(1),
-            sequence: 1,
-            as_of: UtcMillis::from_millis(0),
-        }
-    }
-
-    fn limit(around: EnvelopeAround, cap: i64, spent: i64) -> EnvelopeState {
-        EnvelopeState {
-            envelope: 1,
-            around,
-            title: None,
-            cap: credits(cap),
-            spent: credits(spent),
-            held: credits(5),
-        }
-    }
-
-    #[test]
-    fn a_limit_around_chat_binds_no_picture_and_one_around_pictures_does() {
-        let of = |work| EnvelopeAround::Work { work };
-        let day = EnvelopeAround::Day {
-            utc_offset_minutes: 0,
-        };
-        let may = |limits: &[EnvelopeState], work| may_cost(&balance(0), limits, work);
-        let chat = limit(of(Work::Chat), 1, 3);
-        assert_eq!(
-            may(std::slice::from_ref(&chat), Work::Image),
-            credits(1_850)
-        );
-        let pictures = limit(of(Work::Image), 30, 10);
-        let both = [chat.clone(), pictures];
-        assert_eq!(may(&both, Work::Image), credits(15));
-        assert_eq!(may(&both, Work::Video), credits(1_850));
-        assert_eq!(
-            may(&[chat.clone(), limit(day, 20, 40)], Work::Video),
-            Credits::ZERO
-        );
-        assert_eq!(
-            may(&[limit(day, 20, 4)], Work::Video),
-            Credits::ZERO,
-            "something else binds"
-        );
-    }
-
-    #[test]
-    fn a_persons_own_limit_binds_pictures_beside_a_wider_one_around_chat() {
-        let chat = EnvelopeAround::Work { work: Work::Chat };
-        let wider = [limit(chat, 100, 10)];
-        assert_eq!(may_cost(&balance(10), &wider, Work::Image), credits(10));
-        let used_up = [limit(chat, 15, 10)];
-        assert_eq!(may_cost(&balance(0), &used_up, Work::Image), credits(1_850));
-    }
 }

@@ -3,10 +3,12 @@
 
 use anyai_catalog::{ImageAsk, PixelSize, VideoAsk, VideoTask};
 use anyai_tokens::Counter;
-use anyai_units::{Credits, Tokens};
+use anyai_units::{Credits, Tokens, UtcMillis};
+use anyai_wire::admin::Room;
+use anyai_wire::api::MediaRooms;
 use anyai_wire::{
-    Code, Detail, EstimateShown, Media, MediaFit, MediaKnob, MediaModels, MediaQuote, MediaTakes,
-    Offer, TurnView,
+    Bound, Code, Detail, EstimateShown, Media, MediaFit, MediaKnob, MediaModels, MediaQuote,
+    MediaTakes, Offer, TurnView,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::fake::catalogue;
 use crate::host::NOW;
-use crate::studio::World;
+use crate::studio::{Running, World};
 
 const PROMPT: &str = "A red fox in fog";
 
@@ -273,6 +275,72 @@ async fn what_cannot_be_made_never_leaves() {
     };
     assert!(needed > available);
     assert_eq!(world.server.posted().len(), 0);
+}
+
+fn rooms(image: i64, video: i64, resets_at: UtcMillis) -> MediaRooms {
+    let room = |whole, bound| Room {
+        left: Credits::from_whole(whole).unwrap(),
+        bound,
+        resets_at: Some(resets_at),
+    };
+    MediaRooms {
+        image: room(image, Bound::Member),
+        video: room(video, Bound::DayEnvelope),
+    }
+}
+
+async fn available(running: &Running, media: Value) -> Credits {
+    let asked = quote(media, words(PROMPT), None);
+    let quoted: MediaQuote = running.run("media_quote", asked).await;
+    quoted.available
+}
+
+/// Has the server say what pictures and clips may cost, and waits until it is known.
+async fn told(world: &World, running: &Running, said: MediaRooms, most: i64) {
+    world.server.change(|state| {
+        state.media_rooms = Some(said);
+        state.add_entries(1);
+    });
+    let most = Credits::from_whole(most).unwrap();
+    let known = || async { available(running, image(1)).await == most };
+    crate::studio::until("the rooms are known", known).await;
+}
+
+#[tokio::test]
+async fn pictures_and_clips_fit_what_the_server_says_they_may_cost() {
+    let world = World::new();
+    let running = world.open().await;
+    let later = NOW.plus_millis(60_000);
+    told(&world, &running, rooms(1, 3, later), 1).await;
+    let three = Credits::from_whole(3).unwrap();
+    assert_eq!(available(&running, video("text", 8)).await, three);
+    let two_credits = send(image(1), "grok-imagine-image", PROMPT);
+    let error = running.refused("turn_send", two_credits).await;
+    let Some(Detail::Shortfall {
+        available: left,
+        bound,
+        resets_at,
+        ..
+    }) = error.detail
+    else {
+        panic!("{error:?}");
+    };
+    let one = Credits::from_whole(1).unwrap();
+    assert_eq!((left, bound, resets_at), (one, Bound::Member, Some(later)));
+    world.server.change(|state| state.offline = true);
+    running.app.shutdown().await;
+    let running = world.start().await;
+    assert_eq!(available(&running, image(1)).await, one, "offline too");
+}
+
+#[tokio::test]
+async fn a_limit_that_has_begun_anew_binds_no_longer() {
+    let world = World::new();
+    let running = world.open().await;
+    let whole = Credits::from_whole(2_000).unwrap();
+    told(&world, &running, rooms(1, 3, NOW.plus_millis(60_000)), 1).await;
+    told(&world, &running, rooms(1, 3, NOW), 2_000).await;
+    assert_eq!(available(&running, video("text", 8)).await, whole);
 }
 
 /// The server takes one picture for one thing; what it would refuse is not priced as taken.

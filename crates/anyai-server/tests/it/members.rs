@@ -112,6 +112,44 @@ async fn an_envelope_binds_inside_the_limit_and_says_which_it_is() {
     studio.finish().await;
 }
 
+/// A limit around chat may leave less of it than the member's own: pictures are told the member's.
+#[tokio::test]
+async fn a_members_limit_is_told_of_pictures_beside_a_narrower_one_around_chat() {
+    let studio = TestStudio::new().await;
+    let member = mint(&studio, false).await;
+    let own = Credits::from_whole(20).unwrap();
+    let limit = OrderAction::SetMember {
+        member_id: member.member_id,
+        limit: Some(own),
+    };
+    let _: OrderDone = send(&studio, &order("limit", limit)).await.ok();
+    let around = |work: &str, cap| OrderAction::SetEnvelope {
+        member_id: None,
+        scope: EnvelopeScope::Modality {
+            work: work.to_owned(),
+        },
+        cap,
+    };
+    let _: OrderDone = send(&studio, &order("chat", around("chat", TINY)))
+        .await
+        .ok();
+    let five = Credits::from_whole(5).unwrap();
+    let _: OrderDone = send(&studio, &order("clips", around("video", five)))
+        .await
+        .ok();
+    let path = "/v1/ledger/changes";
+    let answer = call_as(&studio, &member.token, Method::GET, path, Vec::new()).await;
+    let page: LedgerChanges = answer.ok();
+    let rooms = page.media_rooms.unwrap();
+    assert_eq!(page.balance.available, TINY);
+    assert_eq!((rooms.image.left, rooms.image.bound), (own, Bound::Member));
+    assert_eq!(
+        (rooms.video.left, rooms.video.bound),
+        (five, Bound::WorkEnvelope)
+    );
+    studio.finish().await;
+}
+
 #[tokio::test]
 async fn envelopes_are_listed_to_whom_they_bind() {
     let studio = TestStudio::new().await;

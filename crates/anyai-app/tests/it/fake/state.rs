@@ -6,7 +6,8 @@ use std::str::FromStr;
 use anyai_ledger::{Account, Digest, Entry, EntryKind, entry_hash};
 use anyai_units::{AssetId, ConversationId, Credits, MemberId, TurnId, UtcMillis};
 use anyai_wire::api::{
-    ConversationRecord, HistoryChanges, LedgerChanges, LedgerEntry, TurnPost, TurnRecord,
+    ConversationRecord, HistoryChanges, LedgerChanges, LedgerEntry, MediaRooms, TurnPost,
+    TurnRecord,
 };
 use anyai_wire::{Balance, EventFrame, Offer, StopReason, TurnEvent, TurnPhase, WireError};
 use bytes::Bytes;
@@ -32,6 +33,7 @@ pub(crate) enum PostFault {
 pub(crate) struct State {
     pub(crate) epoch: u8,
     pub(crate) prices_tag: String,
+    pub(crate) media_rooms: Option<MediaRooms>,
     pub(crate) entries: Vec<LedgerEntry>,
     pub(crate) balance: Balance,
     pub(crate) history_epoch: String,
