@@ -11,6 +11,7 @@ mod doors;
 mod fake;
 mod host;
 mod live;
+mod loopback;
 mod media;
 mod offline;
 mod outbox;
