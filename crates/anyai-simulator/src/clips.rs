@@ -2,11 +2,14 @@
 
 use http::{StatusCode, header};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::composer;
+use crate::control::Control;
 use crate::dialect::clips::{interactions, open_router, veo, xai};
 use crate::fault::{Fault, Stage};
 use crate::job::{Job, JobEnd, JobState, Record};
+use crate::kept;
 use crate::order::{ClipOrder, Order, overrun};
 use crate::parcel::Parcel;
 use crate::provider::Provider;
@@ -32,12 +35,7 @@ pub(crate) fn submit(
     body: &Value,
     entry: &mut Entry,
 ) -> Result<Reply, Trouble> {
-    let order = match (request.provider, request.asked) {
-        (_, Asked::Veo { model }) => veo::read(model, body)?,
-        (Provider::XAi, Asked::Videos(made)) => xai::read(body, made, &request.control.jobs)?,
-        (_, Asked::Videos(_)) => open_router::read(body)?,
-        _ => return Err(Trouble::UnknownPath),
-    };
+    let order = order(request.control, request.provider, request.asked, body)?;
     let Started { record, faults } = start(request, order, body, entry)?;
     let id = &record.job.id;
     let parcel = match request.provider {
@@ -47,6 +45,38 @@ pub(crate) fn submit(
         _ => Parcel::whole(&json!({"name": veo::name(&record)})),
     };
     Ok(Reply::at_once(request.provider, parcel, faults))
+}
+
+/// The clip that is ordered at an address.
+pub(crate) fn order(
+    control: &Control,
+    provider: Provider,
+    asked: Asked<'_>,
+    body: &Value,
+) -> Result<ClipOrder, Trouble> {
+    match (provider, asked) {
+        (_, Asked::Veo { model }) => veo::read(model, body),
+        (Provider::XAi, Asked::Videos(made)) => xai::read(body, made, &control.jobs),
+        (_, Asked::Videos(_)) => open_router::read(body),
+        (_, Asked::Interactions { .. }) => interactions::ordered(body),
+        _ => Err(Trouble::UnknownPath),
+    }
+}
+
+/// Goes on with the job of an order that an earlier simulator began.
+pub(crate) fn resume(
+    control: &Control,
+    mut order: ClipOrder,
+    body: &Value,
+    (id, started): (&str, Instant),
+) {
+    let (plain, script) = script::read(&order.prompt);
+    let prompt = std::mem::replace(&mut order.prompt, plain);
+    let job = job(&order, (id.to_owned(), 0), prompt, body);
+    let paces = (control.options.pace, control.options.jobs);
+    let plan = script.job;
+    let record = Record::new(job, Order::Clip(order), script, plan, paces);
+    control.jobs.open(record.begun(started));
 }
 
 /// Starts the job of an order. It runs from here on, whatever becomes of the reply.
@@ -83,22 +113,30 @@ pub(crate) fn start(
     }
     order.reported = Reported::by(&faults);
     order.overrun_s = overrun(&faults);
-    let created_s = now_s();
-    let job = Job {
-        id: id(provider, created_s, entry.number()),
-        provider,
-        model: order.model.clone(),
-        prompt,
-        request: entry.number(),
-        body: body.clone(),
-        polls: 0,
-        downloads: 0,
-        state: JobState::Running { percent: 0 },
-    };
+    let id = id(provider, now_s(), entry.number());
+    if let Some(folder) = &control.options.kept_in {
+        kept::keep(folder, &id, request.path, body);
+    }
+    let job = job(&order, (id, entry.number()), prompt, body);
     let paces = (control.options.pace, control.options.jobs);
     let record = Record::new(job, Order::Clip(order), script, plan, paces);
     control.jobs.open(record.clone());
     Ok(Started { record, faults })
+}
+
+/// A job that has just begun.
+fn job(order: &ClipOrder, (id, request): (String, u64), prompt: String, body: &Value) -> Job {
+    Job {
+        id,
+        provider: order.provider,
+        model: order.model.clone(),
+        prompt,
+        request,
+        body: body.clone(),
+        polls: 0,
+        downloads: 0,
+        state: JobState::Running { percent: 0 },
+    }
 }
 
 /// A job's id as this provider writes them.
@@ -108,7 +146,7 @@ fn id(provider: Provider, created_s: u64, number: u64) -> String {
             "51e0a7ed-{:04x}-4000-8000-{number:012x}",
             created_s & 0xFFFF
         ),
-        Provider::OpenRouter => format!("job-sim{number:09}"),
+        Provider::OpenRouter => format!("job-sim{created_s:010x}{number:09}"),
         _ => format!("sim{:010x}{number:06}", created_s),
     }
 }

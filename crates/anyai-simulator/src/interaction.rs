@@ -42,8 +42,7 @@ pub(crate) async fn reply(
     let model = read::model(body)?;
     let find = |makes| media_model::find(Provider::Google, &model, makes);
     let in_background = read::flag(body, "background");
-    let omni = find(Makes::Clips).filter(|known| known.line("tokens:second").is_some());
-    if let Some(known) = omni {
+    if let Some(known) = clip_wire::known(&model) {
         return clip(request, body, known, entry).await;
     }
     if find(Makes::Pictures).is_some() {

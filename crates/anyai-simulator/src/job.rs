@@ -156,6 +156,12 @@ impl Record {
         }
     }
 
+    /// The same, begun at another moment.
+    pub(crate) fn begun(mut self, started: Instant) -> Self {
+        self.started = started;
+        self
+    }
+
     fn state(&self) -> JobState {
         if self.cancelled {
             return JobState::Cancelled;

@@ -56,6 +56,7 @@ mod form;
 mod image;
 mod interaction;
 mod job;
+mod kept;
 mod line;
 mod media_model;
 mod model;

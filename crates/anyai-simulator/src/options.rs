@@ -1,5 +1,6 @@
 //! How a simulator behaves: its seed, its pace, its keys and its bad days.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::fault::FaultRates;
@@ -33,6 +34,9 @@ pub struct Options {
     /// Whether Responses answers can be asked after, although requests say `store: false`: what a
     /// provider does that keeps them.
     pub keep_answers: bool,
+    /// The folder in which orders of clips are kept for a day, so that another simulator goes on with
+    /// them; without, they end with this one.
+    pub kept_in: Option<PathBuf>,
     /// The loopback port; 0 takes a free one.
     pub port: u16,
 }
@@ -49,6 +53,7 @@ impl Default for Options {
             prompt_cache: true,
             keep_bodies: false,
             keep_answers: false,
+            kept_in: None,
             port: 0,
         }
     }

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use crate::control::Control;
 use crate::fault::{Fault, FaultRates, Stage};
 use crate::job::{Job, JobPlan};
+use crate::kept;
 use crate::line::{Line, Lines};
 use crate::options::{Options, RateLimit};
 use crate::provider::Provider;
@@ -37,6 +38,9 @@ impl Simulator {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
         let control = Arc::new(Control::new(options, address));
+        if let Some(folder) = &control.options.kept_in {
+            kept::resume(folder, &control);
+        }
         let router = server::router(Arc::clone(&control));
         let closing = Arc::clone(&control);
         let mut serving = JoinSet::new();

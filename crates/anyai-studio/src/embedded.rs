@@ -22,6 +22,9 @@ use crate::options::StudioOptions;
 /// How long turns under way may go on when the person quits.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 
+/// The folder in the practice studio's own in which its providers keep their jobs.
+const JOBS: &str = "practice-jobs";
+
 /// A new studio's plan when none was chosen.
 const PLAN_DEFAULT: &str = "free";
 
@@ -98,7 +101,11 @@ impl Embedded {
                 ))
             }
             EmbeddedDoor::Simulated => {
-                let started = simulated_providers(self.0.simulator.clone()).await;
+                let options = anyai_simulator::Options {
+                    kept_in: Some(self.folder(door).join(JOBS)),
+                    ..self.0.simulator.clone()
+                };
+                let started = simulated_providers(options).await;
                 let (endpoints, simulator) = started.map_err(|error| {
                     WireError::new(
                         Code::Internal,

@@ -11,6 +11,7 @@
 mod answers;
 mod clips;
 mod faults;
+mod kept;
 mod levers;
 mod media;
 mod media_shapes;

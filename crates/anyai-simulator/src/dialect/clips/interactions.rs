@@ -9,7 +9,7 @@ use crate::control::Control;
 use crate::dialect::interactions::MADE_AT;
 use crate::dialect::{pictures, read};
 use crate::job::{JobEnd, JobState, Record};
-use crate::media_model::MediaModel;
+use crate::media_model::{self, Makes, MediaModel};
 use crate::order::{Bill, ClipOrder, Order};
 use crate::provider::Provider;
 use crate::trouble::Trouble;
@@ -49,6 +49,18 @@ pub(crate) fn said(body: &Value) -> Result<Said, Trouble> {
         }
     }
     Ok(said)
+}
+
+/// The model of that name, where it makes clips in interactions.
+pub(crate) fn known(model: &str) -> Option<&'static MediaModel> {
+    let found = media_model::find(Provider::Google, model, Makes::Clips);
+    found.filter(|known| known.line("tokens:second").is_some())
+}
+
+/// The clip that an interaction orders.
+pub(crate) fn ordered(body: &Value) -> Result<ClipOrder, Trouble> {
+    let known = known(&read::model(body)?).ok_or(Trouble::UnknownPath)?;
+    read(body, known)
 }
 
 pub(crate) fn read(body: &Value, known: &'static MediaModel) -> Result<ClipOrder, Trouble> {
