@@ -210,10 +210,11 @@ impl<Q: Queries> Rows for Asked<Q> {
     }
 
     fn spent(&mut self, query: &SpendQuery) -> Result<Credits> {
-        // What was refunded of a charge names the first entry of its hold's end.
-        let sql = "SELECT CAST(coalesce(sum(h.charged-(SELECT coalesce(sum(r.amount),0) FROM entry r \
-                   WHERE r.pool=h.pool AND r.reverses=h.resolved_first)),0) AS bigint) FROM entry e \
-                   JOIN hold h ON h.id=e.hold WHERE e.pool=$1 AND e.kind='hold' \
+        // What gives back of a charge, or takes that back, reverses something and names its hold.
+        let sql = "SELECT CAST(coalesce(sum(CASE e.kind WHEN 'hold' THEN coalesce(h.charged,0) \
+                   WHEN 'revoke' THEN e.amount ELSE -e.amount END),0) AS bigint) FROM entry e \
+                   JOIN hold h ON h.id=e.hold WHERE e.pool=$1 \
+                   AND (e.kind='hold' OR e.reverses IS NOT NULL) \
                    AND (CAST($2 AS uuid) IS NULL OR h.member=$2) \
                    AND (CAST($3 AS uuid) IS NULL OR h.conversation=$3) \
                    AND (CAST($4 AS text) IS NULL OR h.kind=$4) \

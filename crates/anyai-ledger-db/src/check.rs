@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
-use anyai_ledger::{Audit, AuditFault, Checkpoint, Entry, PoolState};
-use anyai_units::PoolId;
+use anyai_ledger::{Audit, AuditFault, Checkpoint, Entry, HoldRecord, PoolState};
+use anyai_units::{PoolId, TurnId};
 
 use crate::LedgerError;
 use crate::backing::Reader;
 use crate::checkpoints::signature_problem;
+use crate::witness::{Nobody, Witness};
 
 /// How many entries are read at a time.
 const PAGE: u32 = 4_096;
@@ -19,6 +20,8 @@ pub struct Problem {
     pub pool: Option<PoolId>,
     /// The entry that lies, where it is an entry.
     pub seq: Option<u64>,
+    /// The turn whose charge lies, where it is one.
+    pub turn: Option<TurnId>,
     /// What is wrong, in a sentence.
     pub what: String,
 }
@@ -85,7 +88,7 @@ impl From<LedgerError> for Stop {
 /// Refuses a ledger that does not follow from its entries.
 pub(crate) fn require_sound(reader: &mut dyn Reader, place: &str) -> Result<(), LedgerError> {
     let any_key = VerifyOptions::default();
-    match check(reader, &any_key)?.first_problem {
+    match check(reader, &any_key, &mut Nobody)?.first_problem {
         None => Ok(()),
         Some(problem) => Err(LedgerError::Damaged {
             place: place.to_owned(),
@@ -98,6 +101,7 @@ pub(crate) fn require_sound(reader: &mut dyn Reader, place: &str) -> Result<(), 
 pub(crate) fn check(
     reader: &mut dyn Reader,
     options: &VerifyOptions,
+    witness: &mut dyn Witness,
 ) -> Result<Report, LedgerError> {
     let mut report = Report {
         pools: 0,
@@ -107,15 +111,11 @@ pub(crate) fn check(
         sound: true,
         first_problem: None,
     };
-    let problem = match check_all(reader, options, &mut report) {
+    let problem = match check_all(reader, options, witness, &mut report) {
         Ok(()) => return Ok(report),
         Err(Stop::Lie(problem)) => problem,
         Err(Stop::Unreadable(error)) => match reader.explain(error) {
-            LedgerError::Damaged { problem, .. } => Problem {
-                pool: None,
-                seq: None,
-                what: problem,
-            },
+            LedgerError::Damaged { problem, .. } => problem_of(problem),
             error => return Err(error),
         },
     };
@@ -127,36 +127,50 @@ pub(crate) fn check(
 fn check_all(
     reader: &mut dyn Reader,
     options: &VerifyOptions,
+    witness: &mut dyn Witness,
     report: &mut Report,
 ) -> Result<(), Stop> {
-    // The pools first: their audit names the entry, where the storage's own check names a page.
-    let mut holds = 0;
-    for pool in reader.pools()? {
-        report.pools += 1;
-        let mut signed = Signed::read(reader, &pool, options)?;
-        holds += check_pool(reader, &pool, &mut signed, report)?;
-        signed.finish(&pool, report)?;
-    }
-    if reader.hold_count()? != holds {
-        return Err(lie("a hold belongs to no pool".to_owned()));
-    }
-    if let Some(card) = reader.price_cards()?.iter().find(|card| !card.is_whole()) {
+    let cards = reader.price_cards()?;
+    if let Some(card) = cards.iter().find(|card| !card.is_whole()) {
         let version = card.card.version;
         return Err(lie(format!(
             "the rate card of version {version} was edited"
         )));
     }
-    reader
-        .storage_problem()?
-        .map_or(Ok(()), |what| Err(lie(what)))
+    witness.take_cards(cards.into_iter().map(|stored| stored.card).collect());
+    // The pools first: their audit names the entry, where the storage's own check names a page.
+    let mut holds = 0;
+    for pool in reader.pools()? {
+        report.pools += 1;
+        let mut signed = Signed::read(reader, &pool, options)?;
+        holds += check_pool(reader, &pool, &mut signed, witness, report)?;
+        signed.finish(&pool, report)?;
+    }
+    if reader.hold_count()? != holds {
+        return Err(lie("a hold belongs to no pool".to_owned()));
+    }
+    if let Some(what) = reader.storage_problem()? {
+        return Err(lie(what));
+    }
+    witness.finish().map_err(|(turn, what)| {
+        Stop::Lie(Problem {
+            turn,
+            ..problem_of(what)
+        })
+    })
 }
 
 fn lie(what: String) -> Stop {
-    Stop::Lie(Problem {
+    Stop::Lie(problem_of(what))
+}
+
+fn problem_of(what: String) -> Problem {
+    Problem {
         pool: None,
         seq: None,
+        turn: None,
         what,
-    })
+    }
 }
 
 /// Audits one pool; answers how many holds it has.
@@ -164,6 +178,7 @@ fn check_pool(
     reader: &mut dyn Reader,
     pool: &PoolState,
     signed: &mut Signed,
+    witness: &mut dyn Witness,
     report: &mut Report,
 ) -> Result<u64, Stop> {
     let lies = |fault: AuditFault| fault_of(pool.id, &fault);
@@ -175,9 +190,13 @@ fn check_pool(
     let mut holds = 0;
     for first in pages(audit.entries()) {
         let last = first.saturating_add(u64::from(PAGE) - 1);
-        for hold in reader.holds_placed(pool.id, first, last)? {
+        let mut placed = reader.holds_placed(pool.id, first, last)?;
+        placed.sort_by_key(|hold| (hold.created_at, hold.id));
+        for hold in placed {
             holds += 1;
             audit.compare_hold(&hold).map_err(lies)?;
+            let taken = witness.take_hold(&hold);
+            taken.map_err(|what| turn_lies(&hold, what))?;
         }
     }
     compare_sums(reader, pool.id, &mut audit)?;
@@ -252,7 +271,7 @@ fn unreadable(reader: &dyn Reader, pool: PoolId, read: u64, error: LedgerError) 
         LedgerError::Damaged { problem, .. } => Stop::Lie(Problem {
             pool: Some(pool),
             seq: Some(seq),
-            what: format!("entry {seq} cannot be read: {problem}"),
+            ..problem_of(format!("entry {seq} cannot be read: {problem}"))
         }),
         error => Stop::Unreadable(error),
     }
@@ -262,7 +281,16 @@ fn fault_of(pool: PoolId, fault: &AuditFault) -> Stop {
     Stop::Lie(Problem {
         pool: Some(pool),
         seq: fault.seq(),
-        what: fault.to_string(),
+        ..problem_of(fault.to_string())
+    })
+}
+
+fn turn_lies(hold: &HoldRecord, what: String) -> Stop {
+    Stop::Lie(Problem {
+        pool: Some(hold.pool),
+        seq: hold.resolved_by.map(|entries| entries.first),
+        turn: Some(hold.turn),
+        what,
     })
 }
 
@@ -282,12 +310,11 @@ impl Signed {
     ) -> Result<Self, Stop> {
         let waiting = VecDeque::from(reader.checkpoints(pool.id)?);
         if waiting.is_empty() && !options.keys.is_empty() {
+            let what = "none of its heads is signed: its checkpoints were taken away, or no server \
+                        has looked after it yet";
             return Err(Stop::Lie(Problem {
                 pool: Some(pool.id),
-                seq: None,
-                what: "none of its heads is signed: its checkpoints were taken away, or no server \
-                       has looked after it yet"
-                    .to_owned(),
+                ..problem_of(what.to_owned())
             }));
         }
         for checkpoint in &waiting {
@@ -336,6 +363,6 @@ fn false_checkpoint(checkpoint: &Checkpoint, what: &str) -> Stop {
     Stop::Lie(Problem {
         pool: Some(checkpoint.pool),
         seq: Some(seq),
-        what: format!("the checkpoint of entry {seq} {what}"),
+        ..problem_of(format!("the checkpoint of entry {seq} {what}"))
     })
 }

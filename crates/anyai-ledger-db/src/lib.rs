@@ -41,6 +41,7 @@ mod text;
 mod tokens;
 mod verify;
 mod watchers;
+mod witness;
 
 pub use check::{Problem, Report, SignedPool, VerifyOptions};
 pub use checkpoints::{CheckpointKey, CheckpointPolicy};
@@ -52,10 +53,11 @@ pub use ledger::Ledger;
 pub use pools::Removed;
 pub use postgres::{
     PostgresOptions, keep_price_card_in_postgres, statements_in_postgres, verify_postgres,
-    verify_postgres_with,
+    verify_postgres_before, verify_postgres_with,
 };
 pub use price_cards::{PriceCard, keep_price_card_in_file};
 pub use sqlite::LedgerOptions;
 pub use statement::statements_in_file;
 pub use tokens::{CommittedHold, Dispatch, HoldRef, OpenHold};
-pub use verify::{verify_file, verify_file_with};
+pub use verify::{verify_file, verify_file_before, verify_file_with};
+pub use witness::Witness;

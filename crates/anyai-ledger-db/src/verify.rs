@@ -7,6 +7,7 @@ use crate::backing::Reader;
 use crate::check::{Report, VerifyOptions, check};
 use crate::reads::at_one_moment;
 use crate::sqlite::SqliteReader;
+use crate::witness::{Nobody, Witness};
 
 /// Reads the ledger at `path` and derives every chain, sum and balance again from its entries.
 ///
@@ -24,7 +25,19 @@ pub fn verify_file(path: &Path) -> Result<Report, LedgerError> {
 /// # Errors
 /// As [`verify_file`].
 pub fn verify_file_with(path: &Path, options: &VerifyOptions) -> Result<Report, LedgerError> {
+    verify_file_before(path, options, &mut Nobody)
+}
+
+/// [`verify_file_with`], and before a witness.
+///
+/// # Errors
+/// As [`verify_file`].
+pub fn verify_file_before(
+    path: &Path,
+    options: &VerifyOptions,
+    witness: &mut dyn Witness,
+) -> Result<Report, LedgerError> {
     let mut reader = SqliteReader::open(path)?;
-    at_one_moment(&mut reader, |reader| check(reader, options))
+    at_one_moment(&mut reader, |reader| check(reader, options, witness))
         .map_err(|error| reader.explain(error))
 }

@@ -35,7 +35,7 @@ pub struct Audit {
     pub(crate) envelopes: BTreeMap<u64, EnvelopeFacts>,
     pub(crate) orders: BTreeMap<u64, OrderFacts>,
     order: Option<u64>,
-    revoked: HashMap<u64, Credits>,
+    revoked: HashMap<u64, Revoked>,
     reversed: HashMap<u64, Credits>,
     /// What the compared holds come to, for each grant, member and envelope.
     pub(crate) by_grant: HashMap<u64, Uses>,
@@ -57,6 +57,13 @@ pub(crate) struct Uses {
     pub(crate) pending: Credits,
 }
 
+/// What an entry revoked, and of which hold's refund.
+#[derive(Clone, Copy, Debug)]
+struct Revoked {
+    amount: Credits,
+    hold: Option<HoldId>,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct GrantFacts {
     pub(crate) seq: u64,
@@ -64,6 +71,8 @@ pub(crate) struct GrantFacts {
     pub(crate) period: u32,
     pub(crate) at: UtcMillis,
     pub(crate) terms: Option<Digest>,
+    /// Whose charge it gives back.
+    hold: Option<HoldId>,
     pub(crate) amount: Credits,
     pub(crate) revoked: Credits,
     pub(crate) expired: Credits,
@@ -216,7 +225,8 @@ impl Audit {
             | (Kind::Refund, HouseRevenue, Available(no)) => self.granted(no, entry),
             (Kind::Revoke, Available(no), HouseGrants) => {
                 increase(&mut self.grant(entry)?.revoked, amount)?;
-                self.revoked.insert(entry.seq, amount);
+                let hold = entry.hold;
+                self.revoked.insert(entry.seq, Revoked { amount, hold });
                 increase(&mut self.period(no).granted, negated(amount)?)
             }
             (Kind::Expire, Available(no), HouseBreakage) => self.expired(no, entry),
@@ -331,6 +341,7 @@ impl Audit {
             period: no,
             at: entry.at,
             terms: entry.detail,
+            hold: entry.hold,
             amount: entry.amount,
             revoked: Credits::ZERO,
             expired: Credits::ZERO,
@@ -413,7 +424,9 @@ impl Audit {
 
     /// An entry that takes another back names it, and never comes to more than it.
     fn check_reversal(&mut self, entry: &Entry) -> Checked<()> {
+        let is_of_grant = matches!(entry.kind, EntryKind::Grant | EntryKind::Revoke);
         let Some(seq) = entry.reverses else {
+            require(!is_of_grant || entry.hold.is_none(), "gives back no charge")?;
             return require(entry.kind != EntryKind::Refund, "refunds no charge");
         };
         let original = match entry.kind {
@@ -422,10 +435,17 @@ impl Audit {
                 end.filter(|end| end.first == seq)
                     .and_then(|end| end.charged)
             }
-            EntryKind::Grant => self.revoked.get(&seq).copied(),
+            EntryKind::Grant => {
+                let revoked = self.revoked.get(&seq);
+                revoked
+                    .filter(|revoked| revoked.hold == entry.hold)
+                    .map(|revoked| revoked.amount)
+            }
             EntryKind::Revoke => {
                 let grant = self.grant(entry)?;
-                (grant.seq == seq).then_some(grant.amount)
+                // A refund that was taken back before that was said of its hold names none.
+                let is_its = entry.hold.is_none() || entry.hold == grant.hold;
+                (grant.seq == seq && is_its).then_some(grant.amount)
             }
             _ => None,
         };
@@ -433,8 +453,12 @@ impl Audit {
         let reversed = self.reversed.entry(seq).or_default();
         increase(reversed, entry.amount)?;
         require(*reversed <= original, "reverses more than there was")?;
-        if entry.kind == EntryKind::Refund {
-            increase(&mut self.hold(entry)?.refunded, entry.amount)?;
+        if entry.hold.is_some() {
+            let given_back = match entry.kind {
+                EntryKind::Revoke => negated(entry.amount)?,
+                _ => entry.amount,
+            };
+            increase(&mut self.hold(entry)?.refunded, given_back)?;
         }
         Ok(())
     }

@@ -273,12 +273,17 @@ impl Books {
     /// Moves what the hold's member spent and has held, and likewise its envelopes.
     pub(crate) fn push_uses(&mut self, record: &HoldRecord, posted: Credits, pending: Credits) {
         let pool = self.pool.id;
+        let unasked = match pending {
+            Credits::ZERO => posted.max(Credits::ZERO),
+            _ => Credits::ZERO,
+        };
         self.effects.push(Effect::MoveMember(MemberMove {
             pool,
             member: record.member,
             period: record.period,
             posted,
             pending,
+            unasked,
         }));
         let shares = record.envelopes.iter().map(|share| {
             Effect::MoveEnvelope(EnvelopeMove {
@@ -287,6 +292,7 @@ impl Books {
                 window: share.window,
                 posted,
                 pending,
+                unasked,
             })
         });
         self.effects.extend(shares);

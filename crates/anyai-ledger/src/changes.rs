@@ -106,10 +106,12 @@ impl Collected {
                 let sums = self.member_moves.entry(key).or_insert(MemberMove {
                     posted: Credits::ZERO,
                     pending: Credits::ZERO,
+                    unasked: Credits::ZERO,
                     ..change
                 });
                 increase(&mut sums.posted, change.posted)?;
                 increase(&mut sums.pending, change.pending)?;
+                increase(&mut sums.unasked, change.unasked)?;
             }
             Effect::PutEnvelope(envelope) => {
                 self.envelopes
@@ -120,10 +122,12 @@ impl Collected {
                 let sums = self.envelope_moves.entry(key).or_insert(EnvelopeMove {
                     posted: Credits::ZERO,
                     pending: Credits::ZERO,
+                    unasked: Credits::ZERO,
                     ..change
                 });
                 increase(&mut sums.posted, change.posted)?;
                 increase(&mut sums.pending, change.pending)?;
+                increase(&mut sums.unasked, change.unasked)?;
             }
             Effect::PutHold(record) => self.new_holds.push(record.id),
             Effect::Append(entry) => self.entries.push(entry),

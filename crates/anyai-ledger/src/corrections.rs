@@ -1,11 +1,11 @@
 //! Orders that add credits or take unused ones back. What is used or held is never taken back, and
 //! the reversals of an entry never come to more than the entry.
 
-use anyai_units::{Credits, UtcMillis};
+use anyai_units::{Credits, HoldId, UtcMillis};
 
 use crate::amount::{above_zero, negate, subtract};
 use crate::books::Books;
-use crate::grants::{NewGrant, PLAN_PRIORITY};
+use crate::grants::{NewGrant, PLAN_PRIORITY, Reversed};
 use crate::{
     Account, Entry, EntryKind, Grant, GrantKind, Order, Refusal, Store, TWO_PERSON_ABOVE,
     TakeBackCause, orders, owners,
@@ -115,11 +115,22 @@ fn refund<S: Store>(
     };
     add(store, books, new)?;
     let hold = entry.hold.ok_or(books.disagree())?;
+    move_uses(store, books, hold, negate(amount)?)
+}
+
+/// Moves what a charge counts as in its member's limit and its envelopes.
+fn move_uses<S: Store>(
+    store: &mut S,
+    books: &mut Books,
+    hold: HoldId,
+    posted: Credits,
+) -> Result<(), S::Error> {
     let record = store.hold(hold)?.ok_or(books.disagree())?;
-    books.push_uses(&record, negate(amount)?, Credits::ZERO);
+    books.push_uses(&record, posted, Credits::ZERO);
     Ok(())
 }
 
+/// What is taken back of a refund counts as spent again, also beyond a limit: then nothing is left of it.
 fn revoke_grant<S: Store>(
     store: &mut S,
     books: &mut Books,
@@ -137,11 +148,17 @@ fn revoke_grant<S: Store>(
         let needed = amount;
         return Err(Refusal::NotUnused { needed, available }.into());
     }
-    books.revoke(vec![grant], amount, &order.actor, Some(seq))?;
-    Ok(())
+    let back = Reversed {
+        seq,
+        hold: entry.hold,
+    };
+    books.revoke(vec![grant], amount, &order.actor, Some(back))?;
+    entry
+        .hold
+        .map_or(Ok(()), |hold| move_uses(store, books, hold, amount))
 }
 
-/// What was revoked comes back with the end and the priority it had.
+/// What was revoked comes back with the end and the priority it had; of a refund, with the room it gave.
 fn grant_again<S: Store>(
     store: &mut S,
     books: &mut Books,
@@ -157,10 +174,15 @@ fn grant_again<S: Store>(
     let new = NewGrant {
         priority: grant.priority,
         expires_at: grant.expires_at,
+        hold: entry.hold,
         reverses: Some(entry.seq),
         ..NewGrant::of(order, kind, amount)
     };
-    add(store, books, new)
+    add(store, books, new)?;
+    let back = negate(amount)?;
+    entry
+        .hold
+        .map_or(Ok(()), |hold| move_uses(store, books, hold, back))
 }
 
 /// The bank's answer to a chargeback is final: whoever used the credits holds no more of them.

@@ -109,7 +109,7 @@ pub struct Entry {
     pub amount: Credits,
     /// Why.
     pub kind: EntryKind,
-    /// The hold it belongs to.
+    /// The hold it belongs to: also of what gives a part of its charge back, takes that back, and so on.
     pub hold: Option<HoldId>,
     /// The entry this one takes back.
     pub reverses: Option<u64>,

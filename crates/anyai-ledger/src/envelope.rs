@@ -71,6 +71,9 @@ pub struct EnvelopeMove {
     pub posted: Credits,
     /// To `pending`.
     pub pending: Credits,
+    /// What of `posted` asks no limit, as nobody holds it anew: a refund that is taken back, and what was
+    /// spent before there was an envelope.
+    pub unasked: Credits,
 }
 
 /// An envelope's window that a hold counts in, from its placing to its end.

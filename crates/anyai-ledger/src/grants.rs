@@ -24,6 +24,13 @@ pub(crate) struct NewGrant {
     pub(crate) reverses: Option<u64>,
 }
 
+/// The entry that a taking back reverses, and the hold it belongs to.
+#[derive(Clone, Copy)]
+pub(crate) struct Reversed {
+    pub(crate) seq: u64,
+    pub(crate) hold: Option<HoldId>,
+}
+
 impl Books {
     /// A grant in the current period, with its entry.
     pub(crate) fn add_grant(&mut self, new: NewGrant) -> Result<(), Refusal> {
@@ -94,7 +101,7 @@ impl Books {
         grants: Vec<Grant>,
         wanted: Credits,
         actor: &str,
-        reverses: Option<u64>,
+        reversed: Option<Reversed>,
     ) -> Result<(), Refusal> {
         let no = self.period.bounds.no;
         let mut wanted = wanted;
@@ -114,7 +121,8 @@ impl Books {
             })?;
             let (from, to) = (Account::Available(no), Account::HouseGrants);
             self.append(Draft {
-                reverses,
+                hold: reversed.and_then(|entry| entry.hold),
+                reverses: reversed.map(|entry| entry.seq),
                 actor: actor.to_owned(),
                 reason: Some(grant.source),
                 ..Draft::new(EntryKind::Revoke, from, to, revoked)

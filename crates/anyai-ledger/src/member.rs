@@ -62,4 +62,7 @@ pub struct MemberMove {
     pub posted: Credits,
     /// To `pending`.
     pub pending: Credits,
+    /// What of `posted` asks no limit, as nobody holds it anew: a refund that is taken back, and what was
+    /// spent before there was an envelope.
+    pub unasked: Credits,
 }

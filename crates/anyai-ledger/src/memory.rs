@@ -223,13 +223,16 @@ impl Rows for MemoryStore {
         for hold in self.holds.values().filter(|hold| query.is_about(hold)) {
             spent = sum(spent, hold.charged.unwrap_or_default())?;
         }
-        let refunds = self.entries(query.pool).iter();
-        for refund in refunds.filter(|entry| entry.kind == EntryKind::Refund) {
-            let of = refund.hold.and_then(|hold| self.holds.get(&hold));
-            if of.is_some_and(|hold| query.is_about(hold)) {
-                let less = spent.checked_sub(refund.amount);
-                spent = less.ok_or(MemoryError::Guard("sums fit"))?;
+        for entry in self.entries(query.pool) {
+            let of = entry.hold.and_then(|hold| self.holds.get(&hold));
+            if entry.reverses.is_none() || !of.is_some_and(|hold| query.is_about(hold)) {
+                continue;
             }
+            let changed = match entry.kind {
+                EntryKind::Revoke => spent.checked_add(entry.amount),
+                _ => spent.checked_sub(entry.amount),
+            };
+            spent = changed.ok_or(MemoryError::Guard("sums fit"))?;
         }
         Ok(spent)
     }

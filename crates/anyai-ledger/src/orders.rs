@@ -277,6 +277,7 @@ fn put_envelope(
             window: envelope.scope.window(books.period.bounds.no, books.at),
             posted: spent,
             pending: Credits::ZERO,
+            unasked: spent,
         }));
     }
     Ok(())

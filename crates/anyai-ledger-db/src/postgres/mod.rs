@@ -36,6 +36,7 @@ use crate::check::{Report, VerifyOptions, check, require_sound};
 use crate::price_cards::require_same;
 use crate::reads::at_one_moment;
 use crate::statement::all_statements;
+use crate::witness::{Nobody, Witness};
 use crate::{Ledger, LedgerError, PriceCard};
 
 use address::Address;
@@ -100,7 +101,19 @@ pub fn verify_postgres(address: &str) -> Result<Report, LedgerError> {
 /// # Errors
 /// As [`verify_postgres`].
 pub fn verify_postgres_with(address: &str, options: &VerifyOptions) -> Result<Report, LedgerError> {
-    read_postgres(address, |reader| check(reader, options))
+    verify_postgres_before(address, options, &mut Nobody)
+}
+
+/// [`verify_postgres_with`], and before a witness.
+///
+/// # Errors
+/// As [`verify_postgres`].
+pub fn verify_postgres_before(
+    address: &str,
+    options: &VerifyOptions,
+    witness: &mut dyn Witness,
+) -> Result<Report, LedgerError> {
+    read_postgres(address, |reader| check(reader, options, witness))
 }
 
 /// [`crate::statements_in_file`] for a ledger on PostgreSQL.

@@ -183,17 +183,17 @@ pub(super) fn new_member_uses<'a>(
     .done()
 }
 
-/// The guard reads the limit itself; it counts only when more is held.
+/// The guard reads the limit itself; it counts only when more is used, held or charged, than asks nobody.
 pub(super) fn moved_member_uses(changes: &Changes) -> Result<Write<'_>, LedgerError> {
     Table::of(
         "a member's posted + pending <= limit",
         "UPDATE member_use u SET posted=u.posted+n.posted, pending=u.pending+n.pending \
          FROM {} \
-         AS n(pool,member,period,posted,pending) \
+         AS n(pool,member,period,posted,pending,unasked) \
          WHERE u.pool=n.pool AND u.member=n.member AND u.period=n.period \
-         AND (n.posted+n.pending<=0 OR NOT EXISTS(SELECT 1 FROM member m WHERE m.pool=n.pool \
+         AND (n.posted+n.pending<=n.unasked OR NOT EXISTS(SELECT 1 FROM member m WHERE m.pool=n.pool \
          AND m.member=n.member AND (m.is_removed \
-         OR u.posted+n.posted+u.pending+n.pending>m.spend_limit)))",
+         OR u.posted+n.posted+u.pending+n.pending-n.unasked>m.spend_limit)))",
         &changes.member_moves,
     )
     .column(|change| change.pool.uuid())
@@ -201,6 +201,7 @@ pub(super) fn moved_member_uses(changes: &Changes) -> Result<Write<'_>, LedgerEr
     .column(|change| i64::from(change.period))
     .credits(|change| change.posted)
     .credits(|change| change.pending)
+    .credits(|change| change.unasked)
     .done()
 }
 
@@ -246,17 +247,17 @@ pub(super) fn new_envelope_uses<'a>(
     .done()
 }
 
-/// What was spent before there was an envelope may be more than its cap: it only starts the sum.
+/// Likewise.
 pub(super) fn moved_envelope_uses(changes: &Changes) -> Result<Write<'_>, LedgerError> {
     Table::of(
         "an envelope's posted + pending <= cap",
         "UPDATE envelope_use u SET posted=u.posted+n.posted, pending=u.pending+n.pending \
          FROM {} \
-         AS n(pool,envelope,win,posted,pending) \
+         AS n(pool,envelope,win,posted,pending,unasked) \
          WHERE u.pool=n.pool AND u.envelope=n.envelope AND u.win=n.win \
-         AND (n.posted+n.pending<=0 OR (n.pending=0 AND u.posted+u.pending=0) \
+         AND (n.posted+n.pending<=n.unasked \
          OR EXISTS(SELECT 1 FROM envelope e WHERE e.pool=n.pool AND e.no=n.envelope \
-         AND u.posted+n.posted+u.pending+n.pending<=e.cap))",
+         AND u.posted+n.posted+u.pending+n.pending-n.unasked<=e.cap))",
         &changes.envelope_moves,
     )
     .column(|change| change.pool.uuid())
@@ -264,5 +265,6 @@ pub(super) fn moved_envelope_uses(changes: &Changes) -> Result<Write<'_>, Ledger
     .column(|change| change.window)
     .credits(|change| change.posted)
     .credits(|change| change.pending)
+    .credits(|change| change.unasked)
     .done()
 }

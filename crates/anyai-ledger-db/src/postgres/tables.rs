@@ -6,15 +6,15 @@ use crate::asked::Asked;
 use crate::{LedgerError, PriceCard, rows};
 
 /// The newest format this program reads, and the one it writes.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 const SCHEMA: &str = concat!(include_str!("schema.sql"), include_str!("price_card.sql"));
 /// Its tables are read the same, and guard themselves less.
 const FROM_FORMAT_1: &str = include_str!("format_1.sql");
 /// It has no rate cards.
-const FROM_FORMAT_2: &str = concat!(
-    include_str!("price_card.sql"),
-    "UPDATE ledger_format SET format=3;"
-);
+const FROM_FORMAT_2: &str = include_str!("price_card.sql");
+/// Its tables are these. What takes a refund back names no hold in it, and older programs do not read
+/// that such an entry moves what a member spent.
+const FROM_FORMAT_3: &str = "UPDATE ledger_format SET format=4";
 /// Held while the tables are looked at and made: several programs may begin at once. The ASCII
 /// bytes `ANYL`.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(1095653708)";
@@ -76,8 +76,11 @@ impl Session {
                 if format < 2 {
                     self.execute(FROM_FORMAT_1)?;
                 }
-                if format < FORMAT {
+                if format < 3 {
                     self.execute(FROM_FORMAT_2)?;
+                }
+                if format < FORMAT {
+                    self.execute(FROM_FORMAT_3)?;
                 }
                 self.execute(FORGET_WRITERS)
             }

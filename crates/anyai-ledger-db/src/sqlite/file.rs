@@ -14,8 +14,12 @@ use crate::error::classify;
 /// `PRAGMA application_id`: marks the file as ours. The ASCII bytes `ANYL`.
 const APPLICATION_ID: i32 = 0x414e_594c;
 /// `PRAGMA user_version`: the newest format this program reads, and the one it writes.
-const FORMAT: u32 = 3;
-pub(super) const SCHEMA: &str = concat!(include_str!("schema.sql"), include_str!("price_card.sql"));
+const FORMAT: u32 = 4;
+pub(super) const SCHEMA: &str = concat!(
+    include_str!("schema.sql"),
+    include_str!("price_card.sql"),
+    include_str!("dense.sql")
+);
 
 /// Limits of an open ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

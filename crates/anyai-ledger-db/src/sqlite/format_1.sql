@@ -33,4 +33,4 @@ INSERT INTO member_use(pool,member,period,posted,pending)
 INSERT INTO entry(pool,seq,tx,debit,credit,amount,kind,hold,reverses,detail,actor,reason,at,
     prev_hash,hash)
   SELECT pool,seq,tx,debit,credit,amount,kind,hold,reverses,detail,actor,reason,at,
-    prev_hash,hash FROM old_entry;
+    prev_hash,hash FROM old_entry ORDER BY pool, seq;

@@ -9,14 +9,18 @@ use super::file::SCHEMA;
 const TABLES: [&str; 6] = ["entry", "hold_alloc", "hold", "grant_", "period", "pool"];
 const COPY: &str = include_str!("format_1.sql");
 
-/// What format 2 had not.
+/// What format 2 had not, and what format 3 had not.
 const FROM_FORMAT_2: &str = include_str!("price_card.sql");
+const FROM_FORMAT_3: &str = include_str!("dense.sql");
 
 /// Moves a file of an older format to today's tables. Foreign keys must be off: those of format 1's tables
 /// would be minded while they are dropped.
 pub(super) fn migrate_from(format: u32, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     if format > 1 {
-        return transaction.execute_batch(FROM_FORMAT_2);
+        if format < 3 {
+            transaction.execute_batch(FROM_FORMAT_2)?;
+        }
+        return transaction.execute_batch(FROM_FORMAT_3);
     }
     steps(transaction)?
         .iter()

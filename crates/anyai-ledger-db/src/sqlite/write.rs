@@ -227,21 +227,21 @@ impl Tables<'_> {
         )
     }
 
-    /// The guard reads the limit itself; it counts only when more is used, held or charged.
+    /// The guard reads the limit itself; it counts only when more is used, held or charged, than asks nobody.
     fn move_member(&self, change: &MemberMove) -> Result<(), LedgerError> {
         self.move_or_make(
             "a member's posted + pending <= limit",
             "UPDATE member_use SET posted=posted+?4, pending=pending+?5 \
-             WHERE pool=?1 AND member=?2 AND period=?3 AND (?4+?5<=0 OR NOT EXISTS(\
+             WHERE pool=?1 AND member=?2 AND period=?3 AND (?4+?5<=?6 OR NOT EXISTS(\
              SELECT 1 FROM member m WHERE m.pool=?1 AND m.member=?2 \
-             AND (m.is_removed OR posted+pending+?4+?5>m.spend_limit)))",
+             AND (m.is_removed OR posted+pending+?4+?5-?6>m.spend_limit)))",
             concat!(
                 "INSERT INTO member_use(",
                 columns!(MEMBER_USE),
                 ") SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS(SELECT 1 FROM member_use \
                  WHERE pool=?1 AND member=?2 AND period=?3) AND NOT EXISTS(\
                  SELECT 1 FROM member m WHERE m.pool=?1 AND m.member=?2 \
-                 AND (m.is_removed OR ?4+?5>m.spend_limit))"
+                 AND (m.is_removed OR ?4+?5-?6>m.spend_limit))"
             ),
             params![
                 id(change.pool),
@@ -249,6 +249,7 @@ impl Tables<'_> {
                 change.period,
                 change.posted.millicredits(),
                 change.pending.millicredits(),
+                change.unasked.millicredits(),
             ],
         )
     }
@@ -273,22 +274,22 @@ impl Tables<'_> {
         )
     }
 
-    /// What was spent before there was an envelope may be more than its cap: it only starts the sum.
+    /// Likewise.
     fn move_envelope(&self, change: &EnvelopeMove) -> Result<(), LedgerError> {
         self.move_or_make(
             "an envelope's posted + pending <= cap",
             "UPDATE envelope_use SET posted=posted+?4, pending=pending+?5 \
              WHERE pool=?1 AND envelope=?2 AND win=?3 \
-             AND (?4+?5<=0 OR (?5=0 AND posted+pending=0) OR EXISTS(\
+             AND (?4+?5<=?6 OR EXISTS(\
              SELECT 1 FROM envelope e WHERE e.pool=?1 AND e.no=?2 \
-             AND posted+pending+?4+?5<=e.cap))",
+             AND posted+pending+?4+?5-?6<=e.cap))",
             concat!(
                 "INSERT INTO envelope_use(",
                 columns!(ENVELOPE_USE),
                 ") SELECT ?1,?2,?3,?4,?5 WHERE NOT EXISTS(SELECT 1 FROM envelope_use \
                  WHERE pool=?1 AND envelope=?2 AND win=?3) AND EXISTS(\
                  SELECT 1 FROM envelope e WHERE e.pool=?1 AND e.no=?2 \
-                 AND (?5<=0 OR ?4+?5<=e.cap))"
+                 AND ?4+?5-?6<=e.cap)"
             ),
             params![
                 id(change.pool),
@@ -296,6 +297,7 @@ impl Tables<'_> {
                 change.window,
                 change.posted.millicredits(),
                 change.pending.millicredits(),
+                change.unasked.millicredits(),
             ],
         )
     }

@@ -78,9 +78,13 @@ async fn a_signed_ledger_is_verified(store: Store) {
     let problem = report.unwrap().first_problem.unwrap();
     let seq = checkpoint.seq;
     let what = format!("the checkpoint of entry {seq} is signed with another key");
-    let pool = Some(f.pool);
-    let seq = Some(seq);
-    assert_eq!(problem, Problem { pool, seq, what });
+    let expected = Problem {
+        pool: Some(f.pool),
+        seq: Some(seq),
+        turn: None,
+        what,
+    };
+    assert_eq!(problem, expected);
 }
 
 /// Servers that share a ledger sign with keys of their own, and whoever takes all of it away is seen.

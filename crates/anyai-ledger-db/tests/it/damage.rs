@@ -97,7 +97,7 @@ async fn a_flipped_bit_on_the_disk_is_named() {
 async fn a_newer_ledger_is_refused() {
     let place = closed_ledger().await;
     let connection = Connection::open(place.path()).unwrap();
-    connection.execute_batch("PRAGMA user_version=4").unwrap();
+    connection.execute_batch("PRAGMA user_version=5").unwrap();
     drop(connection);
     for error in [
         refused(place.path()),
@@ -106,7 +106,7 @@ async fn a_newer_ledger_is_refused() {
         let LedgerError::NewerThanProgram { file, program, .. } = &error else {
             panic!("{error}")
         };
-        assert_eq!((*file, *program), (4, 3));
+        assert_eq!((*file, *program), (5, 4));
         assert!(error.to_string().contains("newer version"), "{error}");
     }
 }

@@ -14,6 +14,7 @@ mod fixture;
 mod full;
 mod lies;
 mod lifecycle;
+mod limits;
 mod lockstep;
 mod migrate;
 mod orders;

@@ -15,6 +15,12 @@ use crate::fixture::{Place, Store, mc, pool_id, refusal, reported, request, turn
 
 const FORMAT_1: &str = include_str!("fixtures/format_1.sql");
 const FORMAT_2: &str = include_str!("fixtures/format_2.sql");
+/// What the program of format 3 made of a file of format 2.
+const FORMAT_3: &str = concat!(
+    include_str!("fixtures/format_2.sql"),
+    include_str!("../../src/sqlite/price_card.sql"),
+    "PRAGMA user_version=3;"
+);
 /// A second after the last command of the old program.
 const LATER: UtcMillis = UtcMillis::from_millis(1_797_940_813_000);
 
@@ -44,7 +50,7 @@ fn guards_of(place: &Place) -> Vec<String> {
 async fn a_ledger_of_every_format_opens_with_todays_tables() {
     let new = Place::new(Store::Sqlite);
     drop(new.open().unwrap());
-    for (format, dump, entries) in [(1, FORMAT_1, 32), (2, FORMAT_2, 51)] {
+    for (format, dump, entries) in [(1, FORMAT_1, 32), (2, FORMAT_2, 51), (3, FORMAT_3, 51)] {
         let place = file_of(dump);
         assert_eq!(number(&place, "PRAGMA user_version"), format);
         let report = place.verify().unwrap();
@@ -53,7 +59,7 @@ async fn a_ledger_of_every_format_opens_with_todays_tables() {
         assert_eq!(number(&place, "PRAGMA user_version"), format, "only read");
         let ledger = place.open().unwrap();
         assert_eq!(guards_of(&place), guards_of(&new), "of format {format}");
-        assert_eq!(number(&place, "PRAGMA user_version"), 3);
+        assert_eq!(number(&place, "PRAGMA user_version"), 4);
         let card = PriceCard {
             version: 1,
             body: "prices".to_owned(),
@@ -95,7 +101,7 @@ async fn an_older_ledger_opens_and_is_sound() {
     let place = old_file();
     assert_eq!(number(&place, "PRAGMA user_version"), 1);
     let ledger = place.open().unwrap();
-    assert_eq!(number(&place, "PRAGMA user_version"), 3);
+    assert_eq!(number(&place, "PRAGMA user_version"), 4);
     let old_tables =
         "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'old%' OR name LIKE '%alloc'";
     assert_eq!(number(&place, old_tables), 0);

@@ -19,22 +19,18 @@ on_every_store![
     a_correction_says_who_and_why,
     a_charge_is_reversed_once,
     a_refund_gives_back_the_room_its_charge_took,
+    a_refund_taken_back_takes_the_room_it_gave,
+    credits_of_a_refund_that_are_taken_otherwise_leave_its_room,
     a_payment_that_went_back_takes_its_credits,
-    a_member_spends_within_their_limit,
-    a_removed_member_holds_nothing_and_what_was_sent_runs_on,
-    a_removed_member_who_is_taken_in_again_keeps_new_holds,
-    an_envelope_only_lowers_what_can_be_spent,
-    an_envelope_around_a_conversation_follows_it,
-    what_binds_is_said,
     orders_survive_a_restart_and_read_back,
 ];
 
-fn member(number: u128) -> MemberId {
+pub(crate) fn member(number: u128) -> MemberId {
     MemberId::from_uuid(Uuid::from_u128(number))
 }
 
 /// The member of every [`request`].
-fn me() -> MemberId {
+pub(crate) fn me() -> MemberId {
     member(77)
 }
 
@@ -48,7 +44,7 @@ fn top_up(millicredits: i64) -> Action {
 }
 
 impl Fixture {
-    async fn order(&self, key: &str, action: Action) -> anyai_ledger::Ordered {
+    pub(crate) async fn order(&self, key: &str, action: Action) -> anyai_ledger::Ordered {
         let ordered = self.ledger.order(self.pool, order(key), action, NOW).await;
         ordered.unwrap()
     }
@@ -60,7 +56,7 @@ impl Fixture {
         refused
     }
 
-    async fn room(&self, member: MemberId) -> Room {
+    pub(crate) async fn room(&self, member: MemberId) -> Room {
         let query = RoomQuery {
             pool: self.pool,
             member,
@@ -223,6 +219,111 @@ async fn a_refund_gives_back_the_room_its_charge_took(store: Store) {
     f.verify();
 }
 
+/// Also where the member has spent that room meanwhile: then nothing is left, and the next one is refused.
+async fn a_refund_taken_back_takes_the_room_it_gave(store: Store) {
+    let f = Fixture::new(store).await;
+    let limit = Action::SetMember {
+        member: me(),
+        limit: Some(mc(9_000)),
+    };
+    f.order("limit", limit).await;
+    let day = EnvelopeScope::Day {
+        utc_offset_minutes: 0,
+    };
+    let set = |cap| Action::SetEnvelope {
+        member: None,
+        scope: day,
+        cap: mc(cap),
+    };
+    f.order("day", set(9_500)).await;
+    let dispatch = f.dispatch(1, mc(8_000)).await;
+    let settled = f.ledger.settle(&dispatch, reported(mc(8_000)), NOW).await;
+    let seq = settlement(&settled.unwrap()).entries.first;
+    let reverse = |seq, amount| Action::Reverse {
+        seq,
+        amount: Some(mc(amount)),
+    };
+    let last = async |key, action| f.order(key, action).await.entries.pop().unwrap();
+    let refund = last("sorry", reverse(seq, 5_000)).await;
+    let lefts = async |f: &Fixture| {
+        let (mine, theirs) = (f.room(me()).await, f.room(member(5)).await);
+        [mine.left, theirs.left]
+    };
+    assert_eq!(lefts(&f).await, [mc(6_000), mc(6_500)]);
+    let back = last("not so", reverse(refund.seq, 2_000)).await;
+    assert_eq!((back.kind, back.hold), (EntryKind::Revoke, refund.hold));
+    assert_eq!(lefts(&f).await, [mc(4_000), mc(4_500)]);
+    let again = last("after all", reverse(back.seq, 500)).await;
+    assert_eq!((again.kind, again.hold), (EntryKind::Grant, refund.hold));
+    assert_eq!(lefts(&f).await, [mc(4_500), mc(5_000)]);
+    let gone = last("and back", reverse(again.seq, 500)).await;
+    assert_eq!(gone.hold, refund.hold);
+    assert_eq!(lefts(&f).await, [mc(4_000), mc(4_500)]);
+
+    let f = f.reopen();
+    let dispatch = f.dispatch(2, mc(4_000)).await;
+    let settled = f.ledger.settle(&dispatch, reported(mc(4_000)), NOW).await;
+    settled.unwrap();
+    f.order("now", reverse(refund.seq, 3_000)).await;
+    let room = f.room(me()).await;
+    assert_eq!((room.left, room.bound), (mc(0), Bound::Member));
+    let refused = refusal(f.ledger.hold(request(f.pool, 3, mc(1)), NOW).await);
+    assert!(
+        matches!(refused, Refusal::MemberLimit { .. }),
+        "{refused:?}"
+    );
+    f.order("none", Action::RemoveEnvelope { no: 1 }).await;
+    f.order("later", set(12_500)).await;
+    assert_eq!(f.room(member(5)).await.left, mc(500), "12,000 were kept");
+    f.reopen().verify();
+}
+
+/// What is taken of a refund's credits by another order says nothing of its charge.
+async fn credits_of_a_refund_that_are_taken_otherwise_leave_its_room(store: Store) {
+    let f = Fixture::new(store).await;
+    f.order(
+        "all",
+        Action::Adjust {
+            change: mc(-92_000),
+            expires_at: None,
+        },
+    )
+    .await;
+    let limit = Action::SetMember {
+        member: me(),
+        limit: Some(mc(9_000)),
+    };
+    f.order("limit", limit).await;
+    let dispatch = f.dispatch(1, mc(8_000)).await;
+    let settled = f.ledger.settle(&dispatch, reported(mc(8_000)), NOW).await;
+    let seq = settlement(&settled.unwrap()).entries.first;
+    f.order(
+        "sorry",
+        Action::Reverse {
+            seq,
+            amount: Some(mc(5_000)),
+        },
+    )
+    .await;
+    let taken = Action::Adjust {
+        change: mc(-2_000),
+        expires_at: None,
+    };
+    let taken = f.order("taken", taken).await.entries.pop().unwrap();
+    assert_eq!((taken.kind, taken.hold), (EntryKind::Revoke, None));
+    let more = top_up(50_000);
+    f.order("more", more).await;
+    assert_eq!(f.room(me()).await.left, mc(6_000));
+    let back = Action::Reverse {
+        seq: taken.seq,
+        amount: None,
+    };
+    let back = f.order("back", back).await.entries.pop().unwrap();
+    assert_eq!((back.kind, back.hold), (EntryKind::Grant, None));
+    assert_eq!(f.room(me()).await.left, mc(6_000));
+    f.reopen().verify();
+}
+
 async fn a_payment_that_went_back_takes_its_credits(store: Store) {
     let f = Fixture::new(store).await;
     f.order("shop-1", top_up(40_000)).await;
@@ -247,240 +348,6 @@ async fn a_payment_that_went_back_takes_its_credits(store: Store) {
         "{refused:?}"
     );
     f.verify();
-}
-
-async fn a_member_spends_within_their_limit(store: Store) {
-    let f = Fixture::new(store).await;
-    let limit = |member, limit: Option<i64>| Action::SetMember {
-        member,
-        limit: limit.map(mc),
-    };
-    f.order("limit", limit(me(), Some(30_000))).await;
-    let dispatch = f.dispatch(1, mc(20_000)).await;
-    let refused = refusal(f.ledger.hold(request(f.pool, 2, mc(10_001)), NOW).await);
-    assert!(
-        matches!(refused, Refusal::MemberLimit { .. }),
-        "{refused:?}"
-    );
-    f.ledger
-        .settle(&dispatch, reported(mc(5_000)), NOW)
-        .await
-        .unwrap();
-    let _fits = f.hold(2, mc(25_000)).await;
-    refusal(f.ledger.hold(request(f.pool, 3, mc(1)), NOW).await);
-    let mut others = request(f.pool, 4, mc(60_000));
-    others.member = member(78);
-    let held = f.ledger.hold(others, NOW).await.unwrap();
-    assert!(
-        matches!(held, Held::New(_)),
-        "the limit is one member's own"
-    );
-    f.order("lower", limit(me(), Some(1))).await;
-    refusal(f.ledger.hold(request(f.pool, 5, mc(1)), NOW).await);
-    f.order("none", limit(me(), None)).await;
-    let _fits = f.hold(5, mc(1)).await;
-    let members = f.ledger.members(f.pool).await.unwrap();
-    assert_eq!((members.len(), members[0].limit), (1, None));
-    f.reopen().verify();
-}
-
-async fn a_removed_member_holds_nothing_and_what_was_sent_runs_on(store: Store) {
-    let f = Fixture::new(store).await;
-    let held = f.hold(1, mc(10_000)).await;
-    let sent = f.dispatch(2, mc(20_000)).await;
-    let mut others = request(f.pool, 3, mc(5_000));
-    others.member = member(78);
-    let Held::New(others) = f.ledger.hold(others, NOW).await.unwrap() else {
-        panic!("held before")
-    };
-    let removed = f
-        .ledger
-        .remove_member(f.pool, me(), order("leave"), NOW)
-        .await
-        .unwrap();
-    assert_eq!(removed.voided, [HoldRef::from(&held)]);
-    assert_eq!(f.sums().await, (75_000, 0, 25_000));
-    let record = f.ledger.hold_of(f.pool, turn(1)).await.unwrap().unwrap();
-    assert_eq!(record.state, HoldState::Voided);
-    assert_eq!(record.reason.as_deref(), Some("the member was removed"));
-    let refused = refusal(f.ledger.hold(request(f.pool, 4, mc(1)), NOW).await);
-    assert_eq!(refused, Refusal::MemberRemoved { member: me() });
-    f.ledger
-        .settle(&sent, reported(mc(7_000)), NOW)
-        .await
-        .unwrap();
-    let again = f
-        .ledger
-        .remove_member(f.pool, me(), order("leave"), NOW)
-        .await
-        .unwrap();
-    assert_eq!(
-        (again.ordered.entries, again.voided),
-        (removed.ordered.entries, vec![])
-    );
-    let _sent = f.ledger.dispatch(others, None, NOW).await.unwrap();
-    assert_eq!(f.sums().await, (88_000, 7_000, 5_000));
-    f.verify();
-}
-
-async fn a_removed_member_who_is_taken_in_again_keeps_new_holds(store: Store) {
-    let f = Fixture::new(store).await;
-    let leave = || f.ledger.remove_member(f.pool, me(), order("leave"), NOW);
-    leave().await.unwrap();
-    let limit = Some(mc(50_000));
-    let back = Action::SetMember {
-        member: me(),
-        limit,
-    };
-    f.order("back", back).await;
-    let hold = f.hold(1, mc(10_000)).await;
-    assert_eq!(
-        leave().await.unwrap().voided,
-        [],
-        "that order was carried out before"
-    );
-    let _sent = f.ledger.dispatch(hold, None, NOW).await.unwrap();
-    f.verify();
-}
-
-async fn an_envelope_only_lowers_what_can_be_spent(store: Store) {
-    let f = Fixture::new(store).await;
-    let day = EnvelopeScope::Day {
-        utc_offset_minutes: 60,
-    };
-    let set = |cap| Action::SetEnvelope {
-        member: Some(me()),
-        scope: day,
-        cap: mc(cap),
-    };
-    let no = f.order("day", set(15_000)).await.envelope().unwrap();
-    let dispatch = f.dispatch(1, mc(10_000)).await;
-    let refused = refusal(f.ledger.hold(request(f.pool, 2, mc(5_001)), NOW).await);
-    assert!(
-        matches!(refused, Refusal::EnvelopeFull { .. }),
-        "{refused:?}"
-    );
-    f.ledger
-        .settle(&dispatch, reported(mc(4_000)), NOW)
-        .await
-        .unwrap();
-    let _fits = f.hold(2, mc(11_000)).await;
-    let tomorrow = NOW.plus_millis(24 * HOUR_MS);
-    let mut next_day = request(f.pool, 3, mc(15_000));
-    next_day.expires_at = tomorrow.plus_millis(HOUR_MS);
-    assert!(matches!(
-        f.ledger.hold(next_day, tomorrow).await.unwrap(),
-        Held::New(_)
-    ));
-    assert_eq!(f.order("higher", set(900_000)).await.envelope(), Some(no));
-    let refused = refusal(
-        f.ledger
-            .hold(request(f.pool, 4, mc(70_001)), tomorrow)
-            .await,
-    );
-    assert!(
-        matches!(refused, Refusal::InsufficientCredits { .. }),
-        "{refused:?}"
-    );
-    f.order("lower", set(1)).await;
-    refusal(f.ledger.hold(request(f.pool, 4, mc(2)), tomorrow).await);
-    f.order("gone", Action::RemoveEnvelope { no }).await;
-    let held = f.ledger.hold(request(f.pool, 4, mc(2)), tomorrow).await;
-    assert!(matches!(held.unwrap(), Held::New(_)));
-    let envelopes = f.ledger.envelopes(f.pool).await.unwrap();
-    assert!(envelopes.len() == 1 && envelopes[0].is_removed);
-    f.reopen().verify();
-}
-
-async fn an_envelope_around_a_conversation_follows_it(store: Store) {
-    let f = Fixture::new(store).await;
-    let inside = ConversationId::from_uuid(Uuid::from_u128(5));
-    let ask = |number, millicredits| {
-        let mut request = request(f.pool, number, mc(millicredits));
-        request.conversation = Some(inside);
-        f.ledger.hold_dispatched(request, NOW)
-    };
-    let anyai_ledger_db::Sent::New(before) = ask(1, 3_000).await.unwrap() else {
-        panic!("held before")
-    };
-    f.ledger
-        .settle(&before, reported(mc(2_000)), NOW)
-        .await
-        .unwrap();
-    let scope = EnvelopeScope::Conversation(inside);
-    let (member, cap) = (None, mc(5_000));
-    let set = Action::SetEnvelope { member, scope, cap };
-    f.order("chat", set).await;
-    let refused = refusal(ask(2, 3_001).await);
-    assert!(
-        matches!(refused, Refusal::EnvelopeFull { .. }),
-        "what was spent before counts"
-    );
-    assert!(matches!(
-        ask(2, 3_000).await.unwrap(),
-        anyai_ledger_db::Sent::New(_)
-    ));
-    let _outside = f.hold(3, mc(50_000)).await;
-    f.reopen().verify();
-}
-
-async fn what_binds_is_said(store: Store) {
-    let f = Fixture::new(store).await;
-    let ends_at = f.balance().await.period.bounds.ends_at;
-    let room = f.room(me()).await;
-    assert_eq!(
-        (room.left, room.bound, room.resets_at),
-        (mc(100_000), Bound::Pool, Some(ends_at))
-    );
-    let limit = Some(mc(60_000));
-    f.order(
-        "limit",
-        Action::SetMember {
-            member: me(),
-            limit,
-        },
-    )
-    .await;
-    let room = f.room(me()).await;
-    assert_eq!((room.left, room.bound), (mc(60_000), Bound::Member));
-    let scope = EnvelopeScope::Modality(WorkKind::Chat);
-    let (member_of, cap) = (None, mc(20_000));
-    let set = Action::SetEnvelope {
-        member: member_of,
-        scope,
-        cap,
-    };
-    let no = f.order("chat", set).await.envelope().unwrap();
-    let _open = f.hold(1, mc(1_000)).await;
-    let room = f.room(me()).await;
-    assert_eq!((room.left, room.bound), (mc(19_000), Bound::Envelope(no)));
-    refusal(f.ledger.hold(request(f.pool, 2, mc(19_001)), NOW).await);
-    let _exactly = f.hold(2, mc(19_000)).await;
-    f.order("freeze", Action::SetFrozen { frozen: true }).await;
-    assert_eq!(f.room(me()).await.bound, Bound::Frozen);
-    f.order("thaw", Action::SetFrozen { frozen: false }).await;
-    f.ledger
-        .remove_member(f.pool, me(), order("leave"), NOW)
-        .await
-        .unwrap();
-    let room = f.room(me()).await;
-    assert_eq!((room.left, room.bound), (mc(0), Bound::Removed));
-    let head = f.balance().await.head_seq;
-    let query = RoomQuery {
-        pool: f.pool,
-        member: member(78),
-        conversation: None,
-        kind: WorkKind::Image,
-    };
-    let next_month = f.ledger.room(query, ends_at).await.unwrap();
-    assert_eq!(next_month.left, mc(100_000));
-    assert_eq!(f.balance().await.head_seq, head, "asking writes nothing");
-    let nobodys = RoomQuery {
-        pool: pool_id(9),
-        ..query
-    };
-    let refused = refusal(f.ledger.room(nobodys, NOW).await);
-    assert_eq!(refused, Refusal::UnknownPool { pool: pool_id(9) });
 }
 
 async fn orders_survive_a_restart_and_read_back(store: Store) {

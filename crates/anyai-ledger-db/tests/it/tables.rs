@@ -69,6 +69,16 @@ async fn the_tables_refuse_what_breaks_an_invariant() {
             "amount>=0",
         ),
         (
+            "INSERT INTO entry SELECT pool,seq+2,tx,debit,credit,amount,kind,hold,reverses,detail,\
+             actor,reason,at,prev_hash,hash FROM entry ORDER BY seq DESC LIMIT 1",
+            "entries have no gaps",
+        ),
+        (
+            "INSERT INTO entry SELECT zeroblob(16),2,tx,debit,credit,amount,kind,hold,reverses,\
+             detail,actor,reason,at,prev_hash,hash FROM entry LIMIT 1",
+            "entries have no gaps",
+        ),
+        (
             "INSERT INTO period VALUES(zeroblob(16),0,0,1,0,0,0,0)",
             "FOREIGN KEY",
         ),

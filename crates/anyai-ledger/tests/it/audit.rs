@@ -42,6 +42,60 @@ fn position(entries: &[Entry], kind: EntryKind) -> usize {
     entries.iter().position(|entry| entry.kind == kind).unwrap()
 }
 
+/// A refund, part of it taken back, and part of that given again.
+#[test]
+fn what_gives_back_of_a_charge_names_its_hold_all_along() {
+    let taken_back = || {
+        let mut world = World::new(100_000);
+        let id = world.send(1, 30_000);
+        world.settle(id, 20_000).unwrap();
+        let other = world.send(2, 30_000);
+        world.settle(other, 20_000).unwrap();
+        let mut seq = world.record(1).resolved_by.unwrap().first;
+        for amount in [9_000, 5_000, 2_000] {
+            let amount = Some(mc(amount));
+            world.order(&Action::Reverse { seq, amount }).unwrap();
+            seq = world.balance().head_seq;
+        }
+        world.audit();
+        world
+    };
+    let last = |entries: &[Entry], kind| {
+        entries
+            .iter()
+            .rposition(|entry| entry.kind == kind)
+            .unwrap()
+    };
+    let other = taken_back().record(2).id;
+    for (kind, hold) in [
+        (EntryKind::Revoke, Some(other)),
+        (EntryKind::Grant, Some(other)),
+        (EntryKind::Grant, None),
+    ] {
+        let mut named = 0;
+        let fault = forged(&mut taken_back(), |entries| {
+            let at = last(entries, kind);
+            entries[at].hold = hold;
+            named = entries[at].seq;
+        });
+        let fault = fault.unwrap_err();
+        assert_eq!(fault.seq(), Some(named), "{kind} {hold:?}: {fault}");
+    }
+    // Ledgers of before say nothing of the hold, and leave what its member spent as it was.
+    let fault = forged(&mut taken_back(), |entries| {
+        let at = last(entries, EntryKind::Revoke);
+        entries[at].hold = None;
+        entries.truncate(at + 1);
+    });
+    assert!(fault.unwrap_err().to_string().starts_with("the pool's"));
+    let fault = forged(&mut taken_back(), |entries| entries[1].hold = Some(other));
+    assert_eq!(
+        fault.unwrap_err().seq(),
+        Some(2),
+        "a month gives back no charge"
+    );
+}
+
 #[test]
 fn a_rechained_forgery_that_cannot_be_is_named() {
     type Forge = fn(&mut Vec<Entry>) -> usize;

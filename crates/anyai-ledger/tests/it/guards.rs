@@ -258,6 +258,7 @@ fn member_move(posted: i64, pending: i64) -> Effect {
         period: 0,
         posted: mc(posted),
         pending: mc(pending),
+        unasked: mc(0),
     })
 }
 
@@ -290,6 +291,7 @@ fn envelope_move(envelope: u64, posted: i64, pending: i64) -> Effect {
         window: 3,
         posted: mc(posted),
         pending: mc(pending),
+        unasked: mc(0),
     })
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct Judge {
     pub(crate) facts: BTreeMap<u128, Facts>,
     /// Where each of the oracle's grants came from.
     sources: Vec<(String, GrantKind)>,
+    /// Whose charges some of them give back.
+    gives_back: BTreeMap<usize, u128>,
     reversed: BTreeMap<u64, i64>,
 }
 
@@ -65,6 +67,7 @@ impl Judge {
             limits: Limits::default(),
             facts: BTreeMap::new(),
             sources: Vec::new(),
+            gives_back: BTreeMap::new(),
             reversed: BTreeMap::new(),
         };
         judge.plan_grant(plan);

@@ -93,6 +93,35 @@ fn a_refund_gives_back_the_room_its_charge_took() {
 }
 
 #[test]
+fn a_refund_taken_back_takes_the_room_it_gave() {
+    let limit = Action::SetMember {
+        member: member(77),
+        limit: Some(mc(9_000)),
+    };
+    let mut world = World::new(50_000);
+    world.order(&limit).unwrap();
+    let id = world.send(1, 8_000);
+    world.settle(id, 8_000).unwrap();
+    let seq = world.record(1).resolved_by.unwrap().first;
+    let last = |world: &World| world.store.entries(world.pool).last().unwrap().clone();
+    world.order(&reverse(seq, Some(5_000))).unwrap();
+    let refund = last(&world);
+    assert_eq!(world.room(), (mc(6_000), Bound::Member));
+    world.order(&reverse(refund.seq, Some(2_000))).unwrap();
+    let back = last(&world);
+    assert_eq!((back.kind, back.hold), (EntryKind::Revoke, Some(id)));
+    assert_eq!(world.room(), (mc(4_000), Bound::Member));
+    world.order(&reverse(back.seq, Some(500))).unwrap();
+    assert_eq!(last(&world).hold, Some(id));
+    assert_eq!(world.room(), (mc(4_500), Bound::Member));
+    let id = world.send(2, 4_500);
+    world.settle(id, 4_500).unwrap();
+    world.order(&reverse(refund.seq, Some(3_000))).unwrap();
+    assert_eq!(world.room(), (mc(0), Bound::Member), "beyond the limit");
+    world.audit();
+}
+
+#[test]
 fn a_grant_is_reversed_as_far_as_it_is_unused() {
     let mut world = World::new(0);
     world.grant(&top_up("bought", 10_000)).unwrap();

@@ -43,6 +43,7 @@ pub(super) fn of_member(period: u32, posted: i64, pending: i64) -> Changes {
             period,
             posted: mc(posted),
             pending: mc(pending),
+            unasked: mc(0),
         }],
         ..Changes::default()
     }
@@ -56,9 +57,22 @@ pub(super) fn of_envelope(envelope: u64, posted: i64, pending: i64) -> Changes {
             window: WINDOW,
             posted: mc(posted),
             pending: mc(pending),
+            unasked: mc(0),
         }],
         ..Changes::default()
     }
+}
+
+/// The same, of which so much was given back once or spent before.
+pub(super) fn unasked(mut changes: Changes, millicredits: i64) -> Changes {
+    let members = changes.member_moves.iter_mut();
+    let members = members.map(|change| &mut change.unasked);
+    let envelopes = changes.envelope_moves.iter_mut();
+    let envelopes = envelopes.map(|change| &mut change.unasked);
+    members
+        .chain(envelopes)
+        .for_each(|sum| *sum = mc(millicredits));
+    changes
 }
 
 pub(super) fn of_hold(from: HoldState, to: HoldRecord) -> Changes {

@@ -1,6 +1,6 @@
 //! What is counted together: a period, a grant, a member, an envelope.
 
-use super::changes::{of_envelope, of_grant, of_member, of_period};
+use super::changes::{of_envelope, of_grant, of_member, of_period, unasked};
 use super::{Shelf, Unguarded};
 
 pub(crate) fn the_cap_is_in_the_update<S: Shelf>() {
@@ -54,8 +54,14 @@ pub(crate) fn a_members_limit_is_in_the_update<S: Shelf>() {
     // A batch that charges one hold and takes another holds no more, and uses more all the same.
     file.refuses(&of_member(0, 1, 0), guard);
     file.accepts(&of_member(0, 55_000, -55_000));
+    // What was given back and is taken back asks nobody, and makes no room for what asks.
+    file.accepts(&unasked(of_member(0, 10, 0), 10));
+    file.refuses(&unasked(of_member(0, 10, 1), 10), guard);
+    file.refuses(&unasked(of_member(0, 11, 0), 10), guard);
     file.limit(None, false);
     file.accepts(&of_member(0, 0, 1));
+    file.limit(Some(100_000), false);
+    file.accepts(&unasked(of_member(0, 90_000, 10_000), 90_000));
 }
 
 /// The first hold of a month makes the row: the limit holds there too.
@@ -96,5 +102,8 @@ pub(crate) fn an_envelopes_cap_is_in_the_update_and_in_the_insert<S: Shelf>() {
     file.refuses(&of_envelope(1, 0, 1), guard);
     file.refuses(&of_envelope(1, 1, 0), guard);
     file.accepts(&of_envelope(1, 50_000, -50_000));
+    file.accepts(&unasked(of_envelope(1, 10, 0), 10));
+    file.refuses(&unasked(of_envelope(1, 10, 1), 10), guard);
+    file.refuses(&unasked(of_envelope(1, 11, 0), 10), guard);
     file.refuses(&of_envelope(2, 0, 1), guard);
 }

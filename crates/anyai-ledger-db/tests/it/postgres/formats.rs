@@ -66,17 +66,24 @@ async fn of_the_first_program() -> String {
 
 /// The same of the last program of format 1: the tables of format 2 but for one trigger.
 async fn of_the_second_program() -> String {
-    let address = of_the_program_before().await;
+    let address = of_format_2().await;
     let before = "DROP TRIGGER writer_kept ON writer; UPDATE ledger_format SET format=1";
     sql(&address, before);
     address
 }
 
-/// The same of the program before the newest: today's tables without the rate cards.
-async fn of_the_program_before() -> String {
+/// The same of format 2: today's tables without the rate cards.
+async fn of_format_2() -> String {
     let address = used().await;
     let before = "DROP TABLE price_card; UPDATE ledger_format SET format=2";
     sql(&address, before);
+    address
+}
+
+/// The same of the program before the newest: today's tables.
+async fn of_format_3() -> String {
+    let address = used().await;
+    sql(&address, "UPDATE ledger_format SET format=3");
     address
 }
 
@@ -101,7 +108,8 @@ async fn an_older_database_gets_todays_guards_and_keeps_its_rows() {
     for address in [
         of_the_first_program().await,
         of_the_second_program().await,
-        of_the_program_before().await,
+        of_format_2().await,
+        of_format_3().await,
     ] {
         assert_ne!(sql(&address, GUARDS), todays);
         let ledger = open(&address);
@@ -115,7 +123,12 @@ async fn an_older_database_gets_todays_guards_and_keeps_its_rows() {
 
 #[tokio::test]
 async fn an_older_database_is_read_as_it_is() {
-    for address in [of_the_first_program().await, of_the_program_before().await] {
+    let old = [
+        of_the_first_program().await,
+        of_format_2().await,
+        of_format_3().await,
+    ];
+    for address in old {
         let before = sql(&address, GUARDS);
         let report = verify_postgres(&address).unwrap();
         assert_eq!((report.pools, report.sound), (1, true));

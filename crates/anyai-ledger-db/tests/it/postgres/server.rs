@@ -37,7 +37,7 @@ fn a_newer_ledger_is_left_alone() {
     drop(open(&address));
     PostgresCluster::shared().run_sql(&address, "UPDATE ledger_format SET format=9");
     match open_error(&address) {
-        LedgerError::NewerThanProgram { file, program, .. } => assert_eq!((file, program), (9, 3)),
+        LedgerError::NewerThanProgram { file, program, .. } => assert_eq!((file, program), (9, 4)),
         other => panic!("{other}"),
     }
     let error = verify_postgres(&address).unwrap_err();

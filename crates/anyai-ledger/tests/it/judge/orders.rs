@@ -17,6 +17,8 @@ pub(crate) struct Reversed {
     pub(crate) kind: EntryKind,
     pub(crate) turn: Option<u128>,
     pub(crate) source: String,
+    /// Whether it reverses another one.
+    pub(crate) is_reversal: bool,
     /// The month of the account it came from.
     pub(crate) month: Option<u32>,
     pub(crate) amount: i64,
@@ -175,14 +177,31 @@ impl Judge {
         match (entry.kind, grant) {
             (EntryKind::Settle, _) => {
                 self.gift(key, GrantKind::Refund, amount, 100, None)?;
-                self.facts.get_mut(&entry.turn.unwrap()).unwrap().refunded += amount;
+                self.give_back(entry.turn, amount);
             }
-            (EntryKind::Grant | EntryKind::Refund, Some(at)) => self.take_from(&[at], amount)?,
-            (EntryKind::Revoke, at) => self.give_again(key, amount, at, entry.month)?,
+            (EntryKind::Grant | EntryKind::Refund, Some(at)) => {
+                self.take_from(&[at], amount)?;
+                let of = self.gives_back.get(&at).copied();
+                self.give_back(of, -amount);
+            }
+            (EntryKind::Revoke, at) => {
+                let of = at.and_then(|at| self.gives_back.get(&at).copied());
+                self.give_again(key, amount, at, entry.month)?;
+                self.give_back(of.filter(|_| entry.is_reversal), amount);
+            }
             _ => return Err(Refusal::NotReversible { seq }),
         }
         *self.reversed.entry(seq).or_default() += amount;
         Ok(())
+    }
+
+    /// Of a turn's charge, so much more is given back: where it is more, by the newest grant.
+    fn give_back(&mut self, turn: Option<u128>, amount: i64) {
+        let Some(turn) = turn else { return };
+        self.facts.get_mut(&turn).unwrap().refunded += amount;
+        if amount > 0 {
+            self.gives_back.insert(self.sources.len() - 1, turn);
+        }
     }
 
     /// What was revoked of a grant comes back as one like it; of several at once, for its month.

@@ -91,6 +91,7 @@ impl Pair {
             kind: entry.kind,
             turn: entry.hold.map(|hold| self.numbers[&hold]),
             source: entry.reason.clone().unwrap_or_default(),
+            is_reversal: entry.reverses.is_some(),
             month: match entry.debit {
                 Account::Available(no) => Some(no),
                 _ => None,
