@@ -37,6 +37,11 @@ impl Host for ShellHost {
         Box::pin(files::pick(self.app.clone(), what))
     }
 
+    fn pictures(&self) -> Option<PathBuf> {
+        let paths = self.app.path();
+        paths.picture_dir().or_else(|_| paths.home_dir()).ok()
+    }
+
     fn reveal(&self, path: &Path) -> bool {
         files::reveal(&self.app, path)
     }

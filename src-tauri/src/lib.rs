@@ -4,6 +4,8 @@
 //! window as it came, and the tray repeats the balance it is told.
 
 mod call;
+mod dragging;
+mod drawing;
 mod events;
 mod files;
 mod run;

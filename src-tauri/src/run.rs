@@ -13,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::events::ShellHost;
 use crate::tray::Tray;
-use crate::{call, window};
+use crate::{call, dragging, window};
 
 /// What the window's commands reach.
 pub(crate) struct Shell {
@@ -44,7 +44,8 @@ pub fn run() -> ExitCode {
             call::ready,
             call::tell_tray,
             call::hide_quick,
-            call::open_studio
+            call::open_studio,
+            dragging::drag_out
         ])
         .plugin(tauri_plugin_dialog::init())
         .setup(move |app| {

@@ -11,6 +11,8 @@ use tauri::{
 use tauri_plugin_global_shortcut::{Builder as Shortcuts, GlobalShortcutExt, ShortcutState};
 use tauri_plugin_opener::OpenerExt;
 
+use crate::drawing;
+
 /// The labels of the windows; capabilities name them.
 pub(crate) const MAIN: &str = "main";
 const QUICK: &str = "quick";
@@ -30,6 +32,7 @@ pub(crate) fn build(app: &AppHandle) -> tauri::Result<()> {
         .inner_size(1280.0, 800.0)
         .min_inner_size(800.0, 560.0)
         .build()?;
+    warn("suit the drawing", drawing::suit_machine(&window));
     let closing = app.clone();
     window.on_window_event(move |event| {
         if let WindowEvent::Destroyed = event
@@ -123,6 +126,7 @@ fn build_quick(app: &AppHandle) -> tauri::Result<()> {
         .always_on_top(true)
         .skip_taskbar(true)
         .build()?;
+    warn("suit the drawing", drawing::suit_machine(&window));
     let hidden = window.clone();
     window.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event {

@@ -58,6 +58,24 @@ const bench = {
     };
   },
 
+  /**
+   * The bare probe: nothing of ours is left on the page but one paragraph, which gets five words a frame as a quick
+   * answer does. What is missing to a frame at every turn of the screen then is the machine's and the engine's.
+   */
+  bare(seconds) {
+    document.documentElement.innerHTML = '<body style="font: 15px/25px sans-serif; margin: 40px; width: 720px"><p></p></body>';
+    const page = document.querySelector('p');
+    bench.watched = null;
+    bench.watch();
+    const from = performance.now();
+    requestAnimationFrame(function write(now) {
+      page.append('five more words every frame ');
+      if (page.textContent.length > 4_000) page.textContent = '';
+      if (now - from < seconds * 1_000) requestAnimationFrame(write);
+      else bench.unwatch();
+    });
+  },
+
   /** Of each key: how late it was heard, and how long after it the thread was free again. */
   hearKeys() {
     bench.keys = [];

@@ -491,6 +491,7 @@ export class FakeHost implements Host {
       export_start: () => ({ transfer: studio.transfer }),
       transfer_stop: () => ({ transfer: studio.transfer }),
       asset_save: ({ name }) => ({ path: `/home/maren/${name}` }),
+      asset_show: ({ name }) => ({ path: `/home/maren/Pictures/${name}` }),
       reveal: () => ({}),
       turn_send: (send) => this.#sent(send),
       compare_quote: ({ draft, model_ids }) => {

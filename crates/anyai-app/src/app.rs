@@ -67,6 +67,14 @@ impl<H: Host> App<H> {
         &self.host
     }
 
+    /// Lays out a copy of a stored file, for a host that lets its person drag it out of the window.
+    ///
+    /// # Errors
+    /// When no studio is open, the file cannot be read, or the copy cannot be written.
+    pub async fn lay_out(&self, file: AssetSave) -> Result<PathBuf, WireError> {
+        transfer::saved::to_drag(&*self.desk.studio()?, file).await
+    }
+
     /// Brings in another program's export from a path, for a host whose person typed it.
     ///
     /// # Errors
@@ -343,6 +351,10 @@ impl<H: Host> Commands for App<H> {
 
     async fn asset_save(&self, request: AssetSave) -> Result<SavedFile, WireError> {
         transfer::saved::save(&self.desk.studio()?, request).await
+    }
+
+    async fn asset_show(&self, request: AssetSave) -> Result<SavedFile, WireError> {
+        transfer::saved::show(&*self.desk.studio()?, request).await
     }
 
     async fn reveal(&self, request: Reveal) -> Result<Empty, WireError> {

@@ -45,6 +45,11 @@ pub trait Host: Send + Sync + 'static {
         Box::pin(std::future::ready(None))
     }
 
+    /// Where its person keeps pictures.
+    fn pictures(&self) -> Option<PathBuf> {
+        None
+    }
+
     /// Shows a file or a folder where the system shows files; whether it can.
     fn reveal(&self, _path: &Path) -> bool {
         false

@@ -65,6 +65,7 @@ impl Studio {
         door: Door,
         folder: PathBuf,
     ) -> Result<Arc<Self>, WireError> {
+        crate::transfer::saved::forget_dragged(&folder);
         let path = folder.join("mirror.sqlite");
         let mirror = MirrorAccess::open(path, Arc::clone(&desk.host)).await?;
         let prices = kept_prices(&mirror).await?;

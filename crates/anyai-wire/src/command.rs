@@ -212,6 +212,8 @@ commands! {
     transfer_stop(Empty) -> TransferState;
     /// Writes a stored file where its person says.
     asset_save(AssetSave) -> SavedFile;
+    /// Shows a copy of a stored file among its person's pictures.
+    asset_show(AssetSave) -> SavedFile;
     /// Shows what was written where files are shown.
     reveal(Reveal) -> Empty;
 

@@ -139,6 +139,7 @@ export interface Commands {
   export_start: { request: Empty; response: TransferState };
   transfer_stop: { request: Empty; response: TransferState };
   asset_save: { request: AssetSave; response: SavedFile };
+  asset_show: { request: AssetSave; response: SavedFile };
   reveal: { request: Reveal; response: Empty };
   turn_get: { request: TurnRef; response: TurnView };
   turn_send: { request: TurnSend; response: TurnView };

@@ -4,6 +4,7 @@
  */
 import type { AppEvent } from '$/bindings/AppEvent';
 import type { AssetForm } from '$/bindings/AssetForm';
+import type { AssetSave } from '$/bindings/AssetSave';
 import type { Code } from '$/bindings/Code';
 import type { Commands } from '$/bindings/Commands';
 import type { Detail } from '$/bindings/Detail';
@@ -30,6 +31,8 @@ export interface Desktop {
   hideQuick(): void;
   /** Shows the studio window, on a conversation of the small one. */
   openStudio(conversationId: string | null): void;
+  /** Drags a stored file out into other programs, with a small picture of it at the pointer. */
+  dragOut(file: AssetSave, picture: Uint8Array): void;
   /** Hears which conversation the small window wants opened here. */
   onOpen(listener: (conversationId: string) => void): void;
 }

@@ -3,6 +3,7 @@ import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type { AppEvent } from '$/bindings/AppEvent';
 import type { AssetForm } from '$/bindings/AssetForm';
+import type { AssetSave } from '$/bindings/AssetSave';
 import type { Commands } from '$/bindings/Commands';
 import { commandError, Listeners, type CommandName, type Desktop, type Host, type TrayWords } from './host';
 
@@ -25,6 +26,10 @@ class TauriDesktop implements Desktop {
 
   openStudio(conversationId: string | null): void {
     tell('open_studio', { conversationId });
+  }
+
+  dragOut(file: AssetSave, picture: Uint8Array): void {
+    tell('drag_out', { file, picture: [...picture] });
   }
 
   onOpen(listener: (conversationId: string) => void): void {

@@ -20,6 +20,12 @@ export async function saveAsset(studio: Studio, assets: Assets, file: Attachment
   link.remove();
 }
 
+/** Shows a file in its folder; null where only a browser has it. */
+export function showAsset(studio: Studio, file: Attachment): (() => void) | null {
+  const { transfers } = studio;
+  return transfers.picksFiles ? () => void studio.attempt(() => transfers.show(file)) : null;
+}
+
 async function write(studio: Studio, file: Attachment): Promise<void> {
   const path = await studio.transfers.save(file);
   if (path === null) return;

@@ -4,9 +4,15 @@
  */
 import { SvelteMap } from 'svelte/reactivity';
 import type { AssetForm } from '$/bindings/AssetForm';
+import type { Attachment } from '$/bindings/Attachment';
 import type { Environment } from './environment';
 
 const KEPT_MAX = 400;
+
+interface WayOut {
+  readonly download: string | null;
+  readonly take: ((picture: Uint8Array) => void) | null;
+}
 
 export class Assets {
   readonly #world: Environment;
@@ -26,6 +32,16 @@ export class Assets {
   /** The file's address; null until it is there, or when it cannot be read. */
   url(id: string, form: AssetForm): string | null {
     return this.#urls.get(`${form} ${id}`) ?? null;
+  }
+
+  /** How a file is dragged out into other programs: by the desktop's own drag, or by its address in a browser. */
+  wayOut({ asset_id, name, bytes, mime }: Attachment): WayOut {
+    const { desktop } = this.#world.host;
+    const url = this.url(asset_id, 'whole') ?? this.url(asset_id, 'thumbnail');
+    return {
+      download: url && `${mime}:${name}:${url}`,
+      take: desktop && ((picture) => desktop.dragOut({ asset_id, name, bytes }, picture)),
+    };
   }
 
   async load(id: string, form: AssetForm): Promise<void> {

@@ -1,8 +1,10 @@
 // What is sent: the knobs, the files by what they are for, and a draft's final.
 import { describe, expect, it } from 'vitest';
 import type { Media } from '$/bindings/Media';
+import type { TurnView } from '$/bindings/TurnView';
+import { turn } from '../../test/fake-host';
 import { asset, clip, mediaModels } from '../../test/fake-media';
-import { filesOf, finalOf, knobsOf, mediaOf, noFiles, partsOf, spelled, taskOf } from './media-draft';
+import { filesOf, finalOf, finalsOf, knobsOf, mediaOf, noFiles, partsOf, spelled, taskOf } from './media-draft';
 
 const fox = asset('fox');
 const den = asset('den');
@@ -67,4 +69,36 @@ it('a final keeps prompt, frames and seed, and is as the draft meant it', () => 
     },
   });
   expect(finalOf(mediaOf('video', {}, noFiles))).toBeNull();
+});
+
+describe('the final of a draft', () => {
+  const words = mediaOf('video', { seconds: 8, resolution: '1080p', sound: true }, noFiles) as Media & {
+    kind: 'video';
+  };
+  const media: Media = {
+    ...words,
+    resolution: '480p',
+    draft_of: { model_id: 'reel', seconds: 8, resolution: '1080p', sound: true },
+  };
+  const draft = turn('draft', { model_id: 'sketch', media });
+  const final = finalOf(media)!;
+  const child = (id: string, rest: Partial<TurnView>) =>
+    turn(id, { parent_id: 'draft', model_id: final.modelId, media: final.media, ...rest });
+  const none = { outputs: [] };
+  const held = { kind: 'running', held: 1 } as TurnView['phase'];
+
+  it('is on its way, then made', () => {
+    expect(finalsOf([child('a', { ...none, phase: held }), draft]).get('draft')).toBe('making');
+    expect(finalsOf([child('a', { outputs: [clip('c')] }), draft]).get('draft')).toBe('made');
+  });
+
+  it('is none where it ended without a clip, or where something else goes on from the draft', () => {
+    const failed = { kind: 'failed', error: { code: 'internal', message: '' } } as unknown as TurnView['phase'];
+    const others = [
+      child('failed', { ...none, phase: failed }),
+      child('again', { model_id: 'sketch', media, outputs: [clip('c')] }),
+      child('continued', { media: { ...words, task: 'extend' }, outputs: [clip('d')] }),
+    ];
+    expect(finalsOf([...others, draft]).size).toBe(0);
+  });
 });

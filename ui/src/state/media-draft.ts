@@ -8,6 +8,7 @@ import type { PromptPart } from '$/bindings/PromptPart';
 import type { TurnView } from '$/bindings/TurnView';
 import type { VideoKnobs } from '$/bindings/VideoKnobs';
 import type { VideoTask } from '$/bindings/VideoTask';
+import { isEnded } from './turns';
 
 export type Knobs = Partial<Omit<ImageKnobs, 'mask'> & Omit<VideoKnobs, 'task' | 'first_frame' | 'last_frame'>>;
 
@@ -148,4 +149,31 @@ export function finalOf(media: Media): { readonly modelId: string; readonly medi
   const { draft_of: meant, ...draft } = media;
   const { model_id: modelId, seconds, resolution, sound } = meant;
   return { modelId, media: { ...draft, seconds, resolution, sound } };
+}
+
+/** How far a draft's final is: of each draft that has one. What ended without a clip is none. */
+export function finalsOf(turns: readonly TurnView[]): ReadonlyMap<string, 'making' | 'made'> {
+  const drafts = new Map(turns.map((turn) => [turn.id, turn]));
+  const finals = new Map<string, 'making' | 'made'>();
+  for (const turn of turns) {
+    const draft = turn.parent_id === null ? null : drafts.get(turn.parent_id);
+    if (!draft?.media || !isFinalOf(draft.media, turn)) continue;
+    if (turn.outputs.length > 0) finals.set(draft.id, 'made');
+    else if (!isEnded(turn.phase) && !finals.has(draft.id)) finals.set(draft.id, 'making');
+  }
+  return finals;
+}
+
+/** Other turns go on from a draft too: one that continues or changes it, or another draft. */
+function isFinalOf(draft: Media, { model_id, media }: TurnView): boolean {
+  const meant = finalOf(draft);
+  if (!meant || meant.media.kind !== 'video' || media?.kind !== 'video' || media.draft_of) return false;
+  const { task, seconds, resolution, sound } = meant.media;
+  return (
+    model_id === meant.modelId &&
+    media.task === task &&
+    media.seconds === seconds &&
+    media.resolution === resolution &&
+    media.sound === sound
+  );
 }

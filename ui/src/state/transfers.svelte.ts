@@ -90,6 +90,11 @@ export class Transfers {
     return path;
   }
 
+  /** Shows a copy of a stored file among its person's pictures. */
+  async show({ asset_id, name, bytes }: Attachment): Promise<void> {
+    await this.#world.host.call('asset_show', { asset_id, name, bytes });
+  }
+
   async reveal(path: string): Promise<void> {
     await this.#world.host.call('reveal', { path });
   }

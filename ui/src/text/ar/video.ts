@@ -68,7 +68,7 @@ export const video = {
   draft: 'مسودة',
   makeFinal: 'إنشاء النسخة النهائية',
   finalPrice: (setting, price) => `النهائية ${setting}: +${price}`,
-  finalMade: 'أُنشئت النهائية',
+  finals: { making: 'النهائية قيد الإنشاء', made: 'أُنشئت النهائية' },
   again: 'مرة أخرى',
   extend: 'إكمال',
   change: 'تغيير',

@@ -60,7 +60,7 @@ export const video = {
   draft: 'Entwurf',
   makeFinal: 'Endfassung erstellen',
   finalPrice: (setting, price) => `Endfassung ${setting}: +${price}`,
-  finalMade: 'Endfassung erstellt',
+  finals: { making: 'Endfassung läuft', made: 'Endfassung erstellt' },
   again: 'Noch einmal',
   extend: 'Fortsetzen',
   change: 'Ändern',

@@ -60,7 +60,7 @@ export const video = {
   makeFinal: 'Make final',
   /** "final 1080p 8 s: +160 credits". */
   finalPrice: (setting: string, price: string) => `final ${setting}: +${price}`,
-  finalMade: 'final made',
+  finals: { making: 'final under way', made: 'final made' },
   again: 'Again',
   extend: 'Continue',
   change: 'Change',

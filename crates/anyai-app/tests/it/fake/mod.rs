@@ -217,7 +217,10 @@ impl FakeServer {
             (&Method::PUT, ["v1", "assets", id]) => {
                 Ok(self.put_asset(id.parse().unwrap(), &query, request.body()))
             }
-            (&Method::GET, ["v1", "assets", id]) => self.asset(id.parse().unwrap()).await,
+            (&Method::GET, ["v1", "assets", id]) => {
+                let in_parts = request.headers().contains_key("range");
+                self.asset(id.parse().unwrap(), in_parts).await
+            }
             (&Method::PUT, ["v1", "plan"]) => Ok(self.put_plan(request.body())),
             other => panic!("the app asked for {other:?}"),
         }
@@ -472,7 +475,12 @@ impl FakeServer {
         })
     }
 
-    async fn asset(&self, id: AssetId) -> Result<Response<BodyStream>, TransportError> {
+    /// Its files are small: a part of one is all of it.
+    async fn asset(
+        &self,
+        id: AssetId,
+        in_parts: bool,
+    ) -> Result<Response<BodyStream>, TransportError> {
         let mut changes = self.changes.subscribe();
         while self.state().silent_assets {
             changes.changed().await.unwrap();
@@ -481,8 +489,14 @@ impl FakeServer {
             let error = WireError::new(Code::AttachmentRejected, "no such file");
             return Ok(refused(StatusCode::NOT_FOUND, &error));
         };
+        let mut response = Response::builder().header("content-type", mime);
+        if in_parts {
+            let range = format!("bytes 0-{}/{}", bytes.len() - 1, bytes.len());
+            response = response
+                .status(StatusCode::PARTIAL_CONTENT)
+                .header("content-range", range);
+        }
         let body: BodyStream = stream::iter([Ok(bytes)]).boxed();
-        let response = Response::builder().header("content-type", mime);
         Ok(response.body(body).unwrap())
     }
 
