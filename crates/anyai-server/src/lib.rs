@@ -11,6 +11,7 @@ mod assets;
 mod checkpoints;
 mod clocks;
 mod credits;
+mod doors;
 mod extract;
 mod gateway;
 mod history;

@@ -155,7 +155,8 @@ impl StudioServer {
                 tracing::debug!(%error, "a connection sends in its own time: {error}");
             }
         });
-        axum::serve(listener, self.router())
+        // Made once: the routes of a router itself are put together anew for every connection.
+        axum::serve(listener, self.router().into_make_service())
             .with_graceful_shutdown(stopping.cancelled_owned())
             .await
     }

@@ -99,7 +99,7 @@ impl Bound {
         self,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
-        axum::serve(self.listener, self.router)
+        axum::serve(self.listener, self.router.into_make_service())
             .with_graceful_shutdown(stop)
             .await
     }

@@ -159,6 +159,8 @@ fn wait_when_busy(connection: &Connection, options: LedgerOptions) -> rusqlite::
 fn configure(connection: &Connection, options: LedgerOptions) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
+    // What a savepoint would undo is kept in memory; of a full batch it would go through a file.
+    connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "foreign_keys", false)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     // Without it, statements over the tables with partial indexes are compiled anew each time.
@@ -268,6 +270,7 @@ mod tests {
                 .unwrap()
         };
         assert_eq!(pragma("synchronous"), 2, "FULL: a commit is on the disk");
+        assert_eq!(pragma("temp_store"), 2, "MEMORY: no files beside it");
         assert_eq!(pragma("foreign_keys"), 1);
         assert_eq!(pragma("busy_timeout"), 1_234);
         assert_eq!(pragma("application_id"), i64::from(APPLICATION_ID));

@@ -2,11 +2,13 @@
 //! cannot be made is not tried again at once.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex as AsyncMutex, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
+
+use crate::doors::Doors;
 
 /// How many are made at a time: each may take a quarter of a gibibyte, and a core.
 const AT_A_TIME: usize = 2;
@@ -24,7 +26,7 @@ type Key = [u8; 32];
 #[derive(Debug)]
 pub(crate) struct Makings {
     places: Semaphore,
-    doors: Mutex<HashMap<Key, Weak<AsyncMutex<()>>>>,
+    doors: Doors<Key>,
     failed: Mutex<HashMap<Key, Instant>>,
     failed_for: Duration,
 }
@@ -33,7 +35,7 @@ impl Default for Makings {
     fn default() -> Self {
         Self {
             places: Semaphore::new(AT_A_TIME),
-            doors: Mutex::default(),
+            doors: Doors::default(),
             failed: Mutex::default(),
             failed_for: FAILED_FOR,
         }
@@ -55,7 +57,7 @@ impl Makings {
         if let Some(found) = find().await? {
             return Ok(Some(found));
         }
-        let _alone = self.door(key).lock_owned().await;
+        let _alone = self.doors.enter(key).await;
         if let Some(found) = find().await? {
             return Ok(Some(found));
         }
@@ -69,14 +71,6 @@ impl Makings {
             self.remember(key);
         }
         Ok(made)
-    }
-
-    fn door(&self, key: Key) -> Arc<AsyncMutex<()>> {
-        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
-        doors.retain(|_, door| door.strong_count() > 0);
-        let door = doors.get(&key).and_then(Weak::upgrade).unwrap_or_default();
-        doors.insert(key, Arc::downgrade(&door));
-        door
     }
 
     fn has_failed(&self, key: &Key) -> bool {

@@ -282,6 +282,8 @@ fn prepare(mut connection: Connection, now: UtcMillis) -> Result<Connection, Fau
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // What a savepoint would undo is kept in memory; of a full batch it would go through a file.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     keep_statements(&connection)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -1,15 +1,17 @@
 //! Turns under way: who listens to them, and who may stop them.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyai_units::TurnId;
 use anyai_wire::EventFrame;
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, broadcast, watch};
+use tokio::sync::{OwnedMutexGuard, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::doors::Doors;
+
 /// Events a slow listener may fall behind before it reads the log instead.
-const BACKLOG_EVENTS: usize = 256;
+const BACKLOG_EVENTS: usize = 64;
 
 /// A turn under way.
 #[derive(Debug)]
@@ -53,7 +55,7 @@ impl LiveTurn {
 #[derive(Debug, Default)]
 pub(crate) struct LiveTurns {
     turns: Mutex<HashMap<TurnId, Arc<LiveTurn>>>,
-    doors: Mutex<HashMap<TurnId, Weak<AsyncMutex<()>>>>,
+    doors: Doors<TurnId>,
 }
 
 impl LiveTurns {
@@ -107,14 +109,7 @@ impl LiveTurns {
 
     /// Lets one post of a turn in at a time.
     pub(crate) async fn enter(&self, id: TurnId) -> OwnedMutexGuard<()> {
-        let door = {
-            let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
-            doors.retain(|_, door| door.strong_count() > 0);
-            let door = doors.get(&id).and_then(Weak::upgrade).unwrap_or_default();
-            doors.insert(id, Arc::downgrade(&door));
-            door
-        };
-        door.lock_owned().await
+        self.doors.enter(id).await
     }
 
     fn turns(&self) -> MutexGuard<'_, HashMap<TurnId, Arc<LiveTurn>>> {
