@@ -1,15 +1,17 @@
-//! Bytes come with their files and go after them: what is deleted stays for a day, so that it can be
-//! put back, and what nobody's file refers to then is removed.
+//! Bytes come with their files and go after them: what is deleted, alone or with its conversation,
+//! stays for a day, so that it can be put back; what was stored and never sent stays for a month. What
+//! nobody's file refers to then is removed.
 
 use anyai_units::UtcMillis;
 use anyai_wire::WireError;
 
 use crate::answer::history_failure;
 use crate::assets::Staged;
+use crate::history::KEPT_FOR_MS;
 use crate::studio::Studio;
 
-/// How long a deleted file can be put back, and a look on the way be looked at.
-const KEPT_FOR_MS: i64 = 24 * 60 * 60 * 1_000;
+/// How long a file waits in somebody's draft.
+const UNSENT_FOR_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 impl Studio {
     /// Keeps the bytes of a file whose row comes next; without one they go again.
@@ -40,6 +42,10 @@ async fn let_go(studio: &Studio) -> Result<(), WireError> {
     let failed = |error| history_failure(&error);
     let before = now.plus_millis(-KEPT_FOR_MS);
     history.let_files_go(before).await.map_err(failed)?;
+    let unsent = now.plus_millis(-UNSENT_FOR_MS);
+    history.let_uploads_go(unsent).await.map_err(failed)?;
+    let emptied = history.empty_conversations(before).await;
+    emptied.map_err(failed)?;
     let mut gone = Ok(());
     for sha256 in history.loose_bytes().await.map_err(failed)? {
         gone = remove(studio, sha256, now).await.and(gone);

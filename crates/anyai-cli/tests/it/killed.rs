@@ -1,6 +1,8 @@
 //! A server that is killed while a clip is made: whatever state its job is in, the next start goes on
-//! from there, orders nothing again and charges at most once.
+//! from there, orders nothing again and charges at most once. And one that is killed at the end of an
+//! answer, when it was told and is not stored: it is found again as it was told.
 
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -286,18 +288,22 @@ fn while_downloading_it_is_fetched_again() {
     );
 }
 
+/// Keeps everybody else from writing to a file until it is dropped.
+fn locked(scene: &Scene, name: &str) -> Connection {
+    let file = Connection::open(scene.file(name)).expect("the file");
+    file.busy_timeout(Duration::from_secs(30))
+        .expect("patience");
+    file.execute_batch("BEGIN IMMEDIATE")
+        .expect("nobody else writes");
+    file
+}
+
 /// Killed when its end is decided and on disk, and the ledger has not been told.
 fn ends_as_decided(state: &str, end: &str) -> (Scene, TurnRecord) {
     let mut scene = Scene::new();
     let turn = scene.post(CLIPS, &format!("A marble [[job:hold=40 end={end}]]"));
     scene.until_state("running");
-    let ledger = Connection::open(scene.file("ledger.sqlite")).expect("a ledger");
-    ledger
-        .busy_timeout(Duration::from_secs(30))
-        .expect("patience");
-    ledger
-        .execute_batch("BEGIN IMMEDIATE")
-        .expect("nobody else writes");
+    let ledger = locked(&scene, "ledger.sqlite");
     scene.simulator.release_jobs();
     scene.until_state(state);
     scene.kill();
@@ -326,4 +332,55 @@ fn once_failed_blocked_or_expired_it_ends_as_decided() {
         assert_eq!(failed(&ended).0, code, "{end}");
         scene.check(1, false);
     }
+}
+
+/// Killed when somebody was told the end, and the history does not have it yet.
+#[test]
+fn once_told_the_end_of_an_answer_stands() {
+    let mut scene = Scene::new();
+    let turn = scene.post(WORDS, "[[pause:after=3]][[length:tokens=40]] Tell me");
+    scene.runtime.block_on(scene.simulator.until_paused(1));
+    let path = format!("/v1/turns/{turn}/events?after=0");
+    let mut events = scene.server().asked("GET", &path, &scene.token, "");
+    let mut heard = vec![0; 64 * 1024];
+    let begun = events.read(&mut heard).expect("it is being told");
+    heard.truncate(begun);
+    let ledger = locked(&scene, "ledger.sqlite");
+    scene.simulator.resume();
+    scene.until("its end is decided", |scene| {
+        let history = Connection::open(scene.file("history.sqlite")).expect("a history");
+        let decided = "SELECT count(*) FROM turn WHERE closing IS NOT NULL";
+        history.query_row(decided, [], |row| row.get(0)) == Ok(1)
+    });
+    let history = locked(&scene, "history.sqlite");
+    drop(ledger);
+    events.read_to_end(&mut heard).expect("the end is told");
+    scene.kill();
+    let ended = "SELECT ended FROM turn";
+    assert_eq!(history.query_row(ended, [], |row| row.get(0)), Ok(0));
+    drop(history);
+    let told = frames(&String::from_utf8_lossy(&heard));
+    assert!(
+        told.last().is_some_and(|it| it.contains("settled")),
+        "{told:?}"
+    );
+
+    scene.start();
+    let TurnPhase::Settled { charged, .. } = scene.ended(turn).phase else {
+        panic!("it is settled")
+    };
+    assert!(charged > Credits::ZERO);
+    let again = scene.server().get(&path, &scene.token);
+    assert_eq!(
+        frames(&again),
+        told,
+        "as it was told, under the same numbers"
+    );
+    scene.check(0, false);
+}
+
+/// The events of a turn's stream.
+fn frames(stream: &str) -> Vec<String> {
+    let data = stream.lines().filter(|line| line.starts_with("data:"));
+    data.map(str::to_owned).collect()
 }

@@ -67,6 +67,14 @@ impl Serving {
 
     /// The whole answer, head and body.
     pub(crate) fn ask(&self, method: &str, path: &str, token: &str, body: &str) -> String {
+        let mut stream = self.asked(method, path, token, body);
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("it answers");
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// A connection on which an answer is to come.
+    pub(crate) fn asked(&self, method: &str, path: &str, token: &str, body: &str) -> TcpStream {
         let address = self.url().trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("it listens");
         let length = body.len();
@@ -76,9 +84,7 @@ impl Serving {
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         )
         .expect("it hears");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("it answers");
-        String::from_utf8_lossy(&answer).into_owned()
+        stream
     }
 }
 

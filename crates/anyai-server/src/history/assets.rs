@@ -207,11 +207,14 @@ pub(super) fn insert(
             bytes_of(asset.member.uuid()),
             asset.preview_of.map(|turn| bytes_of(turn.uuid())),
         ])?;
-    // Without its row, nobody has the bytes.
-    match inserted {
-        0 => Ok(()),
-        _ => super::loose::forget(connection, &asset.sha256),
+    if inserted == 0 {
+        return Ok(());
     }
+    if asset.made_by.is_none() && asset.preview_of.is_none() {
+        super::loose::note_upload(connection, attachment.asset_id, now)?;
+    }
+    // Without its row, nobody has the bytes.
+    super::loose::forget(connection, &asset.sha256)
 }
 
 /// Says which turn made a file that was stored before, unless another did.

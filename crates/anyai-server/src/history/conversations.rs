@@ -1,15 +1,17 @@
-//! Conversations: made by their first turn, renamed and deleted by their owner.
+//! Conversations: made by their first turn, renamed and deleted by their owner, who can bring one back
+//! as long as its files are kept.
 
 use anyai_units::{ConversationId, MemberId, UtcMillis};
 use anyai_wire::api::{ConversationPatch, ConversationRecord};
 use rusqlite::{Connection, Row, params};
 
-use super::History;
 use super::error::HistoryError;
 use super::row::{bytes_of, count, instant, next_revision, uuid};
+use super::{History, loose};
 
 impl History {
-    /// Changes a conversation; `None` when the member has none such.
+    /// Changes a conversation; `None` when the member has none such, or it was deleted too long ago to be
+    /// brought back.
     pub(crate) async fn patch_conversation(
         &self,
         member: MemberId,
@@ -18,8 +20,13 @@ impl History {
         now: UtcMillis,
     ) -> Result<Option<ConversationRecord>, HistoryError> {
         let write = self.database.write(move |connection| {
-            if find(connection, member, id)?.is_none() {
+            let Some(found) = find(connection, member, id)? else {
                 return Ok(None);
+            };
+            match (found.deleted, patch.deleted) {
+                (false, Some(true)) => loose::note_deleted(connection, id, now)?,
+                (true, Some(false)) if !loose::bring_back(connection, id, now)? => return Ok(None),
+                _ => {}
             }
             let revision = next_revision(connection)?;
             connection.execute(

@@ -1,15 +1,19 @@
-//! Bytes that may be nobody's: of files deleted a while ago, of looks on the way of turns that have
-//! ended, and of files on their way in.
+//! Bytes that may be nobody's: of files deleted a while ago, alone or with their conversation, of looks
+//! on the way of turns that have ended, of files nobody sent, and of files on their way in.
 //!
 //! The rows of files go first, with their hashes noted in the same transaction; then the bytes; then
 //! the note. Wherever that breaks off, the next look goes on from the note. A file that a turn was
-//! asked with stays as long as the turn.
+//! asked with stays as long as the turn's conversation; the texts of a deleted one stay, for receipts.
 
-use anyai_units::UtcMillis;
-use rusqlite::{Connection, params};
+use anyai_units::{AssetId, ConversationId, UtcMillis};
+use rusqlite::{Connection, Row, params};
 
 use super::History;
 use super::error::HistoryError;
+use super::row::bytes_of;
+
+/// How long a deleted file or conversation can be put back, and a look on the way be looked at.
+pub(crate) const KEPT_FOR_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Files that go in one transaction: others write between.
 const FILES_AT_A_TIME: u32 = 500;
@@ -36,6 +40,48 @@ impl History {
                 return Ok(());
             }
         }
+    }
+
+    /// Forgets the files that were stored before `before` and never sent.
+    pub(crate) async fn let_uploads_go(&self, before: UtcMillis) -> Result<(), HistoryError> {
+        loop {
+            let write = self
+                .database
+                .write(move |connection| let_some_uploads_go(connection, before));
+            if write.await? < FILES_AT_A_TIME as usize {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Forgets the files of conversations that were deleted before `before`, except those that other
+    /// conversations have.
+    pub(crate) async fn empty_conversations(&self, before: UtcMillis) -> Result<(), HistoryError> {
+        let due = self
+            .database
+            .read(move |connection| due(connection, before));
+        let due = due.await?;
+        if due.conversations.is_empty() {
+            return Ok(());
+        }
+        for files in due.files.chunks(FILES_AT_A_TIME as usize) {
+            let files = files.to_vec();
+            let write = self.database.write(move |connection| {
+                files
+                    .iter()
+                    .try_for_each(|file| let_go_unless_kept(connection, file, before))
+            });
+            write.await?;
+        }
+        let write = self.database.write(move |connection| {
+            let mut done = connection
+                .prepare_cached("DELETE FROM deleted_conversation WHERE conversation = ?1")?;
+            for conversation in &due.conversations {
+                done.execute(params![conversation])?;
+            }
+            Ok(())
+        });
+        write.await
     }
 
     /// The hashes whose bytes may be nobody's.
@@ -69,28 +115,160 @@ impl History {
     }
 }
 
+/// Whether a turn was asked with the file whose conversation is there, or can be put back after `?1`.
+const IS_ASKED_WITH: &str = "EXISTS (SELECT 1 FROM asset_use JOIN turn ON turn.id = asset_use.turn
+   JOIN conversation ON conversation.id = turn.conversation
+   LEFT JOIN deleted_conversation AS gone ON gone.conversation = conversation.id
+   WHERE asset_use.asset = asset.id AND (conversation.deleted = 0 OR gone.deleted_at > ?1))";
+
+/// A file's id, and the hashes of its bytes and of its poster.
+type Gone = ([u8; 16], Hash, Option<Hash>);
+
 fn let_some_go(connection: &Connection, before: UtcMillis) -> Result<usize, HistoryError> {
-    let mut due = connection.prepare_cached(
-        "SELECT id, sha256, poster FROM asset WHERE deleted_at <= ?1
-           AND NOT EXISTS (SELECT 1 FROM asset_use WHERE asset_use.asset = asset.id)
+    let mut due = connection.prepare_cached(&format!(
+        "SELECT id, sha256, poster FROM asset WHERE deleted_at <= ?1 AND NOT {IS_ASKED_WITH}
          UNION ALL
          SELECT asset.id, sha256, poster FROM asset JOIN turn ON turn.id = asset.preview_of
-         WHERE asset.created_at <= ?1 AND turn.ended = 1
-           AND NOT EXISTS (SELECT 1 FROM asset_use WHERE asset_use.asset = asset.id)
-         LIMIT ?2",
+         WHERE asset.created_at <= ?1 AND turn.ended = 1 AND NOT {IS_ASKED_WITH}
+         LIMIT ?2"
+    ))?;
+    let rows = due.query_map(params![before.millis(), FILES_AT_A_TIME], gone)?;
+    let rows: Vec<Gone> = rows.collect::<rusqlite::Result<_>>()?;
+    rows.iter().try_for_each(|row| delete(connection, row))?;
+    Ok(rows.len())
+}
+
+/// Those that were sent meanwhile are no longer looked at.
+fn let_some_uploads_go(connection: &Connection, before: UtcMillis) -> Result<usize, HistoryError> {
+    let mut due = connection.prepare_cached(
+        "SELECT id, sha256, poster, turn IS NULL AND NOT EXISTS
+           (SELECT 1 FROM asset_use WHERE asset_use.asset = asset.id) AS unsent
+         FROM upload JOIN asset ON asset.id = upload.asset WHERE stored_at <= ?1 LIMIT ?2",
     )?;
     let rows = due.query_map(params![before.millis(), FILES_AT_A_TIME], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        Ok((gone(row)?, row.get(3)?))
     })?;
-    let gone: Vec<([u8; 16], Hash, Option<Hash>)> = rows.collect::<rusqlite::Result<_>>()?;
-    let mut delete = connection.prepare_cached("DELETE FROM asset WHERE id = ?1")?;
-    for (id, sha256, poster) in &gone {
-        delete.execute(params![id])?;
-        for hash in std::iter::once(sha256).chain(poster) {
-            note(connection, hash)?;
+    let rows: Vec<(Gone, bool)> = rows.collect::<rusqlite::Result<_>>()?;
+    for (row, is_unsent) in &rows {
+        if *is_unsent {
+            delete(connection, row)?;
+        } else {
+            connection
+                .prepare_cached("DELETE FROM upload WHERE asset = ?1")?
+                .execute(params![row.0])?;
         }
     }
-    Ok(gone.len())
+    Ok(rows.len())
+}
+
+/// What is due of deleted conversations.
+struct Due {
+    conversations: Vec<[u8; 16]>,
+    /// What their turns made or were asked with.
+    files: Vec<[u8; 16]>,
+}
+
+/// A conversation with a turn under way is not due yet.
+fn due(connection: &Connection, before: UtcMillis) -> Result<Due, HistoryError> {
+    const DUE: &str = "SELECT conversation FROM deleted_conversation AS gone WHERE deleted_at <= ?1
+       AND NOT EXISTS (SELECT 1 FROM turn
+         WHERE turn.ended = 0 AND turn.conversation = gone.conversation)";
+    let ids = |sql: &str| -> Result<Vec<[u8; 16]>, HistoryError> {
+        let mut statement = connection.prepare_cached(sql)?;
+        let ids = statement.query_map(params![before.millis()], |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
+    };
+    let conversations = ids(DUE)?;
+    if conversations.is_empty() {
+        let files = Vec::new();
+        return Ok(Due {
+            conversations,
+            files,
+        });
+    }
+    let files = ids(&format!(
+        "SELECT asset.id FROM asset JOIN turn ON turn.id = asset.turn WHERE turn.conversation IN ({DUE})
+         UNION
+         SELECT asset FROM asset_use JOIN turn ON turn.id = asset_use.turn
+         WHERE turn.conversation IN ({DUE})"
+    ))?;
+    Ok(Due {
+        conversations,
+        files,
+    })
+}
+
+/// A file stays with the conversation it was made in, and for the day in which it can be put back.
+fn let_go_unless_kept(
+    connection: &Connection,
+    id: &[u8; 16],
+    before: UtcMillis,
+) -> Result<(), HistoryError> {
+    let mut asked = connection.prepare_cached(&format!(
+        "SELECT id, sha256, poster FROM asset
+         WHERE id = ?2 AND ifnull(deleted_at, ?1) <= ?1 AND NOT {IS_ASKED_WITH}
+           AND NOT EXISTS (SELECT 1 FROM turn
+             JOIN conversation ON conversation.id = turn.conversation
+             LEFT JOIN deleted_conversation AS gone ON gone.conversation = conversation.id
+             WHERE turn.id = asset.turn AND asset.deleted = 0
+               AND (conversation.deleted = 0 OR gone.deleted_at > ?1))"
+    ))?;
+    let rows = asked.query_map(params![before.millis(), id], gone)?;
+    let rows: Vec<Gone> = rows.collect::<rusqlite::Result<_>>()?;
+    rows.iter().try_for_each(|row| delete(connection, row))
+}
+
+fn gone(row: &Row<'_>) -> rusqlite::Result<Gone> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+}
+
+/// Deletes a file's row, and notes its bytes.
+fn delete(connection: &Connection, (id, sha256, poster): &Gone) -> Result<(), HistoryError> {
+    connection
+        .prepare_cached("DELETE FROM asset WHERE id = ?1")?
+        .execute(params![id])?;
+    std::iter::once(sha256)
+        .chain(poster)
+        .try_for_each(|hash| note(connection, hash))
+}
+
+/// Notes a file that is stored to be sent.
+pub(super) fn note_upload(
+    connection: &Connection,
+    id: AssetId,
+    now: UtcMillis,
+) -> Result<(), HistoryError> {
+    connection
+        .prepare_cached("INSERT INTO upload(asset, stored_at) VALUES (?1, ?2)")?
+        .execute(params![bytes_of(id.uuid()), now.millis()])?;
+    Ok(())
+}
+
+/// Notes that a conversation is deleted: its files go in a day.
+pub(super) fn note_deleted(
+    connection: &Connection,
+    id: ConversationId,
+    now: UtcMillis,
+) -> Result<(), HistoryError> {
+    connection.execute(
+        "INSERT INTO deleted_conversation(conversation, deleted_at) VALUES (?1, ?2)",
+        params![bytes_of(id.uuid()), now.millis()],
+    )?;
+    Ok(())
+}
+
+/// Keeps the files of a deleted conversation after all; `false` when it is too late.
+pub(super) fn bring_back(
+    connection: &Connection,
+    id: ConversationId,
+    now: UtcMillis,
+) -> Result<bool, HistoryError> {
+    let since = now.plus_millis(-KEPT_FOR_MS);
+    let kept = connection.execute(
+        "DELETE FROM deleted_conversation WHERE conversation = ?1 AND deleted_at > ?2",
+        params![bytes_of(id.uuid()), since.millis()],
+    )?;
+    Ok(kept > 0)
 }
 
 fn note(connection: &Connection, sha256: &Hash) -> Result<(), HistoryError> {

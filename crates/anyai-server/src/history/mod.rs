@@ -37,6 +37,7 @@ pub(crate) use assets::{AssetRow, MadeAsset, MadeKind};
 pub(crate) use database::Queued;
 pub(crate) use error::HistoryError;
 pub(crate) use jobs::{JobAnswer, JobRow, JobState};
+pub(crate) use loose::KEPT_FOR_MS;
 pub(crate) use studio::{StudioIdentity, TokenRow};
 pub(crate) use turn_row::{Closing, NewTurn, Outcome, PathTurn, ProviderState, StoredTurn, Terms};
 pub(crate) use turns::{Before, Begun, Starting};

@@ -14,7 +14,7 @@ use crate::open_error::OpenError;
 const APPLICATION_ID: i32 = 0x4141_5354;
 
 /// The newest format this program reads and the one it writes: a file has this many of the steps.
-const FORMAT: i32 = 7;
+const FORMAT: i32 = 8;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -24,7 +24,7 @@ const STATEMENTS_MAX: usize = 64;
 /// What makes each format out of the one before it; the first makes a new file's tables. A step that
 /// was released stays as it is. `:now` stands for the time of the upgrade.
 const STEPS: [&str; FORMAT as usize] = [
-    FORMAT_1, FORMAT_2, FORMAT_3, FORMAT_4, FORMAT_5, FORMAT_6, FORMAT_7,
+    FORMAT_1, FORMAT_2, FORMAT_3, FORMAT_4, FORMAT_5, FORMAT_6, FORMAT_7, FORMAT_8,
 ];
 
 const FORMAT_1: &str = "
@@ -218,6 +218,26 @@ CREATE TRIGGER turn_uses_assets AFTER INSERT ON turn WHEN instr(NEW.prompt, '\"a
 CREATE TABLE loose_bytes(
   sha256 BLOB PRIMARY KEY CHECK(length(sha256) = 32)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What else files may go by: when a conversation was deleted whose files are still there, and which
+/// files were stored to be sent and may not have been.
+const FORMAT_8: &str = "
+CREATE TABLE deleted_conversation(
+  conversation BLOB PRIMARY KEY REFERENCES conversation(id),
+  deleted_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO deleted_conversation(conversation, deleted_at)
+  SELECT id, :now FROM conversation WHERE deleted = 1;
+
+CREATE TABLE upload(
+  asset BLOB PRIMARY KEY REFERENCES asset(id) ON DELETE CASCADE,
+  stored_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX upload_stored ON upload(stored_at);
+INSERT INTO upload(asset, stored_at)
+  SELECT id, :now FROM asset WHERE turn IS NULL AND preview_of IS NULL
+    AND NOT EXISTS (SELECT 1 FROM asset_use WHERE asset_use.asset = asset.id);
 ";
 
 /// Opens the history for writing: makes it when absent, checks all of it otherwise.

@@ -33,7 +33,8 @@ pub(super) async fn change(
         .history
         .patch_conversation(caller.member, id, patch, now);
     changed.await?.map(Json).ok_or_else(|| {
-        let message = format!("the conversation {id} is unknown here");
+        let message =
+            format!("the conversation {id} is unknown here, or was deleted more than a day ago");
         Failure::new(Code::ConversationNotFound, message)
     })
 }

@@ -6,7 +6,7 @@ use http::Method;
 
 use crate::harness::{MODEL, TestStudio};
 
-async fn patch(
+pub(crate) async fn patch(
     studio: &TestStudio,
     id: impl std::fmt::Display,
     title: Option<&str>,

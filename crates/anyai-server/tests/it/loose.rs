@@ -19,7 +19,7 @@ pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// Shows looks on the way.
 const PICTURES: &str = "gpt-image-2.5-flare";
 
-async fn pictures(studio: &TestStudio, prompt: &str) -> TurnPost {
+pub(crate) async fn pictures(studio: &TestStudio, prompt: &str) -> TurnPost {
     let mut post = studio.draft(PICTURES, prompt).await;
     post.media = Some(Media::Image(ImageKnobs {
         count: 1,
@@ -84,13 +84,13 @@ pub(crate) async fn until_looked_at(studio: &TestStudio) {
 }
 
 /// Whether no bytes may be nobody's.
-async fn is_settled(studio: &TestStudio) -> bool {
+pub(crate) async fn is_settled(studio: &TestStudio) -> bool {
     let history = Connection::open(studio.folder().join("history.sqlite")).unwrap();
     let left = history.query_row("SELECT count(*) FROM loose_bytes", [], |row| row.get(0));
     left == Ok(0)
 }
 
-fn pass(studio: &TestStudio, millis: i64) {
+pub(crate) fn pass(studio: &TestStudio, millis: i64) {
     studio.now.fetch_add(millis, Ordering::SeqCst);
 }
 

@@ -14,6 +14,7 @@ mod checkpoints;
 mod conversations;
 mod crash;
 mod documents;
+mod emptied;
 mod failures;
 mod feeds;
 mod files;

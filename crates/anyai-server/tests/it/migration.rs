@@ -4,18 +4,25 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyai_units::Credits;
-use anyai_wire::api::{HistoryChanges, TurnRecord};
+use anyai_wire::api::{ConversationRecord, HistoryChanges, TurnRecord};
 use anyai_wire::{PromptPart, StopReason, TurnPhase};
 use http::{Method, StatusCode};
 use rusqlite::Connection;
 
+use crate::assets::png;
+use crate::conversations::patch;
 use crate::harness::{MODEL, TestStudio};
-use crate::loose::{DAY_MS, files, picture_of, set_deleted, status, until_looked_at};
+use crate::loose::{DAY_MS, files, picture_of, pictures, set_deleted, status, until_looked_at};
 use crate::upkeep::brisk;
 
 const FORMAT_1: &str = include_str!("fixtures/history_format_1.sql");
 
-/// Makes a file of format 6 of one of format 7.
+/// Makes a file of format 7 of one of format 8, and of that one of format 6.
+const BACK_TO_FORMAT_7: &str = "
+DROP TABLE deleted_conversation;
+DROP TABLE upload;
+PRAGMA user_version = 7;
+";
 const BACK_TO_FORMAT_6: &str = "
 DROP TRIGGER turn_uses_assets;
 DROP TABLE asset_use;
@@ -86,7 +93,7 @@ async fn a_history_of_the_first_format_opens_with_all_that_is_in_it() {
     studio.close_files().await;
 
     let migrated = Connection::open(&path).unwrap();
-    assert_eq!(number(&migrated, "user_version"), 7);
+    assert_eq!(number(&migrated, "user_version"), 8);
     assert_eq!(shape(&migrated), new, "the same tables as a new file's");
     let cat: (String, i64, String) = migrated
         .query_row("SELECT mime, width, name FROM asset", [], |row| {
@@ -167,6 +174,7 @@ async fn what_was_deleted_before_an_upgrade_can_be_put_back_for_a_day_after_it()
     assert!(files(&studio).len() > 2, "they have looks on the way");
     studio.close_files().await;
     let history = Connection::open(studio.folder().join("history.sqlite")).unwrap();
+    history.execute_batch(BACK_TO_FORMAT_7).unwrap();
     history.execute_batch(BACK_TO_FORMAT_6).unwrap();
     drop(history);
 
@@ -189,4 +197,35 @@ async fn what_was_deleted_before_an_upgrade_can_be_put_back_for_a_day_after_it()
     assert_eq!(status(&studio, &paths[1]).await, StatusCode::OK);
     assert_eq!(files(&studio).len(), 1, "a turn was asked with it");
     studio.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_left_before_an_upgrade_waits_from_the_upgrade_on() {
+    let mut studio = brisk().await;
+    let post = pictures(&studio, "A red fox").await;
+    let made = studio.complete(&post).await.outputs.remove(0);
+    let unsent = studio.picture(&png(3, 3)).await;
+    let deleted = patch(&studio, post.conversation_id, None, Some(true)).await;
+    deleted.ok::<ConversationRecord>();
+    studio.close_files().await;
+    let history = Connection::open(studio.folder().join("history.sqlite")).unwrap();
+    history.execute_batch(BACK_TO_FORMAT_7).unwrap();
+    drop(history);
+
+    studio.now.fetch_add(31 * DAY_MS, Ordering::SeqCst);
+    let mut options = studio.options();
+    options.upkeep.reconcile_every = Duration::from_millis(20);
+    studio.open_with(options).await.unwrap();
+    until_looked_at(&studio).await;
+    let paths = [&made, &unsent].map(|file| format!("/v1/assets/{}", file.asset_id));
+    for (path, wait_ms) in paths.iter().zip([DAY_MS, 29 * DAY_MS]) {
+        assert_eq!(status(&studio, path).await, StatusCode::OK);
+        studio.now.fetch_add(wait_ms, Ordering::SeqCst);
+        let is_gone =
+            async |studio: &TestStudio| status(studio, path).await == StatusCode::NOT_FOUND;
+        studio.until("its time is over", is_gone).await;
+    }
+    until_looked_at(&studio).await;
+    assert!(files(&studio).is_empty());
+    studio.finish_across_months().await;
 }
