@@ -1,12 +1,6 @@
 /** Usage, settings, the palette, the keys, and all of it from right to left. */
 import { expect } from '../studio';
-import { press, put, seen, type Stop } from './stop';
-
-const below = (heading: string) => ({
-  name: `usage-${heading.toLowerCase().replaceAll(' ', '-')}`,
-  go: ({ page }: Parameters<Stop['go']>[0]) =>
-    page.getByRole('heading', { name: heading }).evaluate((node) => node.scrollIntoView({ block: 'start' })),
-});
+import { below, press, put, seen, type Stop } from './stop';
 
 export const around: readonly Stop[] = [
   {
@@ -22,8 +16,8 @@ export const around: readonly Stop[] = [
       await seen(studio.page.getByRole('table').last());
     },
   },
-  below('By model'),
-  below('Ledger'),
+  below('By model', 'usage'),
+  below('Ledger', 'usage'),
   {
     name: 'usage-kinds',
     go: ({ page }) => page.getByRole('button', { name: /^Kind of entry/ }).click(),
@@ -72,7 +66,13 @@ export const around: readonly Stop[] = [
       await seen(studio.page.getByRole('option').filter({ hasText: 'thirty' }).first());
     },
   },
-  { name: 'palette-none', go: ({ page }) => page.keyboard.type(' wizards') },
+  {
+    name: 'palette-none',
+    go: async ({ page }) => {
+      await page.getByRole('combobox').fill('thirty wizards');
+      await seen(page.getByText(/^Nothing is called or holds/));
+    },
+  },
   {
     name: 'keys',
     go: async (studio) => {

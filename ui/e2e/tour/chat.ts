@@ -1,5 +1,5 @@
 /** The chat room: from an empty message to receipts, limits, branches, comparisons and failures. */
-import { expect } from '../studio';
+import { expect, type Studio } from '../studio';
 import { clear, picture, press, put, seen, type Stop } from './stop';
 
 const TIDES = [
@@ -10,6 +10,8 @@ const TIDES = [
   '```python\nWEIGHTS = (1, 2, 3, 3, 2, 1)\n\ndef height(range_m: float, hour: int) -> float:\n    """The rise after so many hours."""\n    return range_m * sum(WEIGHTS[:hour]) / 12\n```',
   '1. Spring tides follow the full and the new moon.\n2. Neap tides follow the quarters.',
 ].join('\n\n');
+
+const CODE = `Here it is:\n\n\`\`\`python\n${Array.from({ length: 200 }, (_, line) => `height_${line} = rise(${line})`).join('\n')}\n\`\`\``;
 
 const composing: readonly Stop[] = [
   { name: 'chat-empty', go: (studio) => studio.practise() },
@@ -180,6 +182,23 @@ const answers: readonly Stop[] = [
       await expect(studio.page.locator('.md').last()).toContainText(/(\w+ ){8}/, { timeout: 30_000 });
     },
   },
+  {
+    name: 'chat-writing-code',
+    go: async (studio) => {
+      await press(studio, 'Control+n');
+      await put(studio, `Write code. [[think:tokens=1]] [[fault:slow tps=25]] [[say:${CODE}]]`);
+      await seen(studio.page.locator('.md .piece').last());
+    },
+  },
+  {
+    name: 'chat-waiting',
+    go: async (studio) => {
+      await studio.page.getByRole('button', { name: /^Stop, .* so far/ }).click();
+      await press(studio, 'Control+n');
+      await put(studio, 'Tell me a story. [[think:tokens=1]] [[fault:slow tps=25]] [[length:tokens=1600]]');
+      await expect(studio.page.locator('.md').last()).toContainText(/(\w+ ){8}/, { timeout: 30_000 });
+    },
+  },
   { name: 'balance-held', go: (studio) => studio.balance.click() },
   {
     name: 'chat-stopped',
@@ -204,6 +223,18 @@ const answers: readonly Stop[] = [
     },
   },
 ];
+
+/** The panel lies over the stage where the window is narrow, and goes with what stands under it. */
+async function shownPanel(studio: Studio): Promise<void> {
+  const panel = studio.page.getByRole('complementary', { name: 'Conversations' });
+  if (!(await panel.isVisible())) await press(studio, 'Control+b');
+  await seen(panel);
+}
+
+async function find(studio: Studio, words: string): Promise<void> {
+  await press(studio, 'Control+f');
+  await studio.page.locator('[data-find]').fill(words);
+}
 
 const comparing: readonly Stop[] = [
   {
@@ -244,21 +275,30 @@ const comparing: readonly Stop[] = [
     go: ({ page }) => page.getByRole('button', { name: 'Conversation menu' }).click(),
   },
   {
+    name: 'panel',
+    go: (studio) => press(studio, 'Escape'),
+    again: shownPanel,
+  },
+  {
     name: 'search',
     go: async (studio) => {
-      await press(studio, 'Escape');
-      await press(studio, 'Control+f');
-      await studio.page.keyboard.type('tides');
+      await find(studio, 'tides');
       await seen(studio.page.getByRole('region', { name: 'Search results' }).getByRole('button').first());
     },
+    again: shownPanel,
   },
   {
     name: 'search-none',
-    go: ({ page }) => page.keyboard.type(' of Neptune'),
+    go: async (studio) => {
+      await find(studio, 'tides of Neptune');
+      await seen(studio.page.getByText(/^Nothing holds/));
+    },
+    again: shownPanel,
   },
   {
     name: 'toast',
     go: async ({ page }) => {
+      await page.keyboard.press('Control+f');
       await page.getByRole('button', { name: 'Clear search' }).click();
       await page.getByRole('button', { name: 'Conversation menu' }).click();
       await page.getByRole('menuitem', { name: 'Delete' }).click();

@@ -6,6 +6,8 @@ export interface Stop {
   /** The picture's name. */
   readonly name: string;
   readonly go: (studio: Studio) => Promise<unknown>;
+  /** What brings it back after the window got another size. */
+  readonly again?: (studio: Studio) => Promise<unknown>;
 }
 
 /** Stops that share one studio. */
@@ -48,4 +50,13 @@ export async function picture(studio: Studio) {
     return canvas.toDataURL('image/png').split(',')[1]!;
   });
   return { name: 'harbour.png', mimeType: 'image/png', buffer: Buffer.from(drawn, 'base64') };
+}
+
+/** A part of a long page. */
+export function below(heading: string, of: string): Stop {
+  const go = ({ page }: Studio) =>
+    page
+      .getByRole('heading', { name: heading, exact: true })
+      .evaluate((node) => node.scrollIntoView({ block: 'start' }));
+  return { name: `${of}-${heading.toLowerCase().replaceAll(' ', '-')}`, go, again: go };
 }

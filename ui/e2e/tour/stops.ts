@@ -5,6 +5,7 @@
 import { around } from './around';
 import { chat } from './chat';
 import { media } from './media';
+import { month } from './month';
 import type { Tour } from './stop';
 import { offline, outOfCredits } from './trouble';
 import { welcome } from './welcome';
@@ -14,6 +15,7 @@ export const tours: readonly Tour[] = [
   { name: 'chat', stops: chat },
   { name: 'pictures, clips and the library', stops: media },
   { name: 'usage, settings and around', stops: around },
+  { name: 'a month, and coming from another program', stops: month },
   { name: 'out of credits', stops: outOfCredits },
   { name: 'offline', stops: offline },
 ];

@@ -22,6 +22,7 @@ if (folder)
         await test.step(stop.name, () => stop.go(studio));
         for (const size of sizes) {
           await page.setViewportSize(size);
+          await stop.again?.(studio);
           for (const colorScheme of ['light', 'dark'] as const) {
             await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
             const file = `${stop.name}-${size.width}x${size.height}-${colorScheme}.png`;

@@ -1,5 +1,6 @@
 /** The doors and their steps, to a studio without a key. */
 import { expect } from '../studio';
+import { firstKey } from '../keys';
 import { seen, type Stop } from './stop';
 
 export const welcome: readonly Stop[] = [
@@ -55,6 +56,39 @@ export const welcome: readonly Stop[] = [
     go: async ({ page }) => {
       await page.keyboard.press('Control+,');
       await expect(page.getByRole('heading', { name: 'Providers' })).toBeVisible();
+    },
+  },
+  {
+    name: 'settings-add-key',
+    go: ({ page }) => page.getByRole('button', { name: 'Add a key' }).first().click(),
+  },
+  {
+    name: 'settings-key-works',
+    go: async ({ page }) => {
+      await firstKey(page, { kind: 'verified', kept: 'keychain', models: 41 });
+      await page.reload();
+      await seen(page.getByRole('textbox', { name: 'Message' }));
+      await page.keyboard.press('Control+,');
+      await seen(page.getByText('41 models listed.', { exact: false }));
+    },
+  },
+  {
+    name: 'settings-forget-key',
+    go: async ({ page }) => {
+      await page.getByRole('button', { name: 'OpenAI key options' }).click();
+      await page.getByRole('menuitem', { name: 'Forget the key' }).click();
+      await seen(page.getByRole('button', { name: 'Keep the key' }));
+    },
+  },
+  {
+    name: 'settings-key-refused',
+    go: async ({ page }) => {
+      await page.unrouteAll();
+      await firstKey(page, { kind: 'unverified', kept: 'keychain', reason: 'provider_key_rejected' });
+      await page.reload();
+      await seen(page.getByRole('textbox', { name: 'Message' }));
+      await page.keyboard.press('Control+,');
+      await seen(page.getByRole('button', { name: 'Replace the key' }));
     },
   },
 ];
