@@ -14,7 +14,7 @@ test('settings: every group, and a limit of one’s own for every turn', async (
       - heading "Sending" [level=2]
       - list:
         - listitem:
-          - switch "Ask again before a dear turn"
+          - switch "Ask again before an expensive turn"
         - listitem:
           - switch "Stop a turn by itself"
   `);

@@ -119,7 +119,7 @@ test.describe('in the practice studio', () => {
     const move = () =>
       page.evaluate(() => parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--move')));
     await expect.poll(move).toBe(0);
-    await page.getByRole('switch', { name: 'Ask again before a dear turn' }).click();
+    await page.getByRole('switch', { name: 'Ask again before an expensive turn' }).click();
     await page.getByRole('textbox', { name: 'Ask above' }).fill('25');
     const kept = page.waitForResponse((answer) => answer.url().endsWith('settings_set'));
     await page.keyboard.press('Tab');

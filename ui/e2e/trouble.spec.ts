@@ -83,6 +83,29 @@ test.describe('in the practice studio', () => {
     await expect(studio.message).toHaveValue('With this');
   });
 
+  test('a file of 40 MB is refused at once, with the size that would do', async ({ page, studio }) => {
+    await studio.message.fill('With this');
+    const buffer = Buffer.alloc(40_000_000, 'a');
+    await page.locator('input[type=file]').setInputFiles({ name: 'report.pdf', mimeType: 'application/pdf', buffer });
+    await expect(page.getByRole('alert')).toContainText(
+      'That file has 40.0 MB; one of its kind may have up to 33.6 MB.',
+    );
+    await expect(studio.message).toHaveValue('With this');
+    await expect(studio.send).toBeEnabled();
+  });
+
+  test('a page that is loaded again stands where it stood, in the middle of an answer', async ({ page, studio }) => {
+    await studio.ask('First. [[say:One.]]');
+    await studio.write('Second. [[think:tokens=1]] [[fault:slow tps=40]] [[length:tokens=200]]');
+    await studio.message.press('Enter');
+    await expect(page.locator('.md').last()).toContainText(/(\w+ ){4}/, { timeout: 15_000 });
+    await studio.message.fill('And a thought');
+    await page.reload();
+    await expect(studio.turns).toHaveCount(2);
+    await expect(studio.message).toHaveValue('And a thought');
+    await expect(studio.charge()).toBeVisible({ timeout: 20_000 });
+  });
+
   test('a hostile answer loads nothing and runs nothing', async ({ studio, page }) => {
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));

@@ -3,6 +3,7 @@ import { mount, tick } from 'svelte';
 import App from './App.svelte';
 import { connectHost } from './host/connect';
 import { pictureUrl } from './lib/pictures';
+import { conversationOf } from './screens/history';
 import { Studio } from './state/studio.svelte';
 import './styles/index.css';
 
@@ -28,7 +29,12 @@ const studio = new Studio(
   pictureUrl,
 );
 
+/** What was open before the page was loaded again. */
+const before = conversationOf(history.state);
+
 mount(App, { target: document.body, props: { studio, isQuick } });
 await studio.start();
+// It may be gone by now; a new conversation stands there then.
+if (before !== null && !isQuick && studio.session.door) await studio.openConversation(before).catch(() => undefined);
 await tick();
 host.painted();

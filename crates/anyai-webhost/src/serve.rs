@@ -16,8 +16,8 @@ use tokio::sync::broadcast;
 use crate::guard::{Guard, Token};
 use crate::{asset, call, events, files, upload};
 
-/// Largest command, in bytes: a picture of 20 MB in base64, with room.
-const COMMAND_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Largest command, in bytes: a PDF of 32 MiB in base64, with room.
+const COMMAND_BYTES_MAX: usize = 44 * 1024 * 1024;
 
 /// What the handlers share.
 pub(crate) struct Shared<C> {

@@ -98,7 +98,7 @@ export const around: readonly Stop[] = [
   {
     name: 'ask-again',
     go: async (studio) => {
-      await studio.page.getByRole('switch', { name: 'Ask again before a dear turn' }).click();
+      await studio.page.getByRole('switch', { name: 'Ask again before an expensive turn' }).click();
       await studio.page.getByRole('textbox', { name: 'Ask above' }).fill('1');
       await press(studio, 'Tab');
       await press(studio, 'Control+1');

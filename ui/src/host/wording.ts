@@ -5,6 +5,7 @@ import type { Code } from '$/bindings/Code';
 import type { Detail } from '$/bindings/Detail';
 import type { WireError } from '$/bindings/WireError';
 import { count, estimate, left, withUnit } from '$/lib/amounts';
+import { fileSize } from '$/lib/pictures';
 import { dayInProse, wait } from '$/lib/times';
 import { t, type Words } from '$/text/words.svelte';
 
@@ -99,6 +100,9 @@ const detailed: Partial<Record<Code, (detail: Detail) => string | null>> = {
     ),
   ),
   draft_too_large: limit('tooLarge'),
+  attachment_rejected: knowing('limit', (errors, { asked, limit: most }) =>
+    errors.fileTooLarge(fileSize(asked), fileSize(most)),
+  ),
   context_too_long: limit('contextTooLong'),
   provider_rate_limited: knowing('retry_after', (errors, { wait_ms }) => errors.wait(wait(wait_ms))),
   provider_key_rejected: provider('keyRejected'),

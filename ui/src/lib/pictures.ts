@@ -9,6 +9,9 @@ export const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/gif';
 /** What may be attached: pictures, PDFs and text files. The core tells them by their bytes. */
 export const FILE_TYPES = `${PICTURE_TYPES},application/pdf,text/*,.md,.csv,.json,.xml,.yaml,.yml,.toml,.log`;
 
+/** The largest file a message takes, a PDF, in bytes; others are held to less by the core. */
+export const FILE_BYTES_MAX = 32 * 1024 * 1024;
+
 export async function base64Of(file: Blob): Promise<string> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   let binary = '';

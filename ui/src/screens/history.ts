@@ -15,6 +15,9 @@ export const placeOf = ({ navigation, thread }: Studio): Place => ({
   conversation: thread.id,
 });
 
+/** The conversation an entry of the history stands for. */
+export const conversationOf = (state: unknown): string | null => (isPlace(state) ? state.conversation : null);
+
 /** What the history does when one is here after having been there. */
 export function step(from: unknown, to: Place): 'stay' | 'replace' | 'push' {
   if (!isPlace(from)) return 'replace';

@@ -10,6 +10,7 @@ import type { PromptPart } from '$/bindings/PromptPart';
 import type { SaverChange } from '$/bindings/SaverChange';
 import type { TurnView } from '$/bindings/TurnView';
 import type { WireError } from '$/bindings/WireError';
+import { FILE_BYTES_MAX } from '$/lib/pictures';
 import { isCallable, type Catalogue } from './catalogue.svelte';
 import type { Comparison } from './comparison.svelte';
 import { arrived, beyond, contentOf, isEmpty, isSame, nothing, partsOf, quoting, type Content } from './draft';
@@ -201,6 +202,12 @@ export class Composer {
     } finally {
       this.#storing -= 1;
     }
+  }
+
+  /** A file that no message takes, whatever is in it: it is not even read. */
+  tooLarge(bytes: number): void {
+    const detail = { kind: 'limit', asked: bytes, limit: FILE_BYTES_MAX } as const;
+    this.#sending.fail({ code: 'attachment_rejected', message: 'the file is too large', detail });
   }
 
   detach(assetId: string): void {

@@ -317,6 +317,14 @@ describe('pictures', () => {
     expect(studio.composer.storing).toBe(false);
   });
 
+  it('that are larger than any message takes are not read, and their size is said', () => {
+    studio.composer.tooLarge(40_000_000);
+    expect(studio.composer.error).toMatchObject({ code: 'attachment_rejected', detail: { asked: 40_000_000 } });
+    expect(world.host.asked('attachment_add')).toEqual([]);
+    studio.composer.write('Hello');
+    expect(studio.composer.error).toBeNull();
+  });
+
   it('that arrive after the conversation changed do not land in another draft', async () => {
     const stored = deferred<Attachment>();
     await start({ attachment_add: () => stored.promise });

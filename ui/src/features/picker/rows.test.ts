@@ -39,6 +39,15 @@ it('filters by every word, in names, providers and strengths', () => {
   expect(of('no such model', 'provider')).toEqual([]);
 });
 
+it('a name goes before a description', () => {
+  const [opus, ...others] = models;
+  const described = [opus!, ...others.map((each) => ({ ...each, strengths: 'Nearly as good as Opus, and careful.' }))];
+  const idsOf = (filter: string) =>
+    groupsOf(described, quotes, 1_243_000, filter, 'provider').flatMap(({ rows }) => rows.map(({ model }) => model.id));
+  expect(idsOf('opus')).toEqual(['opus']);
+  expect(idsOf('nearly careful')).toEqual(others.map(({ id }) => id));
+});
+
 it('says what a row needs', () => {
   const rows = new Map(of('', 'provider').flatMap(({ rows: members }) => members.map((row) => [row.model.id, row])));
   expect(rows.get('deep')?.blocked).toBe('Needs 1,400 held, 1,243 left.');

@@ -47,10 +47,14 @@ function noteOn(quote: ModelQuote | null): string | null {
   return quote?.fit.kind === 'limited' ? t().picker.fitsWithWords(count(quote.fit.answer_words)) : null;
 }
 
-const matches = (model: ModelView, words: readonly string[]): boolean => {
-  const text = `${model.label} ${model.provider_label} ${model.strengths}`.toLowerCase();
-  return words.every((word) => text.includes(word));
-};
+/** Those that are called so; where none is, those that are described so. */
+function found(models: readonly ModelView[], filter: string): readonly ModelView[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const has = (text: string) => words.every((word) => text.toLowerCase().includes(word));
+  const named = models.filter((model) => has(`${model.label} ${model.provider_label}`));
+  if (named.length > 0) return named;
+  return models.filter((model) => has(`${model.label} ${model.provider_label} ${model.strengths}`));
+}
 
 const likely = (row: Row): number => row.quote?.likely ?? Number.POSITIVE_INFINITY;
 
@@ -61,13 +65,10 @@ export function groupsOf(
   filter: string,
   sorting: Sorting,
 ): readonly Group[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const rows = models
-    .filter((model) => matches(model, words))
-    .map((model): Row => {
-      const quote = quotes.get(model.id) ?? null;
-      return { model, quote, blocked: blockedBy(model, quote, available), note: noteOn(quote) };
-    });
+  const rows = found(models, filter).map((model): Row => {
+    const quote = quotes.get(model.id) ?? null;
+    return { model, quote, blocked: blockedBy(model, quote, available), note: noteOn(quote) };
+  });
   if (sorting === 'cost') {
     const byCost = (list: Row[]) => list.sort((a, b) => likely(a) - likely(b));
     const usable = byCost(rows.filter(({ blocked }) => blocked === null));

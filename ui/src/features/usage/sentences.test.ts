@@ -25,7 +25,7 @@ describe('how long it lasts', () => {
   it('says when it lasts to the reset, and that dear days could still end it', () => {
     const calm = { ...forecast, runs_out_at: null };
     expect(outlook({ ...usage, forecast: calm }).headline).toBe('Lasts to the reset on 1 December at this pace');
-    expect(outlook({ ...usage, forecast: calm }).detail).toContain('Dear days could end it by 25 November.');
+    expect(outlook({ ...usage, forecast: calm }).detail).toContain('A few expensive days could end it by 25 November.');
     expect(outlook({ ...usage, forecast: { ...calm, runs_out_early: null } }).detail).toBe(
       'You spend 73\u00a0credits a day.',
     );

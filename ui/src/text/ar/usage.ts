@@ -72,7 +72,7 @@ export const usage = {
   models: {
     title: 'حسب النموذج',
     unit: 'نقطة',
-    elsewhere: 'أدوار ليست على هذا الحاسوب',
+    elsewhere: 'ليست على هذا الحاسوب',
     more: (count) => `عرض الكل، ${count}`,
     fewer: 'عرض أقل',
     turns: turnsOf,

@@ -21,7 +21,7 @@ export const errors = {
       'Der Pool nimmt gerade keine neuen Runden an. Nichts wurde gesendet, nichts berechnet; frag, wer den Pool verwaltet.',
     member_removed:
       'Du wurdest aus diesem Pool genommen. Nichts wurde gesendet, nichts berechnet; frag, wer den Pool verwaltet.',
-    order_refused: 'So lässt sich das nicht ausführen. Nichts wurde geändert.',
+    order_refused: 'Der Studio-Server hat diese Änderung abgelehnt. Nichts wurde geändert.',
     rate_card_changed:
       'Seit der Schätzung haben sich Preise geändert. Nichts wurde gesendet; sieh dir den neuen Preis an und sende noch einmal.',
     turn_conflict:
@@ -34,7 +34,7 @@ export const errors = {
     export_unreadable:
       'Diese Datei ist kein Export von ChatGPT, Claude, LibreChat oder Open WebUI, oder sie ist beschädigt. Was vor dem Schaden lag, ist hier.',
     attachment_rejected:
-      'Diese Datei ist kein Bild, das die Modelle lesen können. PNG, JPEG, WebP und GIF gehen, bis 20 MB.',
+      'Diese Datei ist weder Bild noch PDF noch Text, den die Modelle lesen können. Bilder sind PNG, JPEG, WebP oder GIF.',
     context_too_long:
       'Diese Unterhaltung ist länger, als das Modell lesen kann. Wähle ein Modell, das mehr liest, oder fang neu an.',
     model_unknown: 'Dieses Modell steht nicht in der Preisliste und hat hier keinen Preis. Wähle ein anderes.',
@@ -72,7 +72,8 @@ export const errors = {
     data_newer:
       'Die Daten hat ein neueres Any AI Studio geschrieben. Nichts wurde geändert. Aktualisiere das Programm, um sie zu öffnen.',
     data_unavailable: 'Eine Datendatei lässt sich nicht öffnen oder schreiben.',
-    bad_request: 'Das Studio hat das nicht verstanden. Vielleicht sind Fenster und Studio von verschiedenen Versionen.',
+    bad_request:
+      'Das Studio hat das nicht verstanden und nichts getan. Vielleicht ist das Fenster älter als das Studio: schließ es und öffne es neu.',
     internal:
       'Im Studio ist etwas schiefgegangen. Das Protokoll sagt mehr; berechnet wurde nur, was im Kontobuch steht.',
   },
@@ -81,6 +82,8 @@ export const errors = {
     'Sie wurde nicht gesendet.',
   tooLarge: (asked, limit) =>
     `Die Nachricht hat ${asked} Bytes; eine Runde fasst ${limit}. Kürze sie, oder sende sie in Teilen.`,
+  fileTooLarge: (size, limit) =>
+    `Die Datei hat ${size}; eine solche darf bis ${limit} haben. Hänge eine kleinere an oder einen Teil von ihr.`,
   contextTooLong: (asked, limit) =>
     `Diese Unterhaltung ist länger, als das Modell lesen kann: ${asked} Tokens, es liest ${limit}. ` +
     'Wähle ein Modell, das mehr liest, oder fang neu an.',

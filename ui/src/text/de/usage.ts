@@ -59,7 +59,7 @@ export const usage = {
   models: {
     title: 'Nach Modell',
     unit: 'Credits',
-    elsewhere: 'Runden, die nicht auf diesem Computer sind',
+    elsewhere: 'Nicht auf diesem Computer',
     more: (count) => `Alle ${count} zeigen`,
     fewer: 'Weniger zeigen',
     turns: turnsOf,

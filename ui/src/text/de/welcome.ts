@@ -6,7 +6,7 @@ export const welcome = {
   start: 'Start',
   hero: 'Ein Budget für jedes Modell.',
   promise:
-    'Sprich mit den Modellen jedes Anbieters. Du siehst vor dem Senden, was jede Runde kostet, und der Monat kann nie mehr kosten als der Tarif.',
+    'Chat, Bilder und Clips von jedem Anbieter. Du siehst vor dem Senden, was jede Runde kostet, und der Monat kann nie mehr kosten als der Tarif.',
   creditsAMonth: 'Credits im Monat',
   solid: 'Durchgezogen: kannst du ausgeben',
   dashes: 'Gestrichelt: für laufende Arbeit vorgemerkt',

@@ -70,7 +70,7 @@ export const actions = {
     smallerText: 'Smaller text',
     lessMotion: 'Less motion',
     moreMotion: 'Motion as the system says',
-    askAgain: 'Ask again before a dear turn',
+    askAgain: 'Ask again before an expensive turn',
     neverAsk: 'Never ask again before a turn',
     lettersOn: 'Single-letter keys on',
     lettersOff: 'Single-letter keys off',

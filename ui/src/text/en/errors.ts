@@ -25,7 +25,7 @@ export const errors = {
       'The pool takes no new turns just now. Nothing was sent and nothing was charged; ask whoever manages the pool.',
     member_removed:
       'You were taken out of this pool. Nothing was sent and nothing was charged; ask whoever manages the pool.',
-    order_refused: 'That cannot be done as ordered. Nothing was changed.',
+    order_refused: 'The studio server refused that change, so nothing was changed.',
     rate_card_changed:
       'Prices changed since the estimate was shown. Nothing was sent; look at the new price and send again.',
     turn_conflict:
@@ -37,7 +37,8 @@ export const errors = {
     draft_too_large: 'The message is larger than a turn may be. Shorten it, or send it in parts.',
     export_unreadable:
       'That file is no export of ChatGPT, Claude, LibreChat or Open WebUI, or it is damaged. What came before the damage is here.',
-    attachment_rejected: 'That file is not a picture the models can read. PNG, JPEG, WebP and GIF work, up to 20 MB.',
+    attachment_rejected:
+      'That file is not a picture, PDF or text that the models can read. Pictures are PNG, JPEG, WebP or GIF.',
     context_too_long:
       'This conversation is longer than the model can read. Choose a model that reads more, or start fresh.',
     model_unknown: 'This model is not in the rate card, so it has no price here. Choose another.',
@@ -70,7 +71,8 @@ export const errors = {
     data_damaged: 'A data file is damaged. Nothing was changed.',
     data_newer: 'The data was written by a newer Any AI Studio. Nothing was changed. Update the program to open it.',
     data_unavailable: 'A data file cannot be opened or written.',
-    bad_request: 'The studio did not understand that. The window and the studio may be of different versions.',
+    bad_request:
+      'The studio did not understand that, and nothing was done. The window may be older than the studio: close it and open it again.',
     internal:
       'Something went wrong in the studio. The log says more; nothing was charged that the ledger does not show.',
   },
@@ -80,6 +82,8 @@ export const errors = {
     'so it was not sent.',
   tooLarge: (asked: string, limit: string) =>
     `The message has ${asked} bytes; a turn takes ${limit}. Shorten it, or send it in parts.`,
+  fileTooLarge: (size: string, limit: string) =>
+    `That file has ${size}; one of its kind may have up to ${limit}. Attach a smaller one, or a part of it.`,
   contextTooLong: (asked: string, limit: string) =>
     `This conversation is longer than the model can read: ${asked} tokens, and it reads ${limit}. ` +
     'Choose a model that reads more, or start fresh.',

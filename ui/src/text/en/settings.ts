@@ -63,7 +63,7 @@ export const settings = {
     system: 'As the system',
   },
   sending: {
-    ask: 'Ask again before a dear turn',
+    ask: 'Ask again before an expensive turn',
     askAbout: 'The first press shows the price once more, the second sends',
     above: 'Ask above',
     stop: 'Stop a turn by itself',

@@ -31,7 +31,7 @@ export const usage = {
     zeroWhy: 'Everything simply waits for the reset. Models that fit what is left can still be used.',
     between: (from: string, until: string) => `Between ${from} and ${until}.`,
     betweenReset: (from: string, reset: string) => `Between ${from} and the reset on ${reset}.`,
-    mayEnd: (day: string) => `Dear days could end it by ${day}.`,
+    mayEnd: (day: string) => `A few expensive days could end it by ${day}.`,
     pace: (daily: string, toReset: string) => `You spend ${daily} a day; ${toReset} a day reaches the reset exactly.`,
     paceOnly: (daily: string) => `You spend ${daily} a day.`,
     calm: 'At zero, everything simply waits for the reset.',
@@ -60,7 +60,7 @@ export const usage = {
   models: {
     title: 'By model',
     unit: 'credits',
-    elsewhere: 'Turns that are not on this computer',
+    elsewhere: 'Not on this computer',
     more: (count: string) => `Show all ${count}`,
     fewer: 'Show fewer',
     turns: (turns: number, figure: string) => `${figure} ${plural('en', turns, { one: 'turn', other: 'turns' })}`,

@@ -5,7 +5,7 @@ export const welcome = {
   start: 'Start',
   hero: 'One budget for every model.',
   promise:
-    'Talk to any provider’s models. You see what each turn costs before you send it, and the month can never cost more than the plan.',
+    'Chat, pictures and clips from any provider. You see what each turn costs before you send it, and a month can never cost more than the plan.',
   creditsAMonth: 'credits a month',
   solid: 'Solid is yours to spend',
   dashes: 'Dashes are set aside for work under way',
