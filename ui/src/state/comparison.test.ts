@@ -43,6 +43,15 @@ it('ends when one model is left', () => {
   expect(studio.comparison.modelIds).toEqual([]);
 });
 
+it('is called off at once, and the draft goes to the chosen model alone', async () => {
+  studio.composer.compareWith('haiku');
+  await world.frame();
+  studio.composer.compareNothing();
+  expect([studio.comparison.isOn, studio.comparison.modelIds]).toEqual([false, []]);
+  await world.frame();
+  expect(studio.composer.phase.kind).toBe('ready');
+});
+
 it('asks again where the total is above the person’s own limit', async () => {
   fake.session.settings.ask_above = 12_050;
   await start();

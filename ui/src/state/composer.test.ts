@@ -263,6 +263,16 @@ describe('drafts', () => {
     ]);
   });
 
+  it('a long paste is taken out again without the rest', async () => {
+    studio.composer.paste('A');
+    studio.composer.paste('B');
+    await type('And the words');
+    studio.composer.removePiece(0);
+    expect([studio.composer.pieces, studio.composer.text]).toEqual([['B'], 'And the words']);
+    await world.pass(400);
+    expect(world.host.asked('draft_save').at(-1)?.text).toBe('B\n\nAnd the words');
+  });
+
   it('survive the window', async () => {
     fake.drafts.set(null, 'From before');
     await start();
@@ -362,6 +372,16 @@ describe('where a turn stops', () => {
     expect(studio.sending.stopAt).toBe(30_000);
   });
 
+  it('holds for the turn under way too', async () => {
+    await start({ turn_stop_at: () => ({}) });
+    fake.turns = [turn('r', { text: '', phase: { kind: 'running', held: 24_000, spent_so_far: 0 }, sequence: 1 })];
+    fake.selectedLeaf = 'r';
+    await studio.openConversation('c1');
+    studio.stopTurnsAt(3_000);
+    expect(studio.sending.stopAt).toBe(3_000);
+    expect(world.host.asked('turn_stop_at')).toEqual([{ turn_id: 'r', credits: 3_000 }]);
+  });
+
   it('going on is priced and sent on the same model, after the turn', async () => {
     await studio.openConversation('c1');
     const last = studio.thread.last!;
@@ -410,6 +430,18 @@ describe('words from an answer', () => {
     expect(studio.composer.text).toBe('Why?\n\n> One.\n>\n> Two.\n\n');
   });
 
+  it('are priced as what a new conversation would begin with, when there is more to ask', async () => {
+    const from = studio.thread.path[0] ?? turn('a');
+    studio.again.quoteFresh(from, []);
+    await world.frame();
+    expect(studio.again.fresh(from, 'opus')).toBeNull();
+    studio.again.quoteFresh(from, [{ kind: 'text', text: 'And why?' }]);
+    await world.frame();
+    expect(world.host.asked('quote').at(-1)).toMatchObject({ conversation_id: null, parent_id: null });
+    expect(studio.again.fresh(from, 'opus')?.likely).toBeGreaterThan(0);
+    expect(studio.again.fresh(turn('other'), 'opus')).toBeNull();
+  });
+
   it('are carried into a new conversation with what was being written', async () => {
     await studio.openConversation('c1');
     studio.composer.write('And now?');
@@ -442,7 +474,9 @@ describe('a saver', () => {
     expect(world.host.asked('quote').at(-1)).toMatchObject({ answer_words_max: 200 });
     await studio.composer.send();
     expect(world.host.asked('turn_send').at(-1)).toMatchObject({ answer_words_max: 200 });
+    expect(studio.composer.answerWords).toBe(200);
     studio.composer.limitAnswer(null);
+    expect(studio.composer.answerWords).toBeNull();
     await type('Longer');
     expect(world.host.asked('quote').at(-1)).not.toHaveProperty('answer_words_max');
   });

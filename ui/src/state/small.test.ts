@@ -2,10 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import type { SearchHits } from '$/bindings/SearchHits';
 import { CommandError } from '$/host/host';
-import { FakeStudio, receipt, turn } from '../../test/fake-host';
+import { conversation, FakeStudio, receipt, turn } from '../../test/fake-host';
 import { deferred, settle, World } from '../../test/world';
 import { Announcer } from './announcer.svelte';
+import { Conversations } from './conversations.svelte';
 import { Pictures } from './pictures.svelte';
+import { Pool } from './pool.svelte';
 import { Providers } from './providers.svelte';
 import { Receipts } from './receipts.svelte';
 import { Search } from './search.svelte';
@@ -19,6 +21,7 @@ describe('search', () => {
       await world.pass(40);
     }
     await world.pass(80);
+    expect(search.text).toBe('low');
     expect(world.host.asked('search').map(({ text }) => text)).toEqual(['low']);
   });
 
@@ -80,6 +83,17 @@ describe('provider keys', () => {
     await providers.load();
     await providers.setKey('google', 'sk-secret-key', 'session');
     expect(JSON.stringify([providers.list, providers.check('google')])).not.toContain('sk-secret');
+  });
+
+  it('one is forgotten, and the others stay', async () => {
+    const world = new World();
+    const providers = new Providers(world);
+    await providers.load();
+    expect(providers.anyUsable).toBe(true);
+    expect(await providers.forgetKey('anthropic')).toBe(true);
+    expect(world.host.asked('provider_key_forget')).toEqual([{ provider: 'anthropic' }]);
+    const kinds = new Map(providers.list.map(({ id, key }) => [id, key.kind]));
+    expect([kinds.get('anthropic'), kinds.get('openai')]).toEqual(['none', 'verified']);
   });
 
   it('another provider can be checked meanwhile', async () => {
@@ -175,6 +189,13 @@ describe('announcements', () => {
     expect(announcer.alert, 'so that the same failure is heard again').toBe('');
   });
 
+  it('tell what else goes on, and what failed', () => {
+    const announcer = new Announcer(new World());
+    announcer.said('Clip 50 % done');
+    announcer.failed('The disk is full.');
+    expect([announcer.turn, announcer.alert]).toEqual(['Clip 50 % done', 'The disk is full.']);
+  });
+
   it('tell every ten seconds that an answer is still being written, and what it costs', async () => {
     const world = new World();
     const announcer = new Announcer(world);
@@ -189,5 +210,52 @@ describe('announcements', () => {
     announcer.turnChanged(now, () => now);
     await world.pass(20_000);
     expect(announcer.turn).toBe('Answer complete, 11.4\u00a0credits');
+  });
+});
+
+describe('the pool', () => {
+  it('is another after another plan was chosen, and an event that was overtaken changes nothing', async () => {
+    const pool = new Pool(new World());
+    await Promise.all([pool.load(), pool.loadPlans()]);
+    const before = pool.balance!;
+    expect(pool.plans.map(({ id }) => id)).toEqual(['free', 'pro', 'max']);
+    await pool.choose('max');
+    expect([pool.plan?.id, pool.balance?.granted]).toEqual(['max', 10_000_000]);
+    pool.receive({ ...before, as_of: before.as_of - 1 });
+    expect(pool.plan?.id).toBe('max');
+    await expect(pool.choose('gold')).rejects.toMatchObject({ code: 'plan_unknown' });
+    expect(pool.plan?.id).toBe('max');
+  });
+});
+
+describe('the list of conversations', () => {
+  it('goes on from its last, and none stands in it twice', async () => {
+    const all = ['a', 'b', 'c'].map((id, age) => conversation(id, id, 0, age));
+    const world = new World(undefined, {
+      conversation_list: ({ before }) => ({
+        conversations: before === null ? all.slice(0, 2) : all.slice(1),
+        total: 3,
+      }),
+    });
+    const list = new Conversations(world);
+    expect(list.phase).toBe('loading');
+    await list.load();
+    expect([list.phase, list.hasMore]).toEqual(['ready', true]);
+    await list.more();
+    expect(world.host.asked('conversation_list').at(-1)?.before).toBe(all[1]!.changed_at);
+    expect(list.list.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect(list.hasMore).toBe(false);
+  });
+
+  it('that cannot be read says why', async () => {
+    const list = new Conversations(
+      new World(undefined, {
+        conversation_list: () => {
+          throw new CommandError({ code: 'data_damaged', message: '' });
+        },
+      }),
+    );
+    await list.load();
+    expect(list.phase).toMatchObject({ error: { code: 'data_damaged' } });
   });
 });

@@ -38,6 +38,20 @@ const send = (conversationId: string | null) =>
     parts: [{ kind: 'text', text: 'Hello' }],
   });
 
+it('a turn under way is stopped, or told where to stop, by its name', async () => {
+  make({ turn_stop: () => ({}), turn_stop_at: () => ({}) });
+  await thread.open('c1');
+  const under = thread.running!;
+  await thread.stopAt(under, 3_000);
+  await thread.stopAt(under, null);
+  await thread.stop(under);
+  expect(world.host.asked('turn_stop_at')).toEqual([
+    { turn_id: 'b', credits: 3_000 },
+    { turn_id: 'b', credits: null },
+  ]);
+  expect(world.host.asked('turn_stop')).toEqual([{ turn_id: 'b' }]);
+});
+
 describe('while an answer streams', () => {
   beforeEach(() => thread.open('c1').then(() => undefined));
 

@@ -40,12 +40,13 @@ it('undo runs once, and the newest first', () => {
   toasts.show({ sentence: () => 'b', undo: () => undone.push('b') });
   toasts.show({ sentence: () => 'c' });
   const first = toasts.list[0]!.id;
+  expect(toasts.canUndo).toBe(true);
   expect(toasts.undoLast()).toBe(true);
   expect(undone).toEqual(['b']);
   toasts.undo(first);
   toasts.undo(first);
   expect(undone).toEqual(['b', 'a']);
-  expect(toasts.undoLast()).toBe(false);
+  expect([toasts.canUndo, toasts.undoLast()]).toEqual([false, false]);
 });
 
 it('show three at once; the oldest makes room', () => {

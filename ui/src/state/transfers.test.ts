@@ -1,6 +1,7 @@
 // What comes in and what goes out: one at a time, and what was heard wins over what was answered.
 import { describe, expect, it } from 'vitest';
 import type { ImportCounts } from '$/bindings/ImportCounts';
+import type { ImportPlans } from '$/bindings/ImportPlans';
 import type { Transfer } from '$/bindings/Transfer';
 import { CommandError } from '$/host/host';
 import { deferred, settle, World } from '../../test/world';
@@ -83,5 +84,29 @@ describe('transfers', () => {
     expect(transfers.plans?.turns).toBe(0);
     transfers.receive(imported);
     expect(transfers.plans).toBeNull();
+  });
+
+  it('is stopped, shown and saved by the core, and says while prices are worked out', async () => {
+    const plans = deferred<ImportPlans>();
+    const world = new World(undefined, {
+      transfer_stop: () => ({ transfer: null }),
+      reveal: () => ({}),
+      asset_save: () => ({ path: '/home/me/fox.png' }),
+      import_plans: () => plans.promise,
+    });
+    const transfers = new Transfers(world);
+    await transfers.stop();
+    await transfers.reveal('/tmp/exports');
+    const file = { asset_id: 'a', mime: 'image/png', width: 1, height: 1, bytes: 9, name: 'fox.png' };
+    expect(await transfers.save(file)).toBe('/home/me/fox.png');
+    expect(world.host.asked('reveal')).toEqual([{ path: '/tmp/exports' }]);
+    expect(world.host.asked('asset_save')).toEqual([{ asset_id: 'a', name: 'fox.png', bytes: 9 }]);
+    expect(world.host.asked('transfer_stop')).toHaveLength(1);
+    expect(transfers.picksFiles).toBe(false);
+    const working = transfers.workOut('opus');
+    expect(transfers.working).toBe(true);
+    plans.resolve({ turns: 4 } as ImportPlans);
+    await working;
+    expect([transfers.working, transfers.plans?.turns]).toEqual([false, 4]);
   });
 });

@@ -26,6 +26,7 @@ describe('usage', () => {
     expect(asked).toEqual({ span: 'ninety_days', utc_offset_minutes: -new Date(world.now()).getTimezoneOffset() });
     expect(usage.fit?.fitting).toBe('pro');
     expect(usage.diary?.pages).toHaveLength(1);
+    expect(usage.estimates?.overall.days_90.turns).toBe(186);
   });
 
   it('the newest question wins', async () => {
@@ -135,6 +136,14 @@ describe('the ledger', () => {
     await ledger.clear();
     expect(ledger.filter).toMatchObject({ kind: 'summary', from: 17 });
     expect(world.host.asked('ledger_list')).toHaveLength(3);
+  });
+
+  it('shows one model, and every model again', async () => {
+    const world = new World();
+    const ledger = new UsageLedger(world);
+    await ledger.setModel('opus');
+    await ledger.setModel(null);
+    expect(world.host.asked('ledger_list').map(({ filter }) => filter.model_id)).toEqual(['opus', null]);
   });
 
   it('finds the entries of a turn by how its prompt begins', async () => {

@@ -23,6 +23,21 @@ describe('the vocabulary', () => {
     expect(vocabulary.view?.state.kind).toBe('ready');
   });
 
+  it('is stopped and removed when that is asked', async () => {
+    const world = new World(undefined, {
+      vocabulary_stop: () => view({ kind: 'absent' }),
+      vocabulary_remove: () => view({ kind: 'absent' }),
+    });
+    const vocabulary = new Vocabulary(world);
+    vocabulary.receive(view({ kind: 'fetching', done_bytes: 10 }));
+    await vocabulary.stop();
+    expect(vocabulary.view?.state.kind).toBe('absent');
+    vocabulary.receive(view({ kind: 'ready' }));
+    await vocabulary.remove();
+    expect(vocabulary.view?.state.kind).toBe('absent');
+    expect(world.host.calls.map(({ name }) => name)).toEqual(['vocabulary_stop', 'vocabulary_remove']);
+  });
+
   it('what was heard before the answer came is kept', async () => {
     const answer = deferred<View>();
     const world = new World(undefined, { vocabulary_get: () => answer.promise });

@@ -1,0 +1,39 @@
+// What an action on a made turn would cost: asked once, and again when prices changed.
+import { expect, it } from 'vitest';
+import { turn } from '../../test/fake-host';
+import { World } from '../../test/world';
+import { mediaOf, noFiles } from './media-draft';
+import { MediaPrices } from './media-prices.svelte';
+
+const made = turn('t1', { model_id: 'canvas', media: mediaOf('image', { count: 1 }, noFiles) });
+
+it('another like it is priced on the model that made it', async () => {
+  const world = new World();
+  const prices = new MediaPrices(world);
+  expect(prices.of('again', made)).toBeNull();
+  await Promise.all([prices.load('again', made), prices.load('again', made)]);
+  expect(prices.of('again', made)?.model_id).toBe('canvas');
+  expect(world.host.asked('media_quote')).toHaveLength(1);
+  prices.forget();
+  expect(prices.of('again', made)).toBeNull();
+  await prices.load('again', made);
+  expect(world.host.asked('media_quote')).toHaveLength(2);
+});
+
+it('what is no draft has no final, and what could not be priced is asked for again', async () => {
+  let fails = true;
+  const world = new World();
+  const answer = world.host.handlers.media_quote;
+  world.host.handlers.media_quote = (request) => {
+    if (fails) throw new Error('away');
+    return answer(request);
+  };
+  const prices = new MediaPrices(world);
+  await prices.load('final', made);
+  expect(world.host.asked('media_quote')).toEqual([]);
+  await prices.load('again', made);
+  expect(prices.of('again', made)).toBeNull();
+  fails = false;
+  await prices.load('again', made);
+  expect(prices.of('again', made)).not.toBeNull();
+});
