@@ -33,13 +33,17 @@ beforeEach(async () => {
   await start();
 });
 
-it('a document is asked about in words that can be changed, and those that stand there stay', () => {
+it('a document is asked about in words that can be changed', () => {
   starter('document')!.run();
   expect(studio.composer.text).toMatch(/plain words/);
   expect(focused.chooseFiles).toHaveBeenCalled();
+});
+
+it('whoever writes has begun', () => {
   studio.composer.write('My own words');
-  starter('document')!.run();
-  expect(studio.composer.text).toBe('My own words');
+  expect(startersOf(studio)).toEqual([]);
+  studio.composer.write('');
+  expect(startersOf(studio)).not.toEqual([]);
 });
 
 it('a comparison begins with the chosen model and one of each of two other providers', async () => {

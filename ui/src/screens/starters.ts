@@ -20,7 +20,7 @@ function different({ catalogue, composer }: Studio): string[] {
 
 export function startersOf(studio: Studio) {
   const { composer, comparison, making, navigation, session } = studio;
-  if (composer.phase.kind === 'no_model') return [];
+  if (composer.phase.kind !== 'empty') return [];
   const words = t().chat.starters;
   const price = (kind: 'image' | 'video') => {
     const quote = making[kind].quote;
@@ -34,7 +34,7 @@ export function startersOf(studio: Studio) {
       icon: 'doc' as const,
       price: null,
       run: () => {
-        if (composer.text === '') composer.write(words.documentPrompt);
+        composer.write(words.documentPrompt);
         chooseFiles();
       },
     },
