@@ -332,9 +332,8 @@ fn provider_tool_calls(expect: &Value, usage: &Value) -> u64 {
         .unwrap_or(u64::try_from(searches).expect("few"))
 }
 
-/// Input, cached, written for five minutes and an hour, output, reasoning. Compaction and advice
-/// are billed beside the top-level counts.
-fn anthropic_counts(usage: &Value) -> (u64, u64, u64, u64, u64, u64) {
+/// Compaction and advice are billed beside the top-level counts.
+fn anthropic_counts(usage: &Value) -> Counts {
     let count = |key: &str| usage[key].as_u64().unwrap_or_default();
     let apart = |key: &str| -> u64 {
         let iterations = usage["iterations"].as_array().into_iter().flatten();
@@ -366,60 +365,60 @@ fn of_pictures(counts: &Value, key: &str) -> Tokens {
     Tokens::new(pictures.filter_map(|count| count[key].as_u64()).sum())
 }
 
+/// Input, cached, written for five minutes and an hour, output, reasoning.
+type Counts = (u64, u64, u64, u64, u64, u64);
+
 /// PROTOCOLS.md 0.6 and 0.7, said a second time.
-fn expected_usage(case: &Case, protocol: Protocol) -> Option<Usage> {
-    let expect = &case.0["expect"];
-    let usage = expect.get("usage").filter(|usage| usage.is_object())?;
+fn expected_counts(case: &Case, protocol: Protocol, usage: &Value) -> Option<Counts> {
     let count = |key: &str| usage[key].as_u64().unwrap_or_default();
-    let nano = |dollars: f64| NanoUsd::from_nano((dollars * 1e9).round() as i64);
-    let (input, cached, write_5m, write_1h, output, reasoning) = match protocol {
+    let (cached, written) = (count("cached_tokens"), count("cache_write_tokens"));
+    Some(match protocol {
         Protocol::Messages => anthropic_counts(usage),
-        Protocol::Responses => (
-            count("input_tokens"),
-            count("cached_tokens"),
-            count("cache_write_tokens"),
-            0,
-            count("output_tokens"),
-            count("reasoning_tokens"),
-        ),
+        Protocol::Responses => {
+            let (input, output) = (count("input_tokens"), count("output_tokens"));
+            (input, cached, written, 0, output, count("reasoning_tokens"))
+        }
         Protocol::ChatCompletions => {
             let reasoning = count("reasoning_tokens");
-            let beside = if case.text("provider") == "xai" {
-                reasoning
-            } else {
-                0
-            };
+            let is_beside = case.text("provider") == "xai";
+            let beside = if is_beside { reasoning } else { 0 };
+            let output = count("completion_tokens") + beside;
             (
                 count("prompt_tokens"),
-                count("cached_tokens"),
-                count("cache_write_tokens"),
+                cached,
+                written,
                 0,
-                count("completion_tokens") + beside,
+                output,
                 reasoning,
             )
         }
         Protocol::GenerateContent => {
             let input = count("promptTokenCount") + count("toolUsePromptTokenCount");
-            (
-                input,
+            let (cached, output) = (
                 count("cachedContentTokenCount"),
-                0,
-                0,
                 count("billable_output_tokens"),
-                count("thoughtsTokenCount"),
-            )
+            );
+            (input, cached, 0, 0, output, count("thoughtsTokenCount"))
         }
-        Protocol::Interactions => (
-            count("total_input_tokens") + count("total_tool_use_tokens"),
-            count("total_cached_tokens"),
-            0,
-            0,
-            count("billable_output_tokens"),
-            count("total_thought_tokens"),
-        ),
+        Protocol::Interactions => {
+            let input = count("total_input_tokens") + count("total_tool_use_tokens");
+            let (cached, output) = (
+                count("total_cached_tokens"),
+                count("billable_output_tokens"),
+            );
+            (input, cached, 0, 0, output, count("total_thought_tokens"))
+        }
         Protocol::OllamaChat => (count("prompt_eval_count"), 0, 0, 0, count("eval_count"), 0),
         Protocol::Images | Protocol::Videos | Protocol::PredictLongRunning => return None,
-    };
+    })
+}
+
+fn expected_usage(case: &Case, protocol: Protocol) -> Option<Usage> {
+    let expect = &case.0["expect"];
+    let usage = expect.get("usage").filter(|usage| usage.is_object())?;
+    let nano = |dollars: f64| NanoUsd::from_nano((dollars * 1e9).round() as i64);
+    let counts = expected_counts(case, protocol, usage)?;
+    let (input, cached, write_5m, write_1h, output, reasoning) = counts;
     let ticks = usage["cost_in_usd_ticks"]
         .as_f64()
         .map(|ticks| nano(ticks / 1e10));

@@ -1,5 +1,7 @@
 //! A studio server in memory, written by hand from `anyai_wire::api`, that can be told to fail.
 
+mod facts;
+mod files;
 mod reading;
 mod state;
 
@@ -8,25 +10,19 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use anyai_app::{BodyStream, Transport, TransportError};
-use anyai_catalog::{Catalogue, Documents};
 use anyai_ledger::Digest;
-use anyai_units::{AssetId, ConversationId, Credits, MemberId, PoolId, TurnId, UtcMillis};
-use anyai_wire::api::{
-    API_VERSION, ConversationPatch, Hello, HistoryChanges, LedgerChanges, Offers,
-    RateCardDocuments, TurnPost,
-};
-use anyai_wire::{
-    Attachment, Balance, Code, Offer, ProviderKeyState, ProviderView, Providers, Receipt,
-    StopReason, TurnEvent, TurnPhase, WireError,
-};
+use anyai_units::{ConversationId, Credits, MemberId, TurnId, UtcMillis};
+use anyai_wire::api::{HistoryChanges, LedgerChanges, Offers, TurnPost};
+use anyai_wire::{Balance, Code, Offer, Receipt, StopReason, TurnEvent, TurnPhase, WireError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http::{Method, Request, Response, StatusCode};
-use serde::Serialize;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+pub(crate) use self::facts::{catalogue, documents, estimate, hello, member, pool};
+use self::facts::{json, providers, proxys_page, refused};
 use self::reading::Reading;
 pub(crate) use self::state::PostFault;
 use self::state::State;
@@ -423,83 +419,6 @@ impl FakeServer {
         })
     }
 
-    fn patch(&self, id: ConversationId, body: &Bytes) -> Response<BodyStream> {
-        let patch: ConversationPatch = serde_json::from_slice(body).unwrap();
-        self.change(|state| {
-            state.revision += 1;
-            let revision = state.revision;
-            let Some(conversation) = state.conversations.get_mut(&id) else {
-                let error = WireError::new(Code::ConversationNotFound, "no such conversation");
-                return refused(StatusCode::NOT_FOUND, &error);
-            };
-            conversation.revision = revision;
-            if let Some(title) = patch.title {
-                conversation.title = title;
-            }
-            if let Some(deleted) = patch.deleted {
-                conversation.deleted = deleted;
-            }
-            json(conversation)
-        })
-    }
-
-    fn put_asset(
-        &self,
-        id: AssetId,
-        query: &HashMap<String, String>,
-        bytes: &Bytes,
-    ) -> Response<BodyStream> {
-        let mime = "image/png".to_owned();
-        self.state()
-            .assets
-            .insert(id, (mime.clone(), bytes.clone()));
-        json(&Attachment {
-            asset_id: id,
-            mime,
-            width: 640,
-            height: 480,
-            duration_ms: None,
-            pages: None,
-            text_tokens_max: None,
-            bytes: bytes.len() as u64,
-            name: query["name"].clone(),
-        })
-    }
-
-    fn put_plan(&self, body: &Bytes) -> Response<BodyStream> {
-        let chosen: anyai_wire::PlanChoose = serde_json::from_slice(body).unwrap();
-        self.change(|state| {
-            state.balance.plan_id = chosen.plan_id;
-            state.add_entries(1);
-            json(&state.balance)
-        })
-    }
-
-    /// Its files are small: a part of one is all of it.
-    async fn asset(
-        &self,
-        id: AssetId,
-        in_parts: bool,
-    ) -> Result<Response<BodyStream>, TransportError> {
-        let mut changes = self.changes.subscribe();
-        while self.state().silent_assets {
-            changes.changed().await.unwrap();
-        }
-        let Some((mime, bytes)) = self.state().assets.get(&id).cloned() else {
-            let error = WireError::new(Code::AttachmentRejected, "no such file");
-            return Ok(refused(StatusCode::NOT_FOUND, &error));
-        };
-        let mut response = Response::builder().header("content-type", mime);
-        if in_parts {
-            let range = format!("bytes 0-{}/{}", bytes.len() - 1, bytes.len());
-            response = response
-                .status(StatusCode::PARTIAL_CONTENT)
-                .header("content-range", range);
-        }
-        let body: BodyStream = stream::iter([Ok(bytes)]).boxed();
-        Ok(response.body(body).unwrap())
-    }
-
     /// Whose token a request shows.
     fn member_of(&self, request: &Request<Bytes>) -> MemberId {
         let bearer = request.headers().get("authorization");
@@ -530,83 +449,4 @@ impl Transport for FakeServer {
         }
         self.answer(request).await
     }
-}
-
-pub(crate) fn pool() -> PoolId {
-    PoolId::from_uuid(Uuid::from_u128(0x900d))
-}
-
-pub(crate) fn member(number: u128) -> MemberId {
-    MemberId::from_uuid(Uuid::from_u128(0x3e3b_0000 + number))
-}
-
-pub(crate) fn catalogue() -> Catalogue {
-    Catalogue::embedded().unwrap()
-}
-
-pub(crate) fn estimate() -> anyai_wire::EstimateShown {
-    let mc = Credits::from_millicredits;
-    anyai_wire::EstimateShown {
-        low: mc(1),
-        likely: mc(2),
-        high: mc(3),
-        ceiling: mc(4),
-    }
-}
-
-pub(crate) fn hello(member: MemberId) -> Hello {
-    Hello {
-        program: "any-ai-studio".to_owned(),
-        api_version: API_VERSION,
-        program_version: "0.0.0".to_owned(),
-        pool_id: pool(),
-        simulated: true,
-        member,
-        owner: true,
-        rate_card_version: 1,
-    }
-}
-
-pub(crate) fn documents() -> RateCardDocuments {
-    let documents = Documents::embedded();
-    RateCardDocuments {
-        models: documents.models,
-        rate_card: documents.rate_card,
-        plans: documents.plans,
-    }
-}
-
-fn providers() -> Providers {
-    let view = |id: &str| ProviderView {
-        id: id.to_owned(),
-        label: id.to_uppercase(),
-        keys_url: String::new(),
-        key: ProviderKeyState::Simulated,
-    };
-    Providers {
-        providers: ["anthropic", "openai"].map(view).to_vec(),
-    }
-}
-
-fn json(value: &impl Serialize) -> Response<BodyStream> {
-    let bytes = serde_json::to_vec(value).unwrap();
-    // In two pieces, as a network would.
-    let (first, second) = bytes.split_at(bytes.len() / 2);
-    let pieces = [
-        Ok(Bytes::copy_from_slice(first)),
-        Ok(Bytes::copy_from_slice(second)),
-    ];
-    Response::new(stream::iter(pieces).boxed())
-}
-
-fn proxys_page(status: StatusCode) -> Response<BodyStream> {
-    let mut response = json(&"<html>the proxy is sorry</html>");
-    *response.status_mut() = status;
-    response
-}
-
-fn refused(status: StatusCode, error: &WireError) -> Response<BodyStream> {
-    let mut response = json(error);
-    *response.status_mut() = status;
-    response
 }

@@ -47,103 +47,90 @@ fn failed(class: ErrorClass) -> End {
     End::Failed(ProviderError::new(class, "no"))
 }
 
+/// What was heard, from nothing to all of it.
+struct Answers {
+    silent: Heard,
+    began: Heard,
+    heard: Heard,
+    input_only: Heard,
+    reported: Heard,
+}
+
+impl Answers {
+    fn new() -> Self {
+        let began = Heard {
+            began: true,
+            ..Heard::default()
+        };
+        let heard = Heard {
+            has_output: true,
+            counted_output: Tokens::new(101),
+            ..began.clone()
+        };
+        let with = |usage| Heard {
+            usage: Some(usage),
+            ..heard.clone()
+        };
+        Self {
+            silent: Heard::default(),
+            began,
+            input_only: with(usage(900, 0)),
+            reported: with(usage(900, 100)),
+            heard,
+        }
+    }
+
+    /// Each of them under one end, in the order of the fields.
+    fn under(&self, end: &End) -> [Charged; 5] {
+        let all = [
+            &self.silent,
+            &self.began,
+            &self.heard,
+            &self.input_only,
+            &self.reported,
+        ];
+        all.map(|heard| charged(end, heard))
+    }
+}
+
 #[test]
 fn each_end_is_charged_as_the_table_says() {
-    let done = End::Finished(StopReason::EndTurn);
-    let silent = Heard::default();
-    let began = Heard {
-        began: true,
-        ..Heard::default()
-    };
-    let heard = Heard {
-        began: true,
-        has_output: true,
-        counted_output: Tokens::new(101),
-        ..Heard::default()
-    };
-    let reported = Heard {
-        usage: Some(usage(900, 100)),
-        ..heard.clone()
-    };
-    let input_only = Heard {
-        usage: Some(usage(900, 0)),
-        ..heard.clone()
-    };
+    let answers = Answers::new();
     let exact = Some((price_of(900, 100), false));
-    let counted = Some((price_of(1_000, 101), true));
-    let with_tenth = Some((price_of(1_000, 101 + 11), true));
-    let cases: [(&str, &End, &Heard, Charged); 17] = [
-        ("whole, reported", &done, &reported, exact),
-        ("whole, not reported", &done, &heard, counted),
-        (
-            "whole, a report without output",
-            &done,
-            &input_only,
-            Some((price_of(900, 101), true)),
-        ),
-        ("whole, nothing at all", &done, &silent, None),
-        (
-            "failed at once",
-            &failed(ErrorClass::Overloaded),
-            &silent,
-            None,
-        ),
-        (
-            "failed after it began",
-            &failed(ErrorClass::Network),
-            &began,
-            None,
-        ),
-        (
-            "failed midway, reported",
-            &failed(ErrorClass::Server),
-            &reported,
-            exact,
-        ),
-        (
-            "failed midway, owned up",
-            &failed(ErrorClass::Server),
-            &heard,
-            None,
-        ),
-        (
-            "failed midway, nonsense",
-            &failed(ErrorClass::Malformed),
-            &heard,
-            None,
-        ),
-        ("cut midway", &failed(ErrorClass::Network), &heard, counted),
-        (
-            "silent midway",
-            &failed(ErrorClass::Timeout),
-            &heard,
-            counted,
-        ),
-        ("stopped", &End::Stopped, &heard, with_tenth),
-        (
-            "stopped, input reported",
-            &End::Stopped,
-            &input_only,
-            Some((price_of(900, 112), true)),
-        ),
-        (
-            "stopped before any word",
-            &End::Stopped,
-            &began,
-            Some((price_of(1_000, 0), true)),
-        ),
-        ("stopped before it began", &End::Stopped, &silent, None),
-        ("interrupted", &End::Interrupted, &heard, counted),
-        (
-            "interrupted before any word",
-            &End::Interrupted,
-            &began,
-            None,
-        ),
-    ];
-    for (name, end, heard, expected) in cases {
-        assert_eq!(charged(end, heard), expected, "{name}");
+    let counted = |input, output| Some((price_of(input, output), true));
+    let (whole, with_tenth) = (counted(1_000, 101), counted(1_000, 101 + 11));
+    let done = End::Finished(StopReason::EndTurn);
+    let found = answers.under(&done);
+    assert_eq!(
+        found,
+        [None, None, whole, counted(900, 101), exact],
+        "whole"
+    );
+
+    for class in [ErrorClass::Network, ErrorClass::Timeout] {
+        let found = answers.under(&failed(class));
+        let expected = [None, None, whole, counted(900, 101), exact];
+        assert_eq!(found, expected, "cut midway: {class:?}");
     }
+    for class in [
+        ErrorClass::Overloaded,
+        ErrorClass::Server,
+        ErrorClass::Malformed,
+    ] {
+        let found = answers.under(&failed(class));
+        let expected = [None, None, None, None, exact];
+        assert_eq!(found, expected, "owned up: {class:?}");
+    }
+
+    for end in [End::Stopped, End::CeilingReached, End::TookTooLong] {
+        let begun = counted(1_000, 0);
+        let [silent, began, heard, input_only, _] = answers.under(&end);
+        let found = [silent, began, heard, input_only];
+        let expected = [None, begun, with_tenth, counted(900, 112)];
+        assert_eq!(found, expected, "{end:?}");
+    }
+    let found = answers.under(&End::Interrupted);
+    assert_eq!(found[..3], [None, None, whole], "interrupted");
 }
 
 #[test]
