@@ -4,6 +4,7 @@ use anyai_units::{Interval, Tokens};
 use serde::Deserialize;
 
 use crate::count::{TextCount, TextKind};
+use crate::image::{ImageRule, ImageSize, Pictures};
 
 /// Whose counting rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -131,10 +132,10 @@ pub enum FamiliesError {
         /// What the parser says.
         reason: String,
     },
-    /// A family is missing or out of order.
-    #[error("the measurements do not have the family {family} in its place")]
+    /// A family, or a rule for pictures, is missing or out of order.
+    #[error("the measurements do not have {family} in its place")]
     Missing {
-        /// The family.
+        /// Its name.
         family: &'static str,
     },
 }
@@ -143,6 +144,7 @@ pub enum FamiliesError {
 #[derive(Clone, Debug)]
 pub struct Families {
     rules: [Rule; Family::ALL.len()],
+    pictures: Pictures,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -179,7 +181,14 @@ impl Families {
             })?;
             rules[at] = found.rule();
         }
-        Ok(Self { rules })
+        let pictures = Pictures::embedded()?;
+        Ok(Self { rules, pictures })
+    }
+
+    /// The tokens of a picture.
+    #[must_use]
+    pub fn picture(&self, rule: ImageRule, size: ImageSize) -> Bounded {
+        self.pictures.count(rule, size)
     }
 
     /// The tokens of a text, without any frame.

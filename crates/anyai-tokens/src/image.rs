@@ -1,9 +1,10 @@
-//! How many tokens a picture is, from its size in pixels alone.
+//! How many tokens a picture is, from its size in pixels alone, by formulas that are data.
 //!
-//! Each rule gives what is likely and a bound. Where a provider's formula is not published, the
-//! bound is the dearest reading of it.
+//! Each gives what is likely and a bound.
 
-use crate::families::Bounded;
+use serde::Deserialize;
+
+use crate::families::{Bounded, FamiliesError};
 
 /// A picture's size as it will be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,127 +18,186 @@ pub struct ImageSize {
 /// A provider's formula.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ImageRule {
-    /// OpenAI: fit 2,048 square, short side to 768, 512-pixel tiles.
+    /// OpenAI's tiles.
     OpenAiTiles,
-    /// OpenAI: 32-pixel patches, at most 1,536 of them.
+    /// OpenAI's patches, on small models.
     OpenAiPatchesSmall,
-    /// OpenAI: 32-pixel patches, at most 10,000 of them.
+    /// OpenAI's patches.
     OpenAiPatchesLarge,
-    /// Claude up to 4.6: 28-pixel patches, long edge at most 1,568, at most 1,568 tokens.
+    /// Claude up to 4.6.
     ClaudeSmall,
-    /// Claude from 4.7: 28-pixel patches, long edge at most 2,576, at most 4,784 tokens.
+    /// Claude from 4.7.
     ClaudeLarge,
-    /// Gemini: 258 for a small picture, else 258 a tile.
+    /// Gemini's tiles.
     GeminiTiles,
-    /// Grok: 256 for each 448-pixel tile, and one more.
+    /// Grok's tiles.
     GrokTiles,
-    /// Not known: the dearest of the others.
+    /// Not known: the dearest of others.
     Unknown,
 }
 
 impl ImageRule {
-    /// The tokens of a picture of this size.
-    #[must_use]
-    pub fn count(self, size: ImageSize) -> Bounded {
+    /// Every rule of its own, in the order of the data file.
+    const OWN: [(Self, &'static str); 7] = [
+        (Self::OpenAiTiles, "openai-tiles"),
+        (Self::OpenAiPatchesSmall, "openai-patches-small"),
+        (Self::OpenAiPatchesLarge, "openai-patches-large"),
+        (Self::ClaudeSmall, "claude-small"),
+        (Self::ClaudeLarge, "claude-large"),
+        (Self::GeminiTiles, "gemini-tiles"),
+        (Self::GrokTiles, "grok-tiles"),
+    ];
+}
+
+/// The formulas of every rule.
+#[derive(Clone, Debug)]
+pub(crate) struct Pictures {
+    rules: Vec<Formula>,
+    /// Places of those that stand for an unknown one.
+    unknown: Vec<usize>,
+}
+
+impl Pictures {
+    pub(crate) fn embedded() -> Result<Self, FamiliesError> {
+        let text: PicturesText =
+            toml::from_str(include_str!("../data/pictures.toml")).map_err(|error| {
+                FamiliesError::Malformed {
+                    reason: error.to_string(),
+                }
+            })?;
+        let place = |name: &str| ImageRule::OWN.iter().position(|(_, own)| *own == name);
+        for (at, (_, name)) in ImageRule::OWN.iter().enumerate() {
+            let found = text.rule.get(at).is_some_and(|rule| rule.name == *name);
+            found
+                .then_some(())
+                .ok_or(FamiliesError::Missing { family: name })?;
+        }
+        let unknown: Option<Vec<usize>> = text.unknown.iter().map(|name| place(name)).collect();
+        Ok(Self {
+            rules: text.rule,
+            unknown: unknown.ok_or(FamiliesError::Missing { family: "unknown" })?,
+        })
+    }
+
+    pub(crate) fn count(&self, rule: ImageRule, size: ImageSize) -> Bounded {
+        let own = ImageRule::OWN.iter().position(|(own, _)| *own == rule);
+        match own.and_then(|at| self.rules.get(at)) {
+            Some(formula) => formula.count(size),
+            None => self.dearest(size),
+        }
+    }
+
+    fn dearest(&self, size: ImageSize) -> Bounded {
+        let stand_in = self.unknown.iter().filter_map(|at| self.rules.get(*at));
+        let counts: Vec<Bounded> = stand_in.map(|formula| formula.count(size)).collect();
+        let likely = counts.iter().map(|count| count.expected.likely.count());
+        let upper = counts.iter().map(|count| count.upper.count());
+        Bounded::exact(likely.max().unwrap_or(0), upper.max().unwrap_or(0))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PicturesText {
+    unknown: Vec<String>,
+    rule: Vec<Formula>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Formula {
+    name: String,
+    fit_px: Option<u64>,
+    short_px: Option<u64>,
+    small: Option<Small>,
+    side_px: u64,
+    pieces_max: Option<u64>,
+    #[serde(default)]
+    base: u64,
+    piece_permille: u64,
+    upper: Upper,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Small {
+    px: u64,
+    likely: u64,
+    upper: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Upper {
+    piece_permille: u64,
+    #[serde(default)]
+    pieces_min: u64,
+    pieces_max: Option<u64>,
+    #[serde(default)]
+    tokens_more: u64,
+    #[serde(default)]
+    tokens_min: u64,
+    tokens_max: Option<u64>,
+    crop_px: Option<(u64, u64)>,
+}
+
+impl Formula {
+    fn count(&self, size: ImageSize) -> Bounded {
         let (width, height) = (
             u64::from(size.width_px.max(1)),
             u64::from(size.height_px.max(1)),
         );
-        match self {
-            Self::OpenAiTiles => openai_tiles(width, height),
-            Self::OpenAiPatchesSmall => {
-                // Documented multipliers of small models are 1.62 (mini) and 2.46 (nano).
-                let patches = patches(width, height, 32, 1_536);
-                Bounded::exact(
-                    patches.saturating_mul(162).div_ceil(100),
-                    patches.saturating_mul(246).div_ceil(100),
-                )
-            }
-            Self::OpenAiPatchesLarge => {
-                // Users measured a fifth more than one token a patch.
-                let (likely, upper) = (
-                    patches(width, height, 32, 2_500),
-                    patches(width, height, 32, 10_000),
-                );
-                Bounded::exact(likely, upper.saturating_mul(12).div_ceil(10))
-            }
-            Self::ClaudeSmall => claude(width, height, 1_568, 1_568),
-            Self::ClaudeLarge => claude(width, height, 2_576, 4_784),
-            Self::GeminiTiles => gemini(width, height),
-            Self::GrokTiles => {
-                let tiles = width
-                    .div_ceil(448)
-                    .saturating_mul(height.div_ceil(448))
-                    .min(6)
-                    + 1;
-                Bounded::exact(tiles * 256, 7 * 256)
-            }
-            Self::Unknown => {
-                let others = [
-                    Self::OpenAiPatchesLarge,
-                    Self::ClaudeLarge,
-                    Self::GeminiTiles,
-                ];
-                let counts = others.map(|rule| rule.count(size));
-                let likely = counts
-                    .iter()
-                    .map(|count| count.expected.likely.count())
-                    .max();
-                let upper = counts.iter().map(|count| count.upper.count()).max();
-                Bounded::exact(likely.unwrap_or(0), upper.unwrap_or(0))
-            }
+        if let Some(small) = &self.small
+            && width.max(height) <= small.px
+        {
+            return Bounded::exact(small.likely, small.upper);
         }
+        let (width, height) = self.shrunk(width, height);
+        let pieces = pieces(width, height, self.side_px);
+        let likely = pieces.min(self.pieces_max.unwrap_or(u64::MAX));
+        let likely = self
+            .base
+            .saturating_add(tokens(likely, self.piece_permille));
+        Bounded::exact(likely, self.bound(pieces, width, height))
+    }
+
+    fn bound(&self, pieces: u64, width: u64, height: u64) -> u64 {
+        let upper = &self.upper;
+        let cropped = upper.crop_px.map_or(0, |(least, most)| {
+            let unit = (width.min(height) * 2 / 3).clamp(least, most);
+            self::pieces(width, height, unit)
+        });
+        let pieces = pieces.max(cropped).max(upper.pieces_min);
+        let pieces = pieces.min(upper.pieces_max.unwrap_or(u64::MAX));
+        let bound = self
+            .base
+            .saturating_add(tokens(pieces, upper.piece_permille));
+        let bound = bound
+            .saturating_add(upper.tokens_more)
+            .max(upper.tokens_min);
+        bound.min(upper.tokens_max.unwrap_or(u64::MAX))
+    }
+
+    fn shrunk(&self, width: u64, height: u64) -> (u64, u64) {
+        let fit = |(width, height): (u64, u64), edge: u64, most: Option<u64>| {
+            let Some(most) = most.filter(|most| edge > *most) else {
+                return (width, height);
+            };
+            // Rounded up: a pixel more never makes fewer pieces.
+            let scale = |side: u64| (side * most).div_ceil(edge).max(1);
+            (scale(width), scale(height))
+        };
+        let (width, height) = fit((width, height), width.max(height), self.fit_px);
+        fit((width, height), width.min(height), self.short_px)
     }
 }
 
-/// Square patches that cover the picture, and never more than the provider shrinks it to.
-fn patches(width: u64, height: u64, side: u64, most: u64) -> u64 {
-    width
-        .div_ceil(side)
-        .saturating_mul(height.div_ceil(side))
-        .min(most)
+/// Squares that cover the picture.
+fn pieces(width: u64, height: u64, side: u64) -> u64 {
+    width.div_ceil(side).saturating_mul(height.div_ceil(side))
 }
 
-/// Base and price of a tile differ by model: 85 + 170 is likely, 85 + 8 x 170 the published cap.
-fn openai_tiles(width: u64, height: u64) -> Bounded {
-    let (mut width, mut height) = fit_long_edge(width, height, 2_048);
-    let short = width.min(height);
-    if short > 768 {
-        // Rounded up: a pixel more never makes fewer tiles.
-        width = (width * 768).div_ceil(short);
-        height = (height * 768).div_ceil(short);
-    }
-    let tiles = width.div_ceil(512) * height.div_ceil(512);
-    Bounded::exact(85 + 170 * tiles, 85 + 170 * tiles.max(8))
-}
-
-fn claude(width: u64, height: u64, long_edge: u64, most: u64) -> Bounded {
-    let (width, height) = fit_long_edge(width, height, long_edge);
-    let likely = patches(width, height, 28, most);
-    // The older published rule is area / 750, which is within 5 % of this one.
-    Bounded::exact(likely, (likely + likely.div_ceil(20) + 8).min(most + 8))
-}
-
-fn gemini(width: u64, height: u64) -> Bounded {
-    if width.max(height) <= 384 {
-        return Bounded::exact(258, 1_120);
-    }
-    let tiles = width.div_ceil(768).saturating_mul(height.div_ceil(768));
-    // Another reading crops in units of two thirds of the short side, held between 256 and 768.
-    let unit = (width.min(height) * 2 / 3).clamp(256, 768);
-    let cropped = width.div_ceil(unit).saturating_mul(height.div_ceil(unit));
-    // Generation 3 spends a fixed 1,120 at its default resolution.
-    Bounded::exact(
-        tiles.saturating_mul(258),
-        tiles.max(cropped).saturating_mul(258).max(1_120),
-    )
-}
-
-fn fit_long_edge(width: u64, height: u64, most: u64) -> (u64, u64) {
-    let long = width.max(height);
-    if long <= most {
-        return (width, height);
-    }
-    let scale = |edge: u64| (edge * most).div_ceil(long).max(1);
-    (scale(width), scale(height))
+/// Rounded up.
+fn tokens(pieces: u64, permille: u64) -> u64 {
+    pieces.saturating_mul(permille).div_ceil(1_000)
 }

@@ -1,6 +1,14 @@
 //! Tokens of pictures, against published examples and caps.
 
-use anyai_tokens::{ImageRule, ImageSize};
+use std::sync::LazyLock;
+
+use anyai_tokens::{Bounded, Families, ImageRule, ImageSize};
+
+static FAMILIES: LazyLock<Families> = LazyLock::new(|| Families::embedded().unwrap());
+
+fn count(rule: ImageRule, size: ImageSize) -> Bounded {
+    FAMILIES.picture(rule, size)
+}
 
 fn size(width_px: u32, height_px: u32) -> ImageSize {
     ImageSize {
@@ -10,7 +18,7 @@ fn size(width_px: u32, height_px: u32) -> ImageSize {
 }
 
 fn likely(rule: ImageRule, width_px: u32, height_px: u32) -> u64 {
-    rule.count(size(width_px, height_px))
+    count(rule, size(width_px, height_px))
         .expected
         .likely
         .count()
@@ -23,8 +31,7 @@ fn openai_tiles() {
     assert_eq!(likely(ImageRule::OpenAiTiles, 2_048, 4_096), 1_105);
     assert_eq!(likely(ImageRule::OpenAiTiles, 10, 10), 255);
     assert_eq!(
-        ImageRule::OpenAiTiles
-            .count(size(9_000, 9_000))
+        count(ImageRule::OpenAiTiles, size(9_000, 9_000))
             .upper
             .count(),
         1_445
@@ -34,20 +41,19 @@ fn openai_tiles() {
 #[test]
 fn openai_patches() {
     // 1,024 patches at 1.62 and 2.46.
-    let small = ImageRule::OpenAiPatchesSmall.count(size(1_024, 1_024));
+    let small = count(ImageRule::OpenAiPatchesSmall, size(1_024, 1_024));
     assert_eq!(
         (small.expected.likely.count(), small.upper.count()),
         (1_659, 2_520)
     );
-    let capped = ImageRule::OpenAiPatchesSmall.count(size(20_000, 20_000));
+    let capped = count(ImageRule::OpenAiPatchesSmall, size(20_000, 20_000));
     assert_eq!(
         capped.expected.likely.count(),
         2_489,
         "1,536 patches at most"
     );
     assert_eq!(
-        ImageRule::OpenAiPatchesLarge
-            .count(size(20_000, 20_000))
+        count(ImageRule::OpenAiPatchesLarge, size(20_000, 20_000))
             .upper
             .count(),
         12_000
@@ -73,7 +79,9 @@ fn gemini_and_grok() {
     assert_eq!(likely(ImageRule::GeminiTiles, 1_536, 768), 516);
     assert_eq!(likely(ImageRule::GrokTiles, 448, 448), 512);
     assert_eq!(
-        ImageRule::GrokTiles.count(size(9_999, 9_999)).upper.count(),
+        count(ImageRule::GrokTiles, size(9_999, 9_999))
+            .upper
+            .count(),
         1_792
     );
 }
@@ -91,7 +99,7 @@ fn a_larger_picture_never_lowers_the_bound_and_no_size_breaks_it() {
     for rule in rules {
         let mut last = 0;
         for edge in [0, 1, 31, 384, 385, 1_000, 4_000, 60_000, u32::MAX] {
-            let counted = rule.count(size(edge, edge));
+            let counted = count(rule, size(edge, edge));
             assert!(counted.upper.count() >= last, "{rule:?} at {edge}");
             assert!(counted.expected.high <= counted.upper, "{rule:?} at {edge}");
             last = counted.upper.count();
@@ -99,7 +107,7 @@ fn a_larger_picture_never_lowers_the_bound_and_no_size_breaks_it() {
     }
     for rule in [ImageRule::GeminiTiles, ImageRule::Unknown] {
         for (width, height) in [(0, 0), (u32::MAX, 1), (1, u32::MAX), (u32::MAX, u32::MAX)] {
-            let counted = rule.count(size(width, height));
+            let counted = count(rule, size(width, height));
             assert!(counted.expected.high <= counted.upper, "{rule:?}");
         }
     }
