@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyai_catalog::{Effort, Model, ModelId, Provider};
 use anyai_estimate::learning::CountedInput;
 use anyai_estimate::savers::Change;
-use anyai_estimate::{DraftTurn, Estimate, History};
+use anyai_estimate::{Attached, DraftTurn, Estimate, History};
 use anyai_mirror::{Life, TurnRow};
-use anyai_tokens::{Counter, DraftCounter, ImageSize, TextCount};
+use anyai_tokens::{Counter, DraftCounter, TextCount};
 use anyai_units::{Credits, Interval, Tokens, TurnId, UtcMillis};
 use anyai_wire::{EstimateShown, Fit, ModelQuote, PromptPart, Quote, QuoteRequest, WireError};
 
@@ -37,7 +37,7 @@ pub(crate) struct QuoteCache {
 /// The counts of one turn that has ended.
 struct TurnCount {
     prompt: TextCount,
-    images: Vec<ImageSize>,
+    files: Vec<Attached>,
     reply: TextCount,
     thinking: Tokens,
 }
@@ -104,11 +104,9 @@ impl QuoteCache {
         let view = convert::turn_view(row.clone())?;
         let files = self.files.of(counter, &view.prompt);
         let words = convert::texts(&view.prompt).map(|text| counter.count(text));
-        let in_files = files.iter().map(|(_, file)| file.text());
-        let images = files.iter().flat_map(|(_, file)| file.images());
         Ok(TurnCount {
-            prompt: words.chain(in_files).sum(),
-            images: images.copied().collect(),
+            prompt: words.sum(),
+            files: files.into_iter().map(|(_, file)| file).collect(),
             reply: counter.count(&view.text),
             thinking: counter.count(&view.thinking).o200k(),
         })
@@ -206,17 +204,11 @@ pub(crate) async fn foreseen(
     let Some(last) = rows.pop().filter(|row| row.id == turn) else {
         return Ok(None);
     };
-    let sent = rows.iter().map(convert::prompt);
-    let mut parts = sent.collect::<Result<Vec<_>, _>>()?.concat();
     let view = convert::turn_view(last)?;
-    parts.extend(view.prompt.iter().cloned());
     let draft = draft_of(studio, view.parent_id, view.prompt).await?;
-    // Thinking that goes back is billed and not counted, and what a PDF's pages are is not told apart.
-    let is_told = draft
-        .resent_thinking
-        .values()
-        .all(|sent| *sent == Tokens::ZERO)
-        && !parts.iter().any(is_pdf);
+    // Thinking that goes back is billed and not counted.
+    let mut resent = draft.resent_thinking.values();
+    let is_told = resent.all(|sent| *sent == Tokens::ZERO);
     let effort = view.effort.as_deref().and_then(Effort::from_text);
     let turn = DraftTurn {
         effort,
@@ -344,7 +336,7 @@ fn count_path(cache: &QuoteCache, prices: &Prices, rows: &[TurnRow]) -> Result<P
             *path.resent_thinking.entry(model.provider).or_default() += row.resent_thinking;
         }
         let count = cache.turn(counter, row)?;
-        path.history.push_user(count.prompt, &count.images);
+        path.history.push_user(count.prompt, &count.files);
         if row.life == Life::Ended {
             let model = ModelId::new(&row.model_id);
             path.history.sent_to(&model, row.created_at);

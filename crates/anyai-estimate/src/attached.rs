@@ -27,6 +27,8 @@ const FILE_FRAME: &str = ":\n```\n\n```\n";
 pub struct Attached {
     pub(crate) text: TextCount,
     pub(crate) images: Vec<ImageSize>,
+    /// Whether its pages are both looked at and read.
+    pub(crate) is_document: bool,
 }
 
 impl Attached {
@@ -36,6 +38,7 @@ impl Attached {
         Self {
             text: TextCount::EMPTY,
             images: vec![size],
+            is_document: false,
         }
     }
 
@@ -55,6 +58,7 @@ impl Attached {
         Self {
             text: counted + TextCount::unread(Tokens::new(unread)),
             images: vec![PAGE_SIZE; pages as usize],
+            is_document: true,
         }
     }
 
@@ -65,6 +69,7 @@ impl Attached {
         Self {
             text: counter.count(text) + around,
             images: Vec::new(),
+            is_document: false,
         }
     }
 

@@ -15,7 +15,9 @@ use crate::row::Replies;
 pub struct History {
     pub(crate) text: TextCount,
     pub(crate) messages: u32,
+    /// Pictures, but for the pages of documents.
     pub(crate) images: Vec<ImageSize>,
+    pub(crate) documents: Vec<Attached>,
     /// The last time each model was sent the conversation.
     sent: Vec<Sent>,
     pub(crate) replies: Replies,
@@ -28,7 +30,8 @@ pub(crate) struct Sent {
     pub(crate) at: UtcMillis,
     /// Everything up to there, which what is sent now starts with.
     pub(crate) text: TextCount,
-    pub(crate) images: usize,
+    images: usize,
+    documents: usize,
 }
 
 impl History {
@@ -38,10 +41,17 @@ impl History {
         Self::default()
     }
 
-    /// Adds a message of the person, with its pictures.
-    pub fn push_user(&mut self, text: TextCount, images: &[ImageSize]) {
+    /// Adds a message of the person, with its files.
+    pub fn push_user(&mut self, text: TextCount, files: &[Attached]) {
         self.push(text);
-        self.images.extend_from_slice(images);
+        for file in files {
+            if file.is_document {
+                self.documents.push(file.clone());
+            } else {
+                self.text += file.text;
+                self.images.extend_from_slice(&file.images);
+            }
+        }
     }
 
     /// Notes that everything so far was sent to a model at an instant. Whether it is still in its
@@ -53,6 +63,7 @@ impl History {
             at,
             text: self.text,
             images: self.images.len(),
+            documents: self.documents.len(),
         });
     }
 
@@ -76,6 +87,18 @@ impl History {
     fn push(&mut self, text: TextCount) {
         self.text += text;
         self.messages = self.messages.saturating_add(1);
+    }
+
+    /// Every text of it.
+    pub(crate) fn texts(&self) -> TextCount {
+        self.text + self.documents.iter().map(|file| file.text).sum()
+    }
+
+    /// The pictures and documents that were sent then.
+    pub(crate) fn seen_with(&self, sent: &Sent) -> (&[ImageSize], &[Attached]) {
+        let images = self.images.get(..sent.images);
+        let documents = self.documents.get(..sent.documents);
+        (images.unwrap_or_default(), documents.unwrap_or_default())
     }
 
     /// What this model was sent last, if it ever was.
@@ -123,14 +146,14 @@ impl DraftTurn {
         Asked {
             prompt: &self.prompt,
             draft_tokens: (self.draft + self.attached_text()).o200k().count(),
-            history_tokens: (self.system + self.history.text).o200k().count(),
+            history_tokens: (self.system + self.history.texts()).o200k().count(),
             replies: &self.history.replies,
         }
     }
 
     /// Every text that is sent.
     pub(crate) fn texts(&self) -> TextCount {
-        self.system + self.history.text + self.draft + self.attached_text()
+        self.system + self.history.texts() + self.draft + self.attached_text()
     }
 
     /// The text of every attached file.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use anyai_catalog::{Catalogue, ChargeError, Effort, ImageTokens, Model, Price, Tokenizer, Usage};
-use anyai_tokens::{Bounded, Families, Family, ImageRule, ImageSize, TextCount};
+use anyai_catalog::{Catalogue, ChargeError, Effort, ImageTokens, Model, Price, Tokenizer};
+use anyai_tokens::{Bounded, Families, Family, ImageRule};
 use anyai_units::{Credits, Interval, Tokens, UtcMillis};
 
 use crate::ceiling::{MAX_OUTPUT_MIN, Ruler};
@@ -11,7 +11,8 @@ use crate::draft::DraftTurn;
 use crate::drivers::{self, Driver, Source};
 use crate::estimate::{Estimate, EstimateError, Terms};
 use crate::forecast::{self, Forecast, ForecastError, PromptFeatures};
-use crate::learning::{CountedInput, Prior};
+use crate::input::{Input, PromptCache, Reading};
+use crate::learning::{Adjustment, CountedInput, Prior};
 
 /// Prices draft turns. Keep one for as long as its catalogue is in force.
 #[derive(Clone, Debug)]
@@ -19,19 +20,6 @@ pub struct Estimator {
     catalogue: Arc<Catalogue>,
     families: Families,
     forecast: Forecast,
-}
-
-/// The input of a turn on one model, by what moves the price.
-struct Input {
-    instructions: Bounded,
-    history: Bounded,
-    attachments: Vec<Bounded>,
-    draft: Bounded,
-    total: Bounded,
-    /// The part of the history that the provider likely still has in its prompt cache.
-    cached: Tokens,
-    /// Whether the provider puts what it reads into its cache, at the price of that.
-    is_cached_now: bool,
 }
 
 /// How long the answer will be and may be, in the model's tokens.
@@ -145,25 +133,18 @@ impl Estimator {
         now: UtcMillis,
     ) -> Result<CountedInput, EstimateError> {
         let (model, _) = self.catalogue.offer(model, now)?;
-        let family = family_of(model.tokenizer);
-        let rule = image_rule_of(model.image_tokens);
-        let unlearned = DraftTurn {
-            learned: None,
-            ..turn.clone()
-        };
-        let total = self.input(model, family, &unlearned, now).total;
-        let before = turn.history.images.iter().filter(|_| model.input.image);
-        let attached = turn.attachments.iter().flat_map(|file| &file.images);
-        let pictures: Bounded = before.chain(attached).map(|size| rule.count(*size)).sum();
-        Ok(CountedInput {
-            text: (total
-                .expected
-                .likely
-                .saturating_sub(pictures.expected.likely))
-            .count(),
-            pictures: pictures.expected.likely.count(),
-            is_fetched: self.families.is_fetched(family, &turn.texts()),
-        })
+        Ok(self.reading(model, None).as_counted(turn))
+    }
+
+    /// How a model's provider counts what it reads, changed by what was learned of that.
+    fn reading(&self, model: &Model, learned: Option<Adjustment>) -> Reading<'_> {
+        Reading {
+            families: &self.families,
+            family: family_of(model.tokenizer),
+            pictures: image_rule_of(model.image_tokens),
+            looks: model.input.image,
+            learned,
+        }
     }
 
     /// What the forecast of a model rests on.
@@ -184,8 +165,9 @@ impl Estimator {
         turn: &DraftTurn,
         now: UtcMillis,
     ) -> Result<Estimate, ChargeError> {
-        let family = family_of(model.tokenizer);
-        let input = self.input(model, family, turn, now);
+        let reading = self.reading(model, turn.learned);
+        let cache = PromptCache::of(&self.catalogue, model, now);
+        let input = Input::of(&reading, &cache, turn);
         let answer = self.answer(model, turn, input.total.agreed);
         // A longer prompt is refused by its provider, and a refused one is not billed.
         let input_upper = input.total.upper.min(model.context_window);
@@ -254,84 +236,6 @@ impl Estimator {
             wished,
             room,
             ruler,
-        }
-    }
-
-    fn input(&self, model: &Model, family: Family, turn: &DraftTurn, now: UtcMillis) -> Input {
-        let rule = image_rule_of(model.image_tokens);
-        let text = |text: &TextCount| {
-            let counted = self.families.text(family, text);
-            let is_fetched = self.families.is_fetched(family, text);
-            turn.learned.map_or(counted, |learned| {
-                learned.apply_to_text(counted, is_fetched)
-            })
-        };
-        let pictures = |sizes: &[ImageSize]| {
-            let counted: Bounded = sizes.iter().map(|size| rule.count(*size)).sum();
-            turn.learned
-                .map_or(counted, |learned| learned.apply_to_pictures(counted))
-        };
-        let frame = self.families.frame(family, turn.messages());
-        // Pictures of earlier turns are not sent to a model that reads none.
-        let images: &[ImageSize] = match model.input.image {
-            true => &turn.history.images,
-            false => &[],
-        };
-        let history: Bounded = text(&turn.history.text) + pictures(images);
-        let instructions = text(&turn.system);
-        let attachments: Vec<Bounded> = turn
-            .attachments
-            .iter()
-            .map(|file| text(&file.text) + pictures(&file.images))
-            .collect();
-        let draft = text(&turn.draft) + frame;
-        let attached: Bounded = attachments.iter().copied().sum();
-        let total = instructions + history + attached + draft;
-        let cache = self.catalogue.prompt_cache(model.provider);
-        let least = model
-            .prompt_cache_min
-            .or(cache.map(|cache| cache.tokens_min));
-        let is_long = |tokens: Tokens| least.is_some_and(|least| tokens >= least);
-        let sent = turn
-            .history
-            .last_sent(&model.id)
-            .filter(|sent| cache.is_some_and(|cache| sent.at.plus_millis(cache.kept_ms) > now));
-        let cached = sent.map_or(Tokens::ZERO, |sent| {
-            let seen = &images[..sent.images.min(images.len())];
-            let prefix: Bounded = instructions + text(&sent.text) + pictures(seen);
-            prefix.expected.likely.min(total.expected.likely)
-        });
-        Input {
-            instructions,
-            history,
-            attachments,
-            draft,
-            total,
-            cached: if is_long(cached) {
-                cached
-            } else {
-                Tokens::ZERO
-            },
-            is_cached_now: is_long(total.expected.likely),
-        }
-    }
-}
-
-impl Input {
-    /// The usage of a turn with so much input and output, as far as the cache can be foreseen.
-    fn usage(&self, total: Tokens, output: Tokens) -> Usage {
-        let cached_input = self.cached.min(total);
-        let fresh = total.saturating_sub(cached_input);
-        let (uncached_input, cache_write_5m) = match self.is_cached_now {
-            true => (Tokens::ZERO, fresh),
-            false => (fresh, Tokens::ZERO),
-        };
-        Usage {
-            uncached_input,
-            cached_input,
-            cache_write_5m,
-            output,
-            ..Usage::default()
         }
     }
 }

@@ -14,7 +14,7 @@ pub use family::Family;
 pub use file::{ForecastFile, Manner, PromptWeights, Provenance, QUANTILES};
 
 use crate::features::{ReadPrompt, TEXT_FEATURES, weigh};
-use crate::kinds::{self, KIND_FIGURES, KindShares};
+use crate::kinds::{self, KIND_FIGURES, KindShares, KindWords};
 use crate::row::{self, CIRCUMSTANCES, FEATURES, ModelRow, PROMPT_FEATURES, Replies};
 use crate::trees::sum_of;
 
@@ -165,12 +165,17 @@ impl Forecast {
         self.file.edges.bin(0, &prompt.text, &mut bins);
         let weights = &self.file.prompt;
         let weighs = weights.weigh(prompt);
-        self.file
-            .edges
-            .bin(TEXT_FEATURES, &[weighs], &mut bins[TEXT_FEATURES..]);
+        let kinds = self.file.shares(
+            &weights.kind_figures(prompt, weighs),
+            KindWords::of(&prompt.words),
+        );
+        let edges = &self.file.edges;
+        edges.bin(TEXT_FEATURES, &[weighs], &mut bins[TEXT_FEATURES..]);
+        let of_kinds = TEXT_FEATURES + 1;
+        edges.bin(of_kinds, &kinds.shares(), &mut bins[of_kinds..]);
         PromptFeatures {
             bins,
-            kinds: self.file.shares(&weights.kind_figures(prompt, weighs)),
+            kinds,
             asked_tokens: prompt.asked_tokens,
             is_small_talk: prompt.is_small_talk,
         }
@@ -269,14 +274,13 @@ impl Forecast {
             return chatting(manner.row.thinking_share);
         }
         let mut said = self.trees(&manner.row, &manner.by_kind, asked);
-        let own_share = match asked.replies.is_empty() {
-            true => manner.own_share,
-            // Replies so far say more than what the model was asked elsewhere.
-            false => 0.0,
-        };
-        for (at, said) in said.iter_mut().enumerate() {
-            let mixed = *said + (manner.own[at] - *said) * own_share;
-            *said = mixed + manner.shift[at];
+        // Replies so far say more than what the model was asked elsewhere.
+        if asked.replies.is_empty() {
+            let own_share = |kind: usize| self.file.kinds[kind].own_share;
+            said = asked.prompt.kinds.mixed(said, &manner.own, own_share);
+        }
+        for (said, shift) in said.iter_mut().zip(manner.shift) {
+            *said += shift;
         }
         match asked.prompt.asked_tokens {
             Some(tokens) => heeding(said, tokens, manner.row.thinking_share),

@@ -14,7 +14,7 @@ use anyai_units::{Interval, Tokens};
 use serde::{Deserialize, Serialize};
 
 /// Counts up with every change of the forecast: what was learned of one says nothing of another.
-pub const FORECAST_VERSION: u32 = 2;
+pub const FORECAST_VERSION: u32 = 3;
 
 /// Residuals that are remembered.
 const RESIDUALS_MAX: usize = 30;
@@ -65,6 +65,8 @@ struct InputLearned {
     is_fetched: bool,
     text: VecDeque<f64>,
     pictures: VecDeque<f64>,
+    #[serde(default)]
+    documents: VecDeque<f64>,
 }
 
 /// The input of a turn as it was counted here, without anything learned.
@@ -74,6 +76,8 @@ pub struct CountedInput {
     pub text: u64,
     /// Tokens of pictures.
     pub pictures: u64,
+    /// Tokens of documents: the words and the pages of PDFs.
+    pub documents: u64,
     /// Whether the texts were counted in a vocabulary that was fetched.
     pub is_fetched: bool,
 }
@@ -89,6 +93,8 @@ pub struct Adjustment {
     pub text_permille: u32,
     /// How many tokens of pictures are billed, of what their formula says.
     pub pictures_permille: u32,
+    /// How many tokens of documents are billed, of what their words and pages are counted as.
+    pub documents_permille: u32,
     /// Whether that of texts was learned with a vocabulary that was fetched.
     pub is_fetched: bool,
 }
@@ -121,8 +127,9 @@ impl Learned {
         self.turns = self.turns.saturating_add(1);
     }
 
-    /// Learns how a provider counts from what it billed for an input. Short texts are mostly frame, and
-    /// pictures beside a long text too little of the whole to tell.
+    /// Learns how a provider counts from what it billed for an input. Short texts are mostly frame,
+    /// pictures or documents beside a long text too little of the whole to tell, and with both of them
+    /// nobody knows which is which.
     pub fn learn_input(&mut self, counted: CountedInput, billed: u64) {
         let input = &mut self.input;
         if input.is_fetched != counted.is_fetched {
@@ -132,11 +139,18 @@ impl Learned {
             };
         }
         let text = counted.text as f64 * ratio(&input.text);
-        if counted.pictures == 0 && counted.text >= TEACHING_TOKENS_MIN {
-            remember(&mut input.text, billed as f64 / counted.text as f64);
-        } else if counted.pictures >= TEACHING_TOKENS_MIN && counted.pictures >= counted.text / 2 {
-            let left = (billed as f64 - text).max(1.0);
-            remember(&mut input.pictures, left / counted.pictures as f64);
+        let left = (billed as f64 - text).max(1.0);
+        match (counted.pictures, counted.documents) {
+            (0, 0) if counted.text >= TEACHING_TOKENS_MIN => {
+                remember(&mut input.text, billed as f64 / counted.text as f64);
+            }
+            (pictures, 0) if tells(pictures, counted.text) => {
+                remember(&mut input.pictures, left / pictures as f64);
+            }
+            (0, documents) if tells(documents, counted.text) => {
+                remember(&mut input.documents, left / documents as f64);
+            }
+            _ => {}
         }
     }
 
@@ -154,6 +168,7 @@ impl Learned {
             width_permille: permille(self.width_ln.exp().max(least)),
             text_permille: permille(ratio(&self.input.text)),
             pictures_permille: permille(ratio(&self.input.pictures)),
+            documents_permille: permille(ratio(&self.input.documents)),
             is_fetched: self.input.is_fetched,
         }
     }
@@ -167,6 +182,11 @@ impl Learned {
 /// one odd turn among the first changes nothing, five that agree change nearly all.
 fn ratio(seen: &VecDeque<f64>) -> f64 {
     median(seen.iter().copied().chain([0.0, 0.0])).exp()
+}
+
+/// Whether files are enough of a whole to tell how they are billed.
+fn tells(files: u64, text: u64) -> bool {
+    files >= TEACHING_TOKENS_MIN && files >= text / 2
 }
 
 fn remember(seen: &mut VecDeque<f64>, ratio: f64) {
@@ -202,6 +222,15 @@ impl Adjustment {
     #[must_use]
     pub fn apply_to_pictures(self, counted: Bounded) -> Bounded {
         times(counted, self.pictures_permille)
+    }
+
+    /// A count of documents likewise, words and pages together.
+    #[must_use]
+    pub fn apply_to_documents(self, counted: Bounded, is_fetched: bool) -> Bounded {
+        match self.is_fetched == is_fetched {
+            true => times(counted, self.documents_permille),
+            false => counted,
+        }
     }
 
     /// A forecast as it is after what was learned.

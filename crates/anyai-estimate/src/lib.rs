@@ -12,6 +12,7 @@ mod estimate;
 mod estimator;
 mod features;
 mod forecast;
+mod input;
 mod kinds;
 pub mod learning;
 mod named;
@@ -30,7 +31,7 @@ pub use forecast::{
     Answerer, Asked, Family, Forecast, ForecastError, ForecastFile, Manner, PromptFeatures,
     PromptWeights, Provenance, QUANTILES,
 };
-pub use kinds::{KIND_FIGURES, KINDS_MAX, Kind, KindShares};
+pub use kinds::{KIND_FIGURES, KIND_SLOTS, KINDS_MAX, Kind, KindShares, KindWords};
 pub use named::{NamedEstimate, PRICED_AS};
 pub use row::{
     CIRCUMSTANCES, FEATURES, ModelRow, PROMPT_FEATURES, Replies, circumstances, start_of,

@@ -40,7 +40,7 @@ impl Estimator {
         now: UtcMillis,
     ) -> Result<NamedEstimate, EstimateError> {
         let price = self.price_of_unknown(now)?;
-        let before = (turn.system + turn.history.text).o200k();
+        let before = (turn.system + turn.history.texts()).o200k();
         let draft = (turn.draft + turn.attached_text()).o200k();
         let forecast = self.lengths();
         let who = forecast.answerer_named(name, turn.effort);

@@ -3,14 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::features::{TEXT_FEATURES, ln1p};
+use crate::kinds::KINDS_MAX;
 
 /// How many of the last replies tell how long the next one will be.
 const RECENT_REPLIES: usize = 3;
 /// Replies that tell as much of the next one as the model's manner does.
 const REPLIES_SHRINK: f32 = 2.0;
 
-/// Figures of a row that come from the prompt: those of its text, and what it weighs by itself.
-pub const PROMPT_FEATURES: usize = TEXT_FEATURES + 1;
+/// Figures of a row that come from the prompt: those of its text, what it weighs by itself, and how far it is
+/// like each kind.
+pub const PROMPT_FEATURES: usize = TEXT_FEATURES + 1 + KINDS_MAX;
 /// Figures of a row that come from the conversation and the model.
 pub const CIRCUMSTANCES: usize = 14;
 /// Figures in a row: the prompt's, then the others.

@@ -1,7 +1,7 @@
-//! From what trees say to quantiles that hold: mixed with a model's own, then shifted until so many
+//! From what trees say to quantiles that hold: mixed with a model's own on each kind, then shifted until so many
 //! answers lie beyond as should, on turns whose prompts were not fitted.
 
-use anyai_estimate::{Manner, ModelRow};
+use anyai_estimate::{KindShares, Manner, ModelRow};
 
 use super::boost::quantile_of;
 use super::fitted::Quantiles;
@@ -17,53 +17,73 @@ const SHARES: [f32; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
 pub(super) struct Unseen<'a> {
     pub(super) turn: &'a Turn,
     pub(super) said: Quantiles,
-    /// The quantiles of the model's own answers, of those that were fitted.
-    pub(super) own: Quantiles,
+    /// How far the prompt is like each kind.
+    pub(super) kinds: &'a KindShares,
+    /// The quantiles of the model's own answers on each kind, of those that were fitted.
+    pub(super) own: &'a [Quantiles],
+}
+
+/// How much a model's own quantiles count on each kind.
+#[derive(Clone, Debug)]
+pub(super) struct OwnShares(pub(super) Vec<f32>);
+
+impl OwnShares {
+    /// What does best on the turns of each kind.
+    pub(super) fn fit(unseen: &[Unseen<'_>], kinds: usize) -> Self {
+        let best = |kind: usize| {
+            let of_kind = |one: &&Unseen<'_>| one.turn.source == kind;
+            let turns: Vec<Unseen<'_>> = unseen.iter().filter(of_kind).copied().collect();
+            let losses = SHARES.map(|share| {
+                let mut shares = vec![0.0; kinds];
+                shares[kind] = share;
+                loss(&turns, &Self(shares))
+            });
+            let best = (0..SHARES.len()).min_by(|a, b| losses[*a].total_cmp(&losses[*b]));
+            SHARES[best.unwrap_or(0)]
+        };
+        Self((0..kinds).map(best).collect())
+    }
+
+    fn mixed(&self, one: &Unseen<'_>) -> Quantiles {
+        if !one.turn.replies.is_empty() {
+            return one.said;
+        }
+        one.kinds.mixed(one.said, one.own, |kind| self.0[kind])
+    }
 }
 
 /// What is settled for a model.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settled {
-    pub(super) share: f32,
     pub(super) shift: Quantiles,
 }
 
 impl Settled {
     /// For each of so many models.
-    pub(super) fn by_model(unseen: &[Unseen<'_>], models: usize) -> Vec<Self> {
-        let losses = SHARES.map(|share| loss(unseen, share) / unseen.len().max(1) as f32);
+    pub(super) fn by_model(unseen: &[Unseen<'_>], own: &OwnShares, models: usize) -> Vec<Self> {
+        let common = shift(unseen, own, None);
         let of = |model: usize| {
-            let own: Vec<Unseen<'_>> = unseen
-                .iter()
-                .copied()
-                .filter(|one| one.turn.model == model)
-                .collect();
-            let total = |at: usize| loss(&own, SHARES[at]) + SHRINK_TURNS * losses[at];
-            let best = (0..SHARES.len()).min_by(|a, b| total(*a).total_cmp(&total(*b)));
-            let share = SHARES[best.unwrap_or(0)];
-            // Everyone's shift where this model's share is used.
-            let common = shift(unseen, share, None);
+            let of_model = |one: &&Unseen<'_>| one.turn.model == model;
+            let turns: Vec<Unseen<'_>> = unseen.iter().filter(of_model).copied().collect();
             Self {
-                share,
-                shift: shift(&own, share, Some(common)),
+                shift: shift(&turns, own, Some(common)),
             }
         };
         (0..models).map(of).collect()
     }
 
     /// For models nobody has met.
-    pub(super) fn shared(unseen: &[Unseen<'_>]) -> Self {
+    pub(super) fn shared(unseen: &[Unseen<'_>], kinds: usize) -> Self {
         Self {
-            share: 0.0,
-            shift: shift(unseen, 0.0, None),
+            shift: shift(unseen, &OwnShares(vec![0.0; kinds]), None),
         }
     }
 
     /// The quantiles it makes of a turn's.
-    pub(super) fn apply(self, one: &Unseen<'_>) -> Quantiles {
-        let mut said = one.said;
-        for (at, said) in said.iter_mut().enumerate() {
-            *said = mixed(one, self.share, at) + self.shift[at];
+    pub(super) fn apply(self, one: &Unseen<'_>, own: &OwnShares) -> Quantiles {
+        let mut said = own.mixed(one);
+        for (said, shift) in said.iter_mut().zip(self.shift) {
+            *said += shift;
         }
         said
     }
@@ -72,7 +92,7 @@ impl Settled {
         self,
         name: String,
         row: ModelRow,
-        own: Quantiles,
+        own: Vec<Quantiles>,
         by_kind: Vec<f32>,
     ) -> Manner {
         Manner {
@@ -80,43 +100,40 @@ impl Settled {
             row,
             shift: self.shift,
             own,
-            own_share: self.share,
             by_kind,
         }
     }
 }
 
-fn mixed(one: &Unseen<'_>, share: f32, at: usize) -> f32 {
-    if !one.turn.replies.is_empty() {
-        return one.said[at];
-    }
-    one.said[at] + (one.own[at] - one.said[at]) * share
-}
-
-fn loss(unseen: &[Unseen<'_>], share: f32) -> f32 {
+fn loss(unseen: &[Unseen<'_>], own: &OwnShares) -> f32 {
     let of = |one: &Unseen<'_>| {
-        let each = QUANTILES.iter().enumerate().map(|(at, quantile)| {
-            let missing = one.turn.target - mixed(one, share, at);
-            missing
-                * if missing > 0.0 {
-                    *quantile
-                } else {
-                    quantile - 1.0
-                }
-        });
+        let each = QUANTILES
+            .iter()
+            .zip(own.mixed(one))
+            .map(|(quantile, said)| {
+                let missing = one.turn.target - said;
+                missing
+                    * if missing > 0.0 {
+                        *quantile
+                    } else {
+                        quantile - 1.0
+                    }
+            });
         each.sum::<f32>()
     };
     unseen.iter().map(of).sum()
 }
 
 /// The shift of each quantile, drawn towards a common one.
-fn shift(unseen: &[Unseen<'_>], share: f32, common: Option<Quantiles>) -> Quantiles {
+fn shift(unseen: &[Unseen<'_>], own: &OwnShares, common: Option<Quantiles>) -> Quantiles {
     let mut shift = [0.0; QUANTILES.len()];
+    let mixed: Vec<Quantiles> = unseen.iter().map(|one| own.mixed(one)).collect();
     let count = unseen.len() as f32;
     for (at, quantile) in QUANTILES.iter().enumerate() {
         let mut missing: Vec<(f32, f32)> = unseen
             .iter()
-            .map(|one| (one.turn.target - mixed(one, share, at), 1.0))
+            .zip(&mixed)
+            .map(|(one, mixed)| (one.turn.target - mixed[at], 1.0))
             .collect();
         let own = quantile_of(&mut missing, *quantile);
         shift[at] = common.map_or(own, |common| {

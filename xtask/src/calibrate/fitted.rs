@@ -51,10 +51,10 @@ impl Fitted {
             kinds::fit(data, &figures, seen)
         };
         let inner: Vec<Vec<KindShares>> = (0..INNER_FOLDS)
-            .map(|fold| kinds::shares(&fit_kinds(Some(fold)), &figures))
+            .map(|fold| kinds::shares(data, &fit_kinds(Some(fold)), &figures))
             .collect();
         let kinds = fit_kinds(None);
-        let shares = kinds::shares(&kinds, &figures);
+        let shares = kinds::shares(data, &kinds, &figures);
         let mut gathered = Gathered::default();
         let mut unrelated = Unrelated::of(turns, pace.seed);
         let group_rows = counts(turns.iter().map(|turn| turn.group));
@@ -65,7 +65,8 @@ impl Fitted {
                 let model = manners.row(turn.model, as_stranger);
                 let leaning = shares.lean(manners.by_kind(turn.model, as_stranger));
                 let start = start_of(manners.mean, &model, leaning, &turn.replies);
-                let row = row_of(data, turn, unseen[turn.prompt], &model, leaning);
+                let of_prompt = (unseen[turn.prompt], shares);
+                let row = row_of(data, turn, of_prompt, &model, leaning);
                 gathered.rows.push(row);
                 gathered.targets.push(turn.target);
                 gathered.weights.push(weight);
@@ -102,13 +103,21 @@ impl Fitted {
         }
     }
 
+    /// How far a turn's prompt is like each kind.
+    pub(super) fn shares(&self, turn: &Turn) -> &KindShares {
+        &self.shares[turn.prompt]
+    }
+
     /// The forecast of a turn, by its model's own manner or as a stranger's.
     pub(super) fn forecast(&self, data: &Data, turn: &Turn, as_stranger: bool) -> Quantiles {
         let model = self.manners.row(turn.model, as_stranger);
-        let leaning = self.shares[turn.prompt].lean(self.manners.by_kind(turn.model, as_stranger));
+        let leaning = self
+            .shares(turn)
+            .lean(self.manners.by_kind(turn.model, as_stranger));
         let start = start_of(self.manners.mean, &model, leaning, &turn.replies);
         let weighs = self.prompt.weigh(&data.prompts[turn.prompt].read);
-        self.said(&row_of(data, turn, weighs, &model, leaning), start)
+        let of_prompt = (weighs, self.shares(turn));
+        self.said(&row_of(data, turn, of_prompt, &model, leaning), start)
     }
 
     /// What the trees say of a row, in order.
@@ -129,11 +138,16 @@ fn bin(edges: &Edges, row: &[f32; FEATURES]) -> Binned {
     bins
 }
 
-/// A whole row: the prompt's figures, what it weighs, and the circumstances.
-pub(super) fn whole(read: &ReadPrompt, weighs: f32, rest: &[f32]) -> [f32; FEATURES] {
+/// A whole row: the prompt's figures, what it weighs and is like, and the circumstances.
+pub(super) fn whole(
+    read: &ReadPrompt,
+    (weighs, kinds): (f32, &KindShares),
+    rest: &[f32],
+) -> [f32; FEATURES] {
     let mut row = [0.0; FEATURES];
     row[..TEXT_FEATURES].copy_from_slice(&read.text);
     row[TEXT_FEATURES] = weighs;
+    row[TEXT_FEATURES + 1..PROMPT_FEATURES].copy_from_slice(&kinds.shares());
     row[PROMPT_FEATURES..].copy_from_slice(rest);
     row
 }
@@ -141,13 +155,13 @@ pub(super) fn whole(read: &ReadPrompt, weighs: f32, rest: &[f32]) -> [f32; FEATU
 fn row_of(
     data: &Data,
     turn: &Turn,
-    weighs: f32,
+    of_prompt: (f32, &KindShares),
     model: &ModelRow,
     leaning: f32,
 ) -> [f32; FEATURES] {
     let prompt = &data.prompts[turn.prompt];
     let rest = circumstances(prompt.tokens, turn.history, &turn.replies, model, leaning);
-    whole(&prompt.read, weighs, &rest)
+    whole(&prompt.read, of_prompt, &rest)
 }
 
 /// The weights of words, and what they say of each prompt when fitted without it.

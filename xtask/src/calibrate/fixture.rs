@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use anyai_estimate::{
-    KINDS_MAX, KindShares, ModelRow, ReadPrompt, Replies, circumstances, start_of,
+    KINDS_MAX, KindShares, KindWords, ModelRow, ReadPrompt, Replies, circumstances, start_of,
 };
 
 use super::boost::Random;
@@ -81,11 +81,12 @@ pub(super) fn lines(fitted: &Fitted) -> String {
         let read = ReadPrompt::of(&prompt);
         let weighs = fitted.prompt.weigh(&read);
         let figures = fitted.prompt.kind_figures(&read, weighs);
-        let kinds = fitted.kinds.iter().map(|kind| kind.weights.as_slice());
-        let leaning = KindShares::of(kinds, &figures).lean(&by_kind(at));
+        let words = KindWords::of(&read.words);
+        let shares = KindShares::of(&fitted.kinds, &figures, words);
+        let leaning = shares.lean(&by_kind(at));
         let row = whole(
             &read,
-            weighs,
+            (weighs, &shares),
             &circumstances(draft, history, &replies, &model, leaning),
         );
         let start = start_of(fitted.manners.mean, &model, leaning, &replies);

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::turns::{Line, Message};
 
 /// What the turns are called in tables.
-const SOURCE: &str = "m_ifeval";
+pub(super) const SOURCE: &str = "m_ifeval";
 /// Where the repository keeps what models answered, a folder for each language and model.
 const RESULTS: &str = "evaluations";
 const FOLDER_INFIX: &str = "_input_response_data_";

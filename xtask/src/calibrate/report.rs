@@ -3,9 +3,10 @@
 use anyai_estimate::{Answerer, Asked, Forecast};
 use anyai_units::Interval;
 
+use super::instructions;
 use super::score::{Judged, Score};
 use super::stream;
-use super::train::turns;
+use super::train::{own_quantiles, turns};
 use super::turns::{Data, Fold, Turn};
 
 /// A model with as many turns is shown by itself.
@@ -23,7 +24,6 @@ pub(super) fn report(data: &Data, forecast: &Forecast) -> Vec<String> {
         .iter()
         .map(|turn| judge(data, forecast, turn))
         .collect();
-    let mut lines = vec![HEAD.to_owned(), Score::of(&judged).line("everyone")];
     let part = |wanted: &dyn Fn(&Turn) -> bool| -> Vec<Judged<'_>> {
         judged
             .iter()
@@ -31,6 +31,12 @@ pub(super) fn report(data: &Data, forecast: &Forecast) -> Vec<String> {
             .filter(|judged| wanted(judged.turn))
             .collect()
     };
+    let mut lines = vec![HEAD.to_owned(), Score::of(&judged).line("everyone")];
+    let is_recorded = |turn: &Turn| data.sources[turn.source] != instructions::SOURCE;
+    let recorded = part(&is_recorded);
+    lines.push(Score::of(&recorded).line("all but M-IFEval"));
+    let plain = by_own_median(data, &recorded);
+    lines.push(Score::of(&plain).line("the same, by each model's own quantiles alone"));
     for (at, source) in data.sources.iter().enumerate() {
         lines.push(Score::of(&part(&|turn| turn.source == at)).line(source));
     }
@@ -52,6 +58,16 @@ pub(super) fn report(data: &Data, forecast: &Forecast) -> Vec<String> {
     );
     lines.push(Score::of(&taught).line("the same, with what its turns taught"));
     lines
+}
+
+/// What there is to beat: the quantiles of each model's answers, whatever it was asked.
+fn by_own_median<'a>(data: &Data, judged: &[Judged<'a>]) -> Vec<Judged<'a>> {
+    let own = own_quantiles(data, &turns(data, |fold| fold != Fold::Test));
+    let plain = judged.iter().map(|judged| Judged {
+        said: own[judged.turn.model].map(|ln| ln.exp_m1().max(1.0).round()),
+        ..*judged
+    });
+    plain.collect()
 }
 
 fn judge<'a>(data: &Data, forecast: &Forecast, turn: &'a Turn) -> Judged<'a> {

@@ -1,10 +1,10 @@
 //! The whole of a calibration: five rounds for what cannot be judged on fitted prompts, then the fit
 //! that ships.
 
-use anyai_estimate::{Family, ForecastFile, Manner, ModelRow, Provenance, QUANTILES};
+use anyai_estimate::{Family, ForecastFile, Kind, Manner, ModelRow, Provenance, QUANTILES};
 
 use super::boost::{Pace, quantile_of};
-use super::conformal::{Settled, Unseen};
+use super::conformal::{OwnShares, Settled, Unseen};
 use super::fitted::{Fitted, Quantiles};
 use super::score::{Judged, Score};
 use super::turns::{Data, FOLDS, Fold, Turn};
@@ -24,45 +24,98 @@ pub(super) const PACE: Pace = Pace {
 
 /// Fits everything on all turns but the report's.
 pub(super) fn train(data: &Data, pace: Pace, tell: impl Fn(&str)) -> (Fitted, ForecastFile) {
+    let rounds: Vec<Round> = (0..FOLDS)
+        .map(|round| {
+            tell(&format!("round {} of {FOLDS}", round + 1));
+            let fitted_on = turns(data, |fold| matches!(fold, Fold::Train(of) if of != round));
+            Round {
+                fitted: Fitted::fit(data, &fitted_on, pace),
+                own: own_by_kind(data, &fitted_on),
+            }
+        })
+        .collect();
     let (mut known, mut strangers) = (Vec::new(), Vec::new());
-    for round in 0..FOLDS {
-        tell(&format!("round {} of {FOLDS}", round + 1));
-        let fitted_on: Vec<&Turn> =
-            turns(data, |fold| matches!(fold, Fold::Train(of) if of != round));
-        let fitted = Fitted::fit(data, &fitted_on, pace);
-        let own = own_quantiles(data, &fitted_on);
-        for turn in turns(data, |fold| fold == Fold::Train(round)) {
-            let unseen = |as_stranger| Unseen {
-                turn,
-                said: fitted.forecast(data, turn, as_stranger),
-                own: own[turn.model],
-            };
-            known.push(unseen(false));
-            strangers.push(unseen(true));
+    for (at, round) in (0..).zip(&rounds) {
+        for turn in turns(data, |fold| fold == Fold::Train(at)) {
+            known.push(round.unseen(data, turn, false));
+            strangers.push(round.unseen(data, turn, true));
         }
     }
+    let settled = Rounds::settle(data, &known, &strangers);
     tell(super::report::HEAD);
-    tell(&settled_score(&known, data.models.len()).line("the rounds' turns, each unseen"));
+    for line in settled.lines(data, &known) {
+        tell(&line);
+    }
     tell("the fit that ships");
     let all = turns(data, |fold| fold != Fold::Test);
     let fitted = Fitted::fit(data, &all, pace);
-    let file = file(data, &fitted, &all, &known, &strangers);
+    let file = file(data, &fitted, &all, &settled);
     (fitted, file)
 }
 
-/// What the rounds were worth once settled; the settling has seen the same turns.
-fn settled_score(known: &[Unseen<'_>], models: usize) -> Score {
-    let settled = Settled::by_model(known, models);
-    let judged: Vec<Judged<'_>> = known
-        .iter()
-        .map(|one| Judged {
+/// What was fitted on all turns but one part's.
+struct Round {
+    fitted: Fitted,
+    /// By model and kind.
+    own: Vec<Vec<Quantiles>>,
+}
+
+impl Round {
+    fn unseen<'a>(&'a self, data: &Data, turn: &'a Turn, as_stranger: bool) -> Unseen<'a> {
+        Unseen {
+            turn,
+            said: self.fitted.forecast(data, turn, as_stranger),
+            kinds: self.fitted.shares(turn),
+            own: &self.own[turn.model],
+        }
+    }
+}
+
+/// What the rounds settled.
+struct Rounds {
+    own: OwnShares,
+    models: Vec<Settled>,
+    stranger: Settled,
+}
+
+impl Rounds {
+    fn settle(data: &Data, known: &[Unseen<'_>], strangers: &[Unseen<'_>]) -> Self {
+        let own = OwnShares::fit(known, data.sources.len());
+        Self {
+            models: Settled::by_model(known, &own, data.models.len()),
+            stranger: Settled::shared(strangers, data.sources.len()),
+            own,
+        }
+    }
+
+    fn judge<'a>(&self, one: &Unseen<'a>) -> Judged<'a> {
+        let said = self.models[one.turn.model].apply(one, &self.own);
+        Judged {
             turn: one.turn,
-            said: settled[one.turn.model]
-                .apply(one)
-                .map(|ln| ln.exp_m1().max(1.0).round()),
-        })
-        .collect();
-    Score::of(&judged)
+            said: said.map(|ln| ln.exp_m1().max(1.0).round()),
+        }
+    }
+
+    /// What the rounds were worth once settled, over all turns and by source; the settling has seen the
+    /// same turns.
+    fn lines(&self, data: &Data, known: &[Unseen<'_>]) -> Vec<String> {
+        let said: Vec<Judged<'_>> = known.iter().map(|one| self.judge(one)).collect();
+        let line = |name: &str, wanted: &dyn Fn(&Turn) -> bool| {
+            let judged = said.iter().filter(|judged| wanted(judged.turn));
+            let judged: Vec<Judged<'_>> = judged.copied().collect();
+            Score::of(&judged).line(name)
+        };
+        let recorded = |turn: &Turn| data.sources[turn.source] != super::instructions::SOURCE;
+        let mut lines = vec![
+            line("the rounds' turns, each unseen", &|_| true),
+            line("the same without M-IFEval", &recorded),
+        ];
+        for (at, (source, own)) in data.sources.iter().zip(&self.own.0).enumerate() {
+            let name = format!("{source}, own quantiles {own}");
+            lines.push(line(&name, &|turn| turn.source == at));
+        }
+        lines
+    }
 }
 
 pub(super) fn turns(data: &Data, wanted: impl Fn(Fold) -> bool) -> Vec<&Turn> {
@@ -72,9 +125,11 @@ pub(super) fn turns(data: &Data, wanted: impl Fn(Fold) -> bool) -> Vec<&Turn> {
         .collect()
 }
 
+/// A model with fewer turns has no quantiles of its own.
+const FEW: usize = 20;
+
 /// Quantiles of each model's answers; of everyone's where it has few.
-fn own_quantiles(data: &Data, turns: &[&Turn]) -> Vec<Quantiles> {
-    const FEW: usize = 20;
+pub(super) fn own_quantiles(data: &Data, turns: &[&Turn]) -> Vec<Quantiles> {
     let mut answers = vec![Vec::new(); data.models.len()];
     for turn in turns {
         answers[turn.model].push((turn.target, 1.0));
@@ -88,40 +143,57 @@ fn own_quantiles(data: &Data, turns: &[&Turn]) -> Vec<Quantiles> {
     answers.into_iter().map(of).collect()
 }
 
-fn file(
-    data: &Data,
-    fitted: &Fitted,
-    turns: &[&Turn],
-    known: &[Unseen<'_>],
-    strangers: &[Unseen<'_>],
-) -> ForecastFile {
-    let own = own_quantiles(data, turns);
-    let settled = Settled::by_model(known, data.models.len());
+/// The same of each model on each kind; 0 where it has few.
+fn own_by_kind(data: &Data, turns: &[&Turn]) -> Vec<Vec<Quantiles>> {
+    let mut answers = vec![vec![Vec::new(); data.sources.len()]; data.models.len()];
+    for turn in turns {
+        answers[turn.model][turn.source].push((turn.target, 1.0));
+    }
+    let of = |answers: &mut Vec<(f32, f32)>| match answers.len() {
+        0..FEW => [0.0; QUANTILES.len()],
+        _ => QUANTILES.map(|quantile| rounded(quantile_of(answers, quantile))),
+    };
+    let by_kind = answers.iter_mut();
+    by_kind
+        .map(|kinds| kinds.iter_mut().map(of).collect())
+        .collect()
+}
+
+fn file(data: &Data, fitted: &Fitted, turns: &[&Turn], settled: &Rounds) -> ForecastFile {
+    let own = own_by_kind(data, turns);
     let met = fitted.manners.models.iter().enumerate();
     let mut models: Vec<Manner> = met
         .filter_map(|(at, row)| {
-            let by_kind = rounded(fitted.manners.by_kind(at, false));
-            Some(settled[at].manner(data.models[at].clone(), (*row)?, own[at], by_kind))
+            let by_kind = fitted.manners.by_kind(at, false);
+            let by_kind = by_kind.iter().copied().map(rounded).collect();
+            let name = data.models[at].clone();
+            Some(settled.models[at].manner(name, (*row)?, own[at].clone(), by_kind))
         })
         .collect();
     models.sort_by(|a, b| a.name.cmp(&b.name));
-    let stranger = Settled::shared(strangers);
     let families = Family::all()
         .zip(&fitted.manners.families)
         .zip(&fitted.manners.family_kinds);
     let family = |((family, row), by_kind): ((Family, &ModelRow), &Vec<f32>)| {
-        stranger.manner(family.name(), *row, [0.0; 3], rounded(by_kind))
+        let by_kind = by_kind.iter().copied().map(rounded).collect();
+        let name = family.name();
+        settled.stranger.manner(name, *row, Vec::new(), by_kind)
     };
     let quantiles = [0, 1, 2].map(|at| {
         let boosted = &fitted.quantiles[at];
         (boosted.base, boosted.trees.clone())
+    });
+    let kinds = fitted.kinds.iter().zip(&settled.own.0);
+    let kinds = kinds.map(|(kind, own_share)| Kind {
+        own_share: *own_share,
+        ..kind.clone()
     });
     ForecastFile {
         provenance: provenance(data),
         mean: fitted.manners.mean,
         models,
         families: families.map(family).collect(),
-        kinds: fitted.kinds.clone(),
+        kinds: kinds.collect(),
         prompt: fitted.prompt.clone(),
         edges: fitted.edges.clone(),
         quantiles,
@@ -129,11 +201,8 @@ fn file(
 }
 
 /// To a thousandth of a logarithm, which is a thousandth of a length.
-fn rounded(by_kind: &[f32]) -> Vec<f32> {
-    by_kind
-        .iter()
-        .map(|longer| (longer * 1_000.0).round() / 1_000.0)
-        .collect()
+fn rounded(ln: f32) -> f32 {
+    (ln * 1_000.0).round() / 1_000.0
 }
 
 fn provenance(data: &Data) -> Provenance {

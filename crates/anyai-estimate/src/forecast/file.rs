@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::features::{TEXT_FEATURES, WORD_SLOTS};
-use crate::kinds::{KIND_FIGURES, KINDS_MAX, Kind, KindShares};
+use crate::kinds::{KIND_FIGURES, KIND_SLOTS, KINDS_MAX, Kind, KindShares, KindWords};
 use crate::row::ModelRow;
 use crate::trees::{Edges, TREE_DEPTH, TREE_LEAVES, Tree};
 
@@ -44,10 +44,8 @@ pub struct Manner {
     pub row: ModelRow,
     /// What is added to low, likely and high, so that they hold what they say.
     pub shift: [f32; 3],
-    /// The quantiles of its own answers, whatever was asked.
-    pub own: [f32; 3],
-    /// How much those count, from 0 to 1, on the first turn of a conversation.
-    pub own_share: f32,
+    /// The quantiles of its own answers on each of [`ForecastFile::kinds`]; 0 where it has few.
+    pub own: Vec<[f32; 3]>,
     /// How much longer it answers each of [`ForecastFile::kinds`] than its manner says.
     pub by_kind: Vec<f32>,
 }
@@ -124,7 +122,8 @@ impl ForecastFile {
         let mut bytes = toml::to_string(&head)?.into_bytes();
         bytes.extend_from_slice(BORDER);
         let words = self.prompt.words.iter();
-        bytes.extend(words.map(|weight| weight.cast_unsigned()));
+        let by_kind = self.kinds.iter().flat_map(|kind| &kind.words);
+        bytes.extend(words.chain(by_kind).map(|weight| weight.cast_unsigned()));
         for tree in self.quantiles.iter().flat_map(|(_, trees)| trees) {
             bytes.extend(
                 tree.questions
@@ -147,10 +146,11 @@ impl ForecastFile {
             .ok_or("it has no border")?;
         let (head, rest) = (&bytes[..border], &bytes[border + BORDER.len()..]);
         let head = std::str::from_utf8(head).map_err(|error| error.to_string())?;
-        let head: Head = toml::from_str(head).map_err(|error| error.to_string())?;
-        let (words, rest) = rest
-            .split_at_checked(WORD_SLOTS)
-            .ok_or("it ends within the words")?;
+        let mut head: Head = toml::from_str(head).map_err(|error| error.to_string())?;
+        let (words, mut rest) = weights(rest, WORD_SLOTS)?;
+        for kind in &mut head.kind {
+            (kind.words, rest) = weights(rest, KIND_SLOTS)?;
+        }
         if head.trees == 0 || rest.len() != 3 * head.trees * TREE_BYTES {
             return Err("it ends within the trees".to_owned());
         }
@@ -170,7 +170,7 @@ impl ForecastFile {
             families: head.family,
             kinds: head.kind,
             prompt: PromptWeights {
-                words: words.iter().map(|byte| byte.cast_signed()).collect(),
+                words,
                 step: head.words_step,
                 figures: head.figures,
                 mean: head.prompt_mean,
@@ -184,10 +184,17 @@ impl ForecastFile {
 impl ForecastFile {
     /// How far a prompt is like each kind.
     #[must_use]
-    pub fn shares(&self, figures: &[f32; KIND_FIGURES]) -> KindShares {
-        let weights = self.kinds.iter().map(|kind| kind.weights.as_slice());
-        KindShares::of(weights, figures)
+    pub fn shares(&self, figures: &[f32; KIND_FIGURES], words: KindWords<'_>) -> KindShares {
+        KindShares::of(&self.kinds, figures, words)
     }
+}
+
+/// So many weights of words, and the bytes after them.
+fn weights(bytes: &[u8], count: usize) -> Result<(Vec<i8>, &[u8]), String> {
+    let (words, rest) = bytes
+        .split_at_checked(count)
+        .ok_or("it ends within the words")?;
+    Ok((words.iter().map(|byte| byte.cast_signed()).collect(), rest))
 }
 
 fn tree(bytes: &[u8]) -> Tree {

@@ -1,10 +1,11 @@
 //! What turns teach: the bias goes, nine in ten lie inside, and one odd turn moves nothing much.
 
-use anyai_estimate::DraftTurn;
 use anyai_estimate::learning::{Adjustment, CountedInput, Learned, Prior};
+use anyai_estimate::{Attached, DraftTurn};
+use anyai_tokens::Counter;
 use anyai_units::Interval;
 
-use crate::{draft, estimate};
+use crate::{count, draft, estimate};
 
 const FORECAST: Interval<u64> = Interval {
     low: 400,
@@ -253,7 +254,7 @@ fn pictures_are_learned_beside_what_their_text_is_billed_as() {
         let counted = CountedInput {
             text: 100,
             pictures: 800,
-            is_fetched: false,
+            ..CountedInput::default()
         };
         learned.learn_input(counted, 120 + 400);
     }
@@ -263,12 +264,69 @@ fn pictures_are_learned_beside_what_their_text_is_billed_as() {
 }
 
 #[test]
+fn documents_are_learned_as_a_whole_and_one_odd_bill_changes_nothing() {
+    let mut learned = taught(&[1_200; 9]);
+    let mut bill = |pictures, billed| {
+        let counted = CountedInput {
+            text: 100,
+            pictures,
+            documents: 10_000,
+            is_fetched: false,
+        };
+        learned.learn_input(counted, billed);
+        learned.adjustment(Prior::Measured)
+    };
+    assert_eq!(bill(0, 900_000).documents_permille, 1_000, "one odd bill");
+    assert_eq!(
+        bill(500, 120 + 4_000).documents_permille,
+        1_000,
+        "nobody knows which"
+    );
+    let mut last = None;
+    for _ in 0..9 {
+        last = Some(bill(0, 120 + 4_000));
+    }
+    let last = last.unwrap();
+    assert_eq!((last.documents_permille, last.text_permille), (400, 1_200));
+    assert_eq!(last.pictures_permille, 1_000);
+}
+
+#[test]
+fn what_was_learned_of_documents_moves_them_alone_and_never_the_ceiling() {
+    let learned = Adjustment {
+        documents_permille: 500,
+        ..Learned::default().adjustment(Prior::Measured)
+    };
+    let file = Attached::pdf(Counter::shared().unwrap(), 12, Some(20_000));
+    let input = |attached: &[Attached], earlier: &[Attached], learned: Option<Adjustment>| {
+        let mut turn = draft("What does it say?");
+        turn.learned = learned;
+        turn.attachments = attached.to_vec();
+        turn.history.push_user(count("Read this."), earlier);
+        estimate("gpt-6-sol", &turn)
+    };
+    let (file, none) = ([file], []);
+    let words = input(&none, &none, Some(learned)).input.likely.count();
+    for (attached, earlier) in [(&file[..], &none[..]), (&none, &file)] {
+        let before = input(attached, earlier, None);
+        let after = input(attached, earlier, Some(learned));
+        let document = before.input.likely.count() - words;
+        assert!(document > 5_000, "{document}");
+        assert!((after.input.likely.count() - words).abs_diff(document / 2) < 5);
+        assert_eq!(
+            (after.ceiling, after.max_output),
+            (before.ceiling, before.max_output)
+        );
+    }
+}
+
+#[test]
 fn another_vocabulary_is_learned_anew() {
     let mut learned = taught(&[1_200; 9]);
     let counted = CountedInput {
         text: 1_000,
-        pictures: 0,
         is_fetched: true,
+        ..CountedInput::default()
     };
     learned.learn_input(counted, 1_000);
     let adjustment = learned.adjustment(Prior::Measured);

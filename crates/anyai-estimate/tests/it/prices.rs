@@ -177,7 +177,8 @@ fn pictures_of_earlier_turns_are_not_sent_to_a_model_that_reads_none() {
         .unwrap();
     let words = estimate(blind.as_str(), &draft(QUESTION));
     let mut turn = draft(QUESTION);
-    turn.history.push_user(count(""), &[PICTURE]);
+    turn.history
+        .push_user(count(""), &[Attached::picture(PICTURE)]);
     let seen = estimate("gpt-6-sol", &turn).input.likely.count();
     assert!(seen > 1_000, "{seen}");
     let unseen = estimate(blind.as_str(), &turn).input.likely.count();

@@ -45,13 +45,7 @@ pub(super) fn count(studio: &Studio, accepted: &Accepted) -> Counted {
     for turn in &accepted.path {
         let question = &turn.sent.question;
         let files = files(studio, question, &turn.pictures);
-        let said = text(question) + files.iter().map(Attached::text).sum();
-        let images: Vec<_> = files
-            .iter()
-            .flat_map(|file| file.images())
-            .copied()
-            .collect();
-        history.push_user(said, &images);
+        history.push_user(text(question), &files);
         // The same counts as the app's, so that what is held is what was shown.
         let thinking = studio.tokens.count(&turn.thinking).o200k();
         history.push_reply(studio.tokens.count(&turn.sent.answer), thinking);
