@@ -17,6 +17,7 @@ mod offline;
 mod outbox;
 mod prompts;
 mod quote;
+mod quote_files;
 mod remote;
 mod settings;
 mod stop_at;

@@ -417,10 +417,10 @@ async fn a_model_without_eyes_is_not_sent_pictures() {
     let mut expected = draft_turn("and now");
     expected.history.push_user(
         count("what is this"),
-        &[ImageSize {
+        &[Attached::picture(ImageSize {
             width_px: 1600,
             height_px: 900,
-        }],
+        })],
     );
     expected.history.sent_to(&ModelId::new("gpt-5.4"), NOW);
     expected.history.push_reply(count("a lake"), Tokens::ZERO);
@@ -478,78 +478,4 @@ async fn without_a_key_a_model_is_listed_and_not_sent_to() {
     );
     let error = running.refused("turn_send", turn("hi")).await;
     assert_eq!(error.code, Code::ModelUnavailable);
-}
-
-fn with_a_text_file(file: Uuid) -> Value {
-    let attached = json!({
-        "kind": "document", "asset_id": file, "mime": "text/plain", "width": 0, "height": 0,
-        "bytes": 90_000, "name": "notes.txt",
-    });
-    json!({
-        "revision": 1, "conversation_id": null, "parent_id": null,
-        "parts": [attached, {"kind": "text", "text": "Sum this up"}], "effort_by_model": {},
-    })
-}
-
-/// A key press is answered without the file; when it has come, the window is told to ask again.
-#[tokio::test]
-async fn no_quote_waits_for_a_file_that_does_not_come() {
-    let world = World::new();
-    let running = world.open().await;
-    let file = Uuid::from_u128(0xf11e);
-    world.server.change(|state| {
-        let text = "The lake lay still. ".repeat(4_000);
-        let kept = ("text/plain".to_owned(), text.into());
-        state
-            .assets
-            .insert(anyai_units::AssetId::from_uuid(file), kept);
-        state.silent_assets = true;
-    });
-    let ask = || running.run::<Quote>("quote", with_a_text_file(file));
-    let without = ask().await;
-    assert_eq!(ask().await, without);
-    assert_eq!(asked_for(&world, file), 1, "it is asked for once");
-    let told = || {
-        let told = running.host.events().into_iter();
-        told.filter(|event| matches!(event, anyai_wire::AppEvent::Catalogue))
-            .count()
-    };
-    let before = told();
-    world.server.change(|state| state.silent_assets = false);
-    until("the window is told", || async { told() > before }).await;
-    let with = ask().await;
-    assert!(with.models[0].likely > without.models[0].likely);
-}
-
-#[tokio::test]
-async fn a_file_that_cannot_be_had_is_asked_for_again_when_the_server_answers() {
-    let world = World::new();
-    let running = world.open().await;
-    let file = Uuid::from_u128(0xf11e);
-    let ask = || running.run::<Quote>("quote", with_a_text_file(file));
-    let without = ask().await;
-    for _ in 0..3 {
-        assert_eq!(ask().await, without);
-    }
-    assert_eq!(asked_for(&world, file), 1, "not at every key press");
-    world.server.change(|state| {
-        let text = "The lake lay still. ".repeat(4_000);
-        let kept = ("text/plain".to_owned(), text.into());
-        state
-            .assets
-            .insert(anyai_units::AssetId::from_uuid(file), kept);
-        state.add_entries(1);
-    });
-    let more = || async { ask().await.models[0].likely > without.models[0].likely };
-    until("it is in the quote", more).await;
-}
-
-fn asked_for(world: &World, file: Uuid) -> usize {
-    let line = format!("GET /v1/assets/{file}");
-    let state = world.server.state();
-    state
-        .requests
-        .iter()
-        .filter(|asked| **asked == line)
-        .count()
 }
