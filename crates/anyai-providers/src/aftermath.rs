@@ -1,20 +1,24 @@
 //! Asks a provider what became of an answer that nobody read to its end.
 //!
-//! Only Responses answers can be asked after, and only where the provider keeps them: an answer that
-//! was asked for with `store: false` is forgotten once it is sent, and nobody knows it any more.
+//! Responses answers can be asked after where the provider keeps them: one that was asked for with
+//! `store: false` is forgotten once it is sent, and nobody knows it any more. OpenRouter keeps what
+//! every answer cost, also of one that somebody hung up on.
 
 use std::time::Duration;
 
+use anyai_units::Tokens;
 use serde_json::Value;
 
+use crate::cost;
 use crate::decode::Decoder;
-use crate::endpoint::{Endpoint, Protocol};
+use crate::endpoint::{Endpoint, Protocol, Provider};
 use crate::error::{ErrorClass, ProviderError};
 use crate::event::{ProviderEvent, StopReason, Usage};
 use crate::http_request::HttpRequest;
 use crate::json::Fields;
 use crate::models::BODY_BYTES_MAX;
 use crate::secret::Secret;
+use crate::stop::stop_reason;
 use crate::transport::Transport;
 
 /// How long a provider may take to say.
@@ -38,11 +42,28 @@ pub enum Aftermath {
     NotKept,
 }
 
-impl Protocol {
-    /// Whether an answer of this protocol can be asked after.
+/// Where an answer is asked after.
+#[derive(Clone, Copy)]
+enum Place {
+    Response,
+    Generation,
+}
+
+impl Endpoint<'_> {
+    /// Whether an answer that came from here can be asked after.
     #[must_use]
-    pub const fn can_be_asked(self) -> bool {
-        matches!(self, Self::Responses)
+    pub const fn can_be_asked(&self) -> bool {
+        self.place().is_some()
+    }
+
+    const fn place(&self) -> Option<Place> {
+        match (self.provider, self.protocol) {
+            (Provider::OpenRouter, Protocol::Responses | Protocol::ChatCompletions) => {
+                Some(Place::Generation)
+            }
+            (_, Protocol::Responses) => Some(Place::Response),
+            _ => None,
+        }
     }
 }
 
@@ -51,12 +72,15 @@ pub(crate) async fn ask(
     endpoint: Endpoint<'_>,
     id: &str,
 ) -> Result<Aftermath, ProviderError> {
-    if !endpoint.protocol.can_be_asked() || !is_id(id) {
+    let Some(place) = endpoint.place().filter(|_| is_id(id)) else {
         return Ok(Aftermath::NotKept);
-    }
+    };
     let secret = Secret::new(endpoint.key);
-    let path = format!("responses/{id}");
-    let request = HttpRequest::get(&endpoint, &path, None)
+    let request = match place {
+        Place::Response => HttpRequest::get(&endpoint, &format!("responses/{id}"), None),
+        Place::Generation => HttpRequest::get(&endpoint, "generation", Some(&format!("id={id}"))),
+    };
+    let request = request
         .map_err(|error| ProviderError::new(ErrorClass::InvalidRequest, error.to_string()))?;
     let asking = async {
         let response = transport.send(&request, endpoint.provider).await?;
@@ -64,7 +88,7 @@ pub(crate) async fn ask(
     };
     let asked = tokio::time::timeout(ASKING_TIME_MAX, asking).await;
     match asked.unwrap_or_else(|_| Err(transport.silence())) {
-        Ok(body) => match told(endpoint, &body) {
+        Ok(body) => match told(endpoint, place, &body) {
             Ok(Aftermath::Ended { end, usage }) => {
                 let end = end.map_err(|error| secret.scrub(error));
                 Ok(Aftermath::Ended { end, usage })
@@ -82,8 +106,42 @@ fn is_id(id: &str) -> bool {
     !id.is_empty() && id.len() <= ID_CHARS_MAX && id.bytes().all(is_plain)
 }
 
+fn told(endpoint: Endpoint<'_>, place: Place, body: &[u8]) -> Result<Aftermath, ProviderError> {
+    match place {
+        Place::Response => response(endpoint, body),
+        Place::Generation => generation(&String::from_utf8_lossy(body)),
+    }
+}
+
+/// OpenRouter's record of an answer, by the counts of the provider behind it.
+fn generation(text: &str) -> Result<Aftermath, ProviderError> {
+    let value: Value = serde_json::from_str(text).unwrap_or_default();
+    let Some(record) = value.present("data") else {
+        let message = "the provider said nothing readable of the answer";
+        return Err(ProviderError::new(ErrorClass::Malformed, message));
+    };
+    let tokens = |key| Tokens::new(record.count(key).unwrap_or_default());
+    let is_own_key = record.get("is_byok").and_then(Value::as_bool) == Some(true);
+    let behind = || cost::dollars_at(text, &["data", "upstream_inference_cost"]);
+    let usage = Usage {
+        input_tokens: tokens("native_tokens_prompt"),
+        cached_input_tokens: tokens("native_tokens_cached"),
+        output_tokens: tokens("native_tokens_completion"),
+        reasoning_tokens: tokens("native_tokens_reasoning"),
+        provider_cost: cost::dollars_at(text, &["data", "total_cost"]),
+        upstream_cost: is_own_key.then(behind).flatten(),
+        ..Usage::default()
+    };
+    Ok(Aftermath::Ended {
+        end: Ok(stop_reason(
+            record.text("finish_reason").unwrap_or_default(),
+        )),
+        usage: Some(usage),
+    })
+}
+
 /// The body is the answer as it would have come in one piece.
-fn told(endpoint: Endpoint<'_>, body: &[u8]) -> Result<Aftermath, ProviderError> {
+fn response(endpoint: Endpoint<'_>, body: &[u8]) -> Result<Aftermath, ProviderError> {
     let status = serde_json::from_slice::<Value>(body);
     let status = status
         .ok()

@@ -33,6 +33,7 @@ pub(crate) fn behind(raw_usage: &str) -> Option<NanoUsd> {
     dollars_at(raw_usage, &["cost_details", "upstream_inference_cost"]).filter(|_| is_own_key)
 }
 
-fn dollars_at(raw: &str, path: &[&str]) -> Option<NanoUsd> {
+/// The dollars at a place of a value's exact text.
+pub(crate) fn dollars_at(raw: &str, path: &[&str]) -> Option<NanoUsd> {
     nano_usd(raw_field(raw, path)?.get().trim_matches('"'))
 }

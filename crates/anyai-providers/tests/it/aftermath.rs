@@ -2,9 +2,9 @@
 
 use anyai_providers::{
     Aftermath, Client, Endpoint, ErrorClass, Limits, Protocol, Provider, ProviderError,
-    RetryPolicy, StopReason,
+    RetryPolicy, StopReason, Usage,
 };
-use anyai_units::Tokens;
+use anyai_units::{NanoUsd, Tokens};
 
 use crate::loopback::{Loopback, reply};
 
@@ -60,6 +60,41 @@ async fn an_answer_that_is_over_says_what_it_cost() {
         assert_eq!(usage.output_tokens, Tokens::new(30));
         assert!(server.seen()[0].starts_with("GET /v1/responses/resp_1 "));
     }
+}
+
+#[tokio::test]
+async fn openrouter_says_what_an_answer_cost_that_somebody_hung_up_on() {
+    let record = r#"{"data":{"id":"gen-1","cancelled":true,"finish_reason":"length","is_byok":true,
+        "native_tokens_prompt":70,"native_tokens_cached":8,"native_tokens_completion":30,
+        "native_tokens_reasoning":9,"total_cost":0.0000153,"upstream_inference_cost":3.1e-4}}"#;
+    for protocol in [Protocol::ChatCompletions, Protocol::Responses] {
+        let server = Loopback::start(vec![reply(200, "", record)]).await;
+        let told = ask((Provider::OpenRouter, protocol), &server, "gen-1").await;
+        let usage = Usage {
+            input_tokens: Tokens::new(70),
+            cached_input_tokens: Tokens::new(8),
+            output_tokens: Tokens::new(30),
+            reasoning_tokens: Tokens::new(9),
+            provider_cost: Some(NanoUsd::from_nano(15_300)),
+            upstream_cost: Some(NanoUsd::from_nano(310_000)),
+            ..Usage::default()
+        };
+        let expected = Aftermath::Ended {
+            end: Ok(StopReason::MaxOutputTokens),
+            usage: Some(usage),
+        };
+        assert_eq!(told, Ok(expected));
+        assert!(server.seen()[0].starts_with("GET /v1/generation?id=gen-1 "));
+    }
+    let nothing = Loopback::start(vec![reply(200, "", "{}"), reply(404, "", "{}")]).await;
+    let openrouter = (Provider::OpenRouter, Protocol::ChatCompletions);
+    let unreadable = ask(openrouter, &nothing, "gen-1").await;
+    assert_eq!(
+        unreadable.expect_err("no record").class,
+        ErrorClass::Malformed
+    );
+    let unknown = ask(openrouter, &nothing, "gen-1").await;
+    assert_eq!(unknown, Ok(Aftermath::NotKept));
 }
 
 #[tokio::test]

@@ -32,8 +32,8 @@ impl Route {
     }
 
     /// Whether an answer that came this way can be asked after.
-    pub(crate) const fn can_be_asked(&self) -> bool {
-        protocol_of(self.api).can_be_asked()
+    pub(crate) fn can_be_asked(&self) -> bool {
+        self.endpoint().can_be_asked()
     }
 
     /// Why a call was never made. A key that no header takes is a wrong key, as one refused is.
