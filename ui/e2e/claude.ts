@@ -1,4 +1,4 @@
-/** An export as Claude writes it: two conversations, the first with a question asked twice, and one that says nothing. */
+/** An export as Claude writes it: two conversations, the first with a question asked twice, and one without words. */
 const message = (id: string, sender: 'human' | 'assistant', text: string, parent: string) => ({
   uuid: id,
   sender,

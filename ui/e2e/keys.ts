@@ -3,7 +3,7 @@ import { expect, type Page } from '@playwright/test';
 import type { ProviderKeyState } from '../src/bindings/ProviderKeyState';
 import type { Providers } from '../src/bindings/Providers';
 
-/** The studio's providers, the first of which has a key in this state. Returns the providers whose key was forgotten. */
+/** Gives the first provider a key in this state. Returns the providers whose key was forgotten. */
 export async function firstKey(page: Page, key: ProviderKeyState): Promise<string[]> {
   const forgotten: string[] = [];
   await page.route('**/call/provider_list', async (route) => {

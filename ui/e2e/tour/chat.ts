@@ -11,7 +11,8 @@ const TIDES = [
   '1. Spring tides follow the full and the new moon.\n2. Neap tides follow the quarters.',
 ].join('\n\n');
 
-const CODE = `Here it is:\n\n\`\`\`python\n${Array.from({ length: 200 }, (_, line) => `height_${line} = rise(${line})`).join('\n')}\n\`\`\``;
+const LINES = Array.from({ length: 200 }, (_, line) => `height_${line} = rise(${line})`);
+const CODE = ['Here it is:', '', '```python', ...LINES, '```'].join('\n');
 
 const composing: readonly Stop[] = [
   { name: 'chat-empty', go: (studio) => studio.practise() },

@@ -1,7 +1,7 @@
 /**
  * Streamed markdown. Text arrives in pieces; a block that a later block has followed can no longer change, so only
- * the open end is parsed again, and of code at the open end nothing is. Output is sanitised HTML: raw HTML in an answer is shown as text, and nothing remote
- * is ever loaded.
+ * the open end is parsed again, and of code at the open end nothing is. Output is sanitised HTML: raw HTML in an
+ * answer is shown as text, and nothing remote is ever loaded.
  */
 import DOMPurify from 'dompurify';
 import { Lexer, Marked, type Token, type Tokens, type TokensList } from 'marked';
