@@ -8,6 +8,7 @@ mod access;
 mod answer;
 mod asset_place;
 mod assets;
+mod charges;
 mod checkpoints;
 mod clocks;
 mod credits;
@@ -33,6 +34,7 @@ mod turns;
 mod upkeep;
 
 pub use asset_place::{AssetPlace, BadAssetAddress};
+pub use charges::{DerivedCharges, Histories};
 pub use open_error::OpenError;
 pub use options::{
     Clock, Database, Endpoints, KeySources, LocalServers, Manners, OwnerAccess, ServerOptions,

@@ -1,11 +1,13 @@
 //! `anyai ledger` on ledgers that no server has open.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use anyai_ledger::PlanGrant;
 use anyai_ledger_db::{CheckpointKey, Ledger, PostgresOptions};
 use anyai_testpostgres::PostgresCluster;
 use anyai_units::{Credits, PoolId, UtcMillis};
+use rusqlite::Connection;
 use serde_json::Value;
 
 const NOW: UtcMillis = UtcMillis::from_millis(1_795_348_800_000);
@@ -169,4 +171,90 @@ fn a_month_that_is_none_is_refused() {
     let refused = ledger(&["statement", "ledger.sqlite", "--period", "2026-13"]);
     let words = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(words.contains("2026-11"), "{words}");
+}
+
+/// The folder of a practice studio in which one turn was sent.
+fn practised(folder: &Path) -> PathBuf {
+    let mut anyai = Command::new(env!("CARGO_BIN_EXE_anyai"));
+    let words = [
+        "chat",
+        "--model",
+        "claude-haiku-4-5",
+        "--simulated",
+        "--data",
+    ];
+    let ran = anyai.args(words).arg(folder).arg("Name a colour.").output();
+    let ran = ran.expect("the program runs");
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        if next.join("ledger.sqlite").exists() {
+            return next;
+        }
+        let inside = std::fs::read_dir(next).expect("a folder");
+        let inside = inside.map(|entry| entry.expect("an entry").path());
+        folders.extend(inside.filter(|path| path.is_dir()));
+    }
+    panic!("no ledger was made")
+}
+
+/// The history beside a file is asked what each turn used; another one is where it is said.
+#[test]
+fn verify_derives_charges_from_the_history_beside_the_ledger() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = practised(folder.path());
+    let (ledger_file, history_file) = (data.join("ledger.sqlite"), data.join("history.sqlite"));
+    let place = ledger_file.to_str().expect("text");
+    let sound = verify(place);
+    assert_eq!(sound.status.code(), Some(0), "{sound:?}");
+    assert_eq!(said(&sound)["charges"]["derived"], 1, "{sound:?}");
+    let words = String::from_utf8(ledger(&["verify", place]).stdout).expect("text");
+    assert!(
+        words.contains("follow from what their turns used: 1;"),
+        "{words}"
+    );
+
+    let history = Connection::open(&history_file).expect("a history");
+    let forgery = "UPDATE turn SET closing=json_set(closing,'$.lines[0].quantity',1)";
+    history.execute(forgery, []).expect("a turn");
+    drop(history);
+    let lying = verify(place);
+    assert_eq!(lying.status.code(), Some(6), "{lying:?}");
+    let problem = &said(&lying)["first_problem"];
+    assert!(
+        problem["turn"].is_string() && problem["sequence"].is_u64(),
+        "{problem}"
+    );
+    let words = String::from_utf8(ledger(&["verify", place]).stdout).expect("text");
+    assert!(
+        words.starts_with("not sound: entry ") && words.contains(": turn "),
+        "{words}"
+    );
+
+    let alone = ledger(&["verify", "--json", "--ledger-only", place]);
+    assert_eq!(alone.status.code(), Some(0), "{alone:?}");
+    assert_eq!(said(&alone)["charges"], Value::Null);
+    let elsewhere = folder.path().join("moved.sqlite");
+    std::fs::rename(&history_file, &elsewhere).expect("moved");
+    let unasked = verify(place);
+    assert_eq!(said(&unasked)["charges"], Value::Null, "{unasked:?}");
+    let asked = elsewhere.to_str().expect("text");
+    let lying = ledger(&["verify", place, "--history", asked]);
+    assert_eq!(lying.status.code(), Some(6), "{lying:?}");
+}
+
+/// A history that is another ledger's shows charges that were never held.
+#[tokio::test]
+async fn a_history_beside_a_database_is_the_one_that_is_named() {
+    let address = PostgresCluster::shared().database();
+    let opened = Ledger::open_postgres(&address, PostgresOptions::default());
+    found(&opened.expect("it opens")).await;
+    assert_eq!(said(&verify(&address))["charges"], Value::Null);
+    let folder = tempfile::tempdir().expect("a folder");
+    let history = practised(folder.path()).join("history.sqlite");
+    let history = history.to_str().expect("text");
+    let lying = ledger(&["verify", "--json", &address, "--history", history]);
+    assert_eq!(lying.status.code(), Some(6), "{lying:?}");
+    let problem = &said(&lying)["first_problem"];
+    assert!(problem["turn"].is_string(), "{problem}");
 }

@@ -1,16 +1,15 @@
 //! Orders through the handle: who wanted what, once for each key.
 
 use anyai_ledger::{
-    Action, Bound, EntryKind, EnvelopeScope, GrantKind, HoldState, Order, Refusal, Room, RoomQuery,
+    Action, Bound, EntryKind, EnvelopeScope, GrantKind, Order, Refusal, Room, RoomQuery,
     TakeBackCause, WorkKind,
 };
-use anyai_ledger_db::{Held, HoldRef};
-use anyai_units::{ConversationId, MemberId};
+use anyai_units::MemberId;
 use uuid::Uuid;
 
 use crate::fixture::{
-    Fixture, HOUR_MS, NOW, Store, budget, mc, on_every_store, order, plan, pool_id, refusal,
-    reported, request, settlement, turn,
+    Fixture, NOW, Store, budget, mc, on_every_store, order, plan, refusal, reported, request,
+    settlement,
 };
 
 on_every_store![

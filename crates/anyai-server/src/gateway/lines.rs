@@ -8,7 +8,7 @@ const PICOCREDITS_PER_MICROCREDIT: u128 = 1_000_000;
 const PICOCREDITS_PER_MILLICREDIT: u64 = 1_000_000_000;
 
 /// The lines of an answer's charge.
-pub(super) fn lines(charge: &catalog::Charge, reasoning: Tokens) -> Vec<ReceiptLine> {
+pub(crate) fn lines(charge: &catalog::Charge, reasoning: Tokens) -> Vec<ReceiptLine> {
     let mut lines = Vec::new();
     for line in &charge.lines {
         let mut push = |kind, quantity| {

@@ -26,7 +26,7 @@ use futures_util::StreamExt;
 
 pub(crate) use ask::{Earlier, PDF, Picture, Question, TextFile, compose};
 pub(crate) use end::{End, Heard, bill, outcome, reported_cost, whole_report};
-pub(crate) use lines::receipt_line;
+pub(crate) use lines::{lines, receipt_line};
 pub(crate) use route::{Route, provider_failure, with_cost};
 pub(crate) use upstream::Admitted;
 

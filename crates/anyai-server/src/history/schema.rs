@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyai_units::UtcMillis;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::error::HistoryError;
 use crate::open_error::OpenError;
@@ -256,6 +256,32 @@ pub(super) fn open_for_reading(path: &Path) -> Result<Connection, OpenError> {
         Ok(connection)
     };
     open().map_err(|error| opening(path, error))
+}
+
+/// A connection to a history that may be another program's at work; it only reads.
+pub(super) fn open_kept(path: &Path) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    let open = || {
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        Ok(connection)
+    };
+    open().map_err(|error| opening(path, error))
+}
+
+/// Refuses what is no whole history of today's format.
+pub(super) fn require_todays(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    check(connection).map_err(|fault| fault.at(path))?;
+    let format = connection.pragma_query_value(None, "user_version", |row| row.get(0));
+    match format.map_err(|error| opening(path, error))? {
+        FORMAT => Ok(()),
+        older => Err(OpenError::Unavailable {
+            path: path.to_owned(),
+            reason: format!(
+                "it has the older format {older}; its server brings it up to date when it starts"
+            ),
+        }),
+    }
 }
 
 /// Statements are prepared once, and planned the same whatever is bound to them: otherwise SQLite

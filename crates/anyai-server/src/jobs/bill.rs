@@ -52,12 +52,7 @@ pub(super) fn closing(
     let Some(charge) = work.charge(&media_usage(work, came, reported)) else {
         return nothing("no amount of credits is that large");
     };
-    let is_counted = reported.is_none() && charge.lines.iter().all(|line| is_of_tokens(line.kind));
-    let cost = match is_counted {
-        true => likely(work, came).min(ceiling),
-        false if reported.is_none() => charge.total.min(ceiling),
-        false => charge.total,
-    };
+    let cost = cost(work, &charge, came, reported.is_some(), ceiling);
     if cost == Credits::ZERO && !has_come {
         return nothing("nothing was made, and the provider billed nothing");
     }
@@ -70,6 +65,22 @@ pub(super) fn closing(
         provider_cost: reported.and_then(|usage| usage.whole_cost()),
         provider_request_id: None,
         job: Some(state),
+    }
+}
+
+/// What is charged for so much, before the ledger keeps it within the hold.
+pub(super) fn cost(
+    work: &Work,
+    charge: &MediaCharge,
+    came: Came,
+    is_reported: bool,
+    ceiling: Credits,
+) -> Credits {
+    let is_of_tokens = charge.lines.iter().all(|line| is_of_tokens(line.kind));
+    match is_reported {
+        true => charge.total,
+        false if is_of_tokens => likely(work, came).min(ceiling),
+        false => charge.total.min(ceiling),
     }
 }
 
@@ -158,7 +169,7 @@ const fn is_of_tokens(kind: MediaLineKind) -> bool {
     !matches!(kind, MediaLineKind::Picture | MediaLineKind::Second)
 }
 
-fn lines(charge: &MediaCharge) -> Vec<ReceiptLine> {
+pub(super) fn lines(charge: &MediaCharge) -> Vec<ReceiptLine> {
     charge.lines.iter().map(line).collect()
 }
 

@@ -20,6 +20,7 @@
 
 mod accept;
 mod bill;
+mod derive;
 mod files;
 mod image;
 mod price;
@@ -30,5 +31,6 @@ mod take_up;
 mod video;
 mod work;
 
+pub(crate) use derive::derive;
 pub(crate) use take_in::{Known, take_in};
 pub(crate) use take_up::{Taken, take_up};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyai_catalog::Catalogue;
 use anyai_ledger::HoldRecord;
 use anyai_ledger_db::LedgerError;
 use anyai_secrets::Secret;
@@ -152,13 +153,16 @@ async fn work_of(
     let Some(prices) = prices_of(studio, hold.price_version).await? else {
         return Ok(None);
     };
+    Ok(held_work(prices.catalogue(), turn))
+}
+
+/// What a stored turn asked for, by the prices of this catalogue.
+pub(super) fn held_work(catalogue: &Catalogue, turn: &StoredTurn) -> Option<Work> {
     let record = &turn.record;
     let (tokens, at) = (turn.terms.input_tokens, turn.terms.priced_at);
-    Ok(record.media.as_ref().and_then(|media| {
-        let given = given(media, &record.prompt).ok()?;
-        let catalogue = prices.catalogue();
-        Work::held(catalogue, media, &record.model_id, &given, tokens, at).ok()
-    }))
+    let media = record.media.as_ref()?;
+    let given = given(media, &record.prompt).ok()?;
+    Work::held(catalogue, media, &record.model_id, &given, tokens, at).ok()
 }
 
 /// The end of pictures whose stream went with its run: what came was kept, and is charged.

@@ -10,6 +10,7 @@ mod access;
 mod asking;
 mod assets;
 mod busy;
+mod charges;
 mod checkpoints;
 mod conversations;
 mod crash;

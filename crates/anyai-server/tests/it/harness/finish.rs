@@ -1,5 +1,9 @@
 //! What must hold at the end of any story.
 
+use std::path::Path;
+
+use anyai_ledger_db::{VerifyOptions, verify_file_before};
+use anyai_server::Histories;
 use anyai_units::Credits;
 use anyai_wire::api::TurnRecord;
 use anyai_wire::{EventFrame, TurnEvent, TurnPhase};
@@ -10,6 +14,16 @@ use super::TestStudio;
 impl TestStudio {
     /// Shuts down and checks everything that must hold at the end of any story.
     pub(crate) async fn finish(mut self) {
+        self.check_and_close().await;
+    }
+
+    /// The same, and then looks at the closed files.
+    pub(crate) async fn finish_then(mut self, look: impl FnOnce(&Path)) {
+        self.check_and_close().await;
+        look(self.folder());
+    }
+
+    async fn check_and_close(&mut self) {
         let balance = self.balance().await;
         assert_eq!(balance.pending, Credits::ZERO, "a hold is left pending");
         for token in self.tokens() {
@@ -61,8 +75,12 @@ impl TestStudio {
 
     async fn close(&mut self) {
         self.shut_down().await;
-        let report = anyai_ledger_db::verify_file(&self.ledger_path()).unwrap();
+        let histories = [self.folder().join("history.sqlite")];
+        let mut histories = Histories::open(&histories, true).unwrap();
+        let options = VerifyOptions::default();
+        let report = verify_file_before(&self.ledger_path(), &options, &mut histories).unwrap();
         assert!(report.sound, "{:?}", report.first_problem);
+        assert_eq!(histories.found().without_price, 0, "every price is known");
         let history = Connection::open(self.folder().join("history.sqlite")).unwrap();
         let open: i64 = history
             .query_row("SELECT count(*) FROM turn WHERE ended = 0", [], |row| {
