@@ -19,6 +19,7 @@ mod prompts;
 mod quote;
 mod quote_files;
 mod remote;
+mod saved;
 mod settings;
 mod stop_at;
 mod studio;
