@@ -72,16 +72,4 @@ impl Attached {
             is_document: false,
         }
     }
-
-    /// Its words.
-    #[must_use]
-    pub const fn text(&self) -> TextCount {
-        self.text
-    }
-
-    /// Its pictures.
-    #[must_use]
-    pub fn images(&self) -> &[ImageSize] {
-        &self.images
-    }
 }

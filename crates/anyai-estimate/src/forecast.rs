@@ -274,11 +274,12 @@ impl Forecast {
             return chatting(manner.row.thinking_share);
         }
         let mut said = self.trees(&manner.row, &manner.by_kind, asked);
+        let (kinds, of_kinds) = (&self.file.kinds, &asked.prompt.kinds);
         // Replies so far say more than what the model was asked elsewhere.
         if asked.replies.is_empty() {
-            let own_share = |kind: usize| self.file.kinds[kind].own_share;
-            said = asked.prompt.kinds.mixed(said, &manner.own, own_share);
+            said = of_kinds.mixed(said, &manner.own, |kind| kinds[kind].own_share);
         }
+        said = of_kinds.shifted(said, |kind| kinds[kind].shift);
         for (said, shift) in said.iter_mut().zip(manner.shift) {
             *said += shift;
         }

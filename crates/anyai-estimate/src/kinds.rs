@@ -35,6 +35,8 @@ pub struct Kind {
     pub step: f32,
     /// How much a model's own quantiles on this kind count, from 0 to 1.
     pub own_share: f32,
+    /// What is added to low, likely and high, so that they hold on this kind what they say.
+    pub shift: [f32; 3],
 }
 
 impl Kind {
@@ -132,6 +134,19 @@ impl KindShares {
         mixed
     }
 
+    /// Quantiles with what is added to them on each kind, as far as the prompt is like it.
+    #[must_use]
+    pub fn shifted(&self, said: [f32; 3], shift: impl Fn(usize) -> [f32; 3]) -> [f32; 3] {
+        let mut shifted = said;
+        let met = self.shares().into_iter().enumerate();
+        for (kind, share) in met.filter(|(_, share)| *share > 0.0) {
+            for (shifted, shift) in shifted.iter_mut().zip(shift(kind)) {
+                *shifted += shift * share;
+            }
+        }
+        shifted
+    }
+
     /// How much longer a model answers such a prompt, by what it does with each kind.
     #[must_use]
     pub fn lean(&self, by_kind: &[f32]) -> f32 {
@@ -153,6 +168,7 @@ mod tests {
             words: vec![0; KIND_SLOTS],
             step: 0.1,
             own_share: 0.5,
+            shift: [0.0; 3],
         };
         kind.weights[figure] = 3.0;
         kind.words[word] = 10;
@@ -189,6 +205,9 @@ mod tests {
         );
         let unmet = mixed([[0.0; 3], [0.0; 3]]);
         assert_eq!(unmet, [1.0, 2.0, 3.0]);
+        let [low, _, high] =
+            shares.shifted([1.0, 2.0, 3.0], |kind| [[-1.0, 0.0, 1.0], [9.0; 3]][kind]);
+        assert!(low.abs() < 0.1 && (high - 4.0).abs() < 0.1, "{low} {high}");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! From what trees say to quantiles that hold: mixed with a model's own on each kind, then shifted until so many
 //! answers lie beyond as should, on turns whose prompts were not fitted.
 
+use std::collections::HashSet;
+
 use anyai_estimate::{KindShares, Manner, ModelRow};
 
 use super::boost::quantile_of;
@@ -8,8 +10,8 @@ use super::fitted::Quantiles;
 use super::turns::Turn;
 use anyai_estimate::QUANTILES;
 
-/// Turns that a model's own shift has to outweigh.
-const SHRINK_TURNS: f32 = 100.0;
+/// Prompt groups that a shift of a kind's or a model's own has to outweigh: answers to one prompt are alike.
+const SHRINK_GROUPS: f32 = 30.0;
 const SHARES: [f32; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
 
 /// A turn forecast by a fit that has not seen its prompt.
@@ -23,32 +25,50 @@ pub(super) struct Unseen<'a> {
     pub(super) own: &'a [Quantiles],
 }
 
-/// How much a model's own quantiles count on each kind.
+/// What is settled for each kind of prompt.
 #[derive(Clone, Debug)]
-pub(super) struct OwnShares(pub(super) Vec<f32>);
+pub(super) struct ByKind {
+    /// How much a model's own quantiles count.
+    pub(super) own_shares: Vec<f32>,
+    pub(super) shifts: Vec<Quantiles>,
+}
 
-impl OwnShares {
-    /// What does best on the turns of each kind.
+impl ByKind {
     pub(super) fn fit(unseen: &[Unseen<'_>], kinds: usize) -> Self {
-        let best = |kind: usize| {
-            let of_kind = |one: &&Unseen<'_>| one.turn.source == kind;
-            let turns: Vec<Unseen<'_>> = unseen.iter().filter(of_kind).copied().collect();
-            let losses = SHARES.map(|share| {
-                let mut shares = vec![0.0; kinds];
-                shares[kind] = share;
-                loss(&turns, &Self(shares))
-            });
-            let best = (0..SHARES.len()).min_by(|a, b| losses[*a].total_cmp(&losses[*b]));
-            SHARES[best.unwrap_or(0)]
+        let mut fitted = Self {
+            own_shares: vec![0.0; kinds],
+            shifts: vec![[0.0; QUANTILES.len()]; kinds],
         };
-        Self((0..kinds).map(best).collect())
+        let of_kind = |kind: usize| -> Vec<Unseen<'_>> {
+            let wanted = unseen.iter().filter(|one| one.turn.source == kind);
+            wanted.copied().collect()
+        };
+        let shares = (0..kinds).map(|kind| fitted.best_share(kind, &of_kind(kind)));
+        fitted.own_shares = shares.collect();
+        let common = shift(unseen, &fitted, None);
+        let shifts = (0..kinds).map(|kind| shift(&of_kind(kind), &fitted, Some(common)));
+        fitted.shifts = shifts.collect();
+        fitted
     }
 
-    fn mixed(&self, one: &Unseen<'_>) -> Quantiles {
-        if !one.turn.replies.is_empty() {
-            return one.said;
-        }
-        one.kinds.mixed(one.said, one.own, |kind| self.0[kind])
+    /// The share that does best on the turns of a kind.
+    fn best_share(&self, kind: usize, turns: &[Unseen<'_>]) -> f32 {
+        let losses = SHARES.map(|share| {
+            let mut tried = self.clone();
+            tried.own_shares[kind] = share;
+            loss(turns, &tried)
+        });
+        let best = (0..SHARES.len()).min_by(|a, b| losses[*a].total_cmp(&losses[*b]));
+        SHARES[best.unwrap_or(0)]
+    }
+
+    fn said(&self, one: &Unseen<'_>) -> Quantiles {
+        let own = match one.turn.replies.is_empty() {
+            true => one.own,
+            false => &[],
+        };
+        let mixed = one.kinds.mixed(one.said, own, |kind| self.own_shares[kind]);
+        one.kinds.shifted(mixed, |kind| self.shifts[kind])
     }
 }
 
@@ -60,28 +80,28 @@ pub(super) struct Settled {
 
 impl Settled {
     /// For each of so many models.
-    pub(super) fn by_model(unseen: &[Unseen<'_>], own: &OwnShares, models: usize) -> Vec<Self> {
-        let common = shift(unseen, own, None);
+    pub(super) fn by_model(unseen: &[Unseen<'_>], by_kind: &ByKind, models: usize) -> Vec<Self> {
+        let common = shift(unseen, by_kind, None);
         let of = |model: usize| {
             let of_model = |one: &&Unseen<'_>| one.turn.model == model;
             let turns: Vec<Unseen<'_>> = unseen.iter().filter(of_model).copied().collect();
             Self {
-                shift: shift(&turns, own, Some(common)),
+                shift: shift(&turns, by_kind, Some(common)),
             }
         };
         (0..models).map(of).collect()
     }
 
     /// For models nobody has met.
-    pub(super) fn shared(unseen: &[Unseen<'_>], kinds: usize) -> Self {
+    pub(super) fn shared(unseen: &[Unseen<'_>], by_kind: &ByKind) -> Self {
         Self {
-            shift: shift(unseen, &OwnShares(vec![0.0; kinds]), None),
+            shift: shift(unseen, by_kind, None),
         }
     }
 
     /// The quantiles it makes of a turn's.
-    pub(super) fn apply(self, one: &Unseen<'_>, own: &OwnShares) -> Quantiles {
-        let mut said = own.mixed(one);
+    pub(super) fn apply(self, one: &Unseen<'_>, by_kind: &ByKind) -> Quantiles {
+        let mut said = by_kind.said(one);
         for (said, shift) in said.iter_mut().zip(self.shift) {
             *said += shift;
         }
@@ -105,11 +125,11 @@ impl Settled {
     }
 }
 
-fn loss(unseen: &[Unseen<'_>], own: &OwnShares) -> f32 {
+fn loss(unseen: &[Unseen<'_>], by_kind: &ByKind) -> f32 {
     let of = |one: &Unseen<'_>| {
         let each = QUANTILES
             .iter()
-            .zip(own.mixed(one))
+            .zip(by_kind.said(one))
             .map(|(quantile, said)| {
                 let missing = one.turn.target - said;
                 missing
@@ -125,19 +145,19 @@ fn loss(unseen: &[Unseen<'_>], own: &OwnShares) -> f32 {
 }
 
 /// The shift of each quantile, drawn towards a common one.
-fn shift(unseen: &[Unseen<'_>], own: &OwnShares, common: Option<Quantiles>) -> Quantiles {
+fn shift(unseen: &[Unseen<'_>], by_kind: &ByKind, common: Option<Quantiles>) -> Quantiles {
     let mut shift = [0.0; QUANTILES.len()];
-    let mixed: Vec<Quantiles> = unseen.iter().map(|one| own.mixed(one)).collect();
-    let count = unseen.len() as f32;
+    let said: Vec<Quantiles> = unseen.iter().map(|one| by_kind.said(one)).collect();
+    let groups: HashSet<usize> = unseen.iter().map(|one| one.turn.group).collect();
+    let count = groups.len() as f32;
     for (at, quantile) in QUANTILES.iter().enumerate() {
-        let mut missing: Vec<(f32, f32)> = unseen
-            .iter()
-            .zip(&mixed)
-            .map(|(one, mixed)| (one.turn.target - mixed[at], 1.0))
+        let each = unseen.iter().zip(&said);
+        let mut missing: Vec<(f32, f32)> = each
+            .map(|(one, said)| (one.turn.target - said[at], 1.0))
             .collect();
         let own = quantile_of(&mut missing, *quantile);
         shift[at] = common.map_or(own, |common| {
-            (own * count + common[at] * SHRINK_TURNS) / (count + SHRINK_TURNS)
+            (own * count + common[at] * SHRINK_GROUPS) / (count + SHRINK_GROUPS)
         });
     }
     shift

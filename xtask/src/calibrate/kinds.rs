@@ -81,6 +81,7 @@ fn kind(name: &str, weights: &Weights) -> Kind {
             .collect(),
         step,
         own_share: 0.0,
+        shift: [0.0; 3],
     }
 }
 

@@ -15,6 +15,9 @@ const PROMPT_SHRINK: f32 = 0.5;
 const MODEL_VARIANCE: f32 = 0.15;
 const KIND_VARIANCE: f32 = 0.2;
 const ANSWER_VARIANCE: f32 = 0.3;
+/// A kind so far from a model's others counts half.
+const ODD_KIND: f32 = 0.7;
+const ODD_ROUNDS: usize = 4;
 const SIDE_SHRINK: f32 = 15.0;
 const FAMILY_SHRINK: f32 = 2.0;
 const SPREAD_SHRINK: f32 = 20.0;
@@ -181,15 +184,22 @@ impl ModelEffects {
     }
 }
 
-/// One model's effect over all kinds, drawn to its family's: a kind counts by how sure its own mean is.
+/// One model's effect over all kinds, drawn to its family's: a kind counts by how sure its own mean is, and
+/// less where it is unlike the others. A model that refuses what one source asks is not short elsewhere.
 fn overall(sums: &[Sum], family: f32) -> f32 {
-    let (mut top, mut bottom) = (family / MODEL_VARIANCE, 1.0 / MODEL_VARIANCE);
-    for (sum, count) in sums.iter().filter(|(_, count)| *count > 0.0) {
-        let weight = 1.0 / (KIND_VARIANCE + ANSWER_VARIANCE / count);
-        top += weight * sum / count;
-        bottom += weight;
+    let mut middle = family;
+    for _ in 0..ODD_ROUNDS {
+        let (mut top, mut bottom) = (family / MODEL_VARIANCE, 1.0 / MODEL_VARIANCE);
+        for (sum, count) in sums.iter().filter(|(_, count)| *count > 0.0) {
+            let mean = sum / count;
+            let odd = ((mean - middle) / ODD_KIND).powi(2);
+            let weight = 1.0 / (KIND_VARIANCE + ANSWER_VARIANCE / count) / (1.0 + odd);
+            top += weight * mean;
+            bottom += weight;
+        }
+        middle = top / bottom;
     }
-    top / bottom
+    middle
 }
 
 /// Shrunk means of clipped residuals, by prompt.

@@ -4,7 +4,7 @@
 use anyai_estimate::{Family, ForecastFile, Kind, Manner, ModelRow, Provenance, QUANTILES};
 
 use super::boost::{Pace, quantile_of};
-use super::conformal::{OwnShares, Settled, Unseen};
+use super::conformal::{ByKind, Settled, Unseen};
 use super::fitted::{Fitted, Quantiles};
 use super::score::{Judged, Score};
 use super::turns::{Data, FOLDS, Fold, Turn};
@@ -43,7 +43,7 @@ pub(super) fn train(data: &Data, pace: Pace, tell: impl Fn(&str)) -> (Fitted, Fo
     }
     let settled = Rounds::settle(data, &known, &strangers);
     tell(super::report::HEAD);
-    for line in settled.lines(data, &known) {
+    for line in lines(data, &Rounds::judged(data, &known)) {
         tell(&line);
     }
     tell("the fit that ships");
@@ -66,56 +66,69 @@ impl Round {
             turn,
             said: self.fitted.forecast(data, turn, as_stranger),
             kinds: self.fitted.shares(turn),
-            own: &self.own[turn.model],
+            own: match as_stranger {
+                true => &[],
+                false => &self.own[turn.model],
+            },
         }
     }
 }
 
 /// What the rounds settled.
 struct Rounds {
-    own: OwnShares,
+    kinds: ByKind,
     models: Vec<Settled>,
     stranger: Settled,
 }
 
 impl Rounds {
     fn settle(data: &Data, known: &[Unseen<'_>], strangers: &[Unseen<'_>]) -> Self {
-        let own = OwnShares::fit(known, data.sources.len());
+        let kinds = ByKind::fit(known, data.sources.len());
         Self {
-            models: Settled::by_model(known, &own, data.models.len()),
-            stranger: Settled::shared(strangers, data.sources.len()),
-            own,
+            models: Settled::by_model(known, &kinds, data.models.len()),
+            stranger: Settled::shared(strangers, &kinds),
+            kinds,
         }
     }
 
+    /// Every turn as it is said once settled on the other rounds' turns.
+    fn judged<'a>(data: &Data, known: &[Unseen<'a>]) -> Vec<Judged<'a>> {
+        let mut judged = Vec::with_capacity(known.len());
+        for round in 0..FOLDS {
+            let is_own = |one: &Unseen<'_>| data.fold(one.turn) == Fold::Train(round);
+            let (own, others): (Vec<Unseen<'a>>, Vec<Unseen<'a>>) =
+                known.iter().partition(|one| is_own(one));
+            let settled = Self::settle(data, &others, &[]);
+            judged.extend(own.iter().map(|one| settled.judge(one)));
+        }
+        judged
+    }
+
     fn judge<'a>(&self, one: &Unseen<'a>) -> Judged<'a> {
-        let said = self.models[one.turn.model].apply(one, &self.own);
+        let said = self.models[one.turn.model].apply(one, &self.kinds);
         Judged {
             turn: one.turn,
             said: said.map(|ln| ln.exp_m1().max(1.0).round()),
         }
     }
+}
 
-    /// What the rounds were worth once settled, over all turns and by source; the settling has seen the
-    /// same turns.
-    fn lines(&self, data: &Data, known: &[Unseen<'_>]) -> Vec<String> {
-        let said: Vec<Judged<'_>> = known.iter().map(|one| self.judge(one)).collect();
-        let line = |name: &str, wanted: &dyn Fn(&Turn) -> bool| {
-            let judged = said.iter().filter(|judged| wanted(judged.turn));
-            let judged: Vec<Judged<'_>> = judged.copied().collect();
-            Score::of(&judged).line(name)
-        };
-        let recorded = |turn: &Turn| data.sources[turn.source] != super::instructions::SOURCE;
-        let mut lines = vec![
-            line("the rounds' turns, each unseen", &|_| true),
-            line("the same without M-IFEval", &recorded),
-        ];
-        for (at, (source, own)) in data.sources.iter().zip(&self.own.0).enumerate() {
-            let name = format!("{source}, own quantiles {own}");
-            lines.push(line(&name, &|turn| turn.source == at));
-        }
-        lines
+/// What the rounds were worth, over all turns and by source.
+fn lines(data: &Data, judged: &[Judged<'_>]) -> Vec<String> {
+    let line = |name: &str, wanted: &dyn Fn(&Turn) -> bool| {
+        let wanted = judged.iter().filter(|judged| wanted(judged.turn));
+        let wanted: Vec<Judged<'_>> = wanted.copied().collect();
+        Score::of(&wanted).line(name)
+    };
+    let recorded = |turn: &Turn| data.sources[turn.source] != super::instructions::SOURCE;
+    let mut lines = vec![
+        line("the rounds' turns, each unseen", &|_| true),
+        line("the same without M-IFEval", &recorded),
+    ];
+    for (at, source) in data.sources.iter().enumerate() {
+        lines.push(line(source, &|turn| turn.source == at));
     }
+    lines
 }
 
 pub(super) fn turns(data: &Data, wanted: impl Fn(Fold) -> bool) -> Vec<&Turn> {
@@ -183,9 +196,10 @@ fn file(data: &Data, fitted: &Fitted, turns: &[&Turn], settled: &Rounds) -> Fore
         let boosted = &fitted.quantiles[at];
         (boosted.base, boosted.trees.clone())
     });
-    let kinds = fitted.kinds.iter().zip(&settled.own.0);
-    let kinds = kinds.map(|(kind, own_share)| Kind {
-        own_share: *own_share,
+    let kinds = fitted.kinds.iter().enumerate();
+    let kinds = kinds.map(|(at, kind)| Kind {
+        own_share: settled.kinds.own_shares[at],
+        shift: settled.kinds.shifts[at],
         ..kind.clone()
     });
     ForecastFile {

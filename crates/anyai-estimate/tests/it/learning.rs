@@ -263,32 +263,43 @@ fn pictures_are_learned_beside_what_their_text_is_billed_as() {
     assert_eq!(adjustment.text_permille, 1_200);
 }
 
-#[test]
-fn documents_are_learned_as_a_whole_and_one_odd_bill_changes_nothing() {
+/// Bills of a short text with files beside it.
+fn billed(bills: &[u64], pictures: u64, documents: u64) -> Adjustment {
     let mut learned = taught(&[1_200; 9]);
-    let mut bill = |pictures, billed| {
+    for billed in bills {
         let counted = CountedInput {
             text: 100,
             pictures,
-            documents: 10_000,
+            documents,
             is_fetched: false,
         };
-        learned.learn_input(counted, billed);
-        learned.adjustment(Prior::Measured)
-    };
-    assert_eq!(bill(0, 900_000).documents_permille, 1_000, "one odd bill");
-    assert_eq!(
-        bill(500, 120 + 4_000).documents_permille,
-        1_000,
-        "nobody knows which"
-    );
-    let mut last = None;
-    for _ in 0..9 {
-        last = Some(bill(0, 120 + 4_000));
+        learned.learn_input(counted, *billed);
     }
-    let last = last.unwrap();
-    assert_eq!((last.documents_permille, last.text_permille), (400, 1_200));
-    assert_eq!(last.pictures_permille, 1_000);
+    learned.adjustment(Prior::Measured)
+}
+
+#[test]
+fn documents_are_learned_beside_what_their_text_is_billed_as() {
+    let learned = billed(&[120 + 4_000; 9], 0, 10_000);
+    assert_eq!(
+        (learned.documents_permille, learned.text_permille),
+        (400, 1_200)
+    );
+    assert_eq!(learned.pictures_permille, 1_000);
+    let odd = billed(&[900_000], 0, 10_000);
+    assert_eq!(
+        odd.documents_permille, 1_000,
+        "one odd bill changes nothing"
+    );
+}
+
+#[test]
+fn pictures_beside_documents_teach_nothing_of_either() {
+    let learned = billed(&[120 + 4_000; 9], 500, 10_000);
+    assert_eq!(
+        (learned.documents_permille, learned.pictures_permille),
+        (1_000, 1_000)
+    );
 }
 
 #[test]
