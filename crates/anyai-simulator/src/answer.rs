@@ -138,8 +138,11 @@ pub(crate) fn ready(
         input,
     };
     let turn = Turn::compose(ask, &making);
-    if control.options.keep_answers && request.asked == Asked::Responses {
-        control.keep_answer(turn.id("resp_"), responses::whole(&turn));
+    match request.asked {
+        _ if !control.options.keep_answers => {}
+        Asked::Responses => control.keep_answer(turn.id("resp_"), responses::whole(&turn)),
+        Asked::Chat => control.keep_answer(turn.id("chatcmpl-"), chat::generation(&turn)),
+        _ => {}
     }
     Ok(Ready {
         turn,

@@ -32,7 +32,7 @@ pub struct Options {
     /// Whether request bodies are kept for [`crate::Received::body`].
     pub keep_bodies: bool,
     /// Whether Responses answers can be asked after, although requests say `store: false`: what a
-    /// provider does that keeps them.
+    /// provider does that keeps them; and whether OpenRouter's records of answers are there yet.
     pub keep_answers: bool,
     /// The folder in which orders of clips are kept for a day, so that another simulator goes on with
     /// them; without, they end with this one.

@@ -115,13 +115,18 @@ pub(crate) fn asked<'a>(
     provider: Provider,
     method: &Method,
     rest: &'a str,
-    query: Option<&str>,
+    query: Option<&'a str>,
 ) -> Option<Asked<'a>> {
     let has = |wanted: &str| query.is_some_and(|query| query.split('&').any(|pair| pair == wanted));
     let asked = match provider {
         Provider::Anthropic => anthropic(rest),
         Provider::Google => google(method, rest, has("alt=sse")),
         Provider::Ollama => ollama(rest).or_else(|| open(provider, rest)),
+        Provider::OpenRouter if rest == "/generation" => {
+            let mut pairs = query.unwrap_or_default().split('&');
+            let id = pairs.find_map(|pair| pair.strip_prefix("id="))?;
+            Some(Asked::Answer { id })
+        }
         _ => open(provider, rest),
     }?;
     let wanted = match asked.purpose() {

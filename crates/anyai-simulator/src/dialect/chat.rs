@@ -261,6 +261,24 @@ pub(crate) fn whole(turn: &Turn) -> Value {
     answer
 }
 
+/// OpenRouter's record of an answer, by its id.
+pub(crate) fn generation(turn: &Turn) -> Value {
+    let usage = &turn.usage;
+    json!({"data": {
+        "id": turn.id("chatcmpl-"),
+        "model": turn.ask.model,
+        "streamed": turn.ask.streaming,
+        "cancelled": false,
+        "finish_reason": finish_reason(turn),
+        "is_byok": false,
+        "total_cost": turn.cost_usd(),
+        "native_tokens_prompt": usage.count(usage.input.total),
+        "native_tokens_cached": usage.count(usage.input.read),
+        "native_tokens_completion": usage.count(usage.output),
+        "native_tokens_reasoning": usage.count(usage.thinking),
+    }})
+}
+
 fn thinking_fields(turn: &Turn, thought: &str) -> Value {
     match turn.ask.provider {
         Provider::OpenRouter => json!({

@@ -1,9 +1,9 @@
 //! What an answer says and what it is said to have used.
 
-use anyai_simulator::{Options, Provider, count_tokens};
+use anyai_simulator::{Options, Provider, SIMULATED_KEY, count_tokens};
 use serde_json::{Value, json};
 
-use crate::support::{WIRES, Wire, simulator, start};
+use crate::support::{WIRES, Wire, client, simulator, start, with_key};
 
 const PROMPT: &str = "Explain how tides work to a curious child";
 
@@ -364,4 +364,40 @@ async fn reasoning_to_send_back_comes_only_when_it_is_asked_for() {
             comes
         );
     }
+}
+
+#[tokio::test]
+async fn openrouter_keeps_a_record_of_what_an_answer_cost() {
+    let simulator = start(Options {
+        keep_answers: true,
+        ..Options::default()
+    })
+    .await;
+    let wire = Wire::Chat(Provider::OpenRouter);
+    let sent = wire.send(&simulator, PROMPT, false).await;
+    let answer: Value = sent.json().await.expect("an answer");
+    let id = answer["id"].as_str().expect("an id");
+    let url = format!(
+        "{}/generation?id={id}",
+        simulator.base_url(Provider::OpenRouter)
+    );
+    let asked = with_key(Provider::OpenRouter, client().get(url), SIMULATED_KEY);
+    let record: Value = asked
+        .send()
+        .await
+        .expect("a record")
+        .json()
+        .await
+        .expect("JSON");
+    let (record, usage) = (&record["data"], &answer["usage"]);
+    assert_eq!(record["total_cost"], usage["cost"]);
+    assert_eq!(record["native_tokens_prompt"], usage["prompt_tokens"]);
+    assert_eq!(
+        record["native_tokens_completion"],
+        usage["completion_tokens"]
+    );
+    assert_eq!(
+        record["finish_reason"],
+        answer["choices"][0]["finish_reason"]
+    );
 }
