@@ -122,3 +122,35 @@ test('files stay with their draft, say their share, and are taken out by key', a
   await expect(pieces).toBeHidden();
   await expect(studio.message).toBeFocused();
 });
+
+test('branches are walked by key, and by their buttons, without losing the place', async ({ studio, page }) => {
+  await studio.ask('How do tides work? [[say:The moon pulls.]]');
+  await page.keyboard.press('Alt+ArrowUp');
+  await page.keyboard.press('r');
+  await page.keyboard.type('haiku 5.5');
+  await page.keyboard.press('Enter');
+  const turn = studio.turns.last();
+  await expect(turn).toContainText('2 of 2');
+  await expect(studio.charge()).toBeVisible({ timeout: 20_000 });
+  await page.keyboard.press('Alt+ArrowUp');
+  for (const [key, place] of [
+    ['Alt+ArrowLeft', '1 of 2'],
+    ['Alt+ArrowRight', '2 of 2'],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(turn).toContainText(place);
+    await expect(turn).toBeFocused();
+  }
+  await turn.getByRole('button', { name: 'Edit the prompt' }).click();
+  await studio.write('And the sun? [[say:A little.]]');
+  await studio.message.press('Enter');
+  await expect(turn).toContainText('3 of 3');
+  await expect(studio.charge()).toBeVisible({ timeout: 20_000 });
+  const back = turn.getByRole('button', { name: 'Previous branch' });
+  await back.press('Enter');
+  await expect(turn).toContainText('2 of 3');
+  await expect(back).toBeFocused();
+  await back.press('Enter');
+  await expect(turn).toContainText('1 of 3');
+  await expect(turn).toBeFocused();
+});

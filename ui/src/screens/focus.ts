@@ -71,6 +71,24 @@ export function stepTurn(step: -1 | 1): void {
   turn?.scrollIntoView({ block: 'nearest' });
 }
 
+/**
+ * Another branch's turn is about to stand where the focused one does. Returns what gives it the focus: on the same
+ * button, where that can be pressed there too.
+ */
+export function followToTurn(turnId: string): () => void {
+  const from = document.activeElement?.closest('[data-turn]');
+  const label = document.activeElement?.closest('button')?.ariaLabel ?? null;
+  return () => {
+    if (!from) return;
+    soon(() => {
+      const turn = find(`[data-turn="${turnId}"]`);
+      const buttons = [...(turn?.querySelectorAll('button') ?? [])];
+      const same = buttons.find((button) => label !== null && button.ariaLabel === label && !button.disabled);
+      (same ?? turn)?.focus({ preventScroll: true });
+    });
+  };
+}
+
 /** The turn that has focus, if one has. */
 export const focusedTurn = (): string | null =>
   document.activeElement?.closest<HTMLElement>('[data-turn]')?.dataset['turn'] ?? null;
