@@ -205,11 +205,12 @@ export class Thread {
       const known = this.#turns.get(turn.id);
       return known && known.phase.kind !== turn.phase.kind ? [[known, turn] as const] : [];
     });
-    const grew = this.#leaf !== null && turns.has(this.#leaf);
+    // What another window sent goes on below the end that is shown here.
+    const end = this.#leaf !== null && turns.has(this.#leaf) ? newestLeaf(turns, this.#leaf) : null;
     this.#turns = turns;
     this.#branches = branchesOf(turns);
     this.#before = view.before ?? 0;
-    this.#leaf = grew ? this.#leaf : (view.selected_leaf ?? view.turns.at(-1)?.id ?? null);
+    this.#leaf = end ?? view.selected_leaf ?? view.turns.at(-1)?.id ?? null;
     this.#phase = { kind: 'open', summary: view.summary };
     for (const id of turns.keys()) this.#adoptEarly(id);
     this.#attachUnderWay();

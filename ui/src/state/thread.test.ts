@@ -38,6 +38,18 @@ const send = (conversationId: string | null) =>
     parts: [{ kind: 'text', text: 'Hello' }],
   });
 
+it('what another window sends is shown where this one stands, and moves it to no other branch', async () => {
+  studio.turns = [turn('a'), turn('b', { parent_id: 'a' }), turn('b2', { parent_id: 'a' })];
+  studio.selectedLeaf = 'b';
+  await thread.open('c1');
+  studio.turns = [...studio.turns, turn('c', { parent_id: 'b' })];
+  await thread.refresh();
+  expect(thread.path.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  studio.turns = [...studio.turns, turn('d', { parent_id: 'b2' })];
+  await thread.refresh();
+  expect(thread.path.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+});
+
 it('a turn under way is stopped, or told where to stop, by its name', async () => {
   make({ turn_stop: () => ({}), turn_stop_at: () => ({}) });
   await thread.open('c1');
