@@ -2,11 +2,13 @@
 //!
 //! It never links the shell: the studio is a program that was built before.
 
+mod file_window;
 mod main_job;
 mod making;
 mod tray;
 mod window;
 
+pub use file_window::FileWindow;
 pub use main_job::{BALANCE, CHARGE, MESSAGE, MODEL_BUTTON};
 pub use making::TILE;
 pub use tray::TrayWatcher;

@@ -88,6 +88,12 @@ impl StudioWindow {
         Ok(self.folder)
     }
 
+    /// Where its data lies.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
     /// Waits for an element that is shown.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 mod call;
 mod dragging;
 mod drawing;
+mod dropping;
 mod events;
 mod files;
 mod run;

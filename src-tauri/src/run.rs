@@ -13,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::events::ShellHost;
 use crate::tray::Tray;
-use crate::{call, dragging, window};
+use crate::{call, dragging, drawing, dropping, window};
 
 /// What the window's commands reach.
 pub(crate) struct Shell {
@@ -34,6 +34,7 @@ pub fn run() -> ExitCode {
         // Its complaint about a line it cannot write would be a panic, on a full disk or a closed pipe.
         .log_internal_errors(false)
         .init();
+    drawing::suit_machine();
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| {
             window::show(app)
@@ -45,7 +46,8 @@ pub fn run() -> ExitCode {
             call::tell_tray,
             call::hide_quick,
             call::open_studio,
-            dragging::drag_out
+            dragging::drag_out,
+            dropping::dropped
         ])
         .plugin(tauri_plugin_dialog::init())
         .setup(move |app| {
@@ -83,6 +85,7 @@ fn open(app: &AppHandle, started: Instant) -> Result<(), Box<dyn Error>> {
     };
     let studio = tauri::async_runtime::block_on(Studio::start(options, host))?;
     app.manage(Shell { studio, started });
+    app.manage(dropping::Dropped::default());
     app.manage(Tray::build(app)?);
     window::build(app)?;
     window::hear_quick_keys(app);

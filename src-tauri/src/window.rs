@@ -11,7 +11,7 @@ use tauri::{
 use tauri_plugin_global_shortcut::{Builder as Shortcuts, GlobalShortcutExt, ShortcutState};
 use tauri_plugin_opener::OpenerExt;
 
-use crate::drawing;
+use crate::dropping;
 
 /// The labels of the windows; capabilities name them.
 pub(crate) const MAIN: &str = "main";
@@ -32,7 +32,7 @@ pub(crate) fn build(app: &AppHandle) -> tauri::Result<()> {
         .inner_size(1280.0, 800.0)
         .min_inner_size(800.0, 560.0)
         .build()?;
-    warn("suit the drawing", drawing::suit_machine(&window));
+    warn("hear of dropped files", dropping::hear(&window));
     let closing = app.clone();
     window.on_window_event(move |event| {
         if let WindowEvent::Destroyed = event
@@ -126,7 +126,7 @@ fn build_quick(app: &AppHandle) -> tauri::Result<()> {
         .always_on_top(true)
         .skip_taskbar(true)
         .build()?;
-    warn("suit the drawing", drawing::suit_machine(&window));
+    warn("hear of dropped files", dropping::hear(&window));
     let hidden = window.clone();
     window.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event {

@@ -2,6 +2,7 @@
 //!
 //! Run through `cargo xtask test --only window`, which gives it a display, a bus and a driver.
 
+mod leaving;
 mod made;
 
 use anyai_tests::{BALANCE, CHARGE, StudioWindow, TrayWatcher};

@@ -63,7 +63,8 @@ const bench = {
    * answer does. What is missing to a frame at every turn of the screen then is the machine's and the engine's.
    */
   bare(seconds) {
-    document.documentElement.innerHTML = '<body style="font: 15px/25px sans-serif; margin: 40px; width: 720px"><p></p></body>';
+    document.documentElement.innerHTML =
+      '<body style="font: 15px/25px sans-serif; margin: 40px; width: 720px"><p></p></body>';
     const page = document.querySelector('p');
     bench.watched = null;
     bench.watch();

@@ -54,9 +54,21 @@
           pen.fillStyle = `hsl(${(index * 70 + x / 5 + 20 * Math.sin(y / 40)) % 360} 45% ${40 + ((x * y) % 30)}%)`;
           pen.fillRect(x, y, 4, 4);
         }
-      drawn.push(canvas.toDataURL('image/jpeg', 0.82).split(',')[1]);
+      drawn.push(plain(canvas.toDataURL('image/jpeg', 0.82).split(',')[1]));
     }
     return drawn;
+  }
+
+  /** Without the colour profile that WebKit's canvas writes: the core's small pictures have none. */
+  function plain(base64) {
+    const bytes = atob(base64);
+    let [kept, at] = [bytes.slice(0, 2), 2];
+    while (bytes.charCodeAt(at + 1) !== 0xda) {
+      const end = at + 2 + bytes.charCodeAt(at + 2) * 256 + bytes.charCodeAt(at + 3);
+      if (bytes.charCodeAt(at + 1) !== 0xe2) kept += bytes.slice(at, end);
+      at = end;
+    }
+    return btoa(kept + bytes.slice(at));
   }
 
   let pictures = [];

@@ -41,7 +41,8 @@ test('pictures: priced, made, varied into a clip, found in the library', async (
   await expect(page.getByText(/1 clip in flight/)).toBeVisible();
 
   const final = page.getByRole('button', { name: /^Make final\s\+\d+/ });
-  // In the middle of the job: it goes on, and is charged once.
+  // In the middle of the job, which goes on after that.
+  await expect(page.getByRole('progressbar', { name: 'Making' })).toBeVisible(MADE);
   await studio.crashAndReopen();
   await page.getByRole('button', { name: /^Video/ }).click();
   await expect(final).toBeEnabled({ timeout: 60_000 });

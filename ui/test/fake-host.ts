@@ -318,6 +318,10 @@ export class FakeHost implements Host {
     return { id: 'upload-1' };
   }
 
+  async firstMoment(assetId: string): Promise<string> {
+    return `file:${assetId}/moment`;
+  }
+
   async fileUrl(assetId: string, form: string): Promise<string> {
     return `file:${assetId}/${form}`;
   }

@@ -52,6 +52,8 @@ export interface Host {
   readonly streamsFiles: boolean;
   /** An address for `<img>` and `<video>`, good until it is released. */
   fileUrl(assetId: string, form: AssetForm): Promise<string>;
+  /** An address of a picture of a clip's first moment, where clips are not read as they are shown. */
+  firstMoment(assetId: string): Promise<string>;
   releaseFile(url: string): void;
   /** Whether the program itself asks for files and shows folders; a browser hands its files over. */
   readonly picksFiles: boolean;

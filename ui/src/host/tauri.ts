@@ -5,6 +5,8 @@ import type { AppEvent } from '$/bindings/AppEvent';
 import type { AssetForm } from '$/bindings/AssetForm';
 import type { AssetSave } from '$/bindings/AssetSave';
 import type { Commands } from '$/bindings/Commands';
+import { hearDroppedFiles } from './droppedFiles';
+import { drawFirstMoment } from './firstMoment';
 import { commandError, Listeners, type CommandName, type Desktop, type Host, type TrayWords } from './host';
 
 /** Bytes of a file that come in one answer. */
@@ -40,8 +42,10 @@ class TauriDesktop implements Desktop {
 export class TauriHost implements Host {
   readonly #events = new Listeners<[AppEvent]>();
   readonly listening: Promise<void>;
+  #drawing: Promise<unknown> = Promise.resolve();
 
   constructor() {
+    hearDroppedFiles(() => invoke('dropped'));
     this.listening = listen<AppEvent>('studio', (event) => this.#events.emit(event.payload)).then(() => undefined);
   }
 
@@ -75,6 +79,20 @@ export class TauriHost implements Host {
       from += bytes.length;
       if (from >= total || bytes.length === 0) return URL.createObjectURL(new Blob(parts, { type: mime }));
     }
+  }
+
+  /** One clip after the other: each is read whole for it. */
+  firstMoment(assetId: string): Promise<string> {
+    const drawn = this.#drawing.then(async () => {
+      const clip = await this.fileUrl(assetId, 'whole');
+      try {
+        return await drawFirstMoment(clip);
+      } finally {
+        this.releaseFile(clip);
+      }
+    });
+    this.#drawing = drawn.catch(() => undefined);
+    return drawn;
   }
 
   releaseFile(url: string): void {

@@ -95,6 +95,10 @@ export class WebHost implements Host {
   }
 
   /** An address on loopback holds nothing. */
+  firstMoment(assetId: string): Promise<string> {
+    return this.fileUrl(assetId, 'thumbnail');
+  }
+
   releaseFile(): void {}
 
   /** A browser shows its page without being told. */

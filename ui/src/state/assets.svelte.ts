@@ -9,6 +9,9 @@ import type { Environment } from './environment';
 
 const KEPT_MAX = 400;
 
+/** A file, its small picture, or the first moment of a clip. */
+type Shown = AssetForm | 'moment';
+
 interface WayOut {
   readonly download: string | null;
   readonly take: ((picture: Uint8Array) => void) | null;
@@ -30,7 +33,7 @@ export class Assets {
   }
 
   /** The file's address; null until it is there, or when it cannot be read. */
-  url(id: string, form: AssetForm): string | null {
+  url(id: string, form: Shown): string | null {
     return this.#urls.get(`${form} ${id}`) ?? null;
   }
 
@@ -44,19 +47,25 @@ export class Assets {
     };
   }
 
-  async load(id: string, form: AssetForm): Promise<void> {
+  async load(id: string, form: Shown): Promise<void> {
     const key = `${form} ${id}`;
     if (this.#asked.has(key)) return;
     this.#asked.add(key);
     this.#urls.set(key, null);
     try {
-      this.#urls.set(key, await this.#world.host.fileUrl(id, form));
+      this.#urls.set(key, await (form === 'moment' ? this.#moment(id) : this.#world.host.fileUrl(id, form)));
       this.#trim();
     } catch {
       // Its name and size still stand in its place; a later look asks again.
       this.#asked.delete(key);
       this.#urls.delete(key);
     }
+  }
+
+  /** A clip that cannot be looked into has its sign. */
+  #moment(id: string): Promise<string> {
+    const { host } = this.#world;
+    return host.firstMoment(id).catch(() => host.fileUrl(id, 'thumbnail'));
   }
 
   forget(): void {

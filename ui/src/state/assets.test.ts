@@ -5,6 +5,15 @@ import { World } from '../../test/world';
 import type { Desktop } from '$/host/host';
 import { Assets } from './assets.svelte';
 
+const nothing = () => undefined;
+const noDesktop: Desktop = {
+  tellTray: nothing,
+  hideQuick: nothing,
+  openStudio: nothing,
+  onOpen: nothing,
+  dragOut: nothing,
+};
+
 let world: World;
 let assets: Assets;
 beforeEach(() => {
@@ -64,7 +73,7 @@ it('a file goes out by the desktop where there is one, and by its address in a b
   await assets.load('fox', 'thumbnail');
   expect(assets.wayOut(file).download).toBe(`${file.mime}:${file.name}:file:fox/thumbnail`);
   const taken: unknown[] = [];
-  world.host.desktop = { dragOut: (...drag: unknown[]) => taken.push(drag) } as unknown as Desktop;
+  world.host.desktop = { ...noDesktop, dragOut: (...drag: unknown[]) => void taken.push(drag) };
   const picture = new Uint8Array([1]);
   assets.wayOut(file).take?.(picture);
   expect(taken).toEqual([[{ asset_id: 'fox', name: file.name, bytes: file.bytes }, picture]]);

@@ -93,7 +93,7 @@ describe('the final of a draft', () => {
   });
 
   it('is none where it ended without a clip, or where something else goes on from the draft', () => {
-    const failed = { kind: 'failed', error: { code: 'internal', message: '' } } as unknown as TurnView['phase'];
+    const failed: TurnView['phase'] = { kind: 'failed', charged: 0, error: { code: 'internal', message: '' } };
     const others = [
       child('failed', { ...none, phase: failed }),
       child('again', { model_id: 'sketch', media, outputs: [clip('c')] }),
