@@ -66,8 +66,9 @@ export function paymentOf(shown: EstimateShown | null, available: number, practi
   const words = t().image;
   if (!shown) return { title: words.estimated, price: null, note: words.noPrice };
   const price = priceOf(shown, practice);
+  const rest = available - shown.likely;
   return isFixed(shown)
-    ? { title: words.fixedPrice, price, note: words.leaves(left(Math.max(available - shown.likely, 0))) }
+    ? { title: words.fixedPrice, price, note: rest < 0 ? '' : words.leaves(left(rest)) }
     : { title: words.estimated, price, note: words.neverMore(estimate(shown.ceiling)) };
 }
 
