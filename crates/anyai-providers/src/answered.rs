@@ -18,10 +18,16 @@ use crate::transport::connection_error;
 const SIGNATURE_BYTES: usize = 2;
 const GZIP: [u8; SIGNATURE_BYTES] = [0x1f, 0x8b];
 
+/// Packed bytes that are unpacked at a time: a thousandfold at most, so a mebibyte, before whoever reads
+/// can say that it is enough.
+const PART_BYTES: usize = 1_024;
+
 /// An answer whose body is still to be read.
 pub(crate) struct Answered {
     response: Response,
     packing: Packing,
+    /// What came and is still packed.
+    waiting: Bytes,
 }
 
 /// How the body is packed.
@@ -38,7 +44,11 @@ impl Answered {
         let may_be_zlib = said.is_some_and(|said| said.as_bytes().eq_ignore_ascii_case(b"deflate"));
         let held = Vec::new();
         let packing = Packing::Unknown { may_be_zlib, held };
-        Self { response, packing }
+        Self {
+            response,
+            packing,
+            waiting: Bytes::new(),
+        }
     }
 
     pub(crate) fn status(&self) -> StatusCode {
@@ -52,11 +62,14 @@ impl Answered {
     /// The next bytes, `None` when there are no more.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, ProviderError> {
         loop {
-            let came = self.response.chunk().await;
-            let Some(came) = came.map_err(|error| connection_error(&error))? else {
-                return Ok(self.packing.rest());
-            };
-            let bytes = self.packing.unpack(came).map_err(|_| {
+            if self.waiting.is_empty() {
+                let came = self.response.chunk().await;
+                let Some(came) = came.map_err(|error| connection_error(&error))? else {
+                    return Ok(self.packing.rest());
+                };
+                self.waiting = came;
+            }
+            let bytes = self.packing.unpack(&mut self.waiting).map_err(|_| {
                 let message = "the provider's answer is packed, and cannot be unpacked";
                 ProviderError::new(ErrorClass::Malformed, message)
             })?;
@@ -68,31 +81,28 @@ impl Answered {
 }
 
 impl Packing {
-    fn unpack(&mut self, bytes: Bytes) -> io::Result<Bytes> {
+    /// Takes what waits, or a part of it.
+    fn unpack(&mut self, waiting: &mut Bytes) -> io::Result<Bytes> {
         match self {
-            Self::Plain => Ok(bytes),
+            Self::Plain => Ok(std::mem::take(waiting)),
             Self::Gzip(decoder) => {
-                decoder.write_all(&bytes)?;
+                decoder.write_all(&part(waiting))?;
                 decoder.flush()?;
                 Ok(std::mem::take(decoder.get_mut()).into())
             }
             Self::Zlib(decoder) => {
-                decoder.write_all(&bytes)?;
+                decoder.write_all(&part(waiting))?;
                 decoder.flush()?;
                 Ok(std::mem::take(decoder.get_mut()).into())
             }
             Self::Unknown { may_be_zlib, held } => {
-                let bytes = if held.is_empty() && bytes.len() >= SIGNATURE_BYTES {
-                    bytes
-                } else {
-                    held.extend_from_slice(&bytes);
-                    if held.len() < SIGNATURE_BYTES {
-                        return Ok(Bytes::new());
-                    }
-                    std::mem::take(held).into()
-                };
-                *self = Self::told_by(&bytes, *may_be_zlib);
-                self.unpack(bytes)
+                held.extend_from_slice(&std::mem::take(waiting));
+                if held.len() < SIGNATURE_BYTES {
+                    return Ok(Bytes::new());
+                }
+                *waiting = std::mem::take(held).into();
+                *self = Self::told_by(waiting, *may_be_zlib);
+                self.unpack(waiting)
             }
         }
     }
@@ -119,6 +129,42 @@ impl Packing {
         match self {
             Self::Unknown { held, .. } if !held.is_empty() => Some(std::mem::take(held).into()),
             _ => None,
+        }
+    }
+}
+
+fn part(waiting: &mut Bytes) -> Bytes {
+    waiting.split_to(waiting.len().min(PART_BYTES))
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::Compression;
+    use flate2::write::{GzEncoder, ZlibEncoder};
+
+    use super::*;
+
+    const MEBIBYTE: usize = 1024 * 1024;
+
+    #[test]
+    fn little_that_unpacks_to_much_comes_in_parts() {
+        let zeros = vec![0; 16 * MEBIBYTE];
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(&zeros).unwrap();
+        let mut zlib = ZlibEncoder::new(Vec::new(), Compression::best());
+        zlib.write_all(&zeros).unwrap();
+        for packed in [gzip.finish().unwrap(), zlib.finish().unwrap()] {
+            let mut waiting = Bytes::from(packed);
+            let held = Vec::new();
+            let may_be_zlib = true;
+            let mut packing = Packing::Unknown { may_be_zlib, held };
+            let mut unpacked = 0;
+            while !waiting.is_empty() {
+                let bytes = packing.unpack(&mut waiting).unwrap().len();
+                assert!(bytes <= 2 * MEBIBYTE, "{bytes} at once");
+                unpacked += bytes;
+            }
+            assert_eq!(unpacked, zeros.len());
         }
     }
 }
