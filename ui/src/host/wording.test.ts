@@ -78,3 +78,11 @@ it('whatever a transport throws becomes an error with a code', () => {
   const error = new CommandError({ code: 'no_studio', message: 'm' });
   expect(commandError(error)).toBe(error);
 });
+
+it('a file that is too large is told its size and the most there may be; one that is none of those is not', () => {
+  const large = { kind: 'limit', asked: 40_000_000, limit: 20_971_520 } as const;
+  expect(wording({ code: 'attachment_rejected', detail: large }).sentence).toBe(
+    'That file has 40.0 MB; one of its kind may have up to 21.0 MB. Attach a smaller one, or a part of it.',
+  );
+  expect(wording({ code: 'attachment_rejected' }).sentence).toMatch(/not a picture, PDF or text/);
+});
