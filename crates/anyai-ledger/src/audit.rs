@@ -3,10 +3,13 @@
 //! First every entry from the first, then the rows: holds before what is summed over them. A row
 //! that was compared is forgotten, so that [`Audit::finish`] knows which rows are missing.
 
+mod reversals;
+
 use std::collections::{BTreeMap, HashMap};
 
 use anyai_units::{Credits, HoldId, MemberId, PoolId, UtcMillis};
 
+use self::reversals::Revoked;
 use crate::chain::{Head, verify_chain};
 use crate::{Account, AuditFault, Digest, Entry, EntryKind, PoolState, chain};
 
@@ -55,13 +58,6 @@ pub(crate) struct PeriodSums {
 pub(crate) struct Uses {
     pub(crate) posted: Credits,
     pub(crate) pending: Credits,
-}
-
-/// What an entry revoked, and of which hold's refund.
-#[derive(Clone, Copy, Debug)]
-struct Revoked {
-    amount: Credits,
-    hold: Option<HoldId>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -420,47 +416,6 @@ impl Audit {
             "takes more from a hold than it held",
         )?;
         increase(&mut self.period(no).pending, negated(entry.amount)?)
-    }
-
-    /// An entry that takes another back names it, and never comes to more than it.
-    fn check_reversal(&mut self, entry: &Entry) -> Checked<()> {
-        let is_of_grant = matches!(entry.kind, EntryKind::Grant | EntryKind::Revoke);
-        let Some(seq) = entry.reverses else {
-            require(!is_of_grant || entry.hold.is_none(), "gives back no charge")?;
-            return require(entry.kind != EntryKind::Refund, "refunds no charge");
-        };
-        let original = match entry.kind {
-            EntryKind::Refund => {
-                let end = self.hold(entry)?.end.as_ref();
-                end.filter(|end| end.first == seq)
-                    .and_then(|end| end.charged)
-            }
-            EntryKind::Grant => {
-                let revoked = self.revoked.get(&seq);
-                revoked
-                    .filter(|revoked| revoked.hold == entry.hold)
-                    .map(|revoked| revoked.amount)
-            }
-            EntryKind::Revoke => {
-                let grant = self.grant(entry)?;
-                // A refund that was taken back before that was said of its hold names none.
-                let is_its = entry.hold.is_none() || entry.hold == grant.hold;
-                (grant.seq == seq && is_its).then_some(grant.amount)
-            }
-            _ => None,
-        };
-        let original = original.ok_or("reverses what it cannot")?;
-        let reversed = self.reversed.entry(seq).or_default();
-        increase(reversed, entry.amount)?;
-        require(*reversed <= original, "reverses more than there was")?;
-        if entry.hold.is_some() {
-            let given_back = match entry.kind {
-                EntryKind::Revoke => negated(entry.amount)?,
-                _ => entry.amount,
-            };
-            increase(&mut self.hold(entry)?.refunded, given_back)?;
-        }
-        Ok(())
     }
 
     fn period(&mut self, no: u32) -> &mut PeriodSums {

@@ -7,6 +7,7 @@ use anyai_wire::admin::{
     EnvelopeScope, Envelopes, GrantKind, MemberMint, MemberMinted, Members, OrderAction, Orders,
     PlanTerms, TakeBackCause,
 };
+use anyai_wire::api::Hello;
 use anyai_wire::{Code, WireError};
 use http::Method;
 
@@ -159,8 +160,8 @@ enum EnvelopeCommand {
 
 #[derive(clap::Args, Debug)]
 struct Whose {
-    /// Around this member's turns
-    #[arg(long, required_unless_present = "everybody")]
+    /// Around this member's turns [default: your own]
+    #[arg(long)]
     member: Option<MemberId>,
     /// Around everybody's turns (an owner's to set)
     #[arg(long, conflicts_with = "member")]
@@ -180,38 +181,45 @@ pub(crate) async fn run(arguments: AdminArguments) -> Result<Exit, CommandError>
 
 pub(crate) async fn run_envelope(arguments: EnvelopeArguments) -> Result<Exit, CommandError> {
     let server = Server::new(arguments.server)?;
-    let set = |whose: Whose, scope, cap| OrderAction::SetEnvelope {
-        member_id: whose.member,
-        scope,
-        cap,
-    };
-    let action = match arguments.command {
+    let (whose, scope, cap) = match arguments.command {
         EnvelopeCommand::List => return envelopes(&server).await,
+        EnvelopeCommand::Remove { envelope } => {
+            return server.order(OrderAction::RemoveEnvelope { envelope }).await;
+        }
         EnvelopeCommand::Day {
             credits,
             utc_offset_minutes,
             whose,
-        } => set(whose, EnvelopeScope::Day { utc_offset_minutes }, credits),
+        } => (whose, EnvelopeScope::Day { utc_offset_minutes }, credits),
         EnvelopeCommand::Conversation {
-            conversation,
+            conversation: conversation_id,
             credits,
             whose,
         } => {
-            let conversation_id = conversation;
-            set(
-                whose,
-                EnvelopeScope::Conversation { conversation_id },
-                credits,
-            )
+            let scope = EnvelopeScope::Conversation { conversation_id };
+            (whose, scope, credits)
         }
         EnvelopeCommand::Work {
             work,
             credits,
             whose,
-        } => set(whose, EnvelopeScope::Modality { work }, credits),
-        EnvelopeCommand::Remove { envelope } => OrderAction::RemoveEnvelope { envelope },
+        } => (whose, EnvelopeScope::Modality { work }, credits),
+    };
+    let member_id = match (whose.member, whose.everybody) {
+        (None, false) => Some(own_id(&server).await?),
+        (member, _) => member,
+    };
+    let action = OrderAction::SetEnvelope {
+        member_id,
+        scope,
+        cap,
     };
     server.order(action).await
+}
+
+async fn own_id(server: &Server) -> Result<MemberId, CommandError> {
+    let hello: Hello = server.call(Method::GET, "/v1/hello", None::<&()>).await?;
+    Ok(hello.member)
 }
 
 fn action(command: AdminCommand) -> Result<OrderAction, CommandError> {

@@ -1,4 +1,5 @@
-//! `anyai admin`: an order whose answer is lost is sent again by its key, and done once.
+//! `anyai admin`: an order whose answer is lost is sent again by its key, and done once. `anyai envelope`: one's
+//! own, a member's, everybody's.
 
 use std::io::Read as _;
 use std::net::TcpListener;
@@ -49,4 +50,32 @@ fn an_order_without_an_answer_says_the_key_to_send_it_again_with() {
         first["balance"]["available"],
         second["balance"]["available"]
     );
+}
+
+#[test]
+fn an_envelope_is_ones_own_unless_it_is_said_whose() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = start(folder.path(), &[]);
+    let envelope = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_anyai"));
+        command.args([
+            "envelope",
+            "--server",
+            server.url(),
+            "--json",
+            "--reason",
+            "enough",
+        ]);
+        let token = server.token().expect("a token");
+        let done = command.args(words).env("ANYAI_TOKEN", token).output();
+        let done = done.expect("the program runs");
+        assert!(done.status.success(), "{done:?}");
+        serde_json::from_slice::<Value>(&done.stdout).expect("one JSON object")
+    };
+    envelope(&["day", "2"]);
+    envelope(&["work", "chat", "5", "--everybody"]);
+    let listed = envelope(&["list"]);
+    let listed = listed["envelopes"].as_array().expect("envelopes");
+    let whose: Vec<&Value> = listed.iter().map(|one| &one["member_id"]).collect();
+    assert!(whose[0].is_string() && whose[1].is_null(), "{listed:?}");
 }

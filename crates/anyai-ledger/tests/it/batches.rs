@@ -7,7 +7,7 @@ use anyai_ledger::{
 
 use crate::book::Book;
 use crate::dice::Dice;
-use crate::fixture::{ANCHOR, World, plan};
+use crate::fixture::{ANCHOR, World, mc, plan};
 use crate::pair::{Logged, Pair};
 
 /// Runs the pair's log again in batches of random size over a store of its own.
@@ -147,6 +147,10 @@ fn a_batch_says_what_changed_and_nothing_else() {
         (HoldState::Dispatched, HoldState::Settled)
     );
     assert_eq!(changes.period_moves.len(), 1);
-    assert_eq!(changes.member_moves.len(), 1);
+    let [moved] = changes.member_moves.as_slice() else {
+        panic!("one member moved")
+    };
+    assert_eq!((moved.posted, moved.pending), (mc(4_000), mc(-10_000)));
+    assert_eq!(moved.unasked, mc(0), "what is charged was held before");
     assert!(Batch::new(&mut world.store).into_changes() == Changes::default());
 }

@@ -118,6 +118,21 @@ fn a_refund_taken_back_takes_the_room_it_gave() {
     world.settle(id, 4_500).unwrap();
     world.order(&reverse(refund.seq, Some(3_000))).unwrap();
     assert_eq!(world.room(), (mc(0), Bound::Member), "beyond the limit");
+    let no_limit = Action::SetMember {
+        member: member(77),
+        limit: None,
+    };
+    world.order(&no_limit).unwrap();
+    let day = Action::SetEnvelope {
+        member: None,
+        scope: EnvelopeScope::Day {
+            utc_offset_minutes: 0,
+        },
+        cap: mc(20_000),
+    };
+    world.order(&day).unwrap();
+    let kept = "an envelope set later counts 12,000";
+    assert_eq!(world.room(), (mc(8_000), Bound::Envelope(1)), "{kept}");
     world.audit();
 }
 
