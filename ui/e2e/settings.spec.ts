@@ -45,4 +45,5 @@ test('the list of groups says which one is being read', async ({ studio, page })
   await expect(current).toHaveText('Providers');
   await scroll.evaluate((node) => node.scrollTo(0, node.scrollHeight));
   await expect(current).toHaveText('About');
+  await expect(page.getByRole('region', { name: 'Studio', exact: true })).toContainText('Connected');
 });

@@ -16,6 +16,8 @@ const spoken: Readonly<Record<Exclude<Language, 'system'>, Spoken>> = { english:
 export type SessionPhase =
   { readonly kind: 'starting' } | { readonly kind: 'unreachable'; readonly error: WireError } | Phase;
 
+const doorOf = (phase: Phase): string => (phase.kind === 'ready' ? JSON.stringify(phase.door) : phase.kind);
+
 export class Session {
   readonly #world: Environment;
   #session = $state.raw<WireSession | null>(null);
@@ -23,6 +25,8 @@ export class Session {
   /** Changes that are not kept yet, the oldest first: they show over what the core last said. */
   #unkept = $state.raw<readonly Partial<Settings>[]>([]);
   #keeping: Promise<unknown> = Promise.resolve();
+  /** How often something was heard: it is newer than an answer that comes after it. */
+  #heard = 0;
 
   constructor(world: Environment) {
     this.#world = world;
@@ -48,6 +52,7 @@ export class Session {
   });
 
   receive(session: WireSession): void {
+    this.#heard += 1;
     this.#session = session;
     void this.#speak();
   }
@@ -55,16 +60,18 @@ export class Session {
   async load(): Promise<void> {
     this.#failure = null;
     try {
-      const session = await this.#world.host.call('session_get', {});
-      await this.#speak(session.settings.language);
-      this.#session = session;
+      await this.#take(async () => {
+        const session = await this.#world.host.call('session_get', {});
+        await this.#speak(session.settings.language);
+        return session;
+      });
     } catch (thrown) {
       this.#failure = commandError(thrown).wire;
     }
   }
 
   async openDoor(door: DoorOpen): Promise<void> {
-    this.#session = await this.#world.host.call('door_open', door);
+    await this.#take(() => this.#world.host.call('door_open', door));
   }
 
   async closeDoor(): Promise<void> {
@@ -86,12 +93,21 @@ export class Session {
 
   async #keep(part: Partial<Settings>): Promise<void> {
     try {
-      if (this.#session)
-        this.#session = await this.#world.host.call('settings_set', { ...this.#session.settings, ...part });
+      const { settings } = this.#session ?? {};
+      if (settings) await this.#take(() => this.#world.host.call('settings_set', { ...settings, ...part }));
     } finally {
       this.#unkept = this.#unkept.filter((each) => each !== part);
       await this.#speak();
     }
+  }
+
+  /** How the same door does was heard meanwhile, or is what the answer says. */
+  async #take(ask: () => Promise<WireSession>): Promise<void> {
+    const heard = this.#heard;
+    const session = await ask();
+    const phase = this.#session?.phase;
+    const newer = heard !== this.#heard && phase !== undefined && doorOf(phase) === doorOf(session.phase);
+    this.#session = newer ? { ...session, phase } : session;
   }
 
   /** A language whose words cannot be had leaves the one in force. */

@@ -81,3 +81,27 @@ it('a change that cannot be kept is taken back alone, with its words', async () 
   expect(session.settings).toMatchObject({ language: 'english', stop_at: 10_000 });
   expect(language()).toBe('en');
 });
+
+it('how a door does is not taken back by an answer that is older', async () => {
+  const { promise, resolve } = deferred<WireSession>();
+  const ready = (kind: 'online' | 'catching_up') =>
+    wire({ phase: { kind: 'ready', door: { kind: 'simulated' }, connection: { kind } } });
+  const session = new Session(new World(new FakeStudio(), { door_open: () => promise }));
+  await session.load();
+  const opening = session.openDoor({ kind: 'simulated', plan_id: 'pro' });
+  session.receive(ready('online'));
+  resolve(ready('catching_up'));
+  await opening;
+  expect(session.phase).toMatchObject({ connection: { kind: 'online' } });
+});
+
+it('the answer is what holds where another door was heard of', async () => {
+  const { promise, resolve } = deferred<WireSession>();
+  const session = new Session(new World(new FakeStudio(), { door_open: () => promise }));
+  await session.load();
+  const opening = session.openDoor({ kind: 'simulated', plan_id: 'pro' });
+  session.receive(wire());
+  resolve(wire({ phase: { kind: 'ready', door: { kind: 'simulated' }, connection: { kind: 'catching_up' } } }));
+  await opening;
+  expect(session.phase).toMatchObject({ door: { kind: 'simulated' } });
+});
