@@ -130,6 +130,9 @@ test('a draft belongs to its conversation and survives the window', async ({ stu
   await page.getByRole('navigation', { name: 'All conversations' }).getByRole('button').first().click();
   await expect(studio.message).toHaveValue('Half a thought');
   await page.reload();
+  await expect(studio.turns).toHaveCount(1);
+  await expect(studio.message).toHaveValue('Half a thought');
+  await page.keyboard.press('Control+n');
   await expect(studio.message).toHaveValue('For the next one');
 });
 
