@@ -14,7 +14,7 @@ const PIECES: [usize; 2] = [2, 31];
 /// The same for pictures, which take long to read.
 const PICTURE_BYTES_MIN: usize = 500_000;
 const PIECES_OF_PICTURES: [usize; 1] = [31];
-/// Set, it has every body cut in two at every byte. That takes minutes, optimized.
+/// Set, it has every body cut in two at every byte. That takes long: the work grows with the square.
 const EVERYWHERE: &str = "ANYAI_CUT_EVERYWHERE";
 /// How many random ways a body is cut besides.
 const RANDOM_CUTS: u64 = 12;
