@@ -38,6 +38,8 @@ pub enum Aftermath {
     },
     /// The provider still works on it.
     Running,
+    /// The provider has nothing of it, and writes such things down a while after.
+    NotYetKept,
     /// The provider keeps nothing of it, or cannot be asked.
     NotKept,
 }
@@ -95,7 +97,10 @@ pub(crate) async fn ask(
             }
             other => other.map_err(|error| secret.scrub(error)),
         },
-        Err(error) if error.class == ErrorClass::NotFound => Ok(Aftermath::NotKept),
+        Err(error) if error.class == ErrorClass::NotFound => Ok(match place {
+            Place::Response => Aftermath::NotKept,
+            Place::Generation => Aftermath::NotYetKept,
+        }),
         Err(error) => Err(secret.scrub(error)),
     }
 }
@@ -121,6 +126,12 @@ fn generation(text: &str) -> Result<Aftermath, ProviderError> {
         return Err(ProviderError::new(ErrorClass::Malformed, message));
     };
     let tokens = |key| Tokens::new(record.count(key).unwrap_or_default());
+    if record.count("native_tokens_prompt").is_none()
+        && record.count("native_tokens_completion").is_none()
+    {
+        let message = "the provider's record of the answer counts no tokens";
+        return Err(ProviderError::new(ErrorClass::Malformed, message));
+    }
     let is_own_key = record.get("is_byok").and_then(Value::as_bool) == Some(true);
     let behind = || cost::dollars_at(text, &["data", "upstream_inference_cost"]);
     let usage = Usage {

@@ -65,14 +65,12 @@ impl Answered {
             if self.waiting.is_empty() {
                 let came = self.response.chunk().await;
                 let Some(came) = came.map_err(|error| connection_error(&error))? else {
-                    return Ok(self.packing.rest());
+                    return self.packing.rest();
                 };
                 self.waiting = came;
             }
-            let bytes = self.packing.unpack(&mut self.waiting).map_err(|_| {
-                let message = "the provider's answer is packed, and cannot be unpacked";
-                ProviderError::new(ErrorClass::Malformed, message)
-            })?;
+            let unpacked = self.packing.unpack(&mut self.waiting);
+            let bytes = unpacked.map_err(|_| cannot_be_unpacked())?;
             if !bytes.is_empty() {
                 return Ok(Some(bytes));
             }
@@ -124,13 +122,27 @@ impl Packing {
         }
     }
 
-    /// What was too short to tell.
-    fn rest(&mut self) -> Option<Bytes> {
-        match self {
-            Self::Unknown { held, .. } if !held.is_empty() => Some(std::mem::take(held).into()),
-            _ => None,
-        }
+    /// What was too short to tell, or is left in a pack that must have come to its end.
+    fn rest(&mut self) -> Result<Option<Bytes>, ProviderError> {
+        let rest = match self {
+            Self::Plain => return Ok(None),
+            Self::Unknown { held, .. } => std::mem::take(held),
+            Self::Gzip(decoder) => {
+                decoder.try_finish().map_err(|_| cannot_be_unpacked())?;
+                std::mem::take(decoder.get_mut())
+            }
+            Self::Zlib(decoder) => {
+                decoder.try_finish().map_err(|_| cannot_be_unpacked())?;
+                std::mem::take(decoder.get_mut())
+            }
+        };
+        Ok(Some(rest.into()).filter(|rest: &Bytes| !rest.is_empty()))
     }
+}
+
+fn cannot_be_unpacked() -> ProviderError {
+    let message = "the provider's answer is packed, and cannot be unpacked";
+    ProviderError::new(ErrorClass::Malformed, message)
 }
 
 fn part(waiting: &mut Bytes) -> Bytes {
@@ -145,6 +157,24 @@ mod tests {
     use super::*;
 
     const MEBIBYTE: usize = 1024 * 1024;
+
+    #[test]
+    fn a_pack_that_is_cut_is_not_taken_for_whole() {
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        gzip.write_all(b"all of it").unwrap();
+        let whole = Bytes::from(gzip.finish().unwrap());
+        for (bytes, is_whole) in [
+            (whole.clone(), true),
+            (whole.slice(..whole.len() - 5), false),
+        ] {
+            let mut waiting = bytes;
+            let held = Vec::new();
+            let may_be_zlib = false;
+            let mut packing = Packing::Unknown { may_be_zlib, held };
+            assert_eq!(packing.unpack(&mut waiting).unwrap(), "all of it");
+            assert_eq!(packing.rest().is_ok(), is_whole);
+        }
+    }
 
     #[test]
     fn little_that_unpacks_to_much_comes_in_parts() {

@@ -86,15 +86,20 @@ async fn openrouter_says_what_an_answer_cost_that_somebody_hung_up_on() {
         assert_eq!(told, Ok(expected));
         assert!(server.seen()[0].starts_with("GET /v1/generation?id=gen-1 "));
     }
-    let nothing = Loopback::start(vec![reply(200, "", "{}"), reply(404, "", "{}")]).await;
+    let uncounted = r#"{"data":{"total_cost":0.01,"native_tokens_prompt":null}}"#;
+    let nothing = Loopback::start(vec![
+        reply(200, "", "{}"),
+        reply(200, "", uncounted),
+        reply(404, "", "{}"),
+    ]);
+    let nothing = nothing.await;
     let openrouter = (Provider::OpenRouter, Protocol::ChatCompletions);
-    let unreadable = ask(openrouter, &nothing, "gen-1").await;
-    assert_eq!(
-        unreadable.expect_err("no record").class,
-        ErrorClass::Malformed
-    );
+    for what in ["no record", "no counts"] {
+        let unreadable = ask(openrouter, &nothing, "gen-1").await;
+        assert_eq!(unreadable.expect_err(what).class, ErrorClass::Malformed);
+    }
     let unknown = ask(openrouter, &nothing, "gen-1").await;
-    assert_eq!(unknown, Ok(Aftermath::NotKept));
+    assert_eq!(unknown, Ok(Aftermath::NotYetKept));
 }
 
 #[tokio::test]

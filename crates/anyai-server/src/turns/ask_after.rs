@@ -2,7 +2,8 @@
 //!
 //! A provider that says is believed, up to the hold. One that keeps nothing, or cannot be asked, has
 //! said so for ever: what came is charged. One that cannot be reached is asked again, at longer and
-//! longer intervals, until the time for it is over.
+//! longer intervals, until the time for it is over; one that writes things down a while after, for as
+//! long as that may take.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +21,9 @@ use crate::studio::Studio;
 /// How long to wait before asking again: twice as long each time, between these.
 const AGAIN_FIRST_MS: i64 = 15 * 1_000;
 const AGAIN_LAST_MS: i64 = 60 * 60 * 1_000;
+
+/// How long a provider may take to write down what an answer cost.
+const RECORD_TIME_MAX_MS: i64 = 10 * 60 * 1_000;
 
 /// What asking came to.
 #[expect(
@@ -98,7 +102,9 @@ pub(super) async fn ask(
     if !may_call || !studio.questions.is_due(hold.id, now) {
         return Ok(Asked::NotYet);
     }
-    let asked = call(studio, model, route, id).await;
+    let since = hold.unknown_since.unwrap_or(now);
+    let is_fresh = now < since.plus_millis(RECORD_TIME_MAX_MS);
+    let asked = call(studio, model, route, id, is_fresh).await;
     match asked {
         Asked::NotYet => studio.questions.put_off(hold.id, now),
         Asked::Told(..) | Asked::Never => studio.questions.forget(hold.id),
@@ -126,14 +132,25 @@ fn is_over(studio: &Studio, hold: &HoldRecord, now: UtcMillis) -> bool {
     since.plus_millis(time) <= now
 }
 
-async fn call(studio: &Studio, model: &Model, route: Route, id: &str) -> Asked {
+async fn call(studio: &Studio, model: &Model, route: Route, id: &str, is_fresh: bool) -> Asked {
     let key = match studio.keys.key_for(model.provider).await {
         Ok(KeyFor::Ready(key)) => key,
         Ok(KeyFor::Missing) | Err(_) => return Asked::NotYet,
     };
     let route = Route { key, ..route };
     match studio.gateway.ask_after(&route, id).await {
-        Ok(Aftermath::Ended { end, usage }) => {
+        Ok(told) => asked(told, is_fresh),
+        Err(error) => {
+            let provider = model.provider;
+            tracing::warn!(%provider, %error, "{provider} does not say yet what became of an answer: {error}");
+            Asked::NotYet
+        }
+    }
+}
+
+fn asked(told: Aftermath, is_fresh: bool) -> Asked {
+    match told {
+        Aftermath::Ended { end, usage } => {
             let end = end.map_or_else(End::Failed, End::Finished);
             let heard = Heard {
                 began: true,
@@ -143,13 +160,9 @@ async fn call(studio: &Studio, model: &Model, route: Route, id: &str) -> Asked {
             };
             Asked::Told(end, heard)
         }
-        Ok(Aftermath::Running) => Asked::NotYet,
-        Ok(Aftermath::NotKept) => Asked::Never,
-        Err(error) => {
-            let provider = model.provider;
-            tracing::warn!(%provider, %error, "{provider} does not say yet what became of an answer: {error}");
-            Asked::NotYet
-        }
+        Aftermath::Running => Asked::NotYet,
+        Aftermath::NotYetKept if is_fresh => Asked::NotYet,
+        Aftermath::NotYetKept | Aftermath::NotKept => Asked::Never,
     }
 }
 
@@ -158,6 +171,14 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    #[test]
+    fn a_record_that_comes_late_is_waited_for_and_not_for_ever() {
+        let late = |is_fresh| asked(Aftermath::NotYetKept, is_fresh);
+        assert!(matches!(late(true), Asked::NotYet));
+        assert!(matches!(late(false), Asked::Never));
+        assert!(matches!(asked(Aftermath::NotKept, true), Asked::Never));
+    }
 
     #[test]
     fn each_time_is_waited_for_twice_as_long_up_to_an_hour() {
