@@ -105,7 +105,7 @@ async fn a_history_of_the_first_format_opens_with_all_that_is_in_it() {
     studio.open().await.unwrap();
     let answer = studio.raw(Method::GET, "/v1/hello", Vec::new()).await;
     assert!(answer.status.is_success(), "the migrated file opens again");
-    studio.finish_across_months().await;
+    studio.finish_without_its_ledger().await;
 }
 
 #[tokio::test]
@@ -131,7 +131,7 @@ async fn a_migration_that_breaks_off_changes_nothing() {
     after.execute_batch("DROP TABLE job").unwrap();
     drop(after);
     studio.open().await.unwrap();
-    studio.finish_across_months().await;
+    studio.finish_without_its_ledger().await;
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn mirrors_of_a_history_that_several_read_begin_anew() {
         studio.open().await.unwrap();
         let changes: HistoryChanges = studio.get("/v1/history/changes").await;
         assert_eq!(changes.epoch != EPOCH, others, "{}", changes.epoch);
-        studio.finish_across_months().await;
+        studio.finish_without_its_ledger().await;
     }
 }
 

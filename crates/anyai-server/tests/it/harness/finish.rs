@@ -1,6 +1,6 @@
 //! What must hold at the end of any story.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyai_ledger_db::{VerifyOptions, verify_file_before};
 use anyai_server::Histories;
@@ -37,7 +37,7 @@ impl TestStudio {
             balance.posted, charged,
             "the turns add up to what was spent"
         );
-        self.close().await;
+        self.close(true).await;
     }
 
     async fn check_turns_of(&self, token: &str) {
@@ -58,7 +58,13 @@ impl TestStudio {
     /// The same where a month has passed, whose spending is in no balance any more.
     pub(crate) async fn finish_across_months(mut self) {
         assert_eq!(self.balance().await.pending, Credits::ZERO);
-        self.close().await;
+        self.close(true).await;
+    }
+
+    /// The same of a history whose ledger is gone: what it shows was charged in that.
+    pub(crate) async fn finish_without_its_ledger(mut self) {
+        assert_eq!(self.balance().await.pending, Credits::ZERO);
+        self.close(false).await;
     }
 
     /// Shuts down a studio that shares its ledger: what is in it is not its own to check.
@@ -73,10 +79,11 @@ impl TestStudio {
         }
     }
 
-    async fn close(&mut self) {
+    async fn close(&mut self, has_its_ledger: bool) {
         self.shut_down().await;
-        let histories = [self.folder().join("history.sqlite")];
-        let mut histories = Histories::open(&histories, true).unwrap();
+        let histories = has_its_ledger.then(|| self.folder().join("history.sqlite"));
+        let histories: Vec<PathBuf> = histories.into_iter().collect();
+        let mut histories = Histories::open(&histories, has_its_ledger).unwrap();
         let options = VerifyOptions::default();
         let report = verify_file_before(&self.ledger_path(), &options, &mut histories).unwrap();
         assert!(report.sound, "{:?}", report.first_problem);
