@@ -3,8 +3,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyai_wire::{AssetSave, Code, Reveal, SavedFile, WireError};
+use uuid::Uuid;
 
 use super::{Stop, media};
 use crate::error::internal;
@@ -17,6 +19,9 @@ const PICTURES: &str = "Any AI Studio";
 
 /// The folder in the studio's own of what is dragged out.
 const DRAGGED: &str = "dragged";
+
+/// So long is it kept: editors go on with the file that was dragged into them, where it lies.
+const DRAGGED_KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// As many of an id tell two files of a name apart: its end is chance.
 const ID_SIGNS: usize = 8;
@@ -51,22 +56,29 @@ pub(crate) async fn show(studio: &Studio, request: AssetSave) -> Result<SavedFil
     Ok(SavedFile { path: Some(path) })
 }
 
-/// A copy to be dragged out of the window; it stays until the studio is opened again.
+/// A copy to be dragged out of the window, where it stays for some weeks.
 pub(crate) async fn to_drag(studio: &Studio, request: AssetSave) -> Result<PathBuf, WireError> {
     copy(studio, &request, &studio.folder().join(DRAGGED)).await
 }
 
-/// Drops what was dragged out before: whoever took it has their own.
+/// Drops what was dragged out long ago.
 pub(crate) fn forget_dragged(folder: &Path) {
-    // Mostly there is none; one that stays only takes room.
-    let _ = std::fs::remove_dir_all(folder.join(DRAGGED));
+    let files = std::fs::read_dir(folder.join(DRAGGED));
+    for file in files.into_iter().flatten().flatten() {
+        let written = file.metadata().and_then(|about| about.modified());
+        let age = written.ok().and_then(|written| written.elapsed().ok());
+        if age.is_some_and(|age| age > DRAGGED_KEPT) {
+            // One that stays only takes room.
+            let _ = std::fs::remove_file(file.path());
+        }
+    }
 }
 
-/// A file under its own name, made apart from others of that name by the end of its id.
+/// A file under its own name, made apart from others of that name by the end of its id. One that is there stays as
+/// it is: it may have been edited since.
 async fn copy(studio: &Studio, request: &AssetSave, folder: &Path) -> Result<PathBuf, WireError> {
     let path = folder.join(name_apart(request));
-    let there = tokio::fs::metadata(&path).await;
-    if !there.is_ok_and(|there| there.len() == request.bytes) {
+    if tokio::fs::symlink_metadata(&path).await.is_err() {
         let made = tokio::fs::create_dir_all(folder).await;
         made.map_err(|error| file_error(folder, &error))?;
         write(studio, request, &path).await?;
@@ -86,15 +98,28 @@ fn name_apart(request: &AssetSave) -> String {
     }
 }
 
+/// Writes it beside its place first: what stands there is whole, the old file or the new one.
 async fn write(studio: &Studio, request: &AssetSave, path: &Path) -> Result<(), WireError> {
     let file = (request.asset_id, request.bytes);
-    let written = media::write(studio, file, path, &Stop::default()).await;
+    let part = path.with_file_name(format!(".{}.part", Uuid::now_v7()));
+    let written = media::write(studio, file, &part, &Stop::default()).await;
     // Nobody stops it.
-    written.map_err(|ended| {
+    let written = written.map_err(|ended| {
         ended
             .error()
             .unwrap_or_else(|| internal("saving was stopped"))
-    })
+    });
+    let put = match written {
+        Ok(()) => tokio::fs::rename(&part, path)
+            .await
+            .map_err(|error| file_error(path, &error)),
+        Err(error) => Err(error),
+    };
+    if put.is_err() {
+        // Without its name it is of no use; one that stays only takes room.
+        let _ = tokio::fs::remove_file(&part).await;
+    }
+    put
 }
 
 /// Shows what was written in the system's own window of files.

@@ -2,6 +2,7 @@
 //! to be dragged away. Only what this run wrote is shown.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use anyai_units::AssetId;
 use anyai_wire::{AssetSave, Code, SavedFile};
@@ -90,21 +91,52 @@ async fn two_files_of_a_name_are_shown_apart_among_the_pictures_and_each_is_writ
 }
 
 #[tokio::test]
-async fn what_is_dragged_away_is_laid_out_under_its_name_until_the_next_start() {
+async fn an_edited_copy_stays_as_it_is() {
+    let (_world, running) = desktop().await;
+    let request = json!(file(ID, "A fox.png"));
+    let shown: SavedFile = running.run("asset_show", request.clone()).await;
+    let path = PathBuf::from(shown.path.unwrap());
+    std::fs::write(&path, "cropped").unwrap();
+    let again: SavedFile = running.run("asset_show", request).await;
+    assert_eq!(again.path.map(PathBuf::from), Some(path.clone()));
+    assert_eq!(std::fs::read(&path).unwrap(), b"cropped");
+    assert_eq!(revealed(&running), [path.clone(), path]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_leaves_nothing_behind_and_the_old_file_whole() {
+    let (world, running) = desktop().await;
+    let folder = world.folder.path().join("Saved");
+    std::fs::create_dir(&folder).unwrap();
+    let to = folder.join("mine.png");
+    std::fs::write(&to, "the old one").unwrap();
+    if let Some(desktop) = running.host.desktop.lock().unwrap().as_mut() {
+        desktop.save_as = Some(to.clone());
+    }
+    let gone = file("019a0000-0000-7000-8000-0000abcdef14", "A fox.png");
+    for command in ["asset_save", "asset_show"] {
+        running.refused(command, json!(gone)).await;
+    }
+    assert_eq!(std::fs::read(&to).unwrap(), b"the old one");
+    assert_eq!(names(&folder), ["mine.png"]);
+    let pictures = world.folder.path().join("Pictures/Any AI Studio");
+    assert!(names(&pictures).is_empty());
+}
+
+#[tokio::test]
+async fn what_is_dragged_away_is_laid_out_under_its_name_for_a_month() {
     let (world, running) = desktop().await;
     let path = running.app.lay_out(file(ID, "A fox.png")).await.unwrap();
     assert!(path.ends_with("dragged/A fox abcdef12.png"), "{path:?}");
     assert_eq!(std::fs::read(&path).unwrap(), PICTURE);
-    std::fs::write(&path, "half").unwrap();
-    let again = running.app.lay_out(file(ID, "A fox.png")).await.unwrap();
-    assert_eq!(
-        std::fs::read(again).unwrap(),
-        PICTURE,
-        "a half file is no file"
-    );
+    let old = running.app.lay_out(file(OTHER, "Old.png")).await.unwrap();
+    let long_ago = SystemTime::now() - Duration::from_hours(31 * 24);
+    let opened = std::fs::File::options().append(true).open(&old).unwrap();
+    opened.set_modified(long_ago).unwrap();
     running.app.shutdown().await;
     let _running = world.open().await;
-    assert!(!path.exists());
+    assert!(!old.exists());
+    assert!(path.exists(), "an editor may have it open");
 }
 
 #[tokio::test]
