@@ -72,9 +72,10 @@ export class Comparison {
     this.#quoting.change(null);
   }
 
-  /** The draft, or the choice of models, changed. */
-  price(draft: QuotedDraft | null): void {
-    this.#quoting.change(draft && this.isOn ? { draft, modelIds: this.#modelIds } : null);
+  /** The draft, or the choice of models, changed. `anew`: no price of before holds. */
+  price(draft: QuotedDraft | null, anew?: boolean): void {
+    const asked = draft && this.isOn ? { draft, modelIds: this.#modelIds } : null;
+    this.#quoting.change(asked, anew || asked === null);
   }
 
   /** Sends to every model and shows the lanes. What did not fit says so there. */

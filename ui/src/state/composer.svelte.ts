@@ -13,13 +13,15 @@ import type { WireError } from '$/bindings/WireError';
 import { FILE_BYTES_MAX } from '$/lib/pictures';
 import { isCallable, type Catalogue } from './catalogue.svelte';
 import type { Comparison } from './comparison.svelte';
-import { arrived, beyond, contentOf, isEmpty, isSame, nothing, partsOf, quoting, type Content } from './draft';
+import { arrived, beyond, contentOf, isEmpty, isSame, next, nothing, partsOf, quoting } from './draft';
+import type { Aim, Content, Leaving } from './draft';
 import type { Environment } from './environment';
 import { DraftKeeping } from './keeping';
 import { Quoting, type QuotedDraft } from './quoting.svelte';
 import type { Sending } from './sending.svelte';
 import type { Session } from './session.svelte';
 import type { Thread } from './thread.svelte';
+import { isUnderWay } from './turns';
 
 export type ComposerPhase =
   | { readonly kind: 'empty' }
@@ -30,25 +32,10 @@ export type ComposerPhase =
   | { readonly kind: 'asking'; readonly quote: ModelQuote }
   | { readonly kind: 'too_dear'; readonly quote: ModelQuote; readonly needed: number }
   | { readonly kind: 'too_long'; readonly quote: ModelQuote }
+  /** What this would follow is still being written. */
+  | { readonly kind: 'waiting'; readonly quote: ModelQuote }
   | { readonly kind: 'no_model' }
   | { readonly kind: 'sending' };
-
-/**
- * What the next turn follows: the end of the path, an earlier turn, or another turn's parent when that prompt is being
- * edited.
- */
-export type Aim = { readonly kind: 'next' } | { readonly kind: 'edit' | 'branch'; readonly turn: TurnView };
-
-const next: Aim = { kind: 'next' };
-
-/** A draft on its way: whose it is, what it says, and what comes back to the field afterwards. */
-interface Leaving {
-  readonly owner: string | null;
-  readonly content: Content;
-  readonly aside: Content;
-  /** What stood in the field when the conversation was left for another before this had arrived. */
-  left: Content;
-}
 
 export class Composer {
   readonly #world: Environment;
@@ -65,6 +52,9 @@ export class Composer {
   #aim = $state.raw<Aim>(next);
   #asking = $state(false);
   #queued = $state(false);
+  /** What the draft was to follow when it was priced, and when it was queued. */
+  #pricedBelow = '';
+  #queuedBelow: string | null = null;
   #modelId = $state<string | null>(null);
   /** What stood in the composer before an edit began. */
   #setAside: Content | null = null;
@@ -152,6 +142,7 @@ export class Composer {
     if (!quote) return { kind: 'pricing' };
     if (quote.fit.kind === 'does_not_fit') return { kind: 'too_dear', quote, needed: quote.fit.needed };
     if (quote.fit.kind === 'context_too_long') return { kind: 'too_long', quote };
+    if (this.#waits()) return { kind: 'waiting', quote };
     return this.#asking ? { kind: 'asking', quote } : { kind: 'ready', quote };
   });
   /** Models this draft fits on, cheapest first. */
@@ -322,11 +313,20 @@ export class Composer {
     this.#setAside = null;
   }
 
-  /** Prices the draft again: prices, the pool or the path changed. */
+  /** Prices the draft again: prices or the pool changed. Below other turns than before, no price of before holds. */
   reprice(): void {
+    const below = this.#below();
+    const anew = below !== this.#pricedBelow;
+    this.#pricedBelow = below;
+    if (anew) this.#asking = false;
     const draft = this.isEmpty ? null : this.#draft();
-    this.quoting.change(draft);
-    this.#comparison.price(draft);
+    this.quoting.change(draft, anew);
+    this.#comparison.price(draft, anew);
+  }
+
+  /** The path may have changed: what was sent in another window, or its answer, is read along and paid for. */
+  follow(): void {
+    if (this.#below() !== this.#pricedBelow) this.reprice();
   }
 
   /** Adds a model to the comparison, or takes it out. The chosen model is always in it. */
@@ -347,7 +347,7 @@ export class Composer {
   /** Sends the draft to every model of the comparison. The first press on a dear total only asks. */
   async compare(): Promise<boolean> {
     const { quote } = this.#comparison;
-    if (!quote || this.isEmpty || this.storing || this.#sending.busy) return false;
+    if (!quote || this.isEmpty || this.storing || this.#sending.busy || this.#waits()) return false;
     if (!this.#asking && this.#sending.isDear(quote.likely)) {
       this.#asking = true;
       return false;
@@ -391,12 +391,16 @@ export class Composer {
   /** Offline: sends when the server is back, or calls that off. */
   queue(queued: boolean): void {
     this.#queued = queued && !this.isEmpty;
+    this.#queuedBelow = this.#parent();
   }
 
+  /** What another window's turn came before stays a draft: its person has not seen that price. */
   async sendQueued(): Promise<void> {
     if (!this.#queued) return;
+    await this.quoting.settled();
+    if (!this.#queued) return;
     this.#queued = false;
-    await this.send();
+    if (this.#parent() === this.#queuedBelow) await this.send();
   }
 
   /** Keeps the draft now, for a window that is about to close. */
@@ -439,6 +443,15 @@ export class Composer {
     const { turn } = this.#aim;
     if (!isSame(this.#content, contentOf(turn.prompt)))
       this.#edits.set(turn.conversation_id, { turn, content: this.#content });
+  }
+
+  #below(): string {
+    return this.#thread.contextOf(this.#parent());
+  }
+
+  #waits(): boolean {
+    const turn = this.#thread.turns.get(this.#parent() ?? '');
+    return turn !== undefined && isUnderWay(turn.phase);
   }
 
   #parent(): string | null {

@@ -1,6 +1,7 @@
 // From a draft to a turn: nothing is lost on the way, and nothing is sent that does not fit.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Attachment } from '$/bindings/Attachment';
+import type { TurnEvent } from '$/bindings/TurnEvent';
 import { CommandError } from '$/host/host';
 import { balance, conversation, FakeStudio, turn } from '../../test/fake-host';
 import { deferred, settle, World } from '../../test/world';
@@ -14,6 +15,14 @@ async function start(overrides: ConstructorParameters<typeof World>[1] = {}) {
   world = new World(fake, overrides);
   studio = new Studio(world, (mime) => `blob:${mime}`);
   await studio.start();
+}
+
+const end: TurnEvent = { kind: 'settled', charged: 3_000, returned: 1_000, stop_reason: 'complete' };
+
+/** The turn that was sent is answered. */
+async function answered() {
+  world.host.turnEvent(studio.thread.last!.id, 2, end);
+  await world.frame();
 }
 
 async function type(text: string) {
@@ -124,6 +133,7 @@ describe('sending', () => {
     await studio.composer.send();
     expect(world.host.asked('turn_send')[0]?.effort).toBe('high');
     await studio.composer.choose('haiku');
+    await answered();
     await type('Again');
     await studio.composer.send();
     expect(world.host.asked('turn_send')[1]).toMatchObject({ model_id: 'haiku', effort: null });
@@ -180,6 +190,7 @@ describe('editing and trying again', () => {
     studio.composer.leaveAim();
     expect(studio.composer.text).toBe('And otherwise?');
     studio.composer.branch(studio.thread.path[0]!);
+    await world.frame();
     await studio.composer.send();
     expect(world.host.asked('turn_send')[0]).toMatchObject({ parent_id: 'a', parts: [{ text: 'And otherwise?' }] });
     expect(studio.composer.aim.kind).toBe('next');
@@ -365,6 +376,7 @@ describe('where a turn stops', () => {
     await type('Hello');
     await studio.composer.send();
     studio.sending.setStopAt(null);
+    await answered();
     await type('And then?');
     await studio.composer.send();
     expect(world.host.asked('turn_send').map(({ stop_at }) => stop_at)).toEqual([30_000, undefined]);

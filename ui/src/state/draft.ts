@@ -1,6 +1,7 @@
 /** What the next turn is made of: the message, the long pastes beside it, and stored files. */
 import type { Attachment } from '$/bindings/Attachment';
 import type { PromptPart } from '$/bindings/PromptPart';
+import type { TurnView } from '$/bindings/TurnView';
 
 export interface Content {
   readonly text: string;
@@ -85,3 +86,20 @@ export function quoting(here: string, quoted: string): string {
     .map((line) => `> ${line}`.trimEnd());
   return [here.trimEnd(), `${lines.join('\n')}\n\n`].filter(Boolean).join('\n\n');
 }
+
+/** A draft on its way: whose it is, what it says, and what comes back to the field afterwards. */
+export interface Leaving {
+  readonly owner: string | null;
+  readonly content: Content;
+  readonly aside: Content;
+  /** What stood in the field when the conversation was left for another before this had arrived. */
+  left: Content;
+}
+
+/**
+ * What the next turn follows: the end of the path, an earlier turn, or another turn's parent when that prompt is being
+ * edited.
+ */
+export type Aim = { readonly kind: 'next' } | { readonly kind: 'edit' | 'branch'; readonly turn: TurnView };
+
+export const next: Aim = { kind: 'next' };

@@ -13,9 +13,12 @@ export class Newest<Draft, Answer extends { readonly revision: number }> {
   #error = $state.raw<WireError | null>(null);
   #draft: Draft | null = null;
   #revision = 0;
+  /** Answers of before are of no use. */
+  #oldest = 0;
   #asked = 0;
   #busy = false;
   #scheduled = false;
+  #waiting: (() => void)[] = [];
 
   constructor(world: Environment, question: (draft: Draft, revision: number) => Promise<Answer>) {
     this.#world = world;
@@ -30,20 +33,40 @@ export class Newest<Draft, Answer extends { readonly revision: number }> {
     return this.#error;
   }
 
-  /** The draft changed; null means there is nothing to ask. */
-  change(draft: Draft | null): void {
+  /**
+   * The draft changed; null means there is nothing to ask. With `anew` it is another question: no answer of before is
+   * shown for it.
+   */
+  change(draft: Draft | null, anew = draft === null): void {
     this.#draft = draft;
     this.#revision += 1;
-    if (draft === null) {
+    if (anew) {
       this.#answer = null;
       this.#error = null;
+      this.#oldest = this.#revision;
     }
     this.#schedule();
+    this.#release();
   }
 
   /** What the answer depends on changed: the same draft is asked about again. */
   again(): void {
     if (this.#draft) this.change(this.#draft);
+  }
+
+  /** When nothing is to be asked any more. */
+  settled(): Promise<void> {
+    return this.#isSettled() ? Promise.resolve() : new Promise((done) => this.#waiting.push(done));
+  }
+
+  #isSettled(): boolean {
+    return this.#draft === null || (!this.#busy && this.#asked === this.#revision);
+  }
+
+  #release(): void {
+    if (!this.#isSettled()) return;
+    for (const done of this.#waiting) done();
+    this.#waiting = [];
   }
 
   #schedule(): void {
@@ -63,7 +86,8 @@ export class Newest<Draft, Answer extends { readonly revision: number }> {
     this.#busy = true;
     try {
       const answer = await this.#question(draft, revision);
-      if (this.#draft !== null && answer.revision > (this.#answer?.revision ?? 0)) {
+      const isWanted = revision >= this.#oldest && answer.revision > (this.#answer?.revision ?? 0);
+      if (this.#draft !== null && isWanted) {
         this.#answer = answer;
         this.#error = null;
       }
@@ -72,5 +96,6 @@ export class Newest<Draft, Answer extends { readonly revision: number }> {
     }
     this.#busy = false;
     if (this.#asked !== this.#revision) this.#schedule();
+    this.#release();
   }
 }

@@ -30,10 +30,15 @@ export class Quoting {
     () => new Map((this.#newest.answer?.models ?? []).map((quote) => [quote.model_id, quote])),
   );
 
-  /** The draft changed; null means there is nothing to price. */
-  change(draft: QuotedDraft | null): void {
+  /** The draft changed; null means there is nothing to price. `anew`: no price of before holds for it. */
+  change(draft: QuotedDraft | null, anew?: boolean): void {
     this.#draft = draft;
-    this.#newest.change(draft && this.#saversOf !== null ? { ...draft, savers_of: this.#saversOf } : draft);
+    this.#newest.change(draft && this.#saversOf !== null ? { ...draft, savers_of: this.#saversOf } : draft, anew);
+  }
+
+  /** When the newest draft has its prices, or cannot have any. */
+  settled(): Promise<void> {
+    return this.#newest.settled();
   }
 
   /** What would make a model cheaper; empty until that was asked. */

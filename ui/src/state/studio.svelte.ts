@@ -73,7 +73,11 @@ export class Studio {
     this.conversations = new Conversations(world);
     this.announcer = new Announcer(world);
     this.toasts = new Toasts(world);
-    this.thread = new Thread(world, (_, after) => this.#turnChanged(after));
+    this.thread = new Thread(
+      world,
+      (_, after) => this.#turnChanged(after),
+      () => this.composer.follow(),
+    );
     this.sending = new Sending(this.session, this.catalogue, this.thread);
     this.comparison = new Comparison(world, this.thread);
     this.composer = new Composer(world, this.session, this.catalogue, this.thread, this.sending, this.comparison);

@@ -28,6 +28,7 @@ const PAGE_TURNS = 500;
 export class Thread {
   readonly #world: Environment;
   readonly #onTurn: (before: TurnView, after: TurnView) => void;
+  readonly #onPath: () => void;
   #phase = $state.raw<ThreadPhase>({ kind: 'fresh' });
   #turns = $state.raw<Turns>(new Map());
   #branches = $state.raw<Branches>(new Map());
@@ -39,10 +40,15 @@ export class Thread {
   #attaching = new Set<string>();
   #flushScheduled = false;
 
-  /** `onTurn` hears every change of a shown turn's phase. */
-  constructor(world: Environment, onTurn: (before: TurnView, after: TurnView) => void) {
+  /** `onTurn` hears every change of a shown turn's phase, `onPath` what may have changed what a next turn follows. */
+  constructor(
+    world: Environment,
+    onTurn: (before: TurnView, after: TurnView) => void,
+    onPath: () => void = () => undefined,
+  ) {
     this.#world = world;
     this.#onTurn = onTurn;
+    this.#onPath = onPath;
   }
 
   get phase(): ThreadPhase {
@@ -66,6 +72,13 @@ export class Thread {
   readonly path: readonly TurnView[] = $derived(pathTo(this.#turns, this.#leaf));
   readonly last: TurnView | null = $derived(this.path.at(-1) ?? null);
   readonly running: TurnView | null = $derived(this.path.findLast(({ phase }) => isUnderWay(phase)) ?? null);
+
+  /** Stands for all that a turn below this one would send along; how far an answer has come is no matter. */
+  contextOf(parentId: string | null): string {
+    const path = parentId === (this.last?.id ?? null) ? this.path : pathTo(this.#turns, parentId);
+    const versions = path.reduce((sum, { phase, sequence }) => sum + (isUnderWay(phase) ? 0 : sequence), 0);
+    return `${this.id} ${parentId} ${path.length} ${versions}`;
+  }
 
   /** The ids of the tries at the same place, the turn's own among them. */
   siblings(turn: TurnView): readonly string[] {
@@ -138,6 +151,7 @@ export class Thread {
     if (id === null) return;
     this.#leaf = newestLeaf(this.#turns, turnId);
     this.#attachUnderWay();
+    this.#onPath();
     await this.#world.host.call('conversation_select', { conversation_id: id, leaf: this.#leaf });
   }
 
@@ -215,6 +229,7 @@ export class Thread {
     for (const id of turns.keys()) this.#adoptEarly(id);
     this.#attachUnderWay();
     for (const [before, after] of changed) this.#onTurn(before, after);
+    this.#onPath();
   }
 
   #show(turn: TurnView): void {
@@ -236,6 +251,7 @@ export class Thread {
     }
     this.#adoptEarly(turn.id);
     this.#onTurn(known ?? { ...turn, phase: { kind: 'sending' } }, turn);
+    this.#onPath();
   }
 
   #adoptEarly(id: string): void {
@@ -275,7 +291,9 @@ export class Thread {
       else this.#attaching.delete(id);
     }
     if (changed.length > 0) this.#turns = turns;
-    for (const [before, after] of changed) if (before.phase.kind !== after.phase.kind) this.#onTurn(before, after);
+    const moved = changed.filter(([before, after]) => before.phase.kind !== after.phase.kind);
+    for (const [before, after] of moved) this.#onTurn(before, after);
+    if (moved.length > 0) this.#onPath();
   }
 
   #attachUnderWay(): void {

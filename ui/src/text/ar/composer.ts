@@ -54,6 +54,7 @@ export const composer = {
   sendFor: (figure) => `إرسال مقابل ${figure}؟`,
   sendDoesNotFit: 'إرسال، لا تكفي النقاط المتبقية',
   sendTooLong: 'إرسال، أطول مما يقرأ هذا النموذج',
+  sendWaits: 'إرسال، بعد اكتمال الإجابة السابقة',
   sending: 'جارٍ الإرسال',
   sendWhenBack: 'إرسال عند عودة الاتصال',
   sendsWhenBack: 'يُرسل عند عودة الاتصال',

@@ -54,6 +54,7 @@ export const composer = {
   sendFor: (figure) => `Für ${figure} senden?`,
   sendDoesNotFit: 'Senden, passt nicht in die übrigen Credits',
   sendTooLong: 'Senden, zu lang für dieses Modell',
+  sendWaits: 'Senden, sobald die Antwort davor geschrieben ist',
   sending: 'Wird gesendet',
   sendWhenBack: 'Senden, sobald verbunden',
   sendsWhenBack: 'Wird gesendet, sobald verbunden',

@@ -53,6 +53,7 @@ export const composer = {
   sendFor: (figure: string) => `Send for ${figure}?`,
   sendDoesNotFit: 'Send, does not fit the credits that are left',
   sendTooLong: 'Send, too long for this model',
+  sendWaits: 'Send, once the answer it follows is written',
   sending: 'Sending',
   sendWhenBack: 'Send when back',
   sendsWhenBack: 'Sends when back',
