@@ -180,10 +180,11 @@ export class Studio {
     const summary = this.conversations.list.find((each) => each.id === id) ?? this.thread.summary;
     if (!summary) return;
     const wasOpen = this.thread.id === id;
+    const hasFiles = await this.conversations.hasFiles(id).catch(() => false);
     await this.conversations.remove(id);
     if (wasOpen) await this.newConversation();
     this.toasts.show({
-      sentence: () => t().shell.toasts.deleted(summary.title),
+      sentence: () => t().shell.toasts.deleted(summary.title, hasFiles),
       undo: () => void this.attempt(() => this.#restore(id, wasOpen)),
     });
   }

@@ -1,5 +1,6 @@
 // The window as a whole: doors, lost connections, and what is loaded when.
 import { beforeEach, expect, it } from 'vitest';
+import type { TurnView } from '$/bindings/TurnView';
 import { CommandError } from '$/host/host';
 import { balance, conversation, FakeStudio, turn } from '../../test/fake-host';
 import { settle, World } from '../../test/world';
@@ -131,6 +132,24 @@ it('deleting the open conversation leads to a new one, and can be taken back', a
   ]);
   expect(studio.thread.id).toBe('c1');
   expect(studio.toasts.list).toEqual([]);
+});
+
+it('deleting says that pictures and files go in a day, where there are any', async () => {
+  const file = { asset_id: 'p', mime: 'image/png', width: 1, height: 1, bytes: 1, name: 'p.png' };
+  const said = async (...turns: TurnView[]) => {
+    fake.conversations = [conversation('c1', 'One', 0, 0)];
+    fake.turns = turns;
+    await start();
+    await studio.remove('c1');
+    return studio.toasts.list[0]?.sentence();
+  };
+  expect(await said(turn('a'))).toBe('Deleted “One”. What it cost stays in the ledger.');
+  const makes = turn('b', { outputs: [file] });
+  expect(await said(turn('a'), makes)).toContain('Its pictures and files go in a day');
+  expect(await said(turn('b', { prompt: [{ kind: 'document', ...file }] }))).toContain('go in a day');
+  const many = Array.from({ length: 500 }, (_, i) => turn(`t${i}`));
+  expect(await said(...many)).not.toContain('day');
+  expect(await said(...many, makes)).toContain('go in a day');
 });
 
 it('speaks the language of the settings, and of the system where they say so', async () => {

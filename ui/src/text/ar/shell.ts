@@ -48,6 +48,9 @@ export const shell = {
   },
   toasts: {
     label: 'ما حدث للتو',
-    deleted: (title) => `حُذفت «${title}». تبقى تكلفتها في دفتر الحسابات.`,
+    deleted: (title, hasFiles) =>
+      hasFiles
+        ? `حُذفت «${title}». تُحذف صورها وملفاتها بعد يوم، وتبقى تكلفتها في دفتر الحسابات.`
+        : `حُذفت «${title}». تبقى تكلفتها في دفتر الحسابات.`,
   },
 } satisfies Words['shell'];

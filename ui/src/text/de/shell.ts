@@ -33,6 +33,9 @@ export const shell = {
   },
   toasts: {
     label: 'Was gerade geschehen ist',
-    deleted: (title) => `„${title}“ gelöscht. Was es gekostet hat, bleibt im Kontobuch.`,
+    deleted: (title, hasFiles) =>
+      hasFiles
+        ? `„${title}“ gelöscht. Bilder und Dateien darin folgen nach einem Tag; was es gekostet hat, bleibt im Kontobuch.`
+        : `„${title}“ gelöscht. Was es gekostet hat, bleibt im Kontobuch.`,
   },
 } satisfies Words['shell'];

@@ -35,6 +35,9 @@ export const shell = {
   },
   toasts: {
     label: 'What was just done',
-    deleted: (title: string) => `Deleted “${title}”. What it cost stays in the ledger.`,
+    deleted: (title: string, hasFiles: boolean) =>
+      hasFiles
+        ? `Deleted “${title}”. Its pictures and files go in a day; what it cost stays in the ledger.`
+        : `Deleted “${title}”. What it cost stays in the ledger.`,
   },
 };
