@@ -30,6 +30,14 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// A history was written by an older program, and is only to be read here.
+    #[error("{path} has the older format {format}; its server brings it up to date when it starts")]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: i32,
+    },
     /// A file is damaged.
     #[error("{path} is damaged: {problem}; nothing was changed")]
     Damaged {
@@ -113,6 +121,7 @@ impl OpenError {
         match self {
             Self::InUse { .. }
             | Self::Unavailable { .. }
+            | Self::Older { .. }
             | Self::Database { .. }
             | Self::AssetsForeign
             | Self::ClockWrong { .. } => Code::DataUnavailable,
@@ -133,6 +142,7 @@ impl OpenError {
             Self::InUse { folder } => Some(folder),
             Self::DiskFull { path }
             | Self::Newer { path }
+            | Self::Older { path, .. }
             | Self::Damaged { path, .. }
             | Self::HistoryMissing { path, .. }
             | Self::HistoryForeign { path, .. }

@@ -231,6 +231,28 @@ fn verify_derives_charges_from_the_history_beside_the_ledger() {
         "{words}"
     );
 
+    let history = Connection::open(&history_file).expect("a history");
+    history
+        .pragma_update(None, "user_version", 7)
+        .expect("a format");
+    drop(history);
+    let older = verify(place);
+    assert_eq!(older.status.code(), Some(0), "{older:?}");
+    let why = said(&older)["charges_not_derived"].clone();
+    assert!(
+        why.as_str()
+            .is_some_and(|why| why.contains("older format 7")),
+        "{why}"
+    );
+    let named = history_file.to_str().expect("text");
+    let named = ledger(&["verify", place, "--history", named]);
+    assert_ne!(named.status.code(), Some(0), "{named:?}");
+    let history = Connection::open(&history_file).expect("a history");
+    history
+        .pragma_update(None, "user_version", 8)
+        .expect("a format");
+    drop(history);
+
     let alone = ledger(&["verify", "--json", "--ledger-only", place]);
     assert_eq!(alone.status.code(), Some(0), "{alone:?}");
     assert_eq!(said(&alone)["charges"], Value::Null);

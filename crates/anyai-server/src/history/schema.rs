@@ -275,11 +275,9 @@ pub(super) fn require_todays(connection: &Connection, path: &Path) -> Result<(),
     let format = connection.pragma_query_value(None, "user_version", |row| row.get(0));
     match format.map_err(|error| opening(path, error))? {
         FORMAT => Ok(()),
-        older => Err(OpenError::Unavailable {
+        format => Err(OpenError::Older {
             path: path.to_owned(),
-            reason: format!(
-                "it has the older format {older}; its server brings it up to date when it starts"
-            ),
+            format,
         }),
     }
 }

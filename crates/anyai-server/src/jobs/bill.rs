@@ -76,12 +76,16 @@ pub(super) fn cost(
     is_reported: bool,
     ceiling: Credits,
 ) -> Credits {
-    let is_of_tokens = charge.lines.iter().all(|line| is_of_tokens(line.kind));
     match is_reported {
         true => charge.total,
-        false if is_of_tokens => likely(work, came).min(ceiling),
+        false if is_counted_by_tables(charge, is_reported) => likely(work, came).min(ceiling),
         false => charge.total.min(ceiling),
     }
+}
+
+/// Whether the cost is counted here, by the model's tables of tokens and not by the lines.
+pub(super) fn is_counted_by_tables(charge: &MediaCharge, is_reported: bool) -> bool {
+    !is_reported && charge.lines.iter().all(|line| is_of_tokens(line.kind))
 }
 
 /// A report of nothing at all is none, whatever came with it.

@@ -34,7 +34,24 @@ pub(crate) fn derive(
         },
     };
     let (is_reported, ceiling) = (!closing.counted_here, turn.terms.ceiling);
-    Ok(bill::cost(&work, &charge, came, is_reported, ceiling))
+    let cost = bill::cost(&work, &charge, came, is_reported, ceiling);
+    by_todays_tables(
+        cost,
+        closing.cost,
+        bill::is_counted_by_tables(&charge, is_reported),
+    )
+}
+
+/// Token tables are this program's: another cost counted by them may be by those of then.
+fn by_todays_tables(
+    cost: Credits,
+    billed: Option<Credits>,
+    is_by_tables: bool,
+) -> Result<Credits, NotDerived> {
+    match is_by_tables && billed != Some(cost) {
+        true => Err(NotDerived::NoPrice),
+        false => Ok(cost),
+    }
 }
 
 /// The usages a receipt may be of. It has one word for words and for pictures of a cache: one line of it
@@ -81,4 +98,18 @@ fn quantity(written: &[ReceiptLine], kind: Kind, unit: Unit) -> u64 {
         .iter()
         .filter(|line| line.kind == kind && line.unit == unit);
     lines.map(|line| line.quantity).fold(0, u64::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cost_counted_by_tables_that_have_changed_is_no_lie() {
+        let [cost, other] = [8_000, 7_000].map(Credits::from_millicredits);
+        assert_eq!(by_todays_tables(cost, Some(cost), true), Ok(cost));
+        let changed = by_todays_tables(cost, Some(other), true);
+        assert_eq!(changed, Err(NotDerived::NoPrice));
+        assert_eq!(by_todays_tables(cost, Some(other), false), Ok(cost));
+    }
 }

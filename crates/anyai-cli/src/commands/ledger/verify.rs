@@ -7,7 +7,7 @@ use anyai_ledger_db::{
     verify_postgres_before, verify_postgres_with,
 };
 use anyai_secrets::Secret;
-use anyai_server::{DerivedCharges, Histories};
+use anyai_server::{DerivedCharges, Histories, OpenError};
 use anyai_units::hex;
 use serde_json::json;
 
@@ -50,8 +50,9 @@ pub(crate) struct VerifyArguments {
 pub(super) fn run(arguments: &VerifyArguments) -> Result<Exit, CommandError> {
     let address = address(&arguments.ledger)?;
     let mut histories = histories(arguments, address.is_some())?;
-    let report = read(arguments, address.as_ref(), histories.as_mut())?;
+    let report = read(arguments, address.as_ref(), histories.as_mut().ok())?;
     let charges = histories.as_ref().map(Histories::found);
+    let charges = charges.map_err(String::as_str);
     if arguments.json {
         output::json(&as_json(&report, charges))?;
     } else {
@@ -64,21 +65,27 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Exit, CommandError> {
     })
 }
 
-/// The histories that are asked; none where there is none to ask.
+/// The histories that are asked, or why none is. One that nobody named may be of an older program: a
+/// ledger of its time is sound all the same.
 fn histories(
     arguments: &VerifyArguments,
     is_database: bool,
-) -> Result<Option<Histories>, CommandError> {
+) -> Result<Result<Histories, String>, CommandError> {
     let mut paths = arguments.histories.clone();
     if paths.is_empty() && !is_database {
         let beside = Path::new(&arguments.ledger).with_file_name(HISTORY);
         paths.extend(beside.exists().then_some(beside));
     }
     if paths.is_empty() || arguments.ledger_only {
-        return Ok(None);
+        return Ok(Err("no history was asked".to_owned()));
     }
     let are_all = arguments.all_histories || !is_database;
-    Ok(Some(Histories::open(&paths, are_all)?))
+    match Histories::open(&paths, are_all) {
+        Err(older @ OpenError::Older { .. }) if arguments.histories.is_empty() => {
+            Ok(Err(older.to_string()))
+        }
+        opened => Ok(Ok(opened?)),
+    }
 }
 
 fn read(
@@ -110,7 +117,7 @@ fn public_key(text: &str) -> Result<[u8; 32], String> {
     Ok(key)
 }
 
-fn as_json(report: &Report, charges: Option<DerivedCharges>) -> serde_json::Value {
+fn as_json(report: &Report, charges: Result<DerivedCharges, &str>) -> serde_json::Value {
     let problem = report.first_problem.as_ref().map(|problem| {
         json!({
             "pool": problem.pool.map(|pool| pool.to_string()),
@@ -124,7 +131,8 @@ fn as_json(report: &Report, charges: Option<DerivedCharges>) -> serde_json::Valu
         "pools": report.pools,
         "entries": report.entries,
         "checkpoints": report.checkpoints,
-        "charges": charges.map(charges_as_json),
+        "charges": charges.ok().map(charges_as_json),
+        "charges_not_derived": charges.err(),
         "signed": report.signed.iter().map(signed_as_json).collect::<Vec<_>>(),
         "first_problem": problem,
     })
@@ -155,7 +163,7 @@ fn signed_as_json(of: &SignedPool) -> serde_json::Value {
     })
 }
 
-fn sentence(report: &Report, charges: Option<DerivedCharges>) -> String {
+fn sentence(report: &Report, charges: Result<DerivedCharges, &str>) -> String {
     let Some(problem) = &report.first_problem else {
         let sound = format!(
             "sound: {} entries in {} pools follow from each other, {} signed heads among them",
@@ -185,16 +193,16 @@ fn sentence(report: &Report, charges: Option<DerivedCharges>) -> String {
 }
 
 /// How many charges follow from what their turns used, and which do not say.
-fn charges_sentence(charges: Option<DerivedCharges>) -> String {
-    let Some(charges) = charges else {
-        return "no charge was derived from what its turn used: no history was asked".to_owned();
-    };
+fn charges_sentence(charges: Result<DerivedCharges, &str>) -> String {
     let DerivedCharges {
         derived,
         given_back,
         without_price,
         elsewhere,
-    } = charges;
+    } = match charges {
+        Ok(charges) => charges,
+        Err(why) => return format!("no charge was derived from what its turn used: {why}"),
+    };
     let mut said = format!(
         "charges that follow from what their turns used: {derived}; turns that cost nothing: {given_back}"
     );
