@@ -21,6 +21,7 @@ mod counted_file;
 mod credits;
 mod desk;
 mod door;
+mod draft_files;
 mod error;
 mod host;
 mod json_file;

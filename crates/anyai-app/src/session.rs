@@ -17,7 +17,7 @@ use crate::door::EmbeddedDoor;
 use crate::error::{from_key_store, internal};
 use crate::studio::Studio;
 use crate::transport::RemoteTransport;
-use crate::{learning, live, model, outbox, quote, settings, sync};
+use crate::{draft_files, learning, live, model, outbox, quote, settings, sync};
 
 /// The door that is opened again at start.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -118,6 +118,7 @@ async fn begin(studio: &Arc<Studio>) {
     outbox::start(studio);
     model::start(studio);
     learning::start(studio);
+    draft_files::start(studio);
     studio.desk.emit_session();
 }
 

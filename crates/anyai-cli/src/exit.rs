@@ -42,6 +42,7 @@ impl Exit {
             | Code::DraftEmpty
             | Code::DraftTooLarge
             | Code::AttachmentRejected
+            | Code::AttachmentGone
             | Code::ContextTooLong
             | Code::ModelUnavailable => Self::Refused,
             Code::ProviderKeyRejected

@@ -78,6 +78,18 @@ impl Mirror {
         Ok(found.unwrap_or_default())
     }
 
+    /// Every draft.
+    ///
+    /// # Errors
+    /// What the disk refused.
+    pub fn drafts(&self) -> Result<Vec<DraftRow>, MirrorError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT text, files FROM draft")?;
+        let rows = statement.query_map([], row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Remembers the end of the path that is shown.
     ///
     /// # Errors

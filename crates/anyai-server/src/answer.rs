@@ -3,6 +3,7 @@
 use anyai_ledger::Refusal;
 use anyai_ledger_db::LedgerError;
 use anyai_secrets::{KeyStoreError, KeychainState};
+use anyai_units::AssetId;
 use anyai_wire::{Bound, Code, Detail, WireError};
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -52,6 +53,12 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         (self.status, Json(self.error)).into_response()
     }
+}
+
+/// What is said of a file that nothing is known of here.
+pub(crate) fn not_stored(id: AssetId) -> WireError {
+    let message = format!("the file {id} is not stored here, or not any more");
+    WireError::new(Code::AttachmentGone, message)
 }
 
 /// What a failing history means for whoever asked. The log says more.
@@ -170,6 +177,7 @@ fn status_of(code: Code) -> StatusCode {
         Code::DraftTooLarge => S::PAYLOAD_TOO_LARGE,
         Code::DraftEmpty
         | Code::AttachmentRejected
+        | Code::AttachmentGone
         | Code::ExportUnreadable
         | Code::ContextTooLong
         | Code::ModelUnknown

@@ -1,5 +1,5 @@
 //! Bytes come with their files and go after them: what is deleted, alone or with its conversation,
-//! stays for a day, so that it can be put back; what was stored and never sent stays for a month. What
+//! stays for a day, so that it can be put back; what was stored and never sent stays for a month after it was last asked for. What
 //! nobody's file refers to then is removed.
 
 use anyai_units::UtcMillis;
@@ -32,6 +32,11 @@ pub(crate) async fn again_and_again(studio: &Studio) {
             tracing::error!(%error, "deleted files cannot be let go of yet: {error}");
         }
         tokio::time::sleep(studio.upkeep.reconcile_every).await;
+        // Not at once: after a month without this server, drafts are asked for as soon as it is back.
+        let unsent = studio.clock.now().plus_millis(-UNSENT_FOR_MS);
+        if let Err(error) = studio.history.let_uploads_go(unsent).await {
+            tracing::error!(%error, "files that nobody sent cannot be let go of yet: {error}");
+        }
     }
 }
 
@@ -42,8 +47,6 @@ async fn let_go(studio: &Studio) -> Result<(), WireError> {
     let failed = |error| history_failure(&error);
     let before = now.plus_millis(-KEPT_FOR_MS);
     history.let_files_go(before).await.map_err(failed)?;
-    let unsent = now.plus_millis(-UNSENT_FOR_MS);
-    history.let_uploads_go(unsent).await.map_err(failed)?;
     let emptied = history.empty_conversations(before).await;
     emptied.map_err(failed)?;
     let mut gone = Ok(());

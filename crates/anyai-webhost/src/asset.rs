@@ -136,7 +136,7 @@ async fn part<C: Commands>(commands: &C, read: AssetRead) -> Result<Part, WireEr
 fn failed(error: &WireError) -> Response {
     let status = match error.code {
         Code::BadRequest => StatusCode::RANGE_NOT_SATISFIABLE,
-        Code::AttachmentRejected => StatusCode::NOT_FOUND,
+        Code::AttachmentRejected | Code::AttachmentGone => StatusCode::NOT_FOUND,
         _ => StatusCode::BAD_GATEWAY,
     };
     (status, axum::Json(error)).into_response()

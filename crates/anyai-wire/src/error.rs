@@ -34,6 +34,8 @@ pub enum Code {
     DraftTooLarge,
     /// The file is not a picture a model can read, or is too large.
     AttachmentRejected,
+    /// The file is not stored here: it was never sent and let go of after a month, or it never was.
+    AttachmentGone,
     /// The file is no export of a program this one knows, or is damaged.
     ExportUnreadable,
     /// The prompt does not fit the model's context window.

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Bound } from '$/bindings/Bound';
 import type { Code } from '$/bindings/Code';
+import { speak } from '$/text/words.svelte';
 import { commandError, CommandError } from './host';
 import { wording } from './wording';
 
@@ -85,4 +86,13 @@ it('a file that is too large is told its size and the most there may be; one tha
     'That file has 40.0 MB; one of its kind may have up to 21.0 MB. Attach a smaller one, or a part of it.',
   );
   expect(wording({ code: 'attachment_rejected' }).sentence).toMatch(/not a picture, PDF or text/);
+});
+
+it('a file that is gone is no wrong kind of file, in any language', async () => {
+  const gone = { en: /gone: .*attach it again/, de: /nicht mehr da: .*häng sie neu an/, ar: /أرفِقه من جديد/ } as const;
+  for (const language of ['de', 'ar', 'en'] as const) {
+    await speak(language);
+    expect(wording({ code: 'attachment_gone' })).toMatchObject({ remedy: 'none' });
+    expect(wording({ code: 'attachment_gone' }).sentence).toMatch(gone[language]);
+  }
 });

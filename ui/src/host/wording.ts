@@ -30,6 +30,7 @@ const remedies: Record<Code, Remedy> = {
   draft_empty: 'none',
   draft_too_large: 'shorten',
   attachment_rejected: 'none',
+  attachment_gone: 'none',
   export_unreadable: 'none',
   context_too_long: 'choose_model',
   model_unknown: 'choose_model',

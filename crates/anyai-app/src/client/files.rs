@@ -48,6 +48,15 @@ impl ServerClient {
         self.file(&format!("/v1/assets/{id}/thumbnail")).await
     }
 
+    /// Lets a file wait longer to be sent; one that is gone is not mourned before that.
+    pub(crate) async fn still_wants(&self, id: AssetId) -> Result<(), CallError> {
+        let request = plain_request(Method::HEAD, &format!("/v1/assets/{id}"))?;
+        match self.respond(request, CALL_TIMEOUT).await {
+            Err(CallError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => Ok(()),
+            answer => answer.map(drop),
+        }
+    }
+
     /// A file's type and bytes.
     pub(super) async fn file(&self, path: &str) -> Result<(String, Bytes), CallError> {
         let request = plain_request(Method::GET, path)?;

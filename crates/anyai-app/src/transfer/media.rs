@@ -93,7 +93,10 @@ impl Media {
 /// Whether the others may be sound.
 fn is_about_this_file(error: &WireError) -> bool {
     use anyai_wire::Code as C;
-    matches!(error.code, C::AttachmentRejected | C::DataDamaged)
+    matches!(
+        error.code,
+        C::AttachmentRejected | C::AttachmentGone | C::DataDamaged
+    )
 }
 
 fn ending(mime: &str) -> &str {

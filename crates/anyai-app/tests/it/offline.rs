@@ -8,7 +8,7 @@ use anyai_wire::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::studio::{World, turn};
+use crate::studio::{World, turn, until};
 
 #[tokio::test]
 async fn everything_readable_stays_readable_after_a_restart() {
@@ -184,4 +184,35 @@ async fn pictures_go_to_the_server_and_come_back() {
         running.refused("attachment_add", huge).await.code,
         Code::AttachmentRejected
     );
+}
+
+#[tokio::test]
+async fn the_files_of_drafts_are_asked_for_at_start_and_every_few_hours() {
+    let world = World::new();
+    let running = world.open().await;
+    let add = json!({"name": "cat.png", "base64": "aGVsbG8="});
+    let file: anyai_wire::Attachment = running.run("attachment_add", add).await;
+    let draft = json!({"conversation_id": null, "text": "", "files": [file]});
+    running.run::<Empty>("draft_save", draft).await;
+    running.app.shutdown().await;
+
+    let line = format!("HEAD /v1/assets/{}", file.asset_id);
+    let asked = || {
+        let state = world.server.state();
+        let lines = state.requests.iter().filter(|asked| **asked == line);
+        lines.count()
+    };
+    assert_eq!(asked(), 0);
+    world.server.set_offline(true);
+    let running = world.start().await;
+    running.offline().await;
+    until("it was asked in vain", async || asked() > 0).await;
+    world.server.set_offline(false);
+    world.server.state().requests.clear();
+    until("the server has heard it", async || asked() == 1).await;
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_secs(6 * 60 * 60)).await;
+    tokio::time::resume();
+    until("it is asked again", async || asked() == 2).await;
+    running.app.shutdown().await;
 }

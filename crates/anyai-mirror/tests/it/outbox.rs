@@ -194,6 +194,7 @@ fn drafts_are_kept_per_conversation_and_forgotten_when_empty() {
     let mut mirror = folder.open();
     assert_eq!(mirror.draft(None).unwrap(), only_files);
     assert_eq!(mirror.draft(Some(conversation_id(1))).unwrap(), first);
+    assert_eq!(mirror.drafts().unwrap(), [only_files, first]);
     mirror.save_draft(None, &DraftRow::default()).unwrap();
     assert!(mirror.draft(None).unwrap().is_empty());
     mirror.keep("rate-card", b"1").unwrap();

@@ -5,7 +5,7 @@
 //! the note. Wherever that breaks off, the next look goes on from the note. A file that a turn was
 //! asked with stays as long as the turn's conversation; the texts of a deleted one stay, for receipts.
 
-use anyai_units::{AssetId, ConversationId, UtcMillis};
+use anyai_units::{AssetId, ConversationId, MemberId, UtcMillis};
 use rusqlite::{Connection, Row, params};
 
 use super::History;
@@ -42,7 +42,7 @@ impl History {
         }
     }
 
-    /// Forgets the files that were stored before `before` and never sent.
+    /// Forgets the files that were stored, or last asked for, before `before` and never sent.
     pub(crate) async fn let_uploads_go(&self, before: UtcMillis) -> Result<(), HistoryError> {
         loop {
             let write = self
@@ -52,6 +52,29 @@ impl History {
                 return Ok(());
             }
         }
+    }
+
+    /// Lets a member's file wait from now on to be sent, where it is one that waits.
+    pub(crate) async fn renew_upload(
+        &self,
+        member: MemberId,
+        id: AssetId,
+        now: UtcMillis,
+    ) -> Result<(), HistoryError> {
+        let write = self.database.write(move |connection| {
+            connection
+                .prepare_cached(
+                    "UPDATE upload SET stored_at = ?3 WHERE asset = ?1
+                       AND EXISTS (SELECT 1 FROM asset WHERE id = ?1 AND member = ?2)",
+                )?
+                .execute(params![
+                    bytes_of(id.uuid()),
+                    bytes_of(member.uuid()),
+                    now.millis()
+                ])?;
+            Ok(())
+        });
+        write.await
     }
 
     /// Forgets the files of conversations that were deleted before `before`, except those that other

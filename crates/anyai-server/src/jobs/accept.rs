@@ -6,6 +6,7 @@ use anyai_wire::api::{ConversationRecord, TurnPost};
 use anyai_wire::{Attachment, Code, Detail, Media, PromptPart, WireError};
 
 use super::work::{Given, Work, given};
+use crate::answer::not_stored;
 use crate::history::PathTurn;
 use crate::keys::KeyFor;
 use crate::studio::Studio;
@@ -104,12 +105,12 @@ async fn found(
     kind: &str,
 ) -> Result<Attachment, WireError> {
     let (shown, sha256) = find_file(studio, member, said).await?;
-    let rejected = |message| Err(WireError::new(Code::AttachmentRejected, message));
     if sha256.is_none() {
-        return rejected(format!("the file {} was never stored here", said.asset_id));
+        return Err(not_stored(said.asset_id));
     }
     if !shown.mime.starts_with(kind) {
-        return rejected(format!("{:?} is {}", shown.name, shown.mime));
+        let message = format!("{:?} is {}", shown.name, shown.mime);
+        return Err(WireError::new(Code::AttachmentRejected, message));
     }
     Ok(shown)
 }

@@ -15,11 +15,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use serde::Deserialize;
 
 use crate::access::Caller;
-use crate::answer::Failure;
+use crate::answer::{Failure, not_stored};
 use crate::assets::{Limits, thumbnail};
 use crate::extract::{JsonBody, PathId, QueryOf};
 use crate::history::{self, AssetRow, MadeKind};
@@ -66,6 +66,10 @@ pub(super) async fn store(
         incoming.write(&piece).await?;
     }
     let staged = incoming.finish().await?;
+    studio
+        .history
+        .renew_upload(member, id, studio.clock.now())
+        .await?;
     let kept = match studio.history.asset(member, id).await? {
         Some(kept) => Some(kept),
         None => {
@@ -105,13 +109,21 @@ pub(super) async fn change(
     })
 }
 
-/// GET and HEAD `/v1/assets/{id}`
+/// GET and HEAD `/v1/assets/{id}`. HEAD says besides that the file is still wanted, as storing it again does.
 pub(super) async fn read(
     State(studio): State<Arc<Studio>>,
     caller: Caller,
     PathId(id): PathId<AssetId>,
+    method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
+    let is_head = method == Method::HEAD;
+    if is_head {
+        studio
+            .history
+            .renew_upload(caller.member, id, studio.clock.now())
+            .await?;
+    }
     let asset = find(&studio, caller.member, id).await?;
     let bytes = asset.attachment.bytes;
     let tag = format!("\"{id}\"");
@@ -127,6 +139,7 @@ pub(super) async fn read(
     };
     let is_clip = asset.attachment.mime.starts_with("video/");
     let body = match (&range, is_clip) {
+        _ if is_head => Body::empty(),
         // Small enough to be known to be what was kept before any of it leaves.
         (None, false) => Body::from(studio.assets.read(&asset.sha256).await?),
         _ => {
@@ -209,11 +222,11 @@ pub(super) async fn small(
 }
 
 async fn find(studio: &Studio, member: MemberId, id: AssetId) -> Result<AssetRow, Failure> {
-    studio.history.asset(member, id).await?.ok_or_else(|| {
-        let message = format!("the file {id} was never stored here");
-        let error = WireError::new(Code::AttachmentRejected, message);
-        Failure::with_status(StatusCode::NOT_FOUND, error)
-    })
+    studio
+        .history
+        .asset(member, id)
+        .await?
+        .ok_or_else(|| Failure::with_status(StatusCode::NOT_FOUND, not_stored(id)))
 }
 
 /// GET `/v1/assets`

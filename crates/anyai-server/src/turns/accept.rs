@@ -8,6 +8,7 @@ use anyai_wire::{
 };
 
 use super::pictures::{self, Kept};
+use crate::answer::not_stored;
 use crate::gateway::{Earlier, PDF, Question};
 use crate::history::{PathTurn, ProviderState};
 use crate::keys::KeyFor;
@@ -240,9 +241,7 @@ async fn read_prompt(
 /// Refuses a file that is not here, or is something else than it is given as.
 fn check_kind(kept: &Kept, fits: impl Fn(&str) -> bool) -> Result<(), WireError> {
     if kept.sha256.is_none() {
-        let id = kept.shown.asset_id;
-        let message = format!("the file {id} was never stored here");
-        return Err(WireError::new(Code::AttachmentRejected, message));
+        return Err(not_stored(kept.shown.asset_id));
     }
     match fits(&kept.shown.mime) {
         true => Ok(()),

@@ -1,14 +1,20 @@
 //! Files go with their conversation, a day after it was deleted, and after a month when nobody sent them.
 
+use std::time::Duration;
+
 use anyai_wire::api::{ConversationRecord, TurnPost, TurnRecord};
 use anyai_wire::{Attachment, Code, PromptPart};
-use http::StatusCode;
+use http::{Method, StatusCode};
 use rusqlite::Connection;
 
 use crate::assets::png;
 use crate::conversations::patch;
 use crate::harness::{MODEL, TestStudio};
-use crate::loose::{DAY_MS, files, pass, pictures, set_deleted, status, until_looked_at};
+use crate::loose::{
+    DAY_MS, files, is_settled, pass, pictures, set_deleted, status, until_looked_at,
+};
+use crate::members::call_as;
+use crate::orders::mint;
 use crate::upkeep::brisk;
 
 const MONTH_MS: i64 = 30 * DAY_MS;
@@ -144,5 +150,62 @@ async fn what_nobody_sent_goes_after_a_month() {
     let history = Connection::open(studio.folder().join("history.sqlite")).unwrap();
     let looked_at = history.query_row("SELECT count(*) FROM upload", [], |row| row.get(0));
     assert_eq!(looked_at, Ok(0), "what was sent is not looked at again");
+    studio.finish_across_months().await;
+}
+
+#[tokio::test]
+async fn what_a_draft_asks_for_waits_another_month() {
+    let studio = brisk().await;
+    let bytes = png(3, 3);
+    let mut stored = Vec::new();
+    for _ in 0..3 {
+        stored.push(studio.picture(&bytes).await);
+    }
+    let path = |file: &Attachment| format!("/v1/assets/{}", file.asset_id);
+    pass(&studio, MONTH_MS - 1_000);
+    let asked = studio
+        .raw(Method::HEAD, &path(&stored[0]), Vec::new())
+        .await;
+    assert_eq!(asked.status, StatusCode::OK);
+    studio
+        .raw(Method::PUT, &path(&stored[1]), bytes)
+        .await
+        .ok::<Attachment>();
+    let other = mint(&studio, false).await;
+    let theirs = path(&stored[2]);
+    let others = call_as(&studio, &other.token, Method::HEAD, &theirs, Vec::new());
+    assert_eq!(others.await.status, StatusCode::NOT_FOUND);
+    pass(&studio, 1_000);
+    until_gone(&studio, &stored[2]).await;
+    pass(&studio, MONTH_MS - 2_000);
+    until_looked_at(&studio).await;
+    until_looked_at(&studio).await;
+    for (file, how) in stored.iter().zip(["asked for", "stored again"]) {
+        assert!(is_there(&studio, file).await, "it was {how}");
+    }
+    pass(&studio, 1_000);
+    until_gone(&studio, &stored[0]).await;
+    until_gone(&studio, &stored[1]).await;
+    let late = studio.post(&asked_with(&studio, &stored[0]).await).await;
+    assert_eq!(late.error().code, Code::AttachmentGone);
+    studio.finish_across_months().await;
+}
+
+#[tokio::test]
+async fn a_studio_that_was_off_for_a_month_lets_drafts_ask_first() {
+    let mut studio = brisk().await;
+    let left = studio.picture(&png(3, 3)).await;
+    until_looked_at(&studio).await;
+    studio.close_files().await;
+    pass(&studio, MONTH_MS);
+    let history = Connection::open(studio.folder().join("history.sqlite")).unwrap();
+    let note = "INSERT INTO loose_bytes(sha256) VALUES (zeroblob(32))";
+    history.execute(note, []).unwrap();
+    drop(history);
+    let mut options = studio.options();
+    options.upkeep.reconcile_every = Duration::from_secs(3_600);
+    studio.open_with(options).await.unwrap();
+    studio.until("its first look is over", is_settled).await;
+    assert!(is_there(&studio, &left).await);
     studio.finish_across_months().await;
 }

@@ -118,7 +118,7 @@ async fn unknown_models_efforts_parents_and_pictures_are_refused_before_anything
         ),
         (
             "picture",
-            Code::AttachmentRejected,
+            Code::AttachmentGone,
             Box::new(|post| {
                 post.prompt.push(PromptPart::Image(Attachment {
                     asset_id: AssetId::from_uuid(Uuid::now_v7()),
@@ -275,7 +275,7 @@ async fn another_studios_ids_are_unknown_here() {
         (
             Method::GET,
             format!("/v1/assets/{}", picture.asset_id),
-            Code::AttachmentRejected,
+            Code::AttachmentGone,
         ),
     ] {
         let answer = mine.raw(method, &path, Vec::new()).await;

@@ -211,11 +211,11 @@ async fn nothing_of_anothers_gets_into_ones_own_turns() {
     assert_eq!(refused(&after).await.1, Code::TurnNotFound);
     let mut showing = draft().await;
     showing.prompt.push(PromptPart::Image(ann.cat.clone()));
-    assert_eq!(refused(&showing).await.1, Code::AttachmentRejected);
+    assert_eq!(refused(&showing).await.1, Code::AttachmentGone);
     let mut drawing = studio.draft("gpt-image-2.5-flare", "The same").await;
     drawing.media.clone_from(&ann.made.media);
     drawing.prompt.push(PromptPart::Image(ann.cat.clone()));
-    assert_eq!(refused(&drawing).await.1, Code::AttachmentRejected);
+    assert_eq!(refused(&drawing).await.1, Code::AttachmentGone);
 
     studio.simulator.resume();
     studio.events(ann.running.id, 0).await;

@@ -35,6 +35,8 @@ export const errors = {
       'Diese Datei ist kein Export von ChatGPT, Claude, LibreChat oder Open WebUI, oder sie ist beschädigt. Was vor dem Schaden lag, ist hier.',
     attachment_rejected:
       'Diese Datei ist weder Bild noch PDF noch Text, den die Modelle lesen können. Bilder sind PNG, JPEG, WebP oder GIF.',
+    attachment_gone:
+      'Diese Datei ist nicht mehr da: Was nicht gesendet wird, bleibt einen Monat. Es wurde nichts gesendet; häng sie neu an.',
     context_too_long:
       'Diese Unterhaltung ist länger, als das Modell lesen kann. Wähle ein Modell, das mehr liest, oder fang neu an.',
     model_unknown: 'Dieses Modell steht nicht in der Preisliste und hat hier keinen Preis. Wähle ein anderes.',

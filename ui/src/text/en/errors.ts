@@ -39,6 +39,7 @@ export const errors = {
       'That file is no export of ChatGPT, Claude, LibreChat or Open WebUI, or it is damaged. What came before the damage is here.',
     attachment_rejected:
       'That file is not a picture, PDF or text that the models can read. Pictures are PNG, JPEG, WebP or GIF.',
+    attachment_gone: 'That file is gone: what is not sent is kept for a month. Nothing was sent; attach it again.',
     context_too_long:
       'This conversation is longer than the model can read. Choose a model that reads more, or start fresh.',
     model_unknown: 'This model is not in the rate card, so it has no price here. Choose another.',

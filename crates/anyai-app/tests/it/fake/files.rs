@@ -77,7 +77,7 @@ impl FakeServer {
             changes.changed().await.unwrap();
         }
         let Some((mime, bytes)) = self.state().assets.get(&id).cloned() else {
-            let error = WireError::new(Code::AttachmentRejected, "no such file");
+            let error = WireError::new(Code::AttachmentGone, "no such file");
             return Ok(refused(StatusCode::NOT_FOUND, &error));
         };
         let mut response = Response::builder().header("content-type", mime);

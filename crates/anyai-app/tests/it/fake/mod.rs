@@ -213,7 +213,7 @@ impl FakeServer {
             (&Method::PUT, ["v1", "assets", id]) => {
                 Ok(self.put_asset(id.parse().unwrap(), &query, request.body()))
             }
-            (&Method::GET, ["v1", "assets", id]) => {
+            (&Method::GET | &Method::HEAD, ["v1", "assets", id]) => {
                 let in_parts = request.headers().contains_key("range");
                 self.asset(id.parse().unwrap(), in_parts).await
             }
