@@ -30,13 +30,13 @@ pub(crate) struct Started {
 }
 
 /// Replies to an order of a clip.
-pub(crate) fn submit(
+pub(crate) async fn submit(
     request: &Request<'_>,
     body: &Value,
     entry: &mut Entry,
 ) -> Result<Reply, Trouble> {
     let order = order(request.control, request.provider, request.asked, body)?;
-    let Started { record, faults } = start(request, order, body, entry)?;
+    let Started { record, faults } = start(request, order, body, entry).await?;
     let id = &record.job.id;
     let parcel = match request.provider {
         Provider::XAi => Parcel::whole(&json!({"request_id": id})),
@@ -80,7 +80,7 @@ pub(crate) fn resume(
 }
 
 /// Starts the job of an order. It runs from here on, whatever becomes of the reply.
-pub(crate) fn start(
+pub(crate) async fn start(
     request: &Request<'_>,
     mut order: ClipOrder,
     body: &Value,
@@ -114,9 +114,7 @@ pub(crate) fn start(
     order.reported = Reported::by(&faults);
     order.overrun_s = overrun(&faults);
     let id = id(provider, now_s(), entry.number());
-    if let Some(folder) = &control.options.kept_in {
-        kept::keep(folder, &id, request.path, body);
-    }
+    kept::keep(control, &id, request.path, body).await;
     let job = job(&order, (id, entry.number()), prompt, body);
     let paces = (control.options.pace, control.options.jobs);
     let record = Record::new(job, Order::Clip(order), script, plan, paces);
@@ -171,6 +169,7 @@ pub(crate) async fn poll(
         .jobs
         .poll(provider, id)
         .ok_or(Trouble::UnknownPath)?;
+    kept::forget_if_over(control, &record).await;
     if record.job.state == JobState::Ended(JobEnd::Missing) {
         control.jobs.delete(provider, id);
         return Err(Trouble::UnknownPath);
@@ -190,17 +189,19 @@ pub(crate) async fn poll(
 }
 
 /// Replies to the end of a job by its client.
-pub(crate) fn cancel(request: &Request<'_>, id: &str) -> Result<Reply, Trouble> {
+pub(crate) async fn cancel(request: &Request<'_>, id: &str) -> Result<Reply, Trouble> {
     let cancelled = request.control.jobs.cancel(request.provider, id);
     let record = cancelled.ok_or(Trouble::UnknownPath)?;
+    kept::forget_if_over(request.control, &record).await;
     Ok(request.value(&interactions::begun(&record)))
 }
 
 /// Replies to the removal of a job.
-pub(crate) fn delete(request: &Request<'_>, id: &str) -> Result<Reply, Trouble> {
+pub(crate) async fn delete(request: &Request<'_>, id: &str) -> Result<Reply, Trouble> {
     let gone = request.control.jobs.delete(request.provider, id);
-    gone.map(|_| request.value(&json!({})))
-        .ok_or(Trouble::UnknownPath)
+    let gone = gone.ok_or(Trouble::UnknownPath)?;
+    kept::forget(request.control, &gone).await;
+    Ok(request.value(&json!({})))
 }
 
 /// Replies with the file of a job, or with where it really is.
@@ -245,6 +246,9 @@ pub(crate) async fn file(
     let mark = composer::mark(job);
     let faults = control.faults_of(&record.script, Stage::Download, mark, entry.number());
     control.jobs.downloaded(request.provider, job);
+    if record.job.downloads + 1 >= order.samples.into() {
+        kept::forget(control, &record).await;
+    }
     let bytes = control.files.film(order.clip(sample)).await;
     download(request, &bytes, CLIP_TYPE, faults)
 }

@@ -9,6 +9,7 @@ use crate::dialect::interactions::{self as wire, DONE};
 use crate::dialect::pictures::{base64, gemini};
 use crate::dialect::read;
 use crate::job::{Job, JobState, Record};
+use crate::kept;
 use crate::media_model::{self, Makes, MediaModel};
 use crate::order::{Order, PictureOrder};
 use crate::parcel::Parcel;
@@ -74,7 +75,7 @@ async fn clip(
     entry: &mut Entry,
 ) -> Result<Reply, Trouble> {
     let order = clip_wire::read(body, known)?;
-    let Started { record, faults } = clips::start(request, order, body, entry)?;
+    let Started { record, faults } = clips::start(request, order, body, entry).await?;
     if read::flag(body, "background") {
         let begun = clip_wire::begun(&record);
         return Ok(Reply::at_once(
@@ -94,6 +95,7 @@ async fn clip(
         .finish(request.provider, &id)
         .ok_or(Trouble::UnknownPath)?;
     let told = clip_wire::told(control, &record).await;
+    kept::forget_if_over(control, &record).await;
     let parcel = if request.streams(body) {
         events(&told)
     } else {

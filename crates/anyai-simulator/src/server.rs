@@ -114,8 +114,8 @@ impl Request<'_> {
                 Ok(self.value(&kept))
             }
             Asked::Job { id } => clips::poll(self, id, entry).await,
-            Asked::CancelJob { id } => clips::cancel(self, id),
-            Asked::DeleteJob { id } => clips::delete(self, id),
+            Asked::CancelJob { id } => clips::cancel(self, id).await,
+            Asked::DeleteJob { id } => clips::delete(self, id).await,
             Asked::File { id, moved } => clips::file(self, id, moved, entry).await,
             Asked::PublicFile { name } => clips::public_file(self, name, entry).await,
             _ => self.paid(entry).await,
@@ -132,7 +132,7 @@ impl Request<'_> {
         });
         match self.asked {
             Asked::Pictures { .. } => pictures::reply(self, &body, entry).await,
-            Asked::Videos(_) | Asked::Veo { .. } => clips::submit(self, &body.json, entry),
+            Asked::Videos(_) | Asked::Veo { .. } => clips::submit(self, &body.json, entry).await,
             Asked::Interactions { .. } => crate::interaction::reply(self, &body.json, entry).await,
             Asked::Generate { model, .. } if pictures::are_asked(model) => {
                 pictures::reply(self, &body, entry).await

@@ -1,12 +1,13 @@
 //! Jobs that outlive the program that holds the simulator.
 
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
-use anyai_simulator::{Options, Simulator};
+use anyai_simulator::{Options, Provider, SIMULATED_KEY, Simulator};
 use serde_json::{Value, json};
 
-use crate::media::{CLIP_WIRES, ClipWire};
-use crate::support::start;
+use crate::media::{CLIP_WIRES, ClipWire, post};
+use crate::support::{client, start, with_key};
 
 async fn keeping(folder: &Path) -> Simulator {
     start(Options {
@@ -89,4 +90,66 @@ async fn an_order_is_forgotten_after_a_day_and_one_that_is_not_understood_at_onc
         404
     );
     assert_eq!(files().count(), 0);
+}
+
+/// How many orders are kept in a folder.
+fn kept(folder: &Path) -> usize {
+    std::fs::read_dir(folder.join("jobs")).unwrap().count()
+}
+
+#[tokio::test]
+async fn an_order_is_forgotten_with_its_clips_and_when_it_is_told_to_have_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulator = keeping(folder.path()).await;
+    for wire in CLIP_WIRES {
+        let path = wire.start(&simulator, "a calm sea").await;
+        let (_, done) = wire.end(&simulator, &path).await;
+        assert_eq!(kept(folder.path()), 1, "{wire:?}: it can still be fetched");
+        let address = wire.address(&done).unwrap();
+        wire.fetch(&address).await.bytes().await.unwrap();
+        assert_eq!(kept(folder.path()), 0, "{wire:?}: it was fetched");
+
+        let path = wire.start(&simulator, "waves [[job:end=failed]]").await;
+        let (status, answer) = wire.poll(&simulator, &path).await;
+        assert!(wire.is_running(status, &answer), "{wire:?}: {answer}");
+        assert_eq!(kept(folder.path()), 1, "{wire:?}: it runs");
+        wire.end(&simulator, &path).await;
+        assert_eq!(kept(folder.path()), 0, "{wire:?}: there is no clip");
+    }
+    for last in ["/cancel", ""] {
+        let held = "waves [[job:hold=10]]";
+        let path = ClipWire::Omni.start(&simulator, held).await;
+        assert_eq!(kept(folder.path()), 1);
+        let url = format!("{}{path}{last}", simulator.base_url(Provider::Google));
+        let request = match last {
+            "" => client().delete(url),
+            _ => client().post(url),
+        };
+        let answer = with_key(Provider::Google, request, SIMULATED_KEY).send();
+        assert_eq!(answer.await.unwrap().status(), 200);
+        assert_eq!(kept(folder.path()), 0, "{last:?}");
+    }
+    // Inside the answer there is nothing left to fetch.
+    let (_, mut body) = ClipWire::Omni.order("waves");
+    body["background"] = json!(false);
+    body["response_format"][0]["delivery"] = json!("inline");
+    let whole = post(&simulator, Provider::Google, "/interactions", &body).await;
+    assert_eq!(whole.status(), 200);
+    assert_eq!(kept(folder.path()), 0);
+}
+
+#[tokio::test]
+async fn the_next_order_sweeps_out_what_is_old_without_another_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulator = keeping(folder.path()).await;
+    let old = folder.path().join("jobs").join("old.json");
+    ClipWire::XAi.start(&simulator, "waves").await;
+    let days = |days: u64| SystemTime::now() - Duration::from_secs(days * 24 * 3_600 + 60);
+    for (age, left) in [(0, 3), (1, 3)] {
+        let file = std::fs::File::create(&old).unwrap();
+        file.set_modified(days(age)).unwrap();
+        ClipWire::XAi.start(&simulator, "waves").await;
+        assert_eq!(kept(folder.path()), left, "{age} days old");
+        assert_eq!(old.exists(), age == 0);
+    }
 }
