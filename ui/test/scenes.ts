@@ -309,7 +309,7 @@ export const scenes: Record<string, Scene> = {
     prepare: lighthouse,
     act: async (state) => {
       await openLighthouse(state);
-      await state.composer.attach('notes.txt', 'AAAA');
+      await state.composer.attach([new File(['a'], 'notes.txt')]);
     },
   },
   pieces: {
@@ -320,7 +320,8 @@ export const scenes: Record<string, Scene> = {
       const pen = canvas.getContext('2d')!;
       pen.fillStyle = 'steelblue';
       pen.fillRect(0, 0, 64, 40);
-      await state.composer.attach('causeway at low water.png', canvas.toDataURL('image/png').split(',')[1]!);
+      const picture = await (await fetch(canvas.toDataURL('image/png'))).blob();
+      await state.composer.attach([new File([picture], 'causeway at low water.png')]);
       state.composer.paste('lorem ipsum '.repeat(3_000));
       await new Promise((done) => setTimeout(done, 150));
     },

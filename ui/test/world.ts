@@ -59,3 +59,7 @@ export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => voi
   const promise = new Promise<T>((done) => (resolve = done));
   return { promise, resolve: (value) => resolve(value) };
 }
+
+/** A file as a person brings it, of a size that is only said. */
+export const file = (name: string, type = 'image/png', bytes = 1): File =>
+  Object.defineProperty(new File(['a'], name, { type }), 'size', { value: bytes });

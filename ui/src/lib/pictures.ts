@@ -9,8 +9,16 @@ export const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/gif';
 /** What may be attached: pictures, PDFs and text files. The core tells them by their bytes. */
 export const FILE_TYPES = `${PICTURE_TYPES},application/pdf,text/*,.md,.csv,.json,.xml,.yaml,.yml,.toml,.log`;
 
+const MIB = 1024 * 1024;
+
 /** The largest file a message takes, a PDF, in bytes; others are held to less by the core. */
-export const FILE_BYTES_MAX = 32 * 1024 * 1024;
+export const FILE_BYTES_MAX = 32 * MIB;
+
+/** How many bytes a file of this type may have, as the core says it of those it was given. */
+export function bytesMaxOf(type: string): number {
+  if (type.startsWith('image/')) return 20 * MIB;
+  return type.startsWith('text/') ? MIB : FILE_BYTES_MAX;
+}
 
 export async function base64Of(file: Blob): Promise<string> {
   const bytes = new Uint8Array(await file.arrayBuffer());

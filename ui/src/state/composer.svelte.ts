@@ -10,13 +10,15 @@ import type { PromptPart } from '$/bindings/PromptPart';
 import type { SaverChange } from '$/bindings/SaverChange';
 import type { TurnView } from '$/bindings/TurnView';
 import type { WireError } from '$/bindings/WireError';
-import { FILE_BYTES_MAX } from '$/lib/pictures';
+import { base64Of } from '$/lib/pictures';
+import { t } from '$/text/words.svelte';
 import { isCallable, type Catalogue } from './catalogue.svelte';
 import type { Comparison } from './comparison.svelte';
 import { arrived, beyond, contentOf, isEmpty, isSame, next, nothing, partsOf, quoting } from './draft';
 import type { Aim, Content, Leaving } from './draft';
 import type { Environment } from './environment';
 import { DraftKeeping } from './keeping';
+import { storeEach } from './offered';
 import { Quoting, type QuotedDraft } from './quoting.svelte';
 import type { Sending } from './sending.svelte';
 import type { Session } from './session.svelte';
@@ -178,27 +180,23 @@ export class Composer {
     this.write(quoting(this.text, text));
   }
 
-  /** Stores a file; it joins the draft when the core has accepted it. */
-  async attach(name: string, base64: string): Promise<void> {
+  /** Stores files; each joins the draft when the core has accepted it. */
+  async attach(offered: readonly File[]): Promise<void> {
     const owner = this.#owner;
     this.#storing += 1;
     try {
-      const file = await this.#world.host.call('attachment_add', { name, base64 });
-      if (this.#owner === owner && !this.attachments.some(({ asset_id }) => asset_id === file.asset_id)) {
+      await storeEach(offered, async (one) => {
+        const asked = { name: one.name || t().composer.pastedFile, base64: await base64Of(one) };
+        const file = await this.#world.host.call('attachment_add', asked);
+        if (this.#owner !== owner || this.attachments.some(({ asset_id }) => asset_id === file.asset_id)) return;
         this.#fill({ files: [...this.attachments, file] });
         this.#saveSoon();
-      }
+      });
     } catch (thrown) {
       this.#sending.fail(thrown);
     } finally {
       this.#storing -= 1;
     }
-  }
-
-  /** A file that no message takes, whatever is in it: it is not even read. */
-  tooLarge(bytes: number): void {
-    const detail = { kind: 'limit', asked: bytes, limit: FILE_BYTES_MAX } as const;
-    this.#sending.fail({ code: 'attachment_rejected', message: 'the file is too large', detail });
   }
 
   detach(assetId: string): void {

@@ -4,7 +4,7 @@ import type { Attachment } from '$/bindings/Attachment';
 import type { TurnEvent } from '$/bindings/TurnEvent';
 import { CommandError } from '$/host/host';
 import { balance, conversation, FakeStudio, turn } from '../../test/fake-host';
-import { deferred, settle, World } from '../../test/world';
+import { deferred, file, settle, World } from '../../test/world';
 import { Studio } from './studio.svelte';
 
 let fake: FakeStudio;
@@ -307,56 +307,6 @@ describe('drafts', () => {
   });
 });
 
-describe('pictures', () => {
-  it('join the draft once, and go with it', async () => {
-    await studio.composer.attach('a.png', 'AAAA');
-    expect(studio.composer.attachments).toHaveLength(1);
-    expect(studio.composer.isEmpty).toBe(false);
-    await world.frame();
-    await studio.composer.send();
-    expect(world.host.asked('turn_send')[0]?.parts).toMatchObject([{ kind: 'image', name: 'a.png' }]);
-    expect(studio.composer.attachments).toEqual([]);
-  });
-
-  it('stay with the draft of their conversation', async () => {
-    await studio.openConversation('c1');
-    await studio.composer.attach('a.png', 'AAAA');
-    await studio.newConversation();
-    expect(studio.composer.attachments).toEqual([]);
-    await studio.openConversation('c1');
-    expect(studio.composer.attachments.map(({ name }) => name)).toEqual(['a.png']);
-    studio.composer.detach(studio.composer.attachments[0]!.asset_id);
-    await world.pass(400);
-    expect(fake.draftFiles.get('c1')).toEqual([]);
-  });
-
-  it('that are none say so and leave the draft alone', async () => {
-    await type('Hello');
-    await studio.composer.attach('notes.txt', 'AAAA');
-    expect(studio.composer.error?.code).toBe('attachment_rejected');
-    expect(studio.composer.text).toBe('Hello');
-    expect(studio.composer.storing).toBe(false);
-  });
-
-  it('that are larger than any message takes are not read, and their size is said', () => {
-    studio.composer.tooLarge(40_000_000);
-    expect(studio.composer.error).toMatchObject({ code: 'attachment_rejected', detail: { asked: 40_000_000 } });
-    expect(world.host.asked('attachment_add')).toEqual([]);
-    studio.composer.write('Hello');
-    expect(studio.composer.error).toBeNull();
-  });
-
-  it('that arrive after the conversation changed do not land in another draft', async () => {
-    const stored = deferred<Attachment>();
-    await start({ attachment_add: () => stored.promise });
-    const attaching = studio.composer.attach('a.png', 'AAAA');
-    await studio.openConversation('c1');
-    stored.resolve({ asset_id: 'p', mime: 'image/png', width: 1, height: 1, bytes: 1, name: 'a.png' });
-    await attaching;
-    expect(studio.composer.attachments).toEqual([]);
-  });
-});
-
 it('choosing a model is remembered, and taken back when it cannot be kept', async () => {
   await studio.composer.choose('haiku');
   expect(fake.session.settings.model_id).toBe('haiku');
@@ -494,7 +444,7 @@ describe('a saver', () => {
   });
 
   it('leaves a file out, thinks less, asks another model', async () => {
-    await studio.composer.attach('cat.png', '');
+    await studio.composer.attach([file('cat.png')]);
     await studio.save({ kind: 'drop_attachment', part: 0 });
     expect(studio.composer.attachments).toEqual([]);
     await studio.save({ kind: 'model', model_id: 'sol' });

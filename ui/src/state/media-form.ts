@@ -1,7 +1,7 @@
 /** What both studios' forms do alike: pictures beside the prompt, what is attached, and what stands in the way. */
 import type { Attachment } from '$/bindings/Attachment';
 import { refusalOf } from '$/lib/media';
-import { PICTURE_TYPES, base64Of } from '$/lib/pictures';
+import { PICTURE_TYPES } from '$/lib/pictures';
 import { t } from '$/text/words.svelte';
 import type { Assets } from './assets.svelte';
 import type { FileRole } from './media-draft';
@@ -39,8 +39,8 @@ export class MediaForm {
     }));
   }
 
-  async add(role: FileRole, files: readonly File[]): Promise<void> {
-    for (const file of files) await this.#making.attach(role, file.name, await base64Of(file));
+  add(role: FileRole, files: readonly File[]): Promise<void> {
+    return this.#making.attach(role, files);
   }
 
   /** Takes the pictures of what is pasted, where the model takes any; else the paste goes on. */

@@ -14,6 +14,7 @@ import type { TurnSend } from '$/bindings/TurnSend';
 import type { TurnView } from '$/bindings/TurnView';
 import type { WireError } from '$/bindings/WireError';
 import { commandError } from '$/host/host';
+import { base64Of } from '$/lib/pictures';
 import type { Environment } from './environment';
 import { isCallable, type MediaCatalogue } from './media-catalogue.svelte';
 import {
@@ -32,6 +33,7 @@ import {
 import { MediaFeed } from './media-feed.svelte';
 import type { PricedAction } from './media-prices.svelte';
 import { Newest } from './newest.svelte';
+import { storeEach } from './offered';
 import type { Session } from './session.svelte';
 import { isUnderWay } from './turns';
 
@@ -171,11 +173,14 @@ export class MediaStudio {
     this.#draftFirst = draftFirst;
   }
 
-  /** Stores a file; it joins the form when the core has accepted it. */
-  async attach(role: FileRole, name: string, base64: string): Promise<void> {
+  /** Stores files; each joins the form when the core has accepted it. */
+  async attach(role: FileRole, offered: readonly File[]): Promise<void> {
     this.#storing += 1;
     try {
-      this.use(role, await this.#world.host.call('attachment_add', { name, base64 }));
+      await storeEach(offered, async (file) => {
+        const asked = { name: file.name, base64: await base64Of(file) };
+        this.use(role, await this.#world.host.call('attachment_add', asked));
+      });
     } catch (thrown) {
       this.#error = commandError(thrown).wire;
     } finally {

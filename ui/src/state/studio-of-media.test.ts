@@ -4,7 +4,7 @@ import { CommandError } from '$/host/host';
 import type { TurnSend } from '$/bindings/TurnSend';
 import { FakeStudio, turn } from '../../test/fake-host';
 import { asset } from '../../test/fake-media';
-import { settle, World } from '../../test/world';
+import { file, settle, World } from '../../test/world';
 import { MediaCatalogue } from './media-catalogue.svelte';
 import { mediaOf, noFiles } from './media-draft';
 import { Session } from './session.svelte';
@@ -184,11 +184,18 @@ describe('a draft first', () => {
 
 it('stores files in the places they are for', async () => {
   await start({ attachment_add: ({ name }) => asset(name) });
-  await video.attach('first', 'a.png', '');
+  await video.attach('first', [file('a.png')]);
   expect(video.media).toMatchObject({ task: 'image', first_frame: 'a.png' });
-  await video.attach('last', 'b.png', '');
+  await video.attach('last', [file('b.png')]);
   video.remove('first', 'a.png');
   expect(video.files).toEqual(noFiles);
+});
+
+it('says which file was refused, though the next was taken', async () => {
+  await start({ attachment_add: ({ name }) => asset(name) });
+  await image.attach('reference', [file('big.png', 'image/png', 40_000_000), file('a.png')]);
+  expect(image.files.references).toHaveLength(1);
+  expect(image.error).toMatchObject({ code: 'attachment_rejected', detail: { limit: 20 * 1024 * 1024 } });
 });
 
 it('a mask goes with the picture it is of, and stays when another goes', () => {

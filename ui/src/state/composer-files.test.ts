@@ -1,0 +1,96 @@
+// Files of a draft: taken, refused, and kept with their conversation.
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Attachment } from '$/bindings/Attachment';
+import { conversation, FakeStudio, turn } from '../../test/fake-host';
+import { deferred, file, World } from '../../test/world';
+import { Studio } from './studio.svelte';
+
+let fake: FakeStudio;
+let world: World;
+let studio: Studio;
+
+async function start(overrides: ConstructorParameters<typeof World>[1] = {}) {
+  world = new World(fake, overrides);
+  studio = new Studio(world, (mime) => `blob:${mime}`);
+  await studio.start();
+}
+
+async function type(text: string) {
+  studio.composer.write(text);
+  await world.frame();
+}
+
+beforeEach(async () => {
+  fake = new FakeStudio();
+  fake.conversations = [conversation('c1', 'One', 0, 0)];
+  fake.turns = [turn('a'), turn('b', { parent_id: 'a' })];
+  fake.selectedLeaf = 'b';
+  await start();
+});
+
+describe('files', () => {
+  it('join the draft once, and go with it', async () => {
+    await studio.composer.attach([file('a.png')]);
+    expect(studio.composer.attachments).toHaveLength(1);
+    expect(studio.composer.isEmpty).toBe(false);
+    await world.frame();
+    await studio.composer.send();
+    expect(world.host.asked('turn_send')[0]?.parts).toMatchObject([{ kind: 'image', name: 'a.png' }]);
+    expect(studio.composer.attachments).toEqual([]);
+  });
+
+  it('stay with the draft of their conversation', async () => {
+    await studio.openConversation('c1');
+    await studio.composer.attach([file('a.png')]);
+    await studio.newConversation();
+    expect(studio.composer.attachments).toEqual([]);
+    await studio.openConversation('c1');
+    expect(studio.composer.attachments.map(({ name }) => name)).toEqual(['a.png']);
+    studio.composer.detach(studio.composer.attachments[0]!.asset_id);
+    await world.pass(400);
+    expect(fake.draftFiles.get('c1')).toEqual([]);
+  });
+
+  it('that are none say so and leave the draft alone', async () => {
+    await type('Hello');
+    await studio.composer.attach([file('notes.txt')]);
+    expect(studio.composer.error?.code).toBe('attachment_rejected');
+    expect(studio.composer.text).toBe('Hello');
+    expect(studio.composer.storing).toBe(false);
+  });
+
+  it('that are larger than any message takes are not read, and how large theirs may be is said', async () => {
+    const most = async (name: string, type: string) => {
+      await studio.composer.attach([file(name, type, 40_000_000)]);
+      return studio.composer.error?.detail;
+    };
+    const MIB = 1024 * 1024;
+    expect(await most('big.png', 'image/png')).toEqual({ kind: 'limit', asked: 40_000_000, limit: 20 * MIB });
+    expect(await most('big.csv', 'text/csv')).toMatchObject({ limit: MIB });
+    expect(await most('big.pdf', 'application/pdf')).toMatchObject({ limit: 32 * MIB });
+    expect(world.host.asked('attachment_add')).toEqual([]);
+    studio.composer.write('Hello');
+    expect(studio.composer.error).toBeNull();
+  });
+
+  it('that are taken do not hide what was refused before them', async () => {
+    await studio.composer.attach([file('big.png', 'image/png', 40_000_000), file('a.png')]);
+    expect(studio.composer.attachments.map(({ name }) => name)).toEqual(['a.png']);
+    expect(studio.composer.error).toMatchObject({ detail: { asked: 40_000_000 } });
+    await studio.composer.attach([file('notes.txt'), file('b.png')]);
+    expect(studio.composer.attachments).toHaveLength(2);
+    expect(studio.composer.error).toMatchObject({ code: 'attachment_rejected' });
+    expect(studio.composer.error).not.toHaveProperty('detail');
+    expect(studio.composer.storing).toBe(false);
+  });
+
+  it('that arrive after the conversation changed do not land in another draft', async () => {
+    const stored = deferred<Attachment>();
+    await start({ attachment_add: () => stored.promise });
+    const attaching = studio.composer.attach([file('a.png')]);
+    await studio.openConversation('c1');
+    stored.resolve({ asset_id: 'p', mime: 'image/png', width: 1, height: 1, bytes: 1, name: 'a.png' });
+    await attaching;
+    expect(studio.composer.attachments).toEqual([]);
+  });
+});

@@ -1,0 +1,21 @@
+/** Files a person brings: stored one after the other. */
+import { CommandError } from '$/host/host';
+import { bytesMaxOf, FILE_BYTES_MAX } from '$/lib/pictures';
+
+/**
+ * Has each file stored, except those that no message takes, whatever is in them: they are not even read. What was
+ * refused first is thrown once all were tried, so that the next one does not hide it.
+ */
+export async function storeEach(files: readonly File[], store: (file: File) => Promise<void>): Promise<void> {
+  const refused: unknown[] = [];
+  for (const file of files) {
+    const stored = file.size > FILE_BYTES_MAX ? Promise.reject(tooLarge(file)) : store(file);
+    await stored.catch((thrown: unknown) => refused.push(thrown));
+  }
+  if (refused.length > 0) throw refused[0];
+}
+
+function tooLarge({ size, type }: File): CommandError {
+  const detail = { kind: 'limit', asked: size, limit: bytesMaxOf(type) } as const;
+  return new CommandError({ code: 'attachment_rejected', message: 'the file is too large', detail });
+}
