@@ -7,7 +7,7 @@ use std::path::Path;
 /// What tells the engine to do without layers. It reads this when it starts, and only then all windows heed it:
 /// one that is told later, through its settings, can stay empty.
 #[cfg(target_os = "linux")]
-const WITHOUT_LAYERS: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
+pub(crate) const WITHOUT_LAYERS: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
 
 /// Where a graphics card shows on Linux: render nodes, NVIDIA's own driver, a Windows host's card.
 #[cfg(target_os = "linux")]

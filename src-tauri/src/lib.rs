@@ -9,6 +9,7 @@ mod drawing;
 mod dropping;
 mod events;
 mod files;
+mod outside;
 mod run;
 mod tray;
 mod window;

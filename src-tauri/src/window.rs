@@ -9,9 +9,8 @@ use tauri::{
     WindowEvent, Wry,
 };
 use tauri_plugin_global_shortcut::{Builder as Shortcuts, GlobalShortcutExt, ShortcutState};
-use tauri_plugin_opener::OpenerExt;
 
-use crate::dropping;
+use crate::{dropping, outside};
 
 /// The labels of the windows; capabilities name them.
 pub(crate) const MAIN: &str = "main";
@@ -179,7 +178,7 @@ fn stays_inside(url: &Url) -> bool {
 /// Web links open in the person's browser; anything else opens nowhere. Always `false`: the window stays.
 fn open_outside(app: &AppHandle, url: &Url) -> bool {
     if matches!(url.scheme(), "https" | "http" | "mailto")
-        && let Err(error) = app.opener().open_url(url.as_str(), None::<&str>)
+        && let Err(error) = outside::open(app, url)
     {
         tracing::warn!(%error, "a link could not be opened in the browser");
     }
