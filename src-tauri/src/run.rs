@@ -47,7 +47,8 @@ pub fn run() -> ExitCode {
             call::hide_quick,
             call::open_studio,
             dragging::drag_out,
-            dropping::dropped
+            dropping::dropped,
+            dropping::read_dropped
         ])
         .plugin(tauri_plugin_dialog::init())
         .setup(move |app| {

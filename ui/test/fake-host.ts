@@ -318,7 +318,7 @@ export class FakeHost implements Host {
     return { id: 'upload-1' };
   }
 
-  async firstMoment(assetId: string): Promise<string> {
+  async firstMoment(assetId: string, _signal: AbortSignal): Promise<string> {
     return `file:${assetId}/moment`;
   }
 

@@ -2,10 +2,23 @@
  * Files dropped on a page whose engine tells it no more than their address (WebKitGTK): the shell reads them, and the
  * page's own handlers hear of a drag with files, as in every other engine.
  */
-interface DroppedFile {
+import { FILE_BYTES_MAX } from '$/lib/pictures';
+
+/** A dropped file before it is read. */
+export interface DroppedFile {
+  readonly id: number;
   readonly name: string;
-  readonly base64: string;
+  readonly bytes: number;
 }
+
+export interface Dropped {
+  /** What was dropped on this window, once. */
+  list(): Promise<readonly DroppedFile[]>;
+  read(id: number): Promise<ArrayBuffer>;
+}
+
+/** Bytes of which files that nobody reads are made. */
+const STAND_IN_BYTES = 16 * 1024 * 1024;
 
 const TYPES: Readonly<Record<string, string>> = {
   png: 'image/png',
@@ -18,9 +31,9 @@ const TYPES: Readonly<Record<string, string>> = {
   json: 'application/json',
 };
 
-export function hearDroppedFiles(ask: () => Promise<readonly DroppedFile[]>): void {
+export function hearDroppedFiles(dropped: Dropped): void {
   for (const type of ['dragenter', 'dragover', 'drop'] as const)
-    addEventListener(type, (event) => isAddressOfFiles(event) && void pass(event, ask), { capture: true });
+    addEventListener(type, (event) => isAddressOfFiles(event) && void pass(event, dropped), { capture: true });
 }
 
 /** A link that is dragged has its text too. */
@@ -29,19 +42,40 @@ function isAddressOfFiles({ dataTransfer }: DragEvent): boolean {
   return types.includes('text/uri-list') && !types.includes('text/plain') && !types.includes('Files');
 }
 
-async function pass(event: DragEvent, ask: () => Promise<readonly DroppedFile[]>): Promise<void> {
+async function pass(event: DragEvent, dropped: Dropped): Promise<void> {
   const { target } = event;
   event.preventDefault();
   event.stopImmediatePropagation();
-  const files = event.type === 'drop' ? (await ask()).map(fileOf) : [new File([], 'file')];
+  const files = event.type === 'drop' ? await filesOf(dropped) : [new File([], 'file')];
   const dataTransfer = new DataTransfer();
   for (const file of files) dataTransfer.items.add(file);
   const { clientX, clientY } = event;
   target?.dispatchEvent(new DragEvent(event.type, { bubbles: true, cancelable: true, clientX, clientY, dataTransfer }));
 }
 
-function fileOf({ name, base64 }: DroppedFile): File {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const ending = name.split('.').at(-1)?.toLowerCase() ?? '';
-  return new File([bytes], name, { type: TYPES[ending] ?? 'text/plain' });
+/** One after the other: each is read in one answer. */
+export async function filesOf(dropped: Dropped): Promise<File[]> {
+  const files: File[] = [];
+  for (const file of await dropped.list()) {
+    const { name, bytes } = file;
+    const ending = name.split('.').at(-1)?.toLowerCase() ?? '';
+    const parts = bytes > FILE_BYTES_MAX ? standIn(bytes) : await partsOf(file, dropped);
+    files.push(new File(parts, name, { type: TYPES[ending] ?? 'text/plain' }));
+  }
+  return files;
+}
+
+/** One that cannot be read comes as an empty file: that is refused with a sentence, not passed over. */
+async function partsOf({ id }: DroppedFile, dropped: Dropped): Promise<BlobPart[]> {
+  return dropped.read(id).then(
+    (bytes) => [bytes],
+    () => [],
+  );
+}
+
+/** As many bytes without any meaning: whoever takes files refuses one of this size by its size, and says so. */
+function standIn(bytes: number): BlobPart[] {
+  const piece = new Blob([new Uint8Array(STAND_IN_BYTES)]);
+  const whole = Array<BlobPart>(Math.floor(bytes / STAND_IN_BYTES)).fill(piece);
+  return [...whole, piece.slice(0, bytes % STAND_IN_BYTES)];
 }

@@ -6,10 +6,10 @@ const QUALITY = 0.82;
 const PATIENCE_MS = 8_000;
 
 /** The picture's address, made from the clip's. */
-export async function drawFirstMoment(clip: string): Promise<string> {
+export async function drawFirstMoment(clip: string, signal: AbortSignal): Promise<string> {
   const video = Object.assign(document.createElement('video'), { muted: true, preload: 'auto', src: clip });
   try {
-    await heard(video, 'loadeddata');
+    await heard(video, 'loadeddata', signal);
     const scale = Math.min(SIDE_MAX_PX / Math.max(video.videoWidth, video.videoHeight), 1);
     const canvas = document.createElement('canvas');
     canvas.width = Math.round(video.videoWidth * scale);
@@ -24,7 +24,7 @@ export async function drawFirstMoment(clip: string): Promise<string> {
   }
 }
 
-function heard(video: HTMLVideoElement, event: string): Promise<void> {
+function heard(video: HTMLVideoElement, event: string, signal: AbortSignal): Promise<void> {
   return new Promise((done, failed) => {
     const late = setTimeout(() => failed(new Error('the clip does not play')), PATIENCE_MS);
     const end = (then: () => void) => () => {
@@ -32,6 +32,11 @@ function heard(video: HTMLVideoElement, event: string): Promise<void> {
       then();
     };
     video.addEventListener(event, end(done), { once: true });
+    signal.addEventListener(
+      'abort',
+      end(() => failed(signal.reason)),
+      { once: true },
+    );
     video.addEventListener(
       'error',
       end(() => failed(new Error('the clip cannot be read'))),

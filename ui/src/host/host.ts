@@ -52,8 +52,11 @@ export interface Host {
   readonly streamsFiles: boolean;
   /** An address for `<img>` and `<video>`, good until it is released. */
   fileUrl(assetId: string, form: AssetForm): Promise<string>;
-  /** An address of a picture of a clip's first moment, where clips are not read as they are shown. */
-  firstMoment(assetId: string): Promise<string>;
+  /**
+   * An address of a picture of a clip's first moment, where clips are not read as they are shown; fails when it is
+   * called off, and for a clip that is too large to be read for it.
+   */
+  firstMoment(assetId: string, signal: AbortSignal): Promise<string>;
   releaseFile(url: string): void;
   /** Whether the program itself asks for files and shows folders; a browser hands its files over. */
   readonly picksFiles: boolean;

@@ -5,12 +5,17 @@ import type { AppEvent } from '$/bindings/AppEvent';
 import type { AssetForm } from '$/bindings/AssetForm';
 import type { AssetSave } from '$/bindings/AssetSave';
 import type { Commands } from '$/bindings/Commands';
-import { hearDroppedFiles } from './droppedFiles';
+import { hearDroppedFiles, type DroppedFile } from './droppedFiles';
 import { drawFirstMoment } from './firstMoment';
 import { commandError, Listeners, type CommandName, type Desktop, type Host, type TrayWords } from './host';
+import { NewestFirst } from './newestFirst';
+import { wholeFile, type Limits } from './wholeFile';
 
 /** Bytes of a file that come in one answer. */
 const PART_BYTES = 2_000_000;
+
+/** Of a larger clip the sign is enough: it would be read whole for one picture. */
+const LOOKED_INTO_BYTES_MAX = 32_000_000;
 
 /** A shell that is going away hears nothing more. */
 const tell = (command: string, values: Record<string, unknown> = {}): void => {
@@ -42,10 +47,13 @@ class TauriDesktop implements Desktop {
 export class TauriHost implements Host {
   readonly #events = new Listeners<[AppEvent]>();
   readonly listening: Promise<void>;
-  #drawing: Promise<unknown> = Promise.resolve();
+  readonly #looking = new NewestFirst();
 
   constructor() {
-    hearDroppedFiles(() => invoke('dropped'));
+    hearDroppedFiles({
+      list: () => invoke<DroppedFile[]>('dropped'),
+      read: (id) => invoke<ArrayBuffer>('read_dropped', { id }),
+    });
     this.listening = listen<AppEvent>('studio', (event) => this.#events.emit(event.payload)).then(() => undefined);
   }
 
@@ -69,30 +77,25 @@ export class TauriHost implements Host {
   }
 
   async fileUrl(assetId: string, form: AssetForm): Promise<string> {
-    const parts: BlobPart[] = [];
-    let from = 0;
-    for (;;) {
-      const read = { asset_id: assetId, form, from, length: PART_BYTES };
-      const { mime, total, base64 } = await this.call('asset_read', read);
-      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-      parts.push(bytes);
-      from += bytes.length;
-      if (from >= total || bytes.length === 0) return URL.createObjectURL(new Blob(parts, { type: mime }));
-    }
+    return URL.createObjectURL(await this.#file(assetId, form));
   }
 
   /** One clip after the other: each is read whole for it. */
-  firstMoment(assetId: string): Promise<string> {
-    const drawn = this.#drawing.then(async () => {
-      const clip = await this.fileUrl(assetId, 'whole');
+  firstMoment(assetId: string, signal: AbortSignal): Promise<string> {
+    return this.#looking.do(async () => {
+      const limits = { bytesMax: LOOKED_INTO_BYTES_MAX, signal };
+      const clip = URL.createObjectURL(await this.#file(assetId, 'whole', limits));
       try {
-        return await drawFirstMoment(clip);
+        return await drawFirstMoment(clip, signal);
       } finally {
         this.releaseFile(clip);
       }
-    });
-    this.#drawing = drawn.catch(() => undefined);
-    return drawn;
+    }, signal);
+  }
+
+  #file(asset_id: string, form: AssetForm, limits?: Limits): Promise<Blob> {
+    const part = (from: number) => this.call('asset_read', { asset_id, form, from, length: PART_BYTES });
+    return wholeFile(part, limits);
   }
 
   releaseFile(url: string): void {

@@ -94,11 +94,11 @@ export class WebHost implements Host {
     return body as ImportUploaded;
   }
 
-  /** An address on loopback holds nothing. */
   firstMoment(assetId: string): Promise<string> {
     return this.fileUrl(assetId, 'thumbnail');
   }
 
+  /** An address on loopback holds nothing. */
   releaseFile(): void {}
 
   /** A browser shows its page without being told. */

@@ -9,6 +9,12 @@ import type { Environment } from './environment';
 
 const KEPT_MAX = 400;
 
+/** Who looks at a clip's first moment, and what calls the reading off. */
+interface Look {
+  by: number;
+  readonly reading: AbortController;
+}
+
 /** A file, its small picture, or the first moment of a clip. */
 type Shown = AssetForm | 'moment';
 
@@ -22,6 +28,7 @@ export class Assets {
   /** Null while one is on its way: a key that is not there would be looked for again with each one that comes. */
   readonly #urls = new SvelteMap<string, string | null>();
   readonly #asked = new Set<string>();
+  readonly #looks = new Map<string, Look>();
 
   constructor(world: Environment) {
     this.#world = world;
@@ -47,13 +54,34 @@ export class Assets {
     };
   }
 
-  async load(id: string, form: Shown): Promise<void> {
+  /** A clip's first moment, for as long as anybody looks: the whole clip is read for it. Returns how to look away. */
+  look(id: string): () => void {
+    const look = this.#looks.get(id) ?? { by: 0, reading: new AbortController() };
+    look.by += 1;
+    this.#looks.set(id, look);
+    void this.#load(id, 'moment', () => this.#moment(id, look.reading.signal));
+    return () => {
+      look.by -= 1;
+      // A row that is drawn anew looks again at once.
+      queueMicrotask(() => {
+        if (look.by > 0 || this.#looks.get(id) !== look) return;
+        this.#looks.delete(id);
+        look.reading.abort();
+      });
+    };
+  }
+
+  load(id: string, form: AssetForm): Promise<void> {
+    return this.#load(id, form, () => this.#world.host.fileUrl(id, form));
+  }
+
+  async #load(id: string, form: Shown, made: () => Promise<string>): Promise<void> {
     const key = `${form} ${id}`;
     if (this.#asked.has(key)) return;
     this.#asked.add(key);
     this.#urls.set(key, null);
     try {
-      this.#urls.set(key, await (form === 'moment' ? this.#moment(id) : this.#world.host.fileUrl(id, form)));
+      this.#urls.set(key, await made());
       this.#trim();
     } catch {
       // Its name and size still stand in its place; a later look asks again.
@@ -63,9 +91,12 @@ export class Assets {
   }
 
   /** A clip that cannot be looked into has its sign. */
-  #moment(id: string): Promise<string> {
+  #moment(id: string, signal: AbortSignal): Promise<string> {
     const { host } = this.#world;
-    return host.firstMoment(id).catch(() => host.fileUrl(id, 'thumbnail'));
+    return host.firstMoment(id, signal).catch((thrown: unknown) => {
+      if (signal.aborted) throw thrown;
+      return host.fileUrl(id, 'thumbnail');
+    });
   }
 
   forget(): void {

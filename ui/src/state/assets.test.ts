@@ -60,11 +60,32 @@ it('the oldest are given back when there are many, and all of them at the end', 
 it('says whether clips are read as they play', () => expect(assets.streams).toBe(world.host.streamsFiles));
 
 it('a clip has a picture of its first moment, or its sign where that cannot be drawn', async () => {
-  await assets.load('a', 'moment');
-  expect(assets.url('a', 'moment')).toBe('file:a/moment');
+  assets.look('a');
+  await expect.poll(() => assets.url('a', 'moment')).toBe('file:a/moment');
   world.host.firstMoment = () => Promise.reject(new Error('no decoder'));
-  await assets.load('b', 'moment');
-  expect(assets.url('b', 'moment')).toBe('file:b/thumbnail');
+  assets.look('b');
+  await expect.poll(() => assets.url('b', 'moment')).toBe('file:b/thumbnail');
+});
+
+it('a first moment is called off when the last one looks away, and read again for the next', async () => {
+  const asked: AbortSignal[] = [];
+  world.host.firstMoment = (_id, signal) =>
+    new Promise((_done, failed) => {
+      asked.push(signal);
+      signal.addEventListener('abort', () => failed(signal.reason));
+    });
+  const [one, other] = [assets.look('a'), assets.look('a')];
+  one();
+  await Promise.resolve();
+  other();
+  const anew = assets.look('a');
+  await Promise.resolve();
+  expect(asked.map(({ aborted }) => aborted)).toEqual([false]);
+  anew();
+  await expect.poll(() => asked[0]?.aborted).toBe(true);
+  expect(assets.url('a', 'moment'), 'no sign stands in for it').toBeNull();
+  assets.look('a');
+  expect(asked.map(({ aborted }) => aborted)).toEqual([true, false]);
 });
 
 it('a file goes out by the desktop where there is one, and by its address in a browser', async () => {
