@@ -3,7 +3,7 @@ import { mount, tick } from 'svelte';
 import App from './App.svelte';
 import { connectHost } from './host/connect';
 import { pictureUrl } from './lib/pictures';
-import { conversationOf } from './screens/history';
+import { startAt } from './screens/history';
 import { Studio } from './state/studio.svelte';
 import './styles/index.css';
 
@@ -30,11 +30,9 @@ const studio = new Studio(
 );
 
 /** What was open before the page was loaded again. */
-const before = conversationOf(history.state);
+const before: unknown = isQuick ? null : history.state;
 
 mount(App, { target: document.body, props: { studio, isQuick } });
-await studio.start();
-// It may be gone by now; a new conversation stands there then.
-if (before !== null && !isQuick && studio.session.door) await studio.openConversation(before).catch(() => undefined);
+await startAt(before, studio);
 await tick();
 host.painted();

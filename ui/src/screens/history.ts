@@ -15,9 +15,6 @@ export const placeOf = ({ navigation, thread }: Studio): Place => ({
   conversation: thread.id,
 });
 
-/** The conversation an entry of the history stands for. */
-export const conversationOf = (state: unknown): string | null => (isPlace(state) ? state.conversation : null);
-
 /** What the history does when one is here after having been there. */
 export function step(from: unknown, to: Place): 'stay' | 'replace' | 'push' {
   if (!isPlace(from)) return 'replace';
@@ -43,9 +40,31 @@ export async function goBackTo(state: unknown, studio: Studio): Promise<void> {
   returning = true;
   try {
     if (conversation === null && studio.thread.id !== null) await studio.newConversation();
-    else if (conversation !== null && conversation !== studio.thread.id) await studio.openConversation(conversation);
+    else if (conversation !== null && conversation !== studio.thread.id) await open(conversation, studio);
     studio.navigation.go(room);
   } finally {
     returning = false;
   }
+}
+
+/** Starts where the page was when it was loaded again. */
+export async function startAt(state: unknown, studio: Studio): Promise<void> {
+  // A step that the start asks for, like a first key, is left only for somewhere.
+  const isSomewhere = isPlace(state) && (state.room !== 'chat' || state.conversation !== null);
+  returning = isSomewhere;
+  try {
+    await studio.start();
+    if (isSomewhere) await goBackTo(state, studio);
+  } finally {
+    returning = false;
+  }
+  if (isSomewhere && studio.session.phase.kind === 'ready') history.replaceState(placeOf(studio), '');
+}
+
+/** What was deleted since leaves a new conversation. */
+async function open(conversation: string, studio: Studio): Promise<void> {
+  await studio.openConversation(conversation);
+  const { phase } = studio.thread;
+  const isGone = phase.kind === 'failed' && phase.error.code === 'conversation_not_found';
+  if (isGone) await studio.newConversation();
 }
