@@ -210,11 +210,8 @@ impl<Q: Queries> Rows for Asked<Q> {
     }
 
     fn spent(&mut self, query: &SpendQuery) -> Result<Credits> {
-        // What gives back of a charge, or takes that back, reverses something and names its hold.
-        let sql = "SELECT CAST(coalesce(sum(CASE e.kind WHEN 'hold' THEN coalesce(h.charged,0) \
-                   WHEN 'revoke' THEN e.amount ELSE -e.amount END),0) AS bigint) FROM entry e \
-                   JOIN hold h ON h.id=e.hold WHERE e.pool=$1 \
-                   AND (e.kind='hold' OR e.reverses IS NOT NULL) \
+        let sql = "SELECT CAST(coalesce(sum(h.charged),0) AS bigint) FROM entry e \
+                   JOIN hold h ON h.id=e.hold WHERE e.pool=$1 AND e.kind='hold' \
                    AND (CAST($2 AS uuid) IS NULL OR h.member=$2) \
                    AND (CAST($3 AS uuid) IS NULL OR h.conversation=$3) \
                    AND (CAST($4 AS text) IS NULL OR h.kind=$4) \

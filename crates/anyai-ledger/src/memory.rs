@@ -8,8 +8,8 @@ use anyai_units::{Credits, HoldId, MemberId, PoolId};
 
 use crate::effect::Effect;
 use crate::{
-    Checkpoint, Entry, EntryKind, Envelope, EnvelopeUse, Grant, GrantKind, HoldRecord, Member,
-    MemberUse, OrderRecord, Period, PoolState, Refusal, Rows, SpendQuery, Store,
+    Checkpoint, Entry, Envelope, EnvelopeUse, Grant, GrantKind, HoldRecord, Member, MemberUse,
+    OrderRecord, Period, PoolState, Refusal, Rows, SpendQuery, Store,
 };
 use apply::sum;
 
@@ -219,22 +219,10 @@ impl Rows for MemoryStore {
     }
 
     fn spent(&mut self, query: &SpendQuery) -> Result<Credits, MemoryError> {
-        let mut spent = Credits::ZERO;
-        for hold in self.holds.values().filter(|hold| query.is_about(hold)) {
-            spent = sum(spent, hold.charged.unwrap_or_default())?;
-        }
-        for entry in self.entries(query.pool) {
-            let of = entry.hold.and_then(|hold| self.holds.get(&hold));
-            if entry.reverses.is_none() || !of.is_some_and(|hold| query.is_about(hold)) {
-                continue;
-            }
-            let changed = match entry.kind {
-                EntryKind::Revoke => spent.checked_add(entry.amount),
-                _ => spent.checked_sub(entry.amount),
-            };
-            spent = changed.ok_or(MemoryError::Guard("sums fit"))?;
-        }
-        Ok(spent)
+        let holds = self.holds.values().filter(|hold| query.is_about(hold));
+        holds
+            .filter_map(|hold| hold.charged)
+            .try_fold(Credits::ZERO, sum)
     }
 
     fn order(&mut self, pool: PoolId, key: &str) -> Result<Option<OrderRecord>, MemoryError> {

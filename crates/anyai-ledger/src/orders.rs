@@ -234,7 +234,8 @@ fn set_envelope<S: Store>(
 }
 
 /// What was charged in the window that runs, before there was an envelope around it. What is still
-/// held then does not count in it.
+/// held then does not count in it. A refund leaves it as it is: these holds are not in the envelope, so
+/// a refund that is taken back would not count in it again.
 fn spent_before<R: Rows>(
     rows: &mut R,
     books: &Books,

@@ -57,7 +57,8 @@ pub trait Rows {
         window: i64,
     ) -> Result<Option<EnvelopeUse>, Self::Error>;
 
-    /// The sum of what settled holds were charged. Only commands that run alone may ask.
+    /// The sum of what settled holds were charged, also of what was given back since. Only commands that run
+    /// alone may ask.
     fn spent(&mut self, query: &SpendQuery) -> Result<Credits, Self::Error>;
 
     /// The order with this key. Only commands that run alone may ask; likewise below.

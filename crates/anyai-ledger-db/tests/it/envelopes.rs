@@ -1,17 +1,19 @@
 //! Envelopes by the day: a turn counts in the day it was held on, however late it ends, and what was
 //! spent before there was an envelope counts in it too.
 
-use anyai_ledger::{Action, EnvelopeScope, Refusal};
+use anyai_ledger::{Action, EnvelopeScope, Refusal, WorkKind};
 use anyai_ledger_db::Dispatch;
-use anyai_units::Credits;
+use anyai_units::{ConversationId, Credits};
+use uuid::Uuid;
 
 use crate::fixture::{
-    Fixture, HOUR_MS, NOW, Store, mc, on_every_store, order, refusal, reported, request,
+    Fixture, HOUR_MS, NOW, Store, mc, on_every_store, order, refusal, reported, request, settlement,
 };
 
 on_every_store![
     turns_that_end_days_later_count_in_their_own_day,
     an_envelope_below_what_is_spent_already_starts_full,
+    an_envelope_set_before_a_refund_is_taken_back_is_not_overspent,
 ];
 
 const DAYS: u8 = 5;
@@ -52,6 +54,44 @@ async fn an_envelope_below_what_is_spent_already_starts_full(store: Store) {
     let settled = f.ledger.settle(&fits, reported(mc(1_000)), NOW).await;
     settled.unwrap();
     f.verify();
+}
+
+/// Around a day, a conversation and a kind of work; and set anew when the refund is given again.
+async fn an_envelope_set_before_a_refund_is_taken_back_is_not_overspent(store: Store) {
+    let inside = ConversationId::from_uuid(Uuid::from_u128(5));
+    let day = EnvelopeScope::Day {
+        utc_offset_minutes: 0,
+    };
+    let chat = EnvelopeScope::Modality(WorkKind::Chat);
+    for scope in [day, EnvelopeScope::Conversation(inside), chat] {
+        let f = Fixture::new(store).await;
+        let ask = |number, ceiling| {
+            let mut wanted = request(f.pool, number, ceiling);
+            wanted.conversation = Some(inside);
+            f.ledger.hold_dispatched(wanted, NOW)
+        };
+        let anyai_ledger_db::Sent::New(dispatch) = ask(1, mc(8_000)).await.unwrap() else {
+            panic!("held before")
+        };
+        let settled = f.ledger.settle(&dispatch, reported(mc(8_000)), NOW).await;
+        let charge = settlement(&settled.unwrap()).entries.first;
+        let last = async |key, action| f.order(key, action).await.entries.pop().unwrap();
+        let amount = Some(mc(5_000));
+        let reverse = |seq| Action::Reverse { seq, amount };
+        let (member, cap) = (None, mc(8_000));
+        let set = || Action::SetEnvelope { member, scope, cap };
+        let refund = last("sorry", reverse(charge)).await;
+        assert_eq!(last("set", set()).await.amount, mc(8_000), "{scope:?}");
+        let full = |refused: Refusal| assert!(matches!(refused, Refusal::EnvelopeFull { .. }));
+        full(refusal(ask(2, mc(1)).await));
+        let back = last("not so", reverse(refund.seq)).await;
+        full(refusal(ask(2, mc(5_000)).await));
+        last("after all", reverse(back.seq)).await;
+        f.order("none", Action::RemoveEnvelope { no: 1 }).await;
+        assert_eq!(last("anew", set()).await.amount, mc(8_000), "{scope:?}");
+        full(refusal(ask(2, mc(1)).await));
+        f.reopen().verify();
+    }
 }
 
 async fn turns_that_end_days_later_count_in_their_own_day(store: Store) {

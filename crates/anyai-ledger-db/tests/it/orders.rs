@@ -213,8 +213,8 @@ async fn a_refund_gives_back_the_room_its_charge_took(store: Store) {
     assert_eq!((room.left, room.bound), (mc(4_000), Bound::Member));
     assert_eq!(f.room(member(5)).await.left, mc(4_500), "of the envelope");
     f.order("none", Action::RemoveEnvelope { no: 1 }).await;
-    f.order("later", day(6_000)).await;
-    assert_eq!(f.room(me()).await.left, mc(1_000), "5,000 were kept");
+    f.order("later", day(8_500)).await;
+    assert_eq!(f.room(member(5)).await.left, mc(500), "8,000 were charged");
     f.verify();
 }
 
@@ -273,7 +273,7 @@ async fn a_refund_taken_back_takes_the_room_it_gave(store: Store) {
     );
     f.order("none", Action::RemoveEnvelope { no: 1 }).await;
     f.order("later", set(12_500)).await;
-    assert_eq!(f.room(member(5)).await.left, mc(500), "12,000 were kept");
+    assert_eq!(f.room(member(5)).await.left, mc(500), "12,000 were charged");
     f.reopen().verify();
 }
 

@@ -1,10 +1,12 @@
 //! Taking back: charges, grants, what was revoked, and payments that did not stay.
 
 use anyai_ledger::{
-    Account, Action, Bound, EntryKind, EnvelopeScope, GrantKind, Refusal, TakeBackCause,
+    Account, Action, Bound, Entry, EntryKind, EnvelopeScope, GrantKind, MemoryError, Refusal,
+    RoomQuery, TakeBackCause, WorkKind,
 };
+use proptest::prelude::*;
 
-use crate::fixture::{ANCHOR, DAY_MS, World, mc, member, order, refusal, top_up};
+use crate::fixture::{ANCHOR, DAY_MS, World, conversation, mc, member, order, refusal, top_up};
 use crate::orders::{adjust, reverse, wrote};
 
 #[test]
@@ -86,8 +88,8 @@ fn a_refund_gives_back_the_room_its_charge_took() {
     world.order(&set(None, day)).unwrap();
     assert_eq!(
         world.room(),
-        (mc(4_000), Bound::Envelope(2)),
-        "an envelope set later counts what was kept"
+        (mc(1_000), Bound::Envelope(2)),
+        "an envelope set later counts what was charged"
     );
     world.audit();
 }
@@ -131,9 +133,161 @@ fn a_refund_taken_back_takes_the_room_it_gave() {
         cap: mc(20_000),
     };
     world.order(&day).unwrap();
-    let kept = "an envelope set later counts 12,000";
-    assert_eq!(world.room(), (mc(8_000), Bound::Envelope(1)), "{kept}");
+    let charged = "an envelope set later counts 12,500";
+    assert_eq!(world.room(), (mc(7_500), Bound::Envelope(1)), "{charged}");
     world.audit();
+}
+
+const CAP: i64 = 8_000;
+
+/// Every scope there is around the turns of [`World::charge`].
+fn scopes() -> [EnvelopeScope; 3] {
+    let day = EnvelopeScope::Day {
+        utc_offset_minutes: 0,
+    };
+    let chat = EnvelopeScope::Modality(WorkKind::Chat);
+    [day, EnvelopeScope::Conversation(conversation(1)), chat]
+}
+
+fn set_cap(scope: EnvelopeScope) -> Action {
+    Action::SetEnvelope {
+        member: None,
+        scope,
+        cap: mc(CAP),
+    }
+}
+
+impl World {
+    /// Charges a turn of one conversation this much, unless it is refused.
+    fn charge(&mut self, number: u128, amount: i64) -> Result<(), MemoryError> {
+        let mut request = self.request(number, amount);
+        request.conversation = Some(conversation(1));
+        anyai_ledger::hold(&mut self.store, &request, self.now)?;
+        let (id, now) = (self.id(number), self.now);
+        anyai_ledger::dispatch(&mut self.store, id, None, now)?;
+        self.settle(id, amount).map(drop)
+    }
+
+    fn charge_left(&mut self) -> i64 {
+        let request = self.request(0, 0);
+        let query = RoomQuery {
+            pool: request.pool,
+            member: request.member,
+            conversation: Some(conversation(1)),
+            kind: request.kind,
+        };
+        let room = anyai_ledger::room(&mut self.store, &query, self.now).unwrap();
+        room.left.millicredits()
+    }
+
+    /// All that was charged and not given back, by the entries.
+    fn kept(&self) -> i64 {
+        let of_charges = |entry: &&Entry| entry.hold.is_some();
+        let entries = self.store.entries(self.pool).iter().filter(of_charges);
+        let kept = entries.map(|entry| match (entry.kind, entry.amount.millicredits()) {
+            (EntryKind::Settle | EntryKind::Revoke, amount) => amount,
+            (EntryKind::Refund | EntryKind::Grant, amount) => -amount,
+            _ => 0,
+        });
+        kept.sum()
+    }
+
+    fn last_seq(&self) -> u64 {
+        self.store.entries(self.pool).last().unwrap().seq
+    }
+}
+
+#[test]
+fn an_envelope_set_before_a_refund_is_taken_back_is_not_overspent() {
+    for scope in scopes() {
+        let mut world = World::new(100_000);
+        world.charge(1, 8_000).unwrap();
+        let charge = world.record(1).resolved_by.unwrap().first;
+        world.order(&reverse(charge, Some(5_000))).unwrap();
+        let refund = world.last_seq();
+        let set = world.order(&set_cap(scope)).unwrap();
+        assert_eq!(set.entries.last().unwrap().amount, mc(8_000), "{scope:?}");
+        assert_eq!(world.charge_left(), 0, "{scope:?}");
+        world.order(&reverse(refund, None)).unwrap();
+        assert_eq!((world.charge_left(), world.kept()), (0, CAP), "{scope:?}");
+        let refused = refusal(world.charge(2, 5_000));
+        assert!(matches!(refused, Refusal::EnvelopeFull { .. }), "{scope:?}");
+        world.audit();
+    }
+}
+
+/// Set before the charge, and taken away and set anew between all that is done to its refund.
+#[test]
+fn an_envelope_set_anew_between_reversals_is_not_overspent() {
+    for (scope, anew) in scopes()
+        .into_iter()
+        .flat_map(|scope| [(scope, false), (scope, true)])
+    {
+        let mut world = World::new(100_000);
+        world.order(&set_cap(scope)).unwrap();
+        world.charge(1, 8_000).unwrap();
+        let mut seq = world.record(1).resolved_by.unwrap().first;
+        let mut lefts = Vec::new();
+        for no in 1.. {
+            world.order(&reverse(seq, Some(5_000))).unwrap();
+            seq = world.last_seq();
+            if anew {
+                world.order(&Action::RemoveEnvelope { no }).unwrap();
+            }
+            world.order(&set_cap(scope)).unwrap();
+            lefts.push(world.charge_left());
+            if no == 3 {
+                break;
+            }
+        }
+        let room_of_refunds = if anew { [0, 0, 0] } else { [5_000, 0, 5_000] };
+        assert_eq!(
+            lefts, room_of_refunds,
+            "{scope:?}: refund, taken back, again"
+        );
+        let left = lefts[2];
+        refusal(world.charge(2, left + 1));
+        world.charge(2, left).unwrap();
+        assert!(world.kept() <= CAP, "{scope:?} {anew}: {}", world.kept());
+        world.audit();
+    }
+}
+
+proptest! {
+    /// Whatever is charged, given back and taken back around it, and whenever it is set: an envelope has
+    /// room for no more than its cap leaves beside what is kept of all charges of its window.
+    #[test]
+    fn an_envelope_never_has_more_room_than_its_window_leaves(
+        scope in 0..3_usize,
+        steps in proptest::collection::vec((0..6_u8, 0..1_000_usize, 1..5_000_i64), 1..40),
+    ) {
+        let mut world = World::new(1_000_000);
+        let (scope, mut live) = (scopes()[scope], None);
+        for (number, (step, which, amount)) in (1_u128..).zip(steps) {
+            match (step, live) {
+                (0 | 1, _) => drop(world.charge(number, amount)),
+                (2, Some(no)) => {
+                    world.order(&Action::RemoveEnvelope { no }).unwrap();
+                    live = None;
+                }
+                (2 | 3, _) => live = world.order(&set_cap(scope)).unwrap().envelope(),
+                _ => {
+                    let entries = world.store.entries(world.pool);
+                    let seqs: Vec<u64> = entries
+                        .iter()
+                        .filter(|entry| entry.hold.is_some() && entry.kind != EntryKind::Hold)
+                        .map(|entry| entry.seq)
+                        .collect();
+                    if let Some(seq) = seqs.get(which % seqs.len().max(1)) {
+                        drop(world.order(&reverse(*seq, Some(amount))));
+                    }
+                }
+            }
+            let most = (CAP - world.kept()).max(0);
+            prop_assert!(live.is_none() || world.charge_left() <= most, "{most} of {CAP}");
+        }
+        world.audit();
+    }
 }
 
 #[test]

@@ -91,7 +91,7 @@ impl Judge {
             .collect()
     }
 
-    /// Sets the envelope's cap. A new one begins with what its window has had already.
+    /// Sets the envelope's cap. A new one begins with all that was charged in its window, given back or not.
     pub(super) fn set_envelope(
         &mut self,
         member: Option<MemberId>,
@@ -106,12 +106,12 @@ impl Judge {
             return;
         }
         let now = window(scope, (self.oracle.now, self.months.no));
-        let before = |hold: &Hold, facts: &Facts| {
-            let is_ended = hold.pending() == 0;
+        let turns = self.oracle.holds.values().zip(self.facts.values());
+        let before = turns.filter(|(hold, facts)| {
             let then = window(scope, (facts.placed_at, hold.month));
-            is_ended && then == now && counts(member, scope, facts.who)
-        };
-        let start = (now, self.taken_by(before));
+            then == now && counts(member, scope, facts.who)
+        });
+        let start = (now, before.map(|(hold, _)| hold.charged).sum());
         self.limits.envelopes.push(Envelope {
             member,
             scope,
