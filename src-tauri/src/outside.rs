@@ -18,7 +18,7 @@ pub(crate) fn open(_app: &AppHandle, url: &Url) -> Result<(), Box<dyn std::error
         match command.spawn() {
             Ok(mut child) => {
                 // Some of them stay as long as what they opened.
-                std::thread::spawn(move || child.wait());
+                tauri::async_runtime::spawn_blocking(move || child.wait());
                 return Ok(());
             }
             Err(failed) => error = failed.into(),
