@@ -6,7 +6,7 @@ test.describe.configure({ timeout: 90_000 });
 
 test.beforeEach(async ({ studio }) => studio.practise());
 
-test('settings: every group, and a limit of one’s own for every turn', async ({ studio, page }) => {
+test('settings: every group, and a limit of one’s own for every turn', async ({ page }) => {
   await page.keyboard.press('Control+,');
   await expect(page.getByRole('heading', { name: 'Providers' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Sending' })).toMatchAriaSnapshot(`
@@ -23,7 +23,8 @@ test('settings: every group, and a limit of one’s own for every turn', async (
   await page.keyboard.press('Tab');
   await axe(page, 'settings, with a limit');
   await page.reload();
-  await expect(studio.message).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Stop at' })).toHaveValue('12');
+  await page.keyboard.press('Control+1');
   await expect(page.getByRole('button', { name: /Stops at 12/ })).toBeVisible();
 });
 

@@ -125,8 +125,6 @@ test.describe('in the practice studio', () => {
     await page.keyboard.press('Tab');
     await kept;
     await page.reload();
-    await expect(page.getByRole('textbox', { name: 'Message' })).toBeVisible();
-    await page.keyboard.press('Control+,');
     await expect(page.getByRole('textbox', { name: 'Ask above' })).toHaveValue('25');
     await expect(page.getByRole('switch', { name: 'Less motion' })).toBeChecked();
     await page.getByRole('button', { name: 'Read' }).click();

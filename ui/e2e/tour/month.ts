@@ -84,7 +84,7 @@ export const month: readonly Stop[] = [
     go: async (studio) => {
       await live(studio);
       await studio.page.reload();
-      await seen(studio.message);
+      await seen(studio.page.getByRole('navigation', { name: 'Studio' }));
       await enter(studio, 'Control+5', 'Usage');
       await seen(studio.page.getByText(/^Lasts to about/));
     },

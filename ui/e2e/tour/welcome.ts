@@ -67,8 +67,6 @@ export const welcome: readonly Stop[] = [
     go: async ({ page }) => {
       await firstKey(page, { kind: 'verified', kept: 'keychain', models: 41 });
       await page.reload();
-      await seen(page.getByRole('textbox', { name: 'Message' }));
-      await page.keyboard.press('Control+,');
       await seen(page.getByText('41 models listed.', { exact: false }));
     },
   },
@@ -86,8 +84,6 @@ export const welcome: readonly Stop[] = [
       await page.unrouteAll();
       await firstKey(page, { kind: 'unverified', kept: 'keychain', reason: 'provider_key_rejected' });
       await page.reload();
-      await seen(page.getByRole('textbox', { name: 'Message' }));
-      await page.keyboard.press('Control+,');
       await seen(page.getByRole('button', { name: 'Replace the key' }));
     },
   },
