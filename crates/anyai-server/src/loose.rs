@@ -1,6 +1,6 @@
 //! Bytes come with their files and go after them: what is deleted, alone or with its conversation,
-//! stays for a day, so that it can be put back; what was stored and never sent stays for a month after it was last asked for. What
-//! nobody's file refers to then is removed.
+//! stays for a day, so that it can be put back; what was stored and never sent stays for a month after
+//! it was last asked for. What nobody's file refers to then is removed.
 
 use anyai_units::UtcMillis;
 use anyai_wire::WireError;
