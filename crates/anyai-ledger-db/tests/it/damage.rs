@@ -18,11 +18,8 @@ async fn closed_ledger() -> Place {
 fn refused(path: &Path) -> LedgerError {
     let before = fs::read(path).unwrap();
     let error = Ledger::open(path).unwrap_err();
-    assert_eq!(
-        fs::read(path).unwrap(),
-        before,
-        "a refused file is left as it was"
-    );
+    let is_untouched = fs::read(path).unwrap() == before;
+    assert!(is_untouched, "a refused file is left as it was");
     assert!(error.to_string().contains("ledger"), "{error}");
     error
 }
@@ -97,7 +94,9 @@ async fn a_flipped_bit_on_the_disk_is_named() {
 async fn a_newer_ledger_is_refused() {
     let place = closed_ledger().await;
     let connection = Connection::open(place.path()).unwrap();
-    connection.execute_batch("PRAGMA user_version=5").unwrap();
+    // The ledger's reader may still be on its way out: then nobody has put the log into the file yet.
+    let newer = "PRAGMA user_version=5; PRAGMA wal_checkpoint(TRUNCATE)";
+    connection.execute_batch(newer).unwrap();
     drop(connection);
     for error in [
         refused(place.path()),
