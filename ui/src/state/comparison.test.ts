@@ -1,26 +1,22 @@
 // One prompt on several models: one total before, sibling turns after, one of them kept.
 import { beforeEach, expect, it } from 'vitest';
-import { conversation, FakeStudio, turn } from '../../test/fake-host';
+import { FakeStudio, turn } from '../../test/fake-host';
+import { ofTwoTurns, opened } from '../../test/opened';
 import { World } from '../../test/world';
-import { Studio } from './studio.svelte';
+import type { Studio } from './studio.svelte';
 
 let fake: FakeStudio;
 let world: World;
 let studio: Studio;
 
 async function start(overrides: ConstructorParameters<typeof World>[1] = {}) {
-  world = new World(fake, overrides);
-  studio = new Studio(world, (mime) => `blob:${mime}`);
-  await studio.start();
+  ({ world, studio } = await opened(fake, overrides));
   studio.composer.write('Hello');
   await world.frame();
 }
 
 beforeEach(async () => {
-  fake = new FakeStudio();
-  fake.conversations = [conversation('c1', 'One', 0, 0)];
-  fake.turns = [turn('a'), turn('b', { parent_id: 'a' })];
-  fake.selectedLeaf = 'b';
+  fake = ofTwoTurns();
   await start();
 });
 

@@ -1,17 +1,16 @@
 // A draft on its way: what is written meanwhile stays, wherever the person went.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { conversation, FakeStudio, turn } from '../../test/fake-host';
+import { ofTwoTurns, opened } from '../../test/opened';
 import { deferred, World } from '../../test/world';
-import { Studio } from './studio.svelte';
+import type { Studio } from './studio.svelte';
 
 let fake: FakeStudio;
 let world: World;
 let studio: Studio;
 
 async function start(overrides: ConstructorParameters<typeof World>[1] = {}) {
-  world = new World(fake, overrides);
-  studio = new Studio(world, (mime) => `blob:${mime}`);
-  await studio.start();
+  ({ world, studio } = await opened(fake, overrides));
 }
 
 async function type(text: string) {
@@ -20,10 +19,7 @@ async function type(text: string) {
 }
 
 beforeEach(async () => {
-  fake = new FakeStudio();
-  fake.conversations = [conversation('c1', 'One', 0, 0)];
-  fake.turns = [turn('a'), turn('b', { parent_id: 'a' })];
-  fake.selectedLeaf = 'b';
+  fake = ofTwoTurns();
   await start();
 });
 

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Attachment } from '$/bindings/Attachment';
 import type { TurnEvent } from '$/bindings/TurnEvent';
 import { CommandError } from '$/host/host';
-import { balance, conversation, FakeStudio, turn } from '../../test/fake-host';
+import { balance, FakeStudio, turn } from '../../test/fake-host';
+import { ofTwoTurns, opened } from '../../test/opened';
 import { deferred, file, settle, World } from '../../test/world';
 import { Studio } from './studio.svelte';
 
@@ -12,9 +13,7 @@ let world: World;
 let studio: Studio;
 
 async function start(overrides: ConstructorParameters<typeof World>[1] = {}) {
-  world = new World(fake, overrides);
-  studio = new Studio(world, (mime) => `blob:${mime}`);
-  await studio.start();
+  ({ world, studio } = await opened(fake, overrides));
 }
 
 const end: TurnEvent = { kind: 'settled', charged: 3_000, returned: 1_000, stop_reason: 'complete' };
@@ -31,10 +30,7 @@ async function type(text: string) {
 }
 
 beforeEach(async () => {
-  fake = new FakeStudio();
-  fake.conversations = [conversation('c1', 'One', 0, 0)];
-  fake.turns = [turn('a'), turn('b', { parent_id: 'a' })];
-  fake.selectedLeaf = 'b';
+  fake = ofTwoTurns();
   await start();
 });
 
