@@ -1,5 +1,6 @@
 //! Quotes with a text file: nothing waits for one that does not come.
 
+use anyai_units::AssetId;
 use anyai_wire::Quote;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -17,20 +18,22 @@ fn with_a_text_file(file: Uuid) -> Value {
     })
 }
 
+fn keep_a_long_text(world: &World, file: Uuid) {
+    world.server.change(|state| {
+        let text = "The lake lay still. ".repeat(4_000);
+        let kept = ("text/plain".to_owned(), text.into());
+        state.assets.insert(AssetId::from_uuid(file), kept);
+    });
+}
+
 /// A key press is answered without the file; when it has come, the window is told to ask again.
 #[tokio::test]
 async fn no_quote_waits_for_a_file_that_does_not_come() {
     let world = World::new();
     let running = world.open().await;
     let file = Uuid::from_u128(0xf11e);
-    world.server.change(|state| {
-        let text = "The lake lay still. ".repeat(4_000);
-        let kept = ("text/plain".to_owned(), text.into());
-        state
-            .assets
-            .insert(anyai_units::AssetId::from_uuid(file), kept);
-        state.silent_assets = true;
-    });
+    world.server.change(|state| state.silent_assets = true);
+    keep_a_long_text(&world, file);
     let ask = || running.run::<Quote>("quote", with_a_text_file(file));
     let without = ask().await;
     assert_eq!(ask().await, without);
@@ -58,14 +61,8 @@ async fn a_file_that_cannot_be_had_is_asked_for_again_when_the_server_answers() 
         assert_eq!(ask().await, without);
     }
     assert_eq!(asked_for(&world, file), 1, "not at every key press");
-    world.server.change(|state| {
-        let text = "The lake lay still. ".repeat(4_000);
-        let kept = ("text/plain".to_owned(), text.into());
-        state
-            .assets
-            .insert(anyai_units::AssetId::from_uuid(file), kept);
-        state.add_entries(1);
-    });
+    keep_a_long_text(&world, file);
+    world.server.change(|state| state.add_entries(1));
     let more = || async { ask().await.models[0].likely > without.models[0].likely };
     until("it is in the quote", more).await;
 }
